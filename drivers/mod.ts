@@ -1,0 +1,11 @@
+/** The drivers in this binary: exactly this list. @module */
+import type { DriverFactory } from "../src/driver/mod.ts";
+import { composite } from "./composite/composite.ts";
+import { mockPower, syncMockPower } from "./power/mock.ts";
+
+/** Every built-in driver. A test finds a folder that is missing here. */
+export const factories: readonly DriverFactory[] = [
+  composite,
+  mockPower,
+  syncMockPower,
+];

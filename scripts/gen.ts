@@ -1,0 +1,47 @@
+/**
+ * Generates `src/wire/gen` from `proto/` with tools from npm alone: buf compiles,
+ * ts-proto writes TypeScript. `deno task gen` updates the tree; `--out DIR` writes
+ * elsewhere, which is how a test finds a forgotten regeneration.
+ *
+ * @module
+ */
+const BUF = "npm:@bufbuild/buf@1.70.0";
+const TS_PROTO = "npm:ts-proto@2.18.0/protoc-gen-ts_proto";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Generates every message and service of `proto/` into `out`, which is emptied first. */
+export async function generate(out: string): Promise<void> {
+  const template = {
+    version: "v2",
+    clean: true,
+    plugins: [{
+      local: [Deno.execPath(), "run", "-A", TS_PROTO],
+      out,
+      strategy: "all",
+      include_imports: true,
+      include_wkt: true,
+      opt: [
+        "env=node",
+        "esModuleInterop=true",
+        "outputServices=grpc-js",
+        "forceLong=number",
+        "importSuffix=.ts",
+        "useExactTypes=false",
+        "outputJsonMethods=false",
+        "outputPartialMethods=true",
+        "unrecognizedEnum=true",
+      ],
+    }],
+  };
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", BUF, "generate", "--template", JSON.stringify(template), "."],
+    cwd: `${root}proto`,
+  }).output();
+  if (!success) throw new Error(`Cannot generate: ${new TextDecoder().decode(stderr)}`);
+}
+
+if (import.meta.main) {
+  const [flag, dir] = Deno.args;
+  await generate(flag === "--out" && dir ? dir : `${root}src/wire/gen`);
+}

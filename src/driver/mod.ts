@@ -1,0 +1,12 @@
+/** What a driver may use of the exporter: the whole of its world. @module */
+export * from "./driver.ts";
+export {
+  ConnectionFailed,
+  DeviceError,
+  DriverError,
+  InvalidArgument,
+  messageOf,
+  NotSupported,
+  Timeout,
+} from "../wire/error.ts";
+export type { Value } from "../wire/value.ts";

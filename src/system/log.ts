@@ -1,0 +1,136 @@
+/**
+ * The exporter's log: one line a record on standard error, and the same records to
+ * whoever attached a sink (the log streams of clients).
+ *
+ * @module
+ */
+
+/** How grave a record is, from least to most. */
+export const SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
+/** @see SEVERITIES */
+export type Severity = typeof SEVERITIES[number];
+
+/** Who speaks; clients always show hook lines, the others on demand. */
+export type LogOrigin = "system" | "driver" | "beforeLease" | "afterLease";
+
+/** One line of the log. */
+export interface LogRecord {
+  readonly time: Date;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly origin: LogOrigin;
+  /** The part that speaks: `exporter`, `controller`, or a driver's path. */
+  readonly logger: string;
+  /** The dotted type of the driver that speaks, where one does. */
+  readonly driverType?: string;
+  readonly exporter?: string;
+  readonly lease?: string;
+}
+
+/** Receives every record that is at or above the sink's own threshold. */
+export type Sink = (record: LogRecord) => void;
+
+type Context = Omit<LogRecord, "time" | "severity" | "message">;
+
+/** A logger with a fixed context; children share their parent's sinks. */
+export class Log {
+  readonly #sinks: Set<Sink>;
+  readonly #context: Context;
+
+  constructor(
+    sinks: Iterable<Sink> = [],
+    context: Context = { origin: "system", logger: "exporter" },
+  ) {
+    this.#sinks = sinks instanceof Set ? sinks : new Set(sinks);
+    this.#context = context;
+  }
+
+  /** The same log, spoken by someone else. */
+  child(context: Partial<Context>): Log {
+    return new Log(this.#sinks, { ...this.#context, ...context });
+  }
+
+  /** A log whose records also go to this log's sinks, with room for sinks of its own. */
+  fork(): Log {
+    const parents = this.#sinks;
+    const forward: Sink = (record) => parents.forEach((sink) => sink(record));
+    return new Log(new Set([forward]), this.#context);
+  }
+
+  /** Sends every further record to `sink` too, until disposed. */
+  attach(sink: Sink): Disposable {
+    this.#sinks.add(sink);
+    return { [Symbol.dispose]: () => void this.#sinks.delete(sink) };
+  }
+
+  debug(message: string): void {
+    this.write("debug", message);
+  }
+  info(message: string): void {
+    this.write("info", message);
+  }
+  warning(message: string): void {
+    this.write("warning", message);
+  }
+  error(message: string): void {
+    this.write("error", message);
+  }
+  critical(message: string): void {
+    this.write("critical", message);
+  }
+
+  write(severity: Severity, message: string): void {
+    const record: LogRecord = { ...this.#context, time: new Date(), severity, message };
+    for (const sink of this.#sinks) sink(record);
+  }
+}
+
+/** How records are written to standard error. */
+export interface StderrOptions {
+  /** @default "info" */
+  readonly level?: Severity;
+  /** `json` is one object a line, for collectors. @default "text" */
+  readonly format?: "text" | "json";
+}
+
+/** A sink that writes to standard error. */
+export function stderrSink({ level = "info", format = "text" }: StderrOptions = {}): Sink {
+  const threshold = SEVERITIES.indexOf(level);
+  const render = format === "json" ? renderJson : renderText;
+  const encoder = new TextEncoder();
+  return (record) => {
+    if (SEVERITIES.indexOf(record.severity) < threshold) return;
+    writeAll(encoder.encode(render(record) + "\n"));
+  };
+}
+
+/** Synchronous, so that the last words of a dying process are not lost. */
+function writeAll(bytes: Uint8Array): void {
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stderr.writeSync(bytes.subarray(written));
+    }
+  } catch {
+    // Nobody reads standard error any more; an exporter goes on without it.
+  }
+}
+
+function renderText(record: LogRecord): string {
+  const { time, severity, logger, message } = record;
+  const where = record.lease ? `${logger} (${record.lease})` : logger;
+  return `${time.toISOString()} ${severity.toUpperCase().padEnd(7)} ${where}: ${message}`;
+}
+
+/** Keys as the official exporter's JSON log has them. */
+function renderJson(record: LogRecord): string {
+  return JSON.stringify({
+    ts: record.time.toISOString(),
+    level: record.severity,
+    msg: record.message,
+    component: "exporter",
+    logger: record.logger,
+    exporter: record.exporter,
+    lease_id: record.lease,
+    driver_type: record.driverType,
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * The errors that a driver throws and the gRPC status that a client sees. The
+ * codes are those of the interface's version after 0.9.0; official clients turn
+ * INVALID_ARGUMENT into a ValueError, UNIMPLEMENTED and NOT_FOUND into a
+ * NotImplementedError, FAILED_PRECONDITION into ExporterNotReady, and any other
+ * into a DriverError that shows the details.
+ *
+ * @module
+ */
+import { type Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
+
+export { Code };
+
+/** A failure with the gRPC code that it has on the wire; `message` is shown to the user. */
+export class DriverError extends Error {
+  override name = "DriverError";
+  /** gRPC status code, UNKNOWN (2) unless a subclass says otherwise. */
+  readonly code: Code = Code.UNKNOWN;
+}
+
+/** The caller's argument or the value of a config key cannot be used. */
+export class InvalidArgument extends DriverError {
+  override name = "InvalidArgument";
+  override readonly code = Code.INVALID_ARGUMENT;
+}
+
+/** The driver knows the method but this device or mode cannot do it. */
+export class NotSupported extends DriverError {
+  override name = "NotSupported";
+  override readonly code = Code.UNIMPLEMENTED;
+}
+
+/** No such method on the driver, or it is of another kind. */
+export class NoSuchMethod extends DriverError {
+  override name = "NoSuchMethod";
+  override readonly code = Code.NOT_FOUND;
+}
+
+/** Something did not happen within its time. */
+export class Timeout extends DriverError {
+  override name = "Timeout";
+  override readonly code = Code.DEADLINE_EXCEEDED;
+}
+
+/** The other end of a connection refused, reset or vanished. */
+export class ConnectionFailed extends DriverError {
+  override name = "ConnectionFailed";
+  override readonly code = Code.UNAVAILABLE;
+}
+
+/** A device is missing, not permitted, busy or misbehaves. */
+export class DeviceError extends DriverError {
+  override name = "DeviceError";
+  override readonly code = Code.INTERNAL;
+}
+
+/** The exporter is not in a state that allows driver calls. */
+export class NotReady extends DriverError {
+  override name = "NotReady";
+  override readonly code = Code.FAILED_PRECONDITION;
+}
+
+const CONNECTION_ERRNO = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTCONN",
+]);
+
+const CONNECTION_CLASSES = [
+  Deno.errors.ConnectionRefused,
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BrokenPipe,
+  Deno.errors.NotConnected,
+];
+
+/** The gRPC code for anything thrown: our own classes, Deno's and Node's system errors, or UNKNOWN. */
+export function codeOf(error: unknown): Code {
+  if (error instanceof DriverError) return error.code;
+  if (!(error instanceof Error)) return Code.UNKNOWN;
+  if (error.name === "TimeoutError" || error instanceof Deno.errors.TimedOut) {
+    return Code.DEADLINE_EXCEEDED;
+  }
+  if (error.name === "ZodError" || error instanceof RangeError) return Code.INVALID_ARGUMENT;
+  if (error.name === "AbortError") return Code.CANCELLED;
+  if (CONNECTION_CLASSES.some((type) => error instanceof type)) return Code.UNAVAILABLE;
+  const { code } = error as { code?: unknown };
+  if (code === "ETIMEDOUT") return Code.DEADLINE_EXCEEDED;
+  if (typeof code === "string" && CONNECTION_ERRNO.has(code)) return Code.UNAVAILABLE;
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return Code.INTERNAL;
+  return Object.values(Deno.errors).some((type) => error instanceof type)
+    ? Code.INTERNAL
+    : Code.UNKNOWN;
+}
+
+/** What a person should read of anything thrown; never empty. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error) || "unknown error";
+  const nested = error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : "";
+  return error.message || nested || error.name;
+}
+
+/** The error that grpc-js sends for `error`, with optional trailing metadata. */
+export function toServiceError(
+  error: unknown,
+  metadata?: Metadata,
+): Pick<ServiceError, "code" | "details" | "name" | "message"> & { metadata?: Metadata } {
+  const details = messageOf(error);
+  return {
+    name: "ServiceError",
+    message: details,
+    code: codeOf(error),
+    details,
+    ...(metadata && { metadata }),
+  };
+}
