@@ -22,7 +22,7 @@ export async function generate(out: string): Promise<void> {
       include_imports: true,
       include_wkt: true,
       opt: [
-        "env=node",
+        "env=both",
         "esModuleInterop=true",
         "outputServices=grpc-js",
         "forceLong=number",

@@ -31,7 +31,11 @@ export interface DriverEntry {
 /** A driver that can be opened, or the reason why it cannot be had at all. */
 export type DriverSource =
   | { readonly factory: DriverFactory; readonly config: unknown }
-  | { readonly unavailable: DriverError };
+  | {
+    readonly unavailable: DriverError;
+    /** The official client of the type, where it is known: clients still see what it is. */
+    readonly client?: string;
+  };
 
 /** An entry that repeats another one, by the dotted path from the root. */
 export interface ProxyEntry {

@@ -180,7 +180,9 @@ function find(
 
 function reportLabels(entry: DriverEntry): Record<string, string> {
   const { source } = entry;
-  if (!("factory" in source)) return { ...entry.labels, [CLIENT_LABEL]: BASE_CLIENT };
+  if (!("factory" in source)) {
+    return { ...entry.labels, [CLIENT_LABEL]: source.client ?? BASE_CLIENT };
+  }
   return {
     ...entry.labels,
     ...source.factory.labels?.(source.config),

@@ -37,17 +37,17 @@ export enum FrameType {
 }
 
 export interface StreamRequest {
-  payload: Buffer;
+  payload: Uint8Array;
   frameType: FrameType;
 }
 
 export interface StreamResponse {
-  payload: Buffer;
+  payload: Uint8Array;
   frameType: FrameType;
 }
 
 function createBaseStreamRequest(): StreamRequest {
-  return { payload: Buffer.alloc(0), frameType: 0 };
+  return { payload: new Uint8Array(0), frameType: 0 };
 }
 
 export const StreamRequest: MessageFns<StreamRequest> = {
@@ -79,7 +79,7 @@ export const StreamRequest: MessageFns<StreamRequest> = {
               break;
             }
 
-            message.payload = Buffer.from(reader.bytes());
+            message.payload = reader.bytes();
             continue;
           }
           case 2: {
@@ -107,14 +107,14 @@ export const StreamRequest: MessageFns<StreamRequest> = {
   },
   fromPartial(object: DeepPartial<StreamRequest>): StreamRequest {
     const message = createBaseStreamRequest();
-    message.payload = object.payload ?? Buffer.alloc(0);
+    message.payload = object.payload ?? new Uint8Array(0);
     message.frameType = object.frameType ?? 0;
     return message;
   },
 };
 
 function createBaseStreamResponse(): StreamResponse {
-  return { payload: Buffer.alloc(0), frameType: 0 };
+  return { payload: new Uint8Array(0), frameType: 0 };
 }
 
 export const StreamResponse: MessageFns<StreamResponse> = {
@@ -146,7 +146,7 @@ export const StreamResponse: MessageFns<StreamResponse> = {
               break;
             }
 
-            message.payload = Buffer.from(reader.bytes());
+            message.payload = reader.bytes();
             continue;
           }
           case 2: {
@@ -174,7 +174,7 @@ export const StreamResponse: MessageFns<StreamResponse> = {
   },
   fromPartial(object: DeepPartial<StreamResponse>): StreamResponse {
     const message = createBaseStreamResponse();
-    message.payload = object.payload ?? Buffer.alloc(0);
+    message.payload = object.payload ?? new Uint8Array(0);
     message.frameType = object.frameType ?? 0;
     return message;
   },

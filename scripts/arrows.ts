@@ -1,0 +1,98 @@
+/**
+ * The arrows between the rooms of the house: which folder may import which. The
+ * table is the design; `deno task check` and a test hold the code to it.
+ *
+ * @module
+ */
+
+/** For each room the rooms whose files it may import; its own are always allowed. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["src/cli"],
+  "src/cli": [
+    "src/config",
+    "src/controller",
+    "src/driver",
+    "src/exporter",
+    "src/lease",
+    "src/session",
+    "src/system",
+    "src/wire",
+    "drivers/mod.ts",
+  ],
+  "src/config": ["src/driver", "src/wire"],
+  "src/wire": [],
+  "src/driver": ["src/wire"],
+  "src/session": ["src/driver", "src/wire", "src/system"],
+  "src/lease": ["src/session", "src/wire"],
+  "src/controller": ["src/wire"],
+  "src/exporter": [
+    "src/config",
+    "src/controller",
+    "src/driver",
+    "src/lease",
+    "src/session",
+    "src/system",
+    "src/wire",
+  ],
+  "src/system": ["deno.json"],
+  "drivers": ["src/driver"],
+};
+
+/** An import that the table does not allow. */
+export interface StrayArrow {
+  readonly from: string;
+  readonly to: string;
+}
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Every import between rooms that the table does not allow. */
+export async function strayArrows(): Promise<StrayArrow[]> {
+  const stray: StrayArrow[] = [];
+  for (const file of await sources()) {
+    const text = await Deno.readTextFile(root + file);
+    for (const target of importsOf(text, file)) {
+      if (!allowed(file, target)) stray.push({ from: file, to: target });
+    }
+  }
+  return stray;
+}
+
+/** Shipped sources: no tests, nothing generated. */
+async function sources(): Promise<string[]> {
+  const files = ["main.ts"];
+  for (const dir of ["src", "drivers"]) await walk(dir, files);
+  return files.filter((file) => !/_test\.ts$|testing\.ts$|\/gen\//.test(file));
+}
+
+async function walk(dir: string, files: string[]): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(root + dir)) {
+    const path = `${dir}/${name}`;
+    if (isDirectory) await walk(path, files);
+    else if (name.endsWith(".ts")) files.push(path);
+  }
+}
+
+/** Relative specifiers of static and dynamic imports and of workers, as paths from the root. */
+function importsOf(text: string, file: string): string[] {
+  const specifiers = text.matchAll(/(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"/g);
+  return Array.from(specifiers, ([, specifier]) => {
+    return new URL(specifier!, `file:///${file}`).pathname.slice(1);
+  });
+}
+
+function allowed(file: string, target: string): boolean {
+  const room = roomOf(file);
+  // A driver family is a room of its own.
+  if (room === "drivers" && file !== "drivers/mod.ts") {
+    const family = file.split("/").slice(0, 2).join("/");
+    if (target.startsWith("drivers/")) return target.startsWith(`${family}/`);
+  } else if (roomOf(target) === room) return true;
+  const rooms = ROOMS[room] ?? [];
+  return rooms.some((name) => target === name || target.startsWith(`${name}/`));
+}
+
+function roomOf(path: string): string {
+  const [first, second] = path.split("/");
+  return first === "src" ? `src/${second}` : first!;
+}

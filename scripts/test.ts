@@ -1,0 +1,60 @@
+// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+/**
+ * `deno task test`: the checks, the tests, and a closing line with their results.
+ * Arguments narrow the tests to files or folders and leave the checks out.
+ *
+ * @module
+ */
+import { officialClient } from "../tests/official/environment.ts";
+import { check } from "./check.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+interface Results {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Counts test cases in the JUnit report, so that the closing line is what was run. */
+function count(junit: string): Results {
+  const attribute = (name: string) => {
+    const head = /<testsuites[^>]*>/.exec(junit)?.[0] ?? "";
+    return Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+  };
+  const failed = attribute("failures") + attribute("errors");
+  const skipped = junit.match(/<skipped/g)?.length ?? 0;
+  return { passed: attribute("tests") - failed - skipped, failed, skipped };
+}
+
+async function runTests(paths: string[]): Promise<Results> {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-test-" });
+  const report = `${dir}/junit.xml`;
+  try {
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--parallel", `--junit-path=${report}`, ...paths],
+      cwd: root,
+      env: { DENO_JOBS: "2" },
+    }).spawn().status;
+    const junit = await Deno.readTextFile(report).catch(() => "");
+    const results = count(junit);
+    // A module that fails to load is no test case of the report.
+    if (!success && results.failed === 0) results.failed = 1;
+    return results;
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function main(paths: string[]): Promise<number> {
+  const checked = paths.length > 0 || await check();
+  await officialClient();
+  const results = await runTests(paths);
+  if (!checked) results.failed += 1;
+  const { passed, failed, skipped } = results;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  const intolerable = skipped > 0 && Deno.env.get("CI") === "true";
+  return failed > 0 || passed === 0 || intolerable ? 1 : 0;
+}
+
+Deno.exit(await main(Deno.args));

@@ -1,0 +1,106 @@
+/** What the commands share: logs, configs, drivers. @module */
+import { type Command, Option } from "commander";
+import { factories } from "../../drivers/mod.ts";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import { loadConfig } from "../config/load.ts";
+import { driverDirs, findConfig } from "../config/lookup.ts";
+import type { ExporterConfig } from "../config/schema.ts";
+import { CustomDrivers } from "../driver/custom/mod.ts";
+import { createRegistry } from "../driver/driver.ts";
+import { Log, type Severity, stderrSink } from "../system/log.ts";
+
+/** A mistake of the user or of the world: printed as it is, without a stack. */
+export class CliError extends Error {
+  override name = "CliError";
+}
+
+/** The log that the global options ask for. */
+export function openLog(command: Command): Log {
+  const { logLevel, logFormat } = command.optsWithGlobals<
+    { logLevel: Severity; logFormat: string }
+  >();
+  const json = logFormat === "json" || (logFormat === "auto" && !Deno.stderr.isTerminal());
+  return new Log([stderrSink({ level: logLevel, format: json ? "json" : "text" })]);
+}
+
+/** Prints a line to standard output, where the command's result goes. */
+export function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** Prints a line to standard error. */
+export function printError(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** Which exporter a command is about. */
+export interface ConfigChoice {
+  readonly exporter?: string;
+  readonly exporterConfig?: string;
+}
+
+/** The two ways to name a config. */
+export function configOptions(): Option[] {
+  return [
+    new Option(
+      "--exporter <name>",
+      "exporter config by name, from the user's or the system's folder",
+    )
+      .conflicts("exporterConfig"),
+    new Option("--exporter-config <file>", "exporter config by path"),
+  ];
+}
+
+/** A config with the drivers that it brought along; dispose it after the exporter. */
+export interface LoadedExporter extends AsyncDisposable {
+  readonly config: ExporterConfig;
+}
+
+/**
+ * Loads the config that the options name and prints everything that is to be said
+ * about it.
+ *
+ * @throws {CliError} when it has mistakes, or none is named.
+ */
+export async function loadExporter(choice: ConfigChoice, log: Log): Promise<LoadedExporter> {
+  const env = Deno.env.toObject();
+  const file = choice.exporterConfig ?? await findByName(choice.exporter, env);
+  const loader = new CustomDrivers({ dirs: driverDirs(env), log });
+  const { config, diagnostics } = await loadConfig(file, {
+    registry: createRegistry(factories),
+    loader,
+    env,
+  });
+  for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
+  if (!config) {
+    await loader[Symbol.asyncDispose]();
+    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+    throw new CliError(`${file} has ${errors === 1 ? "a mistake" : `${errors} mistakes`}`);
+  }
+  return { config, [Symbol.asyncDispose]: () => loader[Symbol.asyncDispose]() };
+}
+
+async function findByName(
+  name: string | undefined,
+  env: Record<string, string>,
+): Promise<string> {
+  if (name === undefined) {
+    throw new CliError("name a config with --exporter NAME or --exporter-config FILE");
+  }
+  try {
+    return await findConfig(name, env);
+  } catch (error) {
+    throw new CliError((error as Error).message);
+  }
+}
+
+/** Keeps a stray failure (of a custom driver, of a library) from ending every driver's session. */
+export function surviveStrayErrors(log: Log): void {
+  const survive = (event: Event, error: unknown) => {
+    event.preventDefault();
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    log.critical(`Unexpected failure, carrying on: ${text}`);
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => survive(event, event.reason));
+  globalThis.addEventListener("error", (event) => survive(event, event.error));
+}

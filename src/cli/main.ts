@@ -1,0 +1,52 @@
+/** The command line: argv to a command, its outcome to an exit code. @module */
+import { Command, CommanderError, Option } from "commander";
+import { SEVERITIES } from "../system/log.ts";
+import { VERSION } from "../system/version.ts";
+import { CliError } from "./common.ts";
+import { runCommand } from "./run.ts";
+import { sampleCommand } from "./sample.ts";
+import { shellCommand } from "./shell.ts";
+import { versionCommand } from "./version.ts";
+
+/** A command's outcome: the process exits with it. */
+export type ExitCode = number;
+
+/** How a command hands its exit code to `main`. */
+export type Finish = (code: ExitCode) => void;
+
+/** Runs the command that `args` name and returns the exit code. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = new Command("jmp")
+    .description("The Jumpstarter exporter: serves the hardware of this host to remote clients")
+    .version(VERSION, "-V, --version")
+    .addOption(
+      new Option("--log-level <level>", "least severity that is logged")
+        .choices([...SEVERITIES]).default("info"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "text, json, or json unless standard error is a terminal")
+        .choices(["text", "json", "auto"]).default("text"),
+    )
+    .enablePositionalOptions()
+    .showHelpAfterError("(see --help)")
+    .exitOverride();
+  const finish: Finish = (result) => code = result;
+  for (const command of [runCommand, shellCommand, sampleCommand, versionCommand]) {
+    program.addCommand(command(finish).copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Mistakes of usage have been printed by the parser already. */
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const text = error instanceof CliError ? error.message : (error as Error).stack ?? String(error);
+  Deno.stderr.writeSync(new TextEncoder().encode(`jmp: ${text}\n`));
+  return 1;
+}

@@ -1,0 +1,110 @@
+/** `jmp run`: the exporter. @module */
+import { Command } from "commander";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import { readToken } from "../config/token.ts";
+import { requireController } from "../config/load.ts";
+import type { ExporterConfig } from "../config/schema.ts";
+import { Exporter } from "../exporter/exporter.ts";
+import { examine } from "../exporter/examine.ts";
+import type { Log } from "../system/log.ts";
+import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
+import { unknownOptions } from "../wire/channel.ts";
+import {
+  CliError,
+  type ConfigChoice,
+  configOptions,
+  loadExporter,
+  openLog,
+  printError,
+  surviveStrayErrors,
+} from "./common.ts";
+import { chooseListener, type ListenOptions } from "./listen.ts";
+import type { Finish } from "./main.ts";
+import { serveUntilSignal } from "./serve.ts";
+
+interface RunOptions extends ConfigChoice, ListenOptions {
+  readonly strict?: boolean;
+  readonly exitOnLeaseEnd?: boolean;
+}
+
+/** Serves a config: to a controller's clients, or directly on a port or socket. */
+export function runCommand(finish: Finish): Command {
+  const command = new Command("run").description("run an exporter");
+  for (const option of configOptions()) command.addOption(option);
+  return command
+    .option("--strict", "refuse to start when a driver cannot be had")
+    .option("--exit-on-lease-end", "end after the first lease")
+    .option("--tls-grpc-listener <[host:]port>", "serve clients directly, without a controller")
+    .option("--tls-grpc-insecure", "with --tls-grpc-listener: no TLS")
+    .option("--tls-cert <file>", "with --tls-grpc-listener: PEM certificate chain")
+    .option("--tls-key <file>", "with --tls-grpc-listener: PEM private key")
+    .option("--passphrase <text>", "with --tls-grpc-listener: clients must know it")
+    .option("--unsafe-no-auth", "with --tls-grpc-listener: let anyone in, from anywhere")
+    .option("--listen <unix:/path>", "serve on a local socket, without a controller")
+    .action(async (options: RunOptions) => finish(await run(options, openLog(command))));
+}
+
+async function run(options: RunOptions, log: Log): Promise<number> {
+  const listener = await chooseListener(options);
+  surviveStrayErrors(log);
+  await using exporter = await loadExporter(options, log);
+  const { config } = exporter;
+  warnOfHooks(config, log);
+  await examineDrivers(config, log, options.strict ?? false);
+  if (!listener) return await runWithController(withOptions(config, options), log);
+  const { passphrase } = options;
+  return await serveUntilSignal({
+    config,
+    log,
+    listener,
+    ...(passphrase !== undefined && { passphrase }),
+  });
+}
+
+function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): ExporterConfig {
+  return exitOnLeaseEnd ? { ...config, exitOnLeaseEnd } : config;
+}
+
+function warnOfHooks({ hooks, file }: ExporterConfig, log: Log): void {
+  if (!hooks.beforeLease && !hooks.afterLease) return;
+  log.warning(`${file}: this version does not run hooks; leases go on without them`);
+}
+
+/** Degraded drivers are told of at once; only --strict makes them a reason not to start. */
+async function examineDrivers(config: ExporterConfig, log: Log, strict: boolean): Promise<void> {
+  const problems = await examine(config.tree, { open: strict, log });
+  for (const { path, message } of problems) log.warning(`Driver '${path}' is degraded: ${message}`);
+  if (strict && problems.length > 0) {
+    throw new CliError(`--strict: ${problems.length} of the drivers cannot be had (see above)`);
+  }
+}
+
+const NOW: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGQUIT"];
+
+async function runWithController(config: ExporterConfig, log: Log): Promise<number> {
+  const missing = requireController(config);
+  for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
+  if (missing.length > 0) throw new CliError(`${config.file} cannot be used with a controller`);
+  for (const name of unknownOptions(config.channelOptions)) {
+    log.warning(`${config.file}: the gRPC option ${name} has no effect here`);
+  }
+  const exporter = new Exporter({
+    config,
+    log,
+    endpoint: config.endpoint!,
+    token: () => readToken(config),
+  });
+  let code = 0;
+  using _now = onSignals(NOW, (signal) => {
+    log.info(`${signal}: shutting down`);
+    code ||= exitCode(signal);
+    exporter.stop();
+  });
+  using _drain = onSignals(["SIGHUP"], (signal) => {
+    log.info(`${signal}: shutting down after the present lease`);
+    code ||= exitCode(signal);
+    exporter.drain();
+  });
+  await exporter.run();
+  return code;
+}

@@ -1,0 +1,42 @@
+/** `jmp sample`: something to try a client on, without hardware or controller. @module */
+import { Command } from "commander";
+import { loadExporter, openLog, print, surviveStrayErrors } from "./common.ts";
+import type { Finish } from "./main.ts";
+import { serveUntilSignal } from "./serve.ts";
+import sample from "./sample.yaml" with { type: "text" };
+
+const PACKAGES = ["cli", "driver-power", "driver-pyserial", "driver-network", "driver-composite"];
+
+/** Serves the built-in sample config on loopback and says how to use it. */
+export function sampleCommand(finish: Finish): Command {
+  const command = new Command("sample")
+    .description("serve a built-in sample config on loopback")
+    .option("--port <port>", "port on 127.0.0.1; 0 takes any that is free", Number, 8090);
+  return command.action(async ({ port }: { port: number }) => {
+    const log = openLog(command);
+    surviveStrayErrors(log);
+    const file = await Deno.makeTempFile({ prefix: "jmp-sample-", suffix: ".yaml" });
+    try {
+      await Deno.writeTextFile(file, sample);
+      await using loaded = await loadExporter({ exporterConfig: file }, log);
+      const { config } = loaded;
+      const listener = { kind: "tcp", host: "127.0.0.1", port } as const;
+      finish(await serveUntilSignal({ config, log, listener, onListening: explain }));
+    } finally {
+      await Deno.remove(file);
+    }
+  });
+}
+
+function explain(address: string): void {
+  const packages = PACKAGES.map((name) => `jumpstarter-${name}==0.9.0`).join(" ");
+  const shell = `jmp shell --tls-grpc ${address} --tls-grpc-insecure --`;
+  print(`
+The sample exporter is ready. Use it with the official client (Python 3.11 or later):
+
+  python3 -m venv client && client/bin/pip install ${packages}
+  PATH=client/bin:$PATH client/bin/${shell} j power on
+  PATH=client/bin:$PATH client/bin/${shell} sh -c 'echo hello | j serial pipe'
+
+Ctrl-C ends it.`);
+}

@@ -1,0 +1,70 @@
+/** `jmp shell`: an exporter of one's own, for the time of a shell or a command. @module */
+import { Command } from "commander";
+import { StandaloneExporter } from "../exporter/standalone.ts";
+import { onSignals } from "../system/signals.ts";
+import {
+  CliError,
+  type ConfigChoice,
+  configOptions,
+  loadExporter,
+  openLog,
+  surviveStrayErrors,
+} from "./common.ts";
+import type { Finish } from "./main.ts";
+
+/** Serves a config on a private socket and runs a shell or command that finds it. */
+export function shellCommand(finish: Finish): Command {
+  const command = new Command("shell")
+    .description("serve a config locally and run a shell or command with it")
+    .argument("[command...]", "what to run instead of $SHELL, after --")
+    .passThroughOptions();
+  for (const option of configOptions()) command.addOption(option);
+  return command.action(async (argv: string[], options: ConfigChoice) => {
+    const log = openLog(command);
+    surviveStrayErrors(log);
+    await using loaded = await loadExporter(options, log);
+    await using exporter = new StandaloneExporter({ config: loaded.config, log });
+    await using folder = await privateFolder();
+    const socket = `${folder.path}/socket`;
+    await exporter.listenUnix(socket);
+    finish(await runChild(argv.length > 0 ? argv : [defaultShell()], socket));
+  });
+}
+
+function defaultShell(): string {
+  return Deno.env.get("SHELL") || "/bin/sh";
+}
+
+interface Folder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A socket path may not be longer than 107 bytes, so the folder's name is short. */
+async function privateFolder(): Promise<Folder> {
+  const dir = Deno.env.get("XDG_RUNTIME_DIR");
+  const path = await Deno.makeTempDir({ prefix: "jmp-", ...(dir && { dir }) });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** The child has the terminal: signals from there reach it by themselves, and we outlive it. */
+async function runChild([program, ...args]: string[], socket: string): Promise<number> {
+  using _signals = onSignals(["SIGINT", "SIGQUIT", "SIGHUP"], () => {});
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program!, {
+      args,
+      env: {
+        JUMPSTARTER_HOST: socket,
+        JMP_DRIVERS_ALLOW: "UNSAFE",
+        _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
+      },
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw new CliError(`cannot run ${program}: ${(error as Error).message}`);
+  }
+  using _term = onSignals(["SIGTERM"], (signal) => child.kill(signal));
+  return (await child.status).code;
+}

@@ -1,0 +1,172 @@
+/** ControllerService as an exporter calls it: credentials, deadlines, streams. @module */
+import {
+  type CallOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { channelCredentials, channelOptions, type TlsOptions } from "../wire/channel.ts";
+import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import {
+  ControllerServiceClient,
+  type ListenResponse,
+  type RegisterRequest,
+  type RegisterResponse,
+  type ReleaseLeaseResponse,
+  type ReportStatusRequest,
+  type ReportStatusResponse,
+  type StatusResponse,
+  type UnregisterResponse,
+} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+
+/** Whom to reach, and as whom. */
+export interface ControllerOptions {
+  /** `host:port`. */
+  readonly endpoint: string;
+  readonly tls: TlsOptions;
+  readonly channelOptions: Readonly<Record<string, string | number>>;
+  readonly identity: { readonly namespace: string; readonly name: string };
+  /** Asked before each call, so that a rotated token is taken up. */
+  token(): Promise<string>;
+}
+
+/** Each attempt of a unary call ends within this, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
+type Unary<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: Response) => void,
+) => ClientUnaryCall;
+
+/** One connection to the controller. */
+export class ControllerClient implements Disposable {
+  readonly #options: ControllerOptions;
+  readonly #client: ControllerServiceClient;
+  /** `host:port`, as the connection uses it. */
+  readonly endpoint: string;
+  readonly tls: TlsOptions;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.tls = options.tls;
+    this.endpoint = formatEndpoint(parseEndpoint(options.endpoint));
+    this.#client = new ControllerServiceClient(
+      `dns:${this.endpoint}`,
+      channelCredentials(options.tls),
+      channelOptions(options.channelOptions),
+    );
+  }
+
+  /** Makes the exporter known, with its drivers. */
+  register(request: RegisterRequest, signal: AbortSignal): Promise<RegisterResponse> {
+    return this.#unary(this.#client.register, request, signal);
+  }
+
+  /** Tells the exporter's status, by which the controller gates leases and dials. */
+  reportStatus(request: ReportStatusRequest, signal: AbortSignal): Promise<ReportStatusResponse> {
+    return this.#unary(this.#client.reportStatus, request, signal);
+  }
+
+  /** Gives a lease back; `name` is the bare lease name. */
+  releaseLease(name: string, signal: AbortSignal): Promise<ReleaseLeaseResponse> {
+    return this.#unary(this.#client.releaseLease, { name }, signal);
+  }
+
+  /** Says goodbye. */
+  unregister(reason: string, signal: AbortSignal): Promise<UnregisterResponse> {
+    return this.#unary(this.#client.unregister, { reason }, signal);
+  }
+
+  /** The controller's view of this exporter: the current one at once, and then every change. */
+  status(signal: AbortSignal): AsyncGenerator<StatusResponse> {
+    return this.#stream((metadata) => this.#client.status({}, metadata), signal);
+  }
+
+  /** The dials of clients to `leaseName`, for as long as it is read; `onOpen` when it was asked for. */
+  listen(
+    leaseName: string,
+    signal: AbortSignal,
+    onOpen: () => void,
+  ): AsyncGenerator<ListenResponse> {
+    const open = (metadata: Metadata) => {
+      const call = this.#client.listen({ leaseName }, metadata);
+      onOpen();
+      return call;
+    };
+    return this.#stream(open, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+
+  async #unary<Request, Response>(
+    // deno-lint-ignore no-explicit-any
+    method: any,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const metadata = await this.#credentials();
+    signal.throwIfAborted();
+    return await new Promise<Response>((resolve, reject) => {
+      const call = (method as Unary<Request, Response>).call(
+        this.#client,
+        request,
+        metadata,
+        { deadline: Date.now() + DEADLINE_MS },
+        (error, response) => {
+          signal.removeEventListener("abort", cancel);
+          if (error) reject(error);
+          else resolve(response);
+        },
+      );
+      const cancel = () => call.cancel();
+      signal.addEventListener("abort", cancel);
+    });
+  }
+
+  async *#stream<Response>(
+    open: (metadata: Metadata) => ClientReadableStream<Response>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Response> {
+    await this.#connected(signal);
+    const call = open(await this.#credentials());
+    const cancel = () => call.cancel();
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) cancel();
+    try {
+      for await (const message of call) yield message as Response;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      call.cancel();
+    }
+  }
+
+  /** A stream has no deadline, so the connection that it needs gets one. */
+  #connected(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#client.waitForReady(
+        Date.now() + DEADLINE_MS,
+        (error) => error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  /** Each key exactly once, or the controller refuses the call. */
+  async #credentials(): Promise<Metadata> {
+    const { identity, token } = this.#options;
+    const metadata = new Metadata();
+    metadata.set("authorization", `Bearer ${await token()}`);
+    metadata.set("jumpstarter-kind", "Exporter");
+    metadata.set("jumpstarter-namespace", identity.namespace);
+    metadata.set("jumpstarter-name", identity.name);
+    return metadata;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Finds out at which step a connection fails. gRPC says UNAVAILABLE for all of
+ * them; a person needs to know whether it is the name, the port, the certificate
+ * or what answers there.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type TlsOptions, trustedRoots } from "../wire/channel.ts";
+import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { messageOf } from "../wire/error.ts";
+
+/** The step at which a connection fails. */
+export type Phase = "name" | "connect" | "tls" | "http2";
+
+/** Why an endpoint cannot be reached. */
+export interface Diagnosis {
+  readonly phase: Phase;
+  /** One sentence without the endpoint's name. */
+  readonly cause: string;
+}
+
+/** Bound of each step; the whole takes at most four times as long. */
+const STEP_MS = 5_000;
+
+class StepError extends Error {
+  constructor(readonly phase: Phase, message: string) {
+    super(message);
+  }
+}
+
+/** Walks the steps of a connection to `endpoint`; undefined when all of them work. */
+export async function diagnose(
+  endpoint: string,
+  tls: TlsOptions,
+  stepMs: number = STEP_MS,
+): Promise<Diagnosis | undefined> {
+  using stack = new DisposableStack();
+  try {
+    const { host, port } = parseEndpoint(endpoint);
+    const address = await resolve(host, stepMs);
+    const socket = await dial(address, port, stepMs);
+    stack.defer(() => void socket.destroy());
+    const secure = await handshake(socket, host, tls, stepMs);
+    stack.defer(() => void secure.destroy());
+    await greet(secure, stepMs);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StepError) return { phase: error.phase, cause: error.message };
+    return { phase: "name", cause: messageOf(error) };
+  }
+}
+
+async function resolve(host: string, ms: number): Promise<string> {
+  if (isIP(host)) return host;
+  try {
+    return (await bounded(lookup(host), ms)).address;
+  } catch (error) {
+    const why = error === LATE
+      ? `the resolver did not answer within ${ms / 1000} s`
+      : reason(error);
+    throw new StepError("name", `the name ${host} cannot be resolved (${why})`);
+  }
+}
+
+async function dial(host: string, port: number, ms: number): Promise<Socket> {
+  const socket = connectTcp({ host, port });
+  try {
+    await settle(socket, "connect", ms);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    const at = formatEndpoint({ host, port });
+    const why = error === LATE ? `no answer within ${ms / 1000} s` : reason(error);
+    throw new StepError("connect", `${at} does not accept connections (${why})`);
+  }
+}
+
+async function handshake(
+  socket: Socket,
+  host: string,
+  tls: TlsOptions,
+  ms: number,
+): Promise<TLSSocket> {
+  const roots = tls.insecure ? undefined : trustedRoots(tls);
+  const secure = connectTls({
+    socket,
+    host,
+    ALPNProtocols: ["h2"],
+    rejectUnauthorized: !tls.insecure,
+    ...(roots && { ca: roots }),
+    ...(!isIP(host) && { servername: host }),
+  });
+  try {
+    await settle(secure, "secureConnect", ms);
+  } catch (error) {
+    secure.destroy();
+    const why = error === LATE
+      ? `the TLS handshake got no answer within ${ms / 1000} s`
+      : reason(error);
+    throw new StepError("tls", certificateAdvice(why, tls));
+  }
+  return secure;
+}
+
+/** The first frame of an HTTP/2 server is SETTINGS (RFC 9113 §3.4): type 4 at offset 3. */
+async function greet(secure: TLSSocket, ms: number): Promise<void> {
+  if (secure.alpnProtocol !== "h2") {
+    throw new StepError("http2", "it does not offer HTTP/2, so it is no gRPC server");
+  }
+  secure.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  secure.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+  try {
+    const first = await settle(secure, "data", ms) as Uint8Array;
+    if (first[3] !== 4) {
+      throw new StepError("http2", "it answers, but not in HTTP/2, so it is no gRPC server");
+    }
+  } catch (error) {
+    if (error instanceof StepError) throw error;
+    const why = error === LATE ? `it says nothing for ${ms / 1000} s` : reason(error);
+    throw new StepError("http2", `the connection opens, but ${why}`);
+  }
+}
+
+function certificateAdvice(why: string, tls: TlsOptions): string {
+  const trust = tls.ca ? "tls.ca" : "the system's certificates";
+  if (/self.signed|unable to (verify|get)|UnknownIssuer|unknown ca/i.test(why)) {
+    return `its certificate is not signed by ${trust} (${why})`;
+  }
+  if (/expired/i.test(why)) return `its certificate has expired (${why})`;
+  if (/altname|not match|NotValidForName/i.test(why)) {
+    return `its certificate is for another name (${why})`;
+  }
+  return `the TLS handshake failed (${why})`;
+}
+
+const LATE = Symbol("late");
+
+function reason(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  const text = messageOf(error);
+  return typeof code === "string" && !text.includes(code) ? `${text}, ${code}` : text;
+}
+
+/** The first argument of `event`, or rejects with the socket's error, its end, or LATE. */
+function settle(socket: Socket, event: string, ms: number): Promise<unknown> {
+  return bounded(
+    new Promise((resolve, reject) => {
+      socket.once(event, resolve);
+      socket.once("error", reject);
+      socket.once("close", () => reject(new Error("it closes the connection")));
+    }),
+    ms,
+  );
+}
+
+async function bounded<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(LATE), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

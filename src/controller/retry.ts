@@ -1,0 +1,113 @@
+/**
+ * Calls that are repeated until they succeed and streams that are opened again
+ * whenever they end. No network trouble ends here: only the signal does.
+ *
+ * @module
+ */
+import { type Attempt, explain, RepeatGuard } from "./trouble.ts";
+
+/** The part of a log that is needed here. */
+export interface TroubleLog {
+  info(message: string): void;
+  warning(message: string): void;
+}
+
+/** How often and how loudly to try. */
+export interface RetryOptions {
+  readonly attempt: Attempt;
+  readonly log: TroubleLog;
+  readonly signal: AbortSignal;
+  /** Wait after the first failure, in milliseconds. @default 500 */
+  readonly initialMs?: number;
+  /** Longest wait, in milliseconds. @default 10_000 */
+  readonly maxMs?: number;
+}
+
+/** The failures of one call or stream: waits that grow, and a line for each new cause. */
+class Failures {
+  readonly #options: RetryOptions;
+  readonly #guard = new RepeatGuard();
+  #count = 0;
+
+  constructor(options: RetryOptions) {
+    this.#options = options;
+  }
+
+  /** Says what is wrong and waits; half of the wait is random, so that a fleet spreads out. */
+  async wait(error: unknown): Promise<void> {
+    const { initialMs = 500, maxMs = 10_000, signal, log, attempt } = this.#options;
+    const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), maxMs);
+    this.#count += 1;
+    const line = await explain(error, attempt);
+    if (signal.aborted) return;
+    if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
+    await sleep(full / 2 + Math.random() * full / 2, signal);
+  }
+
+  /** It works. */
+  over(): void {
+    const { attempt, log } = this.#options;
+    if (this.#count > 0) {
+      log.info(`${attempt.peer} ${attempt.endpoint}: ${attempt.method} works again`);
+    }
+    this.#count = 0;
+    this.#guard.reset();
+  }
+}
+
+/** Repeats `call` until it succeeds; undefined when the signal aborts first. */
+export async function untilDone<T>(
+  call: () => Promise<T>,
+  options: RetryOptions,
+): Promise<T | undefined> {
+  const failures = new Failures(options);
+  while (!options.signal.aborted) {
+    try {
+      const result = await call();
+      failures.over();
+      return result;
+    } catch (error) {
+      if (!options.signal.aborted) await failures.wait(error);
+    }
+  }
+  return undefined;
+}
+
+/** How long a stream that ended without an error rests before it is opened again. */
+const REOPEN_MS = 500;
+
+/**
+ * Reads streams one after the other, for ever. A clean end is as routine as an error
+ * (controllers end their streams at will), but is no reason to say anything.
+ */
+export async function* stayOpen<T>(
+  open: () => AsyncIterable<T>,
+  options: RetryOptions,
+): AsyncGenerator<T> {
+  const failures = new Failures(options);
+  while (!options.signal.aborted) {
+    try {
+      for await (const message of open()) {
+        failures.over();
+        yield message;
+      }
+      await sleep(REOPEN_MS, options.signal);
+    } catch (error) {
+      if (!options.signal.aborted) await failures.wait(error);
+    }
+  }
+}
+
+/** Resolves after `ms`, or at once when `signal` aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

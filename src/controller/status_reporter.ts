@@ -1,0 +1,81 @@
+/** The exporter's status as a value to be made true at the controller. @module */
+import { Code } from "../wire/error.ts";
+import type { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import type { ControllerClient } from "./client.ts";
+import { type TroubleLog, untilDone } from "./retry.ts";
+
+/** What the controller is to know. */
+export interface DesiredStatus {
+  readonly status: ExporterStatus;
+  readonly message: string;
+}
+
+/**
+ * Sends the latest status until the controller has taken it. A later status replaces
+ * one that is still under way, so what the controller hears last is what holds.
+ */
+export class StatusReporter {
+  readonly #client: ControllerClient;
+  readonly #log: TroubleLog;
+  readonly #signal: AbortSignal;
+  #desired: DesiredStatus | undefined;
+  #acknowledged: DesiredStatus | undefined;
+  #running: Promise<void> | undefined;
+  #silent = false;
+
+  constructor(client: ControllerClient, log: TroubleLog, signal: AbortSignal) {
+    this.#client = client;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  /** Makes `desired` the status to be told. Returns at once. */
+  set(desired: DesiredStatus): void {
+    this.#desired = desired;
+    this.#running ??= this.#run();
+  }
+
+  /** Tells the latest status once more: the controller may have forgotten it. */
+  repeat(): void {
+    this.#acknowledged = undefined;
+    if (this.#desired) this.set(this.#desired);
+  }
+
+  /** Resolves when the controller has the latest status, or the signal has aborted. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The caller's `set` must have stored this promise before it can end.
+    await Promise.resolve();
+    while (this.#desired !== this.#acknowledged && !this.#signal.aborted) {
+      this.#acknowledged = await untilDone(() => this.#send(), {
+        attempt: {
+          peer: "controller",
+          endpoint: this.#client.endpoint,
+          tls: this.#client.tls,
+          method: "ReportStatus",
+        },
+        log: this.#log,
+        signal: this.#signal,
+      });
+    }
+    this.#running = undefined;
+  }
+
+  /** Sends what is desired now, which may be later than what was desired at the first attempt. */
+  async #send(): Promise<DesiredStatus> {
+    const desired = this.#desired!;
+    try {
+      await this.#client.reportStatus({ ...desired, releaseLease: undefined }, this.#signal);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== Code.UNIMPLEMENTED) throw error;
+      if (!this.#silent) {
+        this.#log.warning("the controller is of a version that takes no status reports");
+      }
+      this.#silent = true;
+    }
+    return desired;
+  }
+}

@@ -1,0 +1,85 @@
+/** One lease: a session, the Listen stream of its clients, and their tunnels. @module */
+import type { ControllerClient } from "../controller/client.ts";
+import { stayOpen } from "../controller/retry.ts";
+import { RouterConnections } from "../controller/router.ts";
+import { explain } from "../controller/trouble.ts";
+import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { messageOf } from "../wire/error.ts";
+import { sleep } from "../controller/retry.ts";
+import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
+import type { Lease } from "../lease/machine.ts";
+
+/**
+ * Controllers send no headers on Listen, so nobody can see that it is open; within
+ * this time a controller has begun to serve it.
+ */
+const LISTEN_SETTLES_MS = 100;
+
+/** What a lease needs besides its session. */
+export interface ControllerLeaseOptions extends LeaseSessionOptions {
+  readonly lease: Lease;
+  readonly controller: ControllerClient;
+  /** Clients can dial from now on. */
+  onListening(): void;
+}
+
+/** Serves the clients of a lease until it is disposed. */
+export class ControllerLease implements AsyncDisposable {
+  readonly session: LeaseSession["session"];
+  readonly #options: ControllerLeaseOptions;
+  readonly #inner: LeaseSession;
+  readonly #routers: RouterConnections;
+  readonly #listening: Promise<void>;
+
+  constructor(options: ControllerLeaseOptions) {
+    this.#options = options;
+    this.#inner = new LeaseSession(options);
+    this.session = this.#inner.session;
+    this.#routers = new RouterConnections(options.config);
+    this.#listening = this.#listen();
+  }
+
+  /** Stops listening, ends the tunnels, closes the drivers. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner[Symbol.asyncDispose]();
+    await this.#listening;
+    this.#routers[Symbol.dispose]();
+  }
+
+  async #listen(): Promise<void> {
+    const { controller, lease, log } = this.#options;
+    const { signal } = this.#inner;
+    const open = () => controller.listen(lease.name, signal, () => this.#announce());
+    const attempt = {
+      peer: "controller",
+      endpoint: controller.endpoint,
+      tls: controller.tls,
+      method: "Listen",
+    };
+    for await (const dial of stayOpen(open, { attempt, log, signal })) {
+      this.#serve(dial).catch(async (error) => {
+        if (signal.aborted) return;
+        const { routerEndpoint: endpoint } = dial;
+        log.warning(
+          await explain(error, { ...attempt, peer: "router", endpoint, method: "Stream" }),
+        );
+      });
+    }
+  }
+
+  async #announce(): Promise<void> {
+    await sleep(LISTEN_SETTLES_MS, this.#inner.signal);
+    if (!this.#inner.signal.aborted) this.#options.onListening();
+  }
+
+  /** Connects one client; a token that is worth nothing is the affair of that client alone. */
+  async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
+    const { signal } = this.#inner;
+    const tunnel = await this.#routers.open(routerEndpoint, routerToken);
+    if (signal.aborted) return void tunnel.destroy();
+    tunnel.once("error", (error) => {
+      this.#inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${messageOf(error)}`);
+    });
+    this.session.serve(tunnel);
+  }
+}

@@ -1,0 +1,61 @@
+/** Looking at the drivers of a config before anybody leases them. @module */
+import { DriverInstances } from "../driver/instances.ts";
+import { type DriverNode, drivers } from "../driver/tree.ts";
+import type { Log } from "../system/log.ts";
+import { messageOf } from "../wire/error.ts";
+import { driverLog } from "./lease_session.ts";
+
+/** A driver that cannot be had. */
+export interface DriverProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** How far to look. */
+export interface ExamineOptions {
+  /** Open every driver for a moment, which may touch the hardware. */
+  readonly open: boolean;
+  readonly log: Log;
+  /** Bound of each probe, in milliseconds. @default 5_000 */
+  readonly probeTimeoutMs?: number;
+}
+
+/** Probes every driver of the tree, all at the same time. */
+export async function examine(root: DriverNode, options: ExamineOptions): Promise<DriverProblem[]> {
+  const nodes = [...drivers(root)];
+  const probed = await Promise.all(nodes.map((node) => probe(node, options)));
+  const problems = probed.filter((problem) => problem !== undefined);
+  return problems.length === 0 && options.open ? await openAll(root, options.log) : problems;
+}
+
+async function probe(
+  node: DriverNode,
+  { probeTimeoutMs = 5_000 }: ExamineOptions,
+): Promise<DriverProblem | undefined> {
+  const { source, path } = node;
+  if (!("factory" in source)) return { path, message: source.unavailable.message };
+  const signal = AbortSignal.timeout(probeTimeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("the probe did not end")));
+  });
+  try {
+    const probing = source.factory.probe?.({ config: source.config, signal });
+    await Promise.race([probing, late]);
+    return undefined;
+  } catch (error) {
+    return { path, message: messageOf(error) };
+  }
+}
+
+async function openAll(root: DriverNode, log: Log): Promise<DriverProblem[]> {
+  const abort = new AbortController();
+  await using scope = new AsyncDisposableStack();
+  scope.defer(() => abort.abort());
+  const instances = new DriverInstances(root, {
+    scope,
+    signal: abort.signal,
+    log: (node) => driverLog(log, node),
+  });
+  const degraded = await instances.settled();
+  return [...degraded].map(([{ path }, error]) => ({ path, message: messageOf(error) }));
+}

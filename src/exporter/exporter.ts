@@ -1,0 +1,199 @@
+/**
+ * One exporter in controller mode: registers, tells its status, and serves the
+ * leases that the controller gives. Runs until it is told to stop; no trouble with
+ * the network ends it.
+ *
+ * @module
+ */
+import type { ExporterConfig } from "../config/schema.ts";
+import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
+import { type RetryOptions, sleep, stayOpen, untilDone } from "../controller/retry.ts";
+import { StatusReporter } from "../controller/status_reporter.ts";
+import { report } from "../driver/tree.ts";
+import type { LeaseEffect, LeaseEvent } from "../lease/machine.ts";
+import { LeaseRunner } from "../lease/runner.ts";
+import type { Log } from "../system/log.ts";
+import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import type { EndSessionResponse, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { messageOf } from "../wire/error.ts";
+import { ControllerLease } from "./controller_lease.ts";
+
+/** What an exporter runs on. */
+export interface ExporterOptions {
+  readonly config: ExporterConfig;
+  readonly log: Log;
+  readonly endpoint: ControllerOptions["endpoint"];
+  readonly token: ControllerOptions["token"];
+}
+
+/** How long the goodbye may take, as upstream allows it. */
+const GOODBYE_MS = 10_000;
+
+/** How long the first status may be under way before leases are listened for all the same. */
+const FIRST_STATUS_MS = 5_000;
+
+/** Clients wait for this answer only; the rest follows by the status. */
+const SESSION_ENDED: EndSessionResponse = { success: true, message: "Session ended" };
+
+/** An exporter of one config. */
+export class Exporter {
+  readonly #options: ExporterOptions;
+  readonly #client: ControllerClient;
+  readonly #reporter: StatusReporter;
+  readonly #runner = new LeaseRunner((effect) => this.#handle(effect));
+  readonly #abort = new AbortController();
+  #registered = false;
+  #lease: ControllerLease | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+    const { config, endpoint, token, log } = options;
+    const { tls, channelOptions, identity } = config;
+    this.#client = new ControllerClient({ endpoint, tls, channelOptions, identity, token });
+    this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
+  }
+
+  /** Resolves when the exporter has said goodbye. */
+  async run(): Promise<void> {
+    using _client = this.#client;
+    await this.#register();
+    for await (const status of this.#statuses()) this.#dispatch(toEvent(status));
+    await this.#closing;
+    await this.#sayGoodbye();
+  }
+
+  /** Ends the present lease and then the exporter. */
+  stop(): void {
+    this.#dispatch({ type: "stop" });
+  }
+
+  /** Ends the exporter once the present lease is over, at once where there is none. */
+  drain(): void {
+    this.#dispatch({ type: "drain" });
+  }
+
+  async #register(): Promise<void> {
+    const { config, log } = this.#options;
+    const { signal } = this.#abort;
+    const labels = { "jumpstarter.dev/name": config.identity.name };
+    const request = { labels, reports: report(config.tree) };
+    log.info(`Registering at ${this.#client.endpoint}`);
+    const answer = await untilDone(
+      () => this.#client.register(request, signal),
+      this.#retry("Register"),
+    );
+    if (!answer) return;
+    this.#registered = true;
+    log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
+    this.#reporter.set({
+      status: ExporterStatus.EXPORTER_STATUS_AVAILABLE,
+      message: "Exporter registered and available",
+    });
+    await Promise.race([this.#reporter.settled(), sleep(FIRST_STATUS_MS, signal)]);
+  }
+
+  async *#statuses(): AsyncGenerator<StatusResponse> {
+    const { signal } = this.#abort;
+    let opened = 0;
+    const open = () => {
+      // The controller that answers now may not be the one that heard us before.
+      if (opened++ > 0) this.#reporter.repeat();
+      return this.#client.status(signal);
+    };
+    yield* stayOpen(open, this.#retry("Status"));
+  }
+
+  #dispatch(event: LeaseEvent): void {
+    this.#runner.dispatch(event);
+  }
+
+  #handle(effect: LeaseEffect): void {
+    switch (effect.type) {
+      case "open":
+        return this.#open(effect);
+      case "close":
+        return this.#close();
+      case "report":
+        this.#lease?.session.status.set(effect.status, effect.message);
+        return this.#reporter.set(effect);
+      case "stop":
+        return this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
+    }
+  }
+
+  #open({ lease }: LeaseEffect & { type: "open" }): void {
+    const { config } = this.#options;
+    const log = this.#options.log.child({ lease: lease.name });
+    log.info(lease.client ? `Leased by ${lease.client}` : "Leased");
+    const opened = new ControllerLease({
+      config,
+      lease,
+      log,
+      controller: this.#client,
+      onListening: () => {
+        if (this.#lease === opened) this.#dispatch({ type: "opened" });
+      },
+      onEndSession: () => {
+        if (this.#lease === opened) this.#dispatch({ type: "endSession" });
+        return SESSION_ENDED;
+      },
+    });
+    this.#lease = opened;
+    if (config.exitOnLeaseEnd) this.drain();
+  }
+
+  #close(): void {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    this.#closing = this.#finish(lease);
+  }
+
+  async #finish(lease: ControllerLease | undefined): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await lease?.[Symbol.asyncDispose]();
+    } catch (error) {
+      log.error(`Cannot close everything of the lease: ${messageOf(error)}`);
+    }
+    log.info("The lease is over");
+    this.#dispatch({ type: "closed" });
+  }
+
+  /** OFFLINE, then Unregister; an exporter that was never known just leaves. */
+  async #sayGoodbye(): Promise<void> {
+    if (!this.#registered) return;
+    const { log } = this.#options;
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    try {
+      await this.#client.reportStatus({
+        status: ExporterStatus.EXPORTER_STATUS_OFFLINE,
+        message: "Exporter shutting down",
+        releaseLease: undefined,
+      }, signal);
+    } catch (error) {
+      log.warning(`Cannot report OFFLINE to ${this.#client.endpoint}: ${messageOf(error)}`);
+    }
+    try {
+      await this.#client.unregister("Exporter shutdown", signal);
+      log.info("Unregistered");
+    } catch (error) {
+      log.warning(`Cannot unregister at ${this.#client.endpoint}: ${messageOf(error)}`);
+    }
+  }
+
+  #retry(method: string): RetryOptions {
+    const { endpoint, tls } = this.#client;
+    return {
+      attempt: { peer: "controller", endpoint, tls, method },
+      log: this.#options.log.child({ logger: "controller" }),
+      signal: this.#abort.signal,
+    };
+  }
+}
+
+function toEvent({ leased, leaseName, clientName }: StatusResponse): LeaseEvent {
+  return leased && leaseName
+    ? { type: "leased", lease: { name: leaseName, client: clientName ?? "" } }
+    : { type: "idle" };
+}

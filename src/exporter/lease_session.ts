@@ -1,0 +1,69 @@
+/**
+ * A session with everything that belongs to it: drivers, scope, log. One is made
+ * for each lease, and one for the life of the process where there is no controller.
+ *
+ * @module
+ */
+import type { ExporterConfig } from "../config/schema.ts";
+import { DriverInstances } from "../driver/instances.ts";
+import type { DriverNode } from "../driver/tree.ts";
+import { Session } from "../session/session.ts";
+import type { Log } from "../system/log.ts";
+import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+
+/** What a session is made of. */
+export interface LeaseSessionOptions {
+  readonly config: ExporterConfig;
+  readonly log: Log;
+  readonly passphrase?: string;
+  onEndSession(): EndSessionResponse;
+}
+
+/** Owns the session and its drivers; disposing it leaves nothing of them. */
+export class LeaseSession implements AsyncDisposable {
+  readonly session: Session;
+  readonly drivers: DriverInstances;
+  readonly log: Log;
+  readonly #abort = new AbortController();
+  readonly #scope = new AsyncDisposableStack();
+
+  /** Begins to open the drivers and is ready for connections at once. */
+  constructor({ config, log, passphrase, onEndSession }: LeaseSessionOptions) {
+    this.log = log.fork();
+    this.drivers = new DriverInstances(config.tree, {
+      scope: this.#scope,
+      signal: this.#abort.signal,
+      log: (node) => driverLog(this.log, node),
+    });
+    this.session = new Session({
+      identity: config.identity,
+      root: config.tree,
+      drivers: this.drivers,
+      log: this.log,
+      ...(config.motd !== undefined && { motd: config.motd }),
+      ...(passphrase !== undefined && { passphrase }),
+      onEndSession,
+    });
+  }
+
+  /** Aborted when the session begins to close. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Clients first, then the drivers, each within a bound. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort(new DOMException("the lease has ended", "AbortError"));
+    await this.session[Symbol.asyncDispose]();
+    await this.#scope.disposeAsync();
+  }
+}
+
+/** The log of one driver, as clients and the journal tell them apart. */
+export function driverLog(log: Log, node: DriverNode): Log {
+  return log.child({
+    origin: "driver",
+    logger: node.path || "root",
+    ...(node.type && { driverType: node.type }),
+  });
+}

@@ -1,0 +1,60 @@
+/** The log lines of a session: a bounded backlog that every subscriber reads by itself. @module */
+import type { LogRecord } from "../system/log.ts";
+
+/** Lines kept for subscribers that come late; the oldest go first. */
+const CAPACITY = 2048;
+
+/** A ring of log records with one cursor per subscriber. */
+export class LogBacklog {
+  #records: LogRecord[] = [];
+  /** Position of `#records[0]` in the whole log. */
+  #start = 0;
+  readonly #wakers = new Set<() => void>();
+  #closed = false;
+
+  /** Adds a line and wakes the subscribers. */
+  push(record: LogRecord): void {
+    this.#records.push(record);
+    if (this.#records.length > CAPACITY) {
+      this.#records.shift();
+      this.#start += 1;
+    }
+    this.#wake();
+  }
+
+  /** Ends every subscription once it has read what there is. */
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  /** The backlog and then every new line, until `signal` aborts or the backlog closes. */
+  async *subscribe(signal: AbortSignal): AsyncGenerator<LogRecord> {
+    for (let cursor = this.#start;;) {
+      // A subscriber slower than the log skips what has left the ring.
+      cursor = Math.max(cursor, this.#start);
+      const record = this.#records[cursor - this.#start];
+      if (signal.aborted || (!record && this.#closed)) return;
+      if (record) {
+        cursor += 1;
+        yield record;
+      } else await this.#news(signal);
+    }
+  }
+
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#wakers.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#wakers.add(wake);
+      signal.addEventListener("abort", wake);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+}

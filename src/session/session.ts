@@ -1,0 +1,152 @@
+/**
+ * A session: one driver tree served to clients, over any byte stream. It knows
+ * nothing of controllers and leases.
+ *
+ * @module
+ */
+import type { Duplex } from "node:stream";
+import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import type { DriverInstances } from "../driver/instances.ts";
+import { type DriverNode, driverUuid, type Identity } from "../driver/tree.ts";
+import type { Log } from "../system/log.ts";
+import {
+  type EndSessionResponse,
+  ExporterServiceService,
+} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
+import { openServerWindows } from "../wire/windows.ts";
+import { RunningCalls } from "./calls.ts";
+import { exporterService } from "./exporter_service.ts";
+import { LogBacklog } from "./logs.ts";
+import { passphraseInterceptor } from "./passphrase.ts";
+import { SessionStatus } from "./status.ts";
+import { streamService } from "./stream_service.ts";
+
+/** What a session serves. */
+export interface SessionOptions {
+  readonly identity: Identity;
+  readonly root: DriverNode;
+  /** The opened drivers; whoever made them closes them, after the session. */
+  readonly drivers: DriverInstances;
+  /** Its lines go to the session's clients. */
+  readonly log: Log;
+  /** Shown by interactive clients when they connect. */
+  readonly motd?: string;
+  /** Every call must carry it, where given. */
+  readonly passphrase?: string;
+  /** A client says that it is done; the answer goes back to it at once. */
+  onEndSession(): EndSessionResponse;
+}
+
+/** What the services see of their session. */
+export interface SessionState {
+  readonly uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly root: DriverNode;
+  readonly drivers: DriverInstances;
+  readonly status: SessionStatus;
+  readonly logs: LogBacklog;
+  readonly log: Log;
+  readonly motd: string;
+  readonly calls: RunningCalls;
+  endSession(): EndSessionResponse;
+}
+
+/** Clients ping every 20 s, calls or none; messages have no limit on our side. */
+const SERVER_OPTIONS: ServerOptions = {
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.keepalive_time_ms": 20_000,
+  "grpc.keepalive_timeout_ms": 20_000,
+  "grpc.keepalive_permit_without_calls": 1,
+};
+
+/** How long calls may go on after the session was told to close. */
+const GRACE_MS = 1_000;
+
+/** A gRPC server over one driver tree. */
+export class Session implements AsyncDisposable {
+  /** What GetStatus answers. */
+  readonly status = new SessionStatus();
+  readonly #server: Server;
+  readonly #injector: { injectConnection(connection: Duplex): void };
+  readonly #logs = new LogBacklog();
+  readonly #calls = new RunningCalls();
+  #closed = false;
+  readonly #stack = new DisposableStack();
+  readonly #connections = new Set<Duplex>();
+
+  constructor(options: SessionOptions) {
+    const { identity, passphrase } = options;
+    this.#server = new Server({
+      ...SERVER_OPTIONS,
+      ...(passphrase !== undefined && { interceptors: [passphraseInterceptor(passphrase)] }),
+    });
+    openServerWindows(this.#server);
+    this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
+    const state: SessionState = {
+      uuid: driverUuid(identity, "#exporter"),
+      labels: { "jumpstarter.dev/name": identity.name },
+      root: options.root,
+      drivers: options.drivers,
+      status: this.status,
+      logs: this.#logs,
+      log: options.log,
+      motd: options.motd ?? "",
+      calls: this.#calls,
+      endSession: () => options.onEndSession(),
+    };
+    this.#server.addService(ExporterServiceService, exporterService(state));
+    this.#server.addService(RouterServiceService, streamService(state));
+    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  /** Serves one client connection (cleartext HTTP/2) that arrives as plain bytes. */
+  serve(connection: Duplex): void {
+    if (this.#closed) return void connection.destroy();
+    this.#connections.add(connection);
+    // The tunnel's owner reports what broke it; here it only must not go unhandled.
+    connection.on("error", () => {});
+    connection.once("close", () => this.#connections.delete(connection));
+    this.#injector.injectConnection(connection);
+  }
+
+  /**
+   * Serves on an address in gRPC's notation: `host:port`, `[::1]:port`, `unix:/path`.
+   *
+   * @returns the port bound to; 1 for sockets of the file system.
+   */
+  listen(address: string, credentials: ServerCredentials): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(
+        address,
+        credentials,
+        (error, port) => error ? reject(error) : resolve(port),
+      );
+    });
+  }
+
+  /** Ends calls and streams, after a moment for those that end by themselves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#logs.close();
+    this.#calls.end();
+    await this.#shutdown();
+    for (const connection of this.#connections) connection.destroy();
+    this.#stack.dispose();
+  }
+
+  #shutdown(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, GRACE_MS);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/** The status that a session tells its clients, with the history that they poll for. @module */
+import { Code, DriverError } from "../wire/error.ts";
+import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+
+/** In these, driver calls are served; a hook's `j` calls drivers in the hook states. */
+const SERVING: ReadonlySet<ExporterStatus> = new Set([
+  ExporterStatus.EXPORTER_STATUS_LEASE_READY,
+  ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK,
+  ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK,
+]);
+
+/** `EXPORTER_STATUS_LEASE_READY` → `LEASE_READY`. */
+export function statusName(status: ExporterStatus): string {
+  return (ExporterStatus[status] ?? String(status)).replace("EXPORTER_STATUS_", "");
+}
+
+/** The exporter is in a state in which no driver may be called; clients raise ExporterNotReady. */
+export class ExporterNotReady extends DriverError {
+  override name = "ExporterNotReady";
+  override readonly code = Code.FAILED_PRECONDITION;
+  constructor(status: ExporterStatus) {
+    super(`Exporter not ready for driver calls (status: ${statusName(status)})`);
+  }
+}
+
+/** Starts at AVAILABLE, version 0; every update counts one, a repeated value as well. */
+export class SessionStatus {
+  #status = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+  #message: string | undefined;
+  #previous: ExporterStatus | undefined;
+  #version = 0;
+  #wasReady = false;
+
+  /** Updates what GetStatus answers from now on. */
+  set(status: ExporterStatus, message?: string): void {
+    this.#previous = this.#status;
+    this.#status = status;
+    this.#message = message;
+    this.#version += 1;
+    this.#wasReady ||= SERVING.has(status);
+  }
+
+  /** The answer to GetStatus. */
+  get(): GetStatusResponse {
+    return {
+      status: this.#status,
+      message: this.#message,
+      statusVersion: this.#version,
+      previousStatus: this.#previous,
+    };
+  }
+
+  /**
+   * Lets a driver call pass, or throws. AVAILABLE after the end of a session passes:
+   * a client that has just said goodbye may still read.
+   *
+   * @throws {ExporterNotReady}
+   */
+  admit(): void {
+    const winding = this.#wasReady && this.#status === ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+    if (!SERVING.has(this.#status) && !winding) throw new ExporterNotReady(this.#status);
+  }
+}
