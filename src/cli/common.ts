@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { factories } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, type LoadedConfig, type LoadOptions, parseConfig } from "../config/load.ts";
 import { driverDirs, findConfig } from "../config/lookup.ts";
 import type { ExporterConfig } from "../config/schema.ts";
 import { CustomDrivers } from "../driver/custom/mod.ts";
@@ -65,12 +65,22 @@ export interface LoadedExporter extends AsyncDisposable {
 export async function loadExporter(choice: ConfigChoice, log: Log): Promise<LoadedExporter> {
   const env = Deno.env.toObject();
   const file = choice.exporterConfig ?? await findByName(choice.exporter, env);
+  return await check(file, log, env, (options) => loadConfig(file, options));
+}
+
+/** Loads a config that is part of the program. */
+export function loadBuiltIn(name: string, text: string, log: Log): Promise<LoadedExporter> {
+  return check(name, log, {}, (options) => parseConfig(text, name, options));
+}
+
+async function check(
+  file: string,
+  log: Log,
+  env: Record<string, string>,
+  load: (options: LoadOptions) => Promise<LoadedConfig>,
+): Promise<LoadedExporter> {
   const loader = new CustomDrivers({ dirs: driverDirs(env), log });
-  const { config, diagnostics } = await loadConfig(file, {
-    registry: createRegistry(factories),
-    loader,
-    env,
-  });
+  const { config, diagnostics } = await load({ registry: createRegistry(factories), loader, env });
   for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
   if (!config) {
     await loader[Symbol.asyncDispose]();

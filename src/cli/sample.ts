@@ -1,6 +1,6 @@
 /** `jmp sample`: something to try a client on, without hardware or controller. @module */
 import { Command } from "commander";
-import { loadExporter, openLog, print, surviveStrayErrors } from "./common.ts";
+import { loadBuiltIn, openLog, print, surviveStrayErrors } from "./common.ts";
 import type { Finish } from "./main.ts";
 import { serveUntilSignal } from "./serve.ts";
 import sample from "./sample.yaml" with { type: "text" };
@@ -15,16 +15,10 @@ export function sampleCommand(finish: Finish): Command {
   return command.action(async ({ port }: { port: number }) => {
     const log = openLog(command);
     surviveStrayErrors(log);
-    const file = await Deno.makeTempFile({ prefix: "jmp-sample-", suffix: ".yaml" });
-    try {
-      await Deno.writeTextFile(file, sample);
-      await using loaded = await loadExporter({ exporterConfig: file }, log);
-      const { config } = loaded;
-      const listener = { kind: "tcp", host: "127.0.0.1", port } as const;
-      finish(await serveUntilSignal({ config, log, listener, onListening: explain }));
-    } finally {
-      await Deno.remove(file);
-    }
+    await using loaded = await loadBuiltIn("the sample config", sample, log);
+    const { config } = loaded;
+    const listener = { kind: "tcp", host: "127.0.0.1", port } as const;
+    finish(await serveUntilSignal({ config, log, listener, onListening: explain }));
   });
 }
 
