@@ -29,9 +29,11 @@ export interface ControllerOptions {
   readonly identity: { readonly namespace: string; readonly name: string };
   /** Asked before each call, so that a rotated token is taken up. */
   token(): Promise<string>;
+  /** Each attempt to connect or of a unary call ends within this. @default 30_000 */
+  readonly deadlineMs?: number;
 }
 
-/** Each attempt of a unary call ends within this, in milliseconds. */
+/** What official exporters give a unary call, in milliseconds. */
 const DEADLINE_MS = 30_000;
 
 type Unary<Request, Response> = (
@@ -116,7 +118,7 @@ export class ControllerClient implements Disposable {
         this.#client,
         request,
         metadata,
-        { deadline: Date.now() + DEADLINE_MS },
+        { deadline: this.#deadline() },
         (error, response) => {
           signal.removeEventListener("abort", cancel);
           if (error) reject(error);
@@ -153,10 +155,14 @@ export class ControllerClient implements Disposable {
       if (signal.aborted) return resolve();
       signal.addEventListener("abort", () => resolve(), { once: true });
       this.#client.waitForReady(
-        Date.now() + DEADLINE_MS,
+        this.#deadline(),
         (error) => error ? reject(error) : resolve(),
       );
     });
+  }
+
+  #deadline(): number {
+    return Date.now() + (this.#options.deadlineMs ?? DEADLINE_MS);
   }
 
   /** Each key exactly once, or the controller refuses the call. */

@@ -31,13 +31,13 @@ export class StatusReporter {
 
   /** Makes `desired` the status to be told. Returns at once. */
   set(desired: DesiredStatus): void {
-    this.#desired = desired;
+    // A copy, so that the same status told for the next lease is not taken for told already.
+    this.#desired = { ...desired };
     this.#running ??= this.#run();
   }
 
   /** Tells the latest status once more: the controller may have forgotten it. */
   repeat(): void {
-    this.#acknowledged = undefined;
     if (this.#desired) this.set(this.#desired);
   }
 

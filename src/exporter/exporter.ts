@@ -24,6 +24,7 @@ export interface ExporterOptions {
   readonly log: Log;
   readonly endpoint: ControllerOptions["endpoint"];
   readonly token: ControllerOptions["token"];
+  readonly deadlineMs?: ControllerOptions["deadlineMs"];
 }
 
 /** How long the goodbye may take, as upstream allows it. */
@@ -48,9 +49,16 @@ export class Exporter {
 
   constructor(options: ExporterOptions) {
     this.#options = options;
-    const { config, endpoint, token, log } = options;
+    const { config, endpoint, token, deadlineMs, log } = options;
     const { tls, channelOptions, identity } = config;
-    this.#client = new ControllerClient({ endpoint, tls, channelOptions, identity, token });
+    this.#client = new ControllerClient({
+      endpoint,
+      tls,
+      channelOptions,
+      identity,
+      token,
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    });
     this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
   }
 

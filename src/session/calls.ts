@@ -16,6 +16,7 @@ export interface RunningCall extends Disposable {
 /** The calls being served, so that they can be ended together. */
 export class RunningCalls {
   readonly #controllers = new Set<AbortController>();
+  readonly #over = Promise.withResolvers<void>();
   #ended: DOMException | undefined;
 
   /** Counts `call` as running until the result is disposed. */
@@ -27,14 +28,25 @@ export class RunningCalls {
     call.on("cancelled", () => controller.abort(departure()));
     return {
       signal: controller.signal,
-      [Symbol.dispose]: () => void this.#controllers.delete(controller),
+      [Symbol.dispose]: () => this.#leave(controller),
     };
   }
 
-  /** Aborts every running call, and each that comes later. */
-  end(): void {
+  /** Aborts every running call, and each that comes later; resolves when the last has ended. */
+  end(): Promise<void> {
     this.#ended = new DOMException("the session has ended", "AbortError");
     for (const controller of this.#controllers) controller.abort(this.#ended);
+    this.#settleIfOver();
+    return this.#over.promise;
+  }
+
+  #leave(controller: AbortController): void {
+    this.#controllers.delete(controller);
+    this.#settleIfOver();
+  }
+
+  #settleIfOver(): void {
+    if (this.#ended && this.#controllers.size === 0) this.#over.resolve();
   }
 }
 

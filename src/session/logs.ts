@@ -28,13 +28,16 @@ export class LogBacklog {
     this.#wake();
   }
 
-  /** The backlog and then every new line, until `signal` aborts or the backlog closes. */
+  /**
+   * The backlog and then every new line, until `signal` aborts or the backlog closes.
+   * Lines that are there by then are still delivered: the last ones say why it ended.
+   */
   async *subscribe(signal: AbortSignal): AsyncGenerator<LogRecord> {
     for (let cursor = this.#start;;) {
       // A subscriber slower than the log skips what has left the ring.
       cursor = Math.max(cursor, this.#start);
       const record = this.#records[cursor - this.#start];
-      if (signal.aborted || (!record && this.#closed)) return;
+      if (!record && (this.#closed || signal.aborted)) return;
       if (record) {
         cursor += 1;
         yield record;

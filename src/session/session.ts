@@ -64,6 +64,9 @@ const SERVER_OPTIONS: ServerOptions = {
 /** How long calls may go on after the session was told to close. */
 const GRACE_MS = 1_000;
 
+/** A closing HTTP/2 connection drops what it has not yet written: last lines and statuses. */
+const FLUSH_MS = 100;
+
 /** A gRPC server over one driver tree. */
 export class Session implements AsyncDisposable {
   /** What GetStatus answers. */
@@ -131,22 +134,19 @@ export class Session implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#logs.close();
-    this.#calls.end();
-    await this.#shutdown();
+    await atMost(GRACE_MS, this.#calls.end());
+    await atMost(FLUSH_MS);
+    await atMost(GRACE_MS, new Promise((resolve) => this.#server.tryShutdown(resolve)));
+    this.#server.forceShutdown();
     for (const connection of this.#connections) connection.destroy();
     this.#stack.dispose();
   }
+}
 
-  #shutdown(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#server.forceShutdown();
-        resolve();
-      }, GRACE_MS);
-      this.#server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
+/** Resolves with `promise`, or after `ms`. */
+async function atMost(ms: number, promise?: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([bound, promise ?? bound]);
+  clearTimeout(timer);
 }

@@ -3,6 +3,11 @@ import { Code, DriverError } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
+const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+
+/** How long a call may wait for an exporter that is about to be ready. */
+const PATIENCE_MS = 30_000;
+
 /** In these, driver calls are served; a hook's `j` calls drivers in the hook states. */
 const SERVING: ReadonlySet<ExporterStatus> = new Set([
   ExporterStatus.EXPORTER_STATUS_LEASE_READY,
@@ -26,11 +31,12 @@ export class ExporterNotReady extends DriverError {
 
 /** Starts at AVAILABLE, version 0; every update counts one, a repeated value as well. */
 export class SessionStatus {
-  #status = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+  #status: ExporterStatus = AVAILABLE;
   #message: string | undefined;
   #previous: ExporterStatus | undefined;
   #version = 0;
   #wasReady = false;
+  readonly #waiting = new Set<() => void>();
 
   /** Updates what GetStatus answers from now on. */
   set(status: ExporterStatus, message?: string): void {
@@ -39,6 +45,7 @@ export class SessionStatus {
     this.#message = message;
     this.#version += 1;
     this.#wasReady ||= SERVING.has(status);
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** The answer to GetStatus. */
@@ -52,13 +59,34 @@ export class SessionStatus {
   }
 
   /**
-   * Lets a driver call pass, or throws. AVAILABLE after the end of a session passes:
-   * a client that has just said goodbye may still read.
+   * Lets a driver call pass, or throws. A call that comes before the exporter is ready
+   * waits for it: a client of a controller that does not gate dials is early by a
+   * moment. AVAILABLE after the end of a session passes: a client that has just said
+   * goodbye may still read.
    *
    * @throws {ExporterNotReady}
    */
-  admit(): void {
-    const winding = this.#wasReady && this.#status === ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+  async admit(signal: AbortSignal, patienceMs: number = PATIENCE_MS): Promise<void> {
+    if (SERVING.has(this.#status)) return;
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    while (this.#isEarly && !patience.aborted) await this.#change(patience);
+    const winding = this.#wasReady && this.#status === AVAILABLE;
     if (!SERVING.has(this.#status) && !winding) throw new ExporterNotReady(this.#status);
+  }
+
+  get #isEarly(): boolean {
+    return this.#status === AVAILABLE && !this.#wasReady;
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake);
+    });
   }
 }

@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { Metadata, type ServiceError } from "@grpc/grpc-js";
+import { DeviceError } from "../driver/mod.ts";
+import { Code } from "../wire/error.ts";
+import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
+import type { LogStreamResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { FrameType, type StreamResponse } from "../wire/gen/jumpstarter/v1/router.ts";
+import { SessionStatus } from "./status.ts";
+import { serveDrivers, type ServedSession } from "./testing.ts";
+
+const READY = ExporterStatus.EXPORTER_STATUS_LEASE_READY;
+
+function call(
+  served: ServedSession,
+  name: string,
+  method: string,
+  ...args: unknown[]
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = { uuid: served.uuid(name), method, args };
+    served.exporter.driverCall(
+      request,
+      (error, response) => error ? reject(error) : resolve(response.result),
+    );
+  });
+}
+
+function openStream(served: ServedSession, request: unknown) {
+  const metadata = new Metadata();
+  metadata.set("request", typeof request === "string" ? request : JSON.stringify(request));
+  return served.router.stream(metadata);
+}
+
+function bytesOf(served: ServedSession, name: string, method = "connect") {
+  return openStream(served, { kind: "driver", uuid: served.uuid(name), method });
+}
+
+const data = (text: string) => ({
+  payload: new TextEncoder().encode(text),
+  frameType: FrameType.FRAME_TYPE_DATA,
+});
+const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };
+
+async function frames(stream: AsyncIterable<StreamResponse>): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const { payload, frameType } of stream) {
+    seen.push(frameType === 0 ? new TextDecoder().decode(payload) : FrameType[frameType]!);
+  }
+  return seen;
+}
+
+Deno.test("GetReport answers with uuid, name, motd and the tree", async () => {
+  await using served = await serveDrivers({ power: {} });
+  const report = await new Promise<{ labels: unknown; motd: string; reports: unknown[] }>(
+    (resolve, reject) =>
+      served.exporter.getReport({}, (error, response) => error ? reject(error) : resolve(response)),
+  );
+  assert.deepEqual(report.labels, { "jumpstarter.dev/name": "bench" });
+  assert.equal(report.motd, "welcome");
+  assert.equal(report.reports.length, 2);
+});
+
+Deno.test("DriverCall passes values both ways and errors with their codes", async () => {
+  await using served = await serveDrivers({
+    thing: {
+      calls: {
+        echo: (args) => args,
+        nothing: () => {},
+        broken: () => {
+          throw new DeviceError("the relay does not answer");
+        },
+        cyclic: () => {
+          const self: unknown[] = [];
+          self.push(self);
+          return self;
+        },
+      },
+    },
+  });
+  assert.deepEqual(await call(served, "thing", "echo", 5, null, { a: [true] }), [5, null, {
+    a: [true],
+  }]);
+  assert.equal(await call(served, "thing", "nothing"), null);
+  await assert.rejects(call(served, "thing", "broken"), {
+    code: Code.INTERNAL,
+    details: "the relay does not answer",
+  });
+  await assert.rejects(call(served, "thing", "cyclic"), { code: Code.UNKNOWN });
+  await assert.rejects(call(served, "thing", "nope"), { code: Code.NOT_FOUND });
+});
+
+Deno.test("StreamingDriverCall delivers what came before an error", async () => {
+  await using served = await serveDrivers({
+    thing: {
+      streams: {
+        async *count() {
+          yield 1;
+          yield 2;
+          // The test's client, not the wire, loses an item that comes with the status.
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          throw new DeviceError("gone");
+        },
+      },
+    },
+  });
+  const request = { uuid: served.uuid("thing"), method: "count", args: [] };
+  const seen: unknown[] = [];
+  const stream = served.exporter.streamingDriverCall(request);
+  stream.on("data", ({ result }) => seen.push(result));
+  const failure = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
+  const over = new Promise((resolve) => stream.on("end", resolve));
+  const { code, details } = await failure;
+  assert.deepEqual([code, details], [Code.INTERNAL, "gone"]);
+  await over;
+  assert.deepEqual(seen, [1, 2]);
+});
+
+Deno.test("a cancelled StreamingDriverCall ends the driver's generator", async () => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  await using served = await serveDrivers({
+    thing: {
+      streams: {
+        async *ticks(_args, { signal }) {
+          try {
+            for (let n = 0;; n++) {
+              yield n;
+              await new Promise<void>((wake) => {
+                const timer = setTimeout(wake, 5);
+                signal.addEventListener("abort", () => (clearTimeout(timer), wake()));
+              });
+              if (signal.aborted) return;
+            }
+          } finally {
+            resolve();
+          }
+        },
+      },
+    },
+  });
+  const request = { uuid: served.uuid("thing"), method: "ticks", args: [] };
+  const stream = served.exporter.streamingDriverCall(request);
+  await assert.rejects(async () => {
+    for await (const _ of stream) stream.cancel();
+  }, { code: Code.CANCELLED });
+  await ended;
+});
+
+Deno.test("a driver call that comes too early waits until the exporter is ready", async () => {
+  await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } }, {
+    ready: false,
+  });
+  let answered = false;
+  const early = call(served, "t", "ping").finally(() => answered = true);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(answered, false);
+  served.session.status.set(READY);
+  assert.equal(await early, "pong");
+});
+
+Deno.test("driver calls still pass after the end, and fail when the exporter is gone", async () => {
+  await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } });
+  served.session.status.set(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
+  assert.equal(await call(served, "t", "ping"), "pong");
+  served.session.status.set(ExporterStatus.EXPORTER_STATUS_OFFLINE);
+  await assert.rejects(call(served, "t", "ping"), {
+    code: Code.FAILED_PRECONDITION,
+    details: "Exporter not ready for driver calls (status: OFFLINE)",
+  });
+});
+
+Deno.test("SessionStatus.admit() loses its patience with an exporter that never is ready", async () => {
+  const status = new SessionStatus();
+  const { signal } = new AbortController();
+  await assert.rejects(
+    status.admit(signal, 10),
+    /not ready for driver calls \(status: AVAILABLE\)/,
+  );
+});
+
+Deno.test("GetStatus counts versions and remembers the previous status", async () => {
+  await using served = await serveDrivers({}, { ready: false });
+  const get = () =>
+    new Promise((resolve, reject) =>
+      served.exporter.getStatus({}, (error, status) => error ? reject(error) : resolve(status))
+    );
+  const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+  assert.deepEqual(await get(), {
+    status: AVAILABLE,
+    message: undefined,
+    statusVersion: 0,
+    previousStatus: undefined,
+  });
+  served.session.status.set(READY, "go");
+  served.session.status.set(READY, "go");
+  assert.deepEqual(await get(), {
+    status: READY,
+    message: "go",
+    statusVersion: 2,
+    previousStatus: READY,
+  });
+});
+
+Deno.test("EndSession answers with what the owner says; Reset is quietly unimplemented", async () => {
+  await using served = await serveDrivers({}, {
+    onEndSession: () => ({ success: false, message: "No active lease context" }),
+  });
+  const answer = await new Promise((resolve, reject) =>
+    served.exporter.endSession({}, (error, response) => error ? reject(error) : resolve(response))
+  );
+  assert.deepEqual(answer, { success: false, message: "No active lease context" });
+  const error = await new Promise<ServiceError | null>((resolve) =>
+    served.exporter.reset({}, (error) => resolve(error))
+  );
+  assert.equal(error?.code, Code.UNIMPLEMENTED);
+  assert.deepEqual(served.records, []);
+});
+
+Deno.test("every LogStream has the backlog and all new lines, in the clients' words", async () => {
+  await using served = await serveDrivers({});
+  served.log.info("before");
+  const open = () => {
+    const stream = served.exporter.logStream({});
+    const seen: LogStreamResponse[] = [];
+    stream.on("data", (line: LogStreamResponse) => seen.push(line));
+    const over = new Promise<void>((resolve) => stream.on("end", resolve));
+    stream.on("error", () => {});
+    return { seen, over };
+  };
+  const first = open();
+  const second = open();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  served.log.child({ origin: "driver", driverType: "pkg.Thing" }).warning("after");
+  served.log.child({ origin: "beforeLease" }).error("hook");
+  await served.session[Symbol.asyncDispose]();
+  await Promise.all([first.over, second.over]);
+  for (const { seen } of [first, second]) {
+    assert.deepEqual(seen.map(({ severity, message, source }) => [severity, message, source]), [
+      ["INFO", "before", LogSource.LOG_SOURCE_SYSTEM],
+      ["WARNING", "after", LogSource.LOG_SOURCE_DRIVER],
+      ["ERROR", "hook", LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK],
+    ]);
+    assert.equal(seen[1]!.driverType, "pkg.Thing");
+  }
+});
+
+Deno.test("a stream sends its headers before any byte was sent", async () => {
+  await using served = await serveDrivers({
+    echo: { bytes: { connect: () => new PassThrough() } },
+  });
+  const stream = bytesOf(served, "echo");
+  await new Promise((resolve) => stream.once("metadata", resolve));
+  stream.on("error", () => {});
+  stream.cancel();
+});
+
+Deno.test("a stream carries bytes, passes ends on as GOAWAY, and ends OK", async () => {
+  await using served = await serveDrivers({
+    echo: { bytes: { connect: () => new PassThrough() } },
+  });
+  const stream = bytesOf(served, "echo");
+  const seen = frames(stream);
+  stream.write(data("hello"));
+  stream.write({ payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_PING });
+  stream.write({ payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_RST_STREAM });
+  stream.write({ payload: new Uint8Array(), frameType: 99 as FrameType });
+  stream.write(data(""));
+  stream.write(GOAWAY);
+  stream.write(GOAWAY);
+  stream.end();
+  assert.deepEqual(await seen, ["hello", "FRAME_TYPE_GOAWAY"]);
+});
+
+Deno.test("a device that ends tells the client, who may still send", async () => {
+  const received: string[] = [];
+  const { promise: finished, resolve } = Promise.withResolvers<void>();
+  const { Duplex } = await import("node:stream");
+  const device = new Duplex({
+    allowHalfOpen: true,
+    read() {
+      this.push("bye");
+      this.push(null);
+    },
+    write(chunk, _encoding, done) {
+      received.push(String(chunk));
+      done();
+    },
+    final(done) {
+      resolve();
+      done();
+    },
+  });
+  await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
+  const stream = bytesOf(served, "d");
+  const seen: string[] = [];
+  for await (const { payload, frameType } of stream as AsyncIterable<StreamResponse>) {
+    seen.push(frameType === 0 ? new TextDecoder().decode(payload) : FrameType[frameType]!);
+    if (frameType !== FrameType.FRAME_TYPE_GOAWAY) continue;
+    stream.write(data("still here"));
+    stream.write(GOAWAY);
+    stream.end();
+  }
+  await finished;
+  assert.deepEqual(seen, ["bye", "FRAME_TYPE_GOAWAY"]);
+  assert.deepEqual(received, ["still here"]);
+});
+
+Deno.test("a client that cancels a stream releases the device", async () => {
+  const device = new PassThrough();
+  const closed = new Promise<void>((resolve) => device.once("close", resolve));
+  await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
+  const stream = bytesOf(served, "d");
+  stream.on("error", () => {});
+  await new Promise((resolve) => stream.once("metadata", resolve));
+  stream.cancel();
+  await closed;
+});
+
+Deno.test("a device that breaks ends the stream with its error", async () => {
+  const device = new PassThrough();
+  await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
+  const stream = bytesOf(served, "d");
+  stream.once("metadata", () => device.destroy(new DeviceError("unplugged")));
+  await assert.rejects(frames(stream), { code: Code.INTERNAL, details: "unplugged" });
+});
+
+Deno.test("a stream that cannot be opened fails before its headers, each cause with its code", async () => {
+  await using served = await serveDrivers({
+    d: {
+      bytes: {
+        connect: () => {
+          throw new DeviceError("no such device");
+        },
+      },
+    },
+  });
+  await assert.rejects(frames(bytesOf(served, "d")), { code: Code.INTERNAL });
+  await assert.rejects(frames(bytesOf(served, "d", "nope")), { code: Code.NOT_FOUND });
+  const bad = ["{", "[]", "null", '"x"', '{"kind":"other"}', '{"kind":"driver"}'];
+  for (const request of bad) {
+    await assert.rejects(frames(openStream(served, request)), { code: Code.UNKNOWN }, request);
+  }
+  await assert.rejects(frames(served.router.stream()), /metadata key 'request' is missing/);
+});
+
+Deno.test("eight MiB echo unharmed through a stream", async () => {
+  await using served = await serveDrivers({
+    echo: { bytes: { connect: () => new PassThrough() } },
+  });
+  const stream = bytesOf(served, "echo");
+  const block = crypto.getRandomValues(new Uint8Array(65536));
+  const total = 128;
+  let received = 0;
+  stream.on("data", ({ payload }: StreamResponse) => {
+    for (let i = 0; i < payload.length; i += 4099) {
+      assert.equal(payload[i], block[(received + i) % block.length]);
+    }
+    received += payload.length;
+  });
+  const over = new Promise((resolve) => stream.on("end", resolve));
+  for (let sent = 0; sent < total; sent++) {
+    const frame = { payload: block, frameType: FrameType.FRAME_TYPE_DATA };
+    if (!stream.write(frame)) await new Promise((resolve) => stream.once("drain", resolve));
+  }
+  stream.write(GOAWAY);
+  stream.end();
+  await over;
+  assert.equal(received, total * block.length);
+});
+
+Deno.test("a passphrase is asked of every call", async () => {
+  await using served = await serveDrivers({}, { passphrase: "secret" });
+  const status = (given?: string) => {
+    const metadata = new Metadata();
+    if (given !== undefined) metadata.set("x-jumpstarter-passphrase", given);
+    return new Promise((resolve, reject) =>
+      served.exporter.getStatus(
+        {},
+        metadata,
+        (error, response) => error ? reject(error) : resolve(response),
+      )
+    );
+  };
+  await status("secret");
+  const refusal = { code: Code.UNAUTHENTICATED, details: "invalid or missing passphrase" };
+  await assert.rejects(status(), refusal);
+  await assert.rejects(status("Secret"), refusal);
+  await assert.rejects(frames(bytesOf(served, "x")), refusal);
+});
+
+Deno.test("closing a session ends its streams and calls within a moment", async () => {
+  const device = new PassThrough();
+  const closed = new Promise<void>((resolve) => device.once("close", resolve));
+  const served = await serveDrivers({
+    d: {
+      bytes: { connect: () => device },
+      calls: {
+        hang: (_args, { signal }) =>
+          new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      },
+    },
+  });
+  const stream = bytesOf(served, "d");
+  stream.on("error", () => {});
+  stream.resume();
+  await new Promise((resolve) => stream.once("metadata", resolve));
+  const hanging = assert.rejects(call(served, "d", "hang"), { code: Code.CANCELLED });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await served[Symbol.asyncDispose]();
+  await closed;
+  await hanging;
+});

@@ -1,0 +1,93 @@
+/** A session on a socket, with clients, for tests. @module */
+import { credentials } from "@grpc/grpc-js";
+import { ServerCredentials } from "@grpc/grpc-js";
+import { DriverInstances } from "../driver/instances.ts";
+import { defineDriver, type Driver, z } from "../driver/driver.ts";
+import { buildTree, driverUuid } from "../driver/tree.ts";
+import { Log, type LogRecord } from "../system/log.ts";
+import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import {
+  type EndSessionResponse,
+  ExporterServiceClient,
+} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import { Session } from "./session.ts";
+
+const identity = { namespace: "lab", name: "bench" };
+
+/** A session that clients can reach. */
+export interface ServedSession extends AsyncDisposable {
+  readonly session: Session;
+  readonly log: Log;
+  readonly records: LogRecord[];
+  readonly exporter: ExporterServiceClient;
+  readonly router: RouterServiceClient;
+  /** The uuid of a driver by its name. */
+  uuid(name: string): string;
+}
+
+/** What differs between tests. */
+export interface ServeOptions {
+  readonly passphrase?: string;
+  readonly ready?: boolean;
+  onEndSession?(): EndSessionResponse;
+}
+
+/** Serves `drivers` by name on a Unix socket of its own, ready for calls. */
+export async function serveDrivers(
+  drivers: Record<string, Driver>,
+  { passphrase, ready = true, onEndSession }: ServeOptions = {},
+): Promise<ServedSession> {
+  const stack = new AsyncDisposableStack();
+  const dir = await Deno.makeTempDir({ prefix: "jmp-session-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const records: LogRecord[] = [];
+  const log = new Log([(record) => void records.push(record)]);
+  const { root } = buildTree(
+    Object.entries(drivers).map(([name, driver]) => {
+      const factory = defineDriver({
+        type: `test.${name}`,
+        client: "test.Client",
+        config: z.any(),
+        open: () => driver,
+      });
+      const source = { factory, config: {} };
+      const empty = { methodsDescription: {}, labels: {}, children: [] };
+      return { kind: "driver" as const, name, type: factory.type, source, ...empty };
+    }),
+    identity,
+  );
+  const scope = stack.use(new AsyncDisposableStack());
+  const abort = new AbortController();
+  const session = stack.use(
+    new Session({
+      identity,
+      root,
+      log,
+      drivers: new DriverInstances(root, {
+        scope,
+        signal: abort.signal,
+        log: () => log.child({ origin: "driver" }),
+      }),
+      motd: "welcome",
+      ...(passphrase !== undefined && { passphrase }),
+      onEndSession: onEndSession ?? (() => ({ success: true, message: "ended" })),
+    }),
+  );
+  if (ready) session.status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready for commands");
+  const address = `unix:${dir}/socket`;
+  await session.listen(address, ServerCredentials.createInsecure());
+  const exporter = new ExporterServiceClient(address, credentials.createInsecure());
+  const router = new RouterServiceClient(address, credentials.createInsecure());
+  stack.defer(() => exporter.close());
+  stack.defer(() => router.close());
+  return {
+    session,
+    log,
+    records,
+    exporter,
+    router,
+    uuid: (name) => driverUuid(identity, name),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

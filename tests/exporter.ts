@@ -1,0 +1,75 @@
+/** Our exporter in this process, for tests that play its controller. @module */
+import { factories } from "../drivers/mod.ts";
+import { parseConfig } from "../src/config/load.ts";
+import { readToken } from "../src/config/token.ts";
+import { createRegistry } from "../src/driver/driver.ts";
+import { Exporter } from "../src/exporter/exporter.ts";
+import { Log, type LogRecord } from "../src/system/log.ts";
+
+/** A running exporter and what it said. */
+export interface RunningExporter extends AsyncDisposable {
+  readonly exporter: Exporter;
+  readonly records: LogRecord[];
+  /** Resolves when the exporter has ended. */
+  readonly ended: Promise<void>;
+  /** The first line that matches, said already or still to come. */
+  line(pattern: RegExp, timeoutMs?: number): Promise<string>;
+}
+
+/** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
+export async function startExporter(text: string, deadlineMs = 2_000): Promise<RunningExporter> {
+  const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
+    registry: createRegistry(factories),
+    loader: { find: () => Promise.resolve(undefined) },
+    env: {},
+  });
+  if (!config) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  const records: LogRecord[] = [];
+  const wakers = new Set<() => void>();
+  const log = new Log([(record) => {
+    records.push(record);
+    for (const wake of wakers) wake();
+  }]);
+  const exporter = new Exporter({
+    config,
+    log,
+    endpoint: config.endpoint!,
+    token: () => readToken(config),
+    deadlineMs,
+  });
+  const ended = exporter.run();
+  return {
+    exporter,
+    records,
+    ended,
+    line: (pattern, timeoutMs = 20_000) => waitForLine(records, wakers, pattern, timeoutMs),
+    async [Symbol.asyncDispose]() {
+      exporter.stop();
+      await ended;
+    },
+  };
+}
+
+function waitForLine(
+  records: readonly LogRecord[],
+  wakers: Set<() => void>,
+  pattern: RegExp,
+  timeoutMs: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const finish = (found: string | undefined) => {
+      clearTimeout(timer);
+      wakers.delete(look);
+      const said = records.map(({ message }) => message).join("\n  ");
+      if (found === undefined) reject(new Error(`Expected ${pattern}, found:\n  ${said}`));
+      else resolve(found);
+    };
+    const look = () => {
+      const found = records.find(({ message }) => pattern.test(message));
+      if (found) finish(found.message);
+    };
+    const timer = setTimeout(() => finish(undefined), timeoutMs);
+    wakers.add(look);
+    look();
+  });
+}

@@ -1,0 +1,251 @@
+/** Leases of a real controller and router, with clients that speak the wire themselves. */
+import assert from "node:assert/strict";
+import { Code, RpcError } from "./controller/rpc_error.ts";
+import { TestController } from "./controller/controller.ts";
+import type { LeaseRecord } from "./controller/records.ts";
+import type { SessionClient } from "./controller/session_client.ts";
+import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { type RunningExporter, startExporter } from "./exporter.ts";
+
+const EXPORT = {
+  power: { type: "jumpstarter_driver_power.driver.MockPower" },
+  echo: { type: "jumpstarter_driver_network.driver.EchoNetwork" },
+};
+
+const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
+const OFFLINE = ExporterStatus.EXPORTER_STATUS_OFFLINE;
+
+interface Lab extends AsyncDisposable {
+  readonly controller: TestController;
+  readonly running: RunningExporter;
+}
+
+/** A controller with one registered exporter. */
+async function lab(): Promise<Lab> {
+  const controller = await TestController.start();
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const running = await startExporter(controller.exporterConfigYaml("demo", EXPORT));
+  await reported(controller, AVAILABLE);
+  return {
+    controller,
+    running,
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await controller[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function reported(controller: TestController, status: ExporterStatus) {
+  return controller.next("ReportStatus", (message) => message.status === status);
+}
+
+/** Gives a lease and waits until it can be dialled. */
+async function ready(controller: TestController): Promise<LeaseRecord> {
+  const lease = controller.lease("demo", "tester");
+  await reported(controller, READY);
+  return lease;
+}
+
+async function powerOn(client: SessionClient): Promise<void> {
+  const report = await new Promise<{ uuid: string; labels: Record<string, string> }[]>(
+    (resolve, reject) =>
+      client.exporter.getReport(
+        {},
+        (error, response) => error ? reject(error) : resolve(response.reports),
+      ),
+  );
+  const { uuid } = report.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
+  await new Promise((resolve, reject) =>
+    client.exporter.driverCall(
+      { uuid, method: "on", args: [] },
+      (error, response) => error ? reject(error) : resolve(response),
+    )
+  );
+}
+
+async function useOnce(controller: TestController, lease: LeaseRecord): Promise<void> {
+  await using client = await controller.sessionClient(lease);
+  await powerOn(client);
+}
+
+Deno.test("an exporter registers, is available, and only then asks for its leases", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  await controller.next("Status");
+  const order = controller.calls.map(({ method }) => method);
+  assert.deepEqual(order, ["Register", "ReportStatus", "Status"]);
+  for (const { metadata } of controller.calls) {
+    assert.equal(metadata["authorization"]?.length, 1);
+    assert.deepEqual(metadata["jumpstarter-kind"], ["Exporter"]);
+    assert.deepEqual(metadata["jumpstarter-namespace"], ["lab"]);
+    assert.deepEqual(metadata["jumpstarter-name"], ["demo"]);
+  }
+});
+
+Deno.test("a lease is listened for before it is said to be ready, and a client can use it", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  const order = controller.calls.map(({ method }) => method);
+  assert.ok(order.lastIndexOf("Listen") < order.lastIndexOf("ReportStatus"));
+  await useOnce(controller, lease);
+  await bench.running.line(/^power on$/);
+});
+
+Deno.test("after a lease the exporter is available, and the next lease works", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  for (let round = 0; round < 3; round++) {
+    const lease = await ready(controller);
+    await useOnce(controller, lease);
+    controller.endLease(lease);
+    await reported(controller, AVAILABLE);
+  }
+});
+
+Deno.test("many clients use one lease at the same time", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  await Promise.all(Array.from({ length: 8 }, () => useOnce(controller, lease)));
+});
+
+Deno.test("a tunnel without a byte and a token without a client harm nobody", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  // Official 0.9.0 clients open one tunnel and close it at once; later ones throw a token away.
+  const empty = await controller.tunnel(lease);
+  empty.destroy();
+  await controller.dial(lease);
+  await useOnce(controller, lease);
+  controller.endLease(lease);
+  await reported(controller, AVAILABLE);
+  await useOnce(controller, await ready(controller));
+});
+
+Deno.test("a lease taken over by another client is served to the new one", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const first = await ready(controller);
+  await useOnce(controller, first);
+  const second = controller.switchLease(first, "tester");
+  await controller.next("Listen", ({ leaseName }) => leaseName === second.name);
+  await reported(controller, READY);
+  await useOnce(controller, second);
+});
+
+Deno.test("EndSession makes the exporter available while the session goes on", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  await using client = await controller.sessionClient(lease);
+  const answer = await new Promise<{ success: boolean }>((resolve, reject) =>
+    client.exporter.endSession({}, (error, response) => error ? reject(error) : resolve(response))
+  );
+  assert.equal(answer.success, true);
+  await reported(controller, AVAILABLE);
+  const status = await new Promise<{ status: ExporterStatus }>((resolve, reject) =>
+    client.exporter.getStatus({}, (error, response) => error ? reject(error) : resolve(response))
+  );
+  assert.equal(status.status, AVAILABLE);
+  controller.endLease(lease);
+  await useOnce(controller, await ready(controller));
+});
+
+Deno.test("streams that the controller ends, well or badly, are opened again and change nothing", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  await using client = await controller.sessionClient(lease);
+  await powerOn(client);
+  for (const error of [undefined, new RpcError(Code.UNKNOWN, "last seen time mismatch")]) {
+    for (const method of ["Status", "Listen"] as const) {
+      await controller.next(method);
+      controller.endStreams(method, error);
+    }
+  }
+  await Promise.all([controller.next("Status"), controller.next("Listen")]);
+  await powerOn(client);
+  await useOnce(controller, lease);
+  assert.equal(controller.calls.filter(({ method }) => method === "Register").length, 1);
+});
+
+Deno.test("a status that the controller did not take is told again", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  controller.faults.fail("ReportStatus", new RpcError(Code.UNKNOWN, "etcdserver: timeout"), 2);
+  const lease = await ready(controller);
+  await reported(controller, READY);
+  await reported(controller, READY);
+  await useOnce(controller, lease);
+});
+
+Deno.test("an exporter that stops says so, in a lease as well", async () => {
+  const bench = await lab();
+  const { controller, running } = bench;
+  try {
+    await ready(controller);
+    running.exporter.stop();
+    await running.ended;
+    await reported(controller, OFFLINE);
+    const { message } = await controller.next("Unregister");
+    assert.equal(message.reason, "Exporter shutdown");
+    assert.equal(controller.calls.at(-1)!.method, "Unregister");
+  } finally {
+    await bench[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("an exporter that is drained ends with the lease that it has", async () => {
+  const bench = await lab();
+  const { controller, running } = bench;
+  try {
+    const lease = await ready(controller);
+    running.exporter.drain();
+    await useOnce(controller, lease);
+    controller.endLease(lease);
+    await running.ended;
+    await controller.next("Unregister");
+  } finally {
+    await bench[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("an old controller that takes no status reports is served all the same", async () => {
+  await using controller = await TestController.start({ old: true });
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  await using running = await startExporter(controller.exporterConfigYaml("demo", EXPORT));
+  await controller.next("Status");
+  const lease = controller.lease("demo", "tester");
+  await controller.next("Listen");
+  await useOnce(controller, lease);
+  const warnings = running.records.filter(({ severity }) => severity === "warning");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!.message, /takes no status reports/);
+});
+
+/** Numbers of descriptors that this process has open. */
+function descriptors(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+Deno.test("leases leave no descriptors behind", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const cycle = async () => {
+    const lease = await ready(controller);
+    await useOnce(controller, lease);
+    controller.endLease(lease);
+    await reported(controller, AVAILABLE);
+  };
+  for (let warmUp = 0; warmUp < 3; warmUp++) await cycle();
+  const before = descriptors();
+  for (let round = 0; round < 15; round++) await cycle();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const after = descriptors();
+  assert.ok(after <= before + 2, `${before} descriptors became ${after}`);
+});
