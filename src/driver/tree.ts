@@ -166,15 +166,20 @@ const ROOT_SOURCE: DriverSource = {
   config: {},
 };
 
+/** The entry at a dotted path, through proxies; `seen` ends paths that lead back to themselves. */
 function find(
   entries: readonly Entry[],
   ref: string,
+  seen: ReadonlySet<string> = new Set(),
 ): { entry: Entry; path: string } | undefined {
   const [name, ...rest] = ref.split(".");
   const entry = entries.find((candidate) => candidate.name === name);
   if (!entry || rest.length === 0) return entry && { entry, path: entry.name };
-  if (entry.kind === "proxy") return find(entries, [entry.ref, ...rest].join("."));
-  const inner = find(entry.children, rest.join("."));
+  if (entry.kind === "proxy") {
+    if (seen.has(entry.ref)) return undefined;
+    return find(entries, [entry.ref, ...rest].join("."), new Set([...seen, entry.ref]));
+  }
+  const inner = find(entry.children, rest.join("."), seen);
   return inner && { entry: inner.entry, path: `${entry.name}.${inner.path}` };
 }
 

@@ -72,6 +72,8 @@ Deno.test("buildTree() finds references to nothing, in circles, and into themsel
     [[proxy("a", "b")], /nothing is exported as 'b'/],
     [[proxy("a", "a")], /circle: a → a/],
     [[proxy("a", "b"), proxy("b", "a")], /circle: a → b → a/],
+    [[proxy("a", "a.x")], /nothing is exported as 'a.x'/],
+    [[proxy("a", "b"), proxy("b", "a"), proxy("c", "a.x")], /nothing is exported as 'a.x'/],
     [[driver("g", proxy("a", "g"))], /'g' would contain itself/],
     [[driver("g", proxy("a", "h")), driver("h", proxy("b", "g"))], /'g' would contain itself/],
   ];

@@ -1,0 +1,117 @@
+/** Opening sockets: bounded, cancellable, with errors that say where and why. @module */
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
+
+/** Longest wait for the other end to answer, in milliseconds. */
+const CONNECT_MS = 10_000;
+/** Longest wait for the closing of one stream when the lease ends, in milliseconds. */
+const CLOSE_MS = 2_000;
+
+/** Who waits for a connection, and what to call its other end in errors. */
+export interface Attempt {
+  /** The endpoint as a person reads it: `tcp 10.0.0.7:22`, `unix /run/qmp.sock`. */
+  readonly where: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects a TCP or unix socket that stays half-open until both ends are done.
+ *
+ * @throws {ConnectionFailed} when the other end refuses, cannot be reached or has no address.
+ * @throws {Timeout} after 10 s.
+ */
+export async function connectSocket(options: NetConnectOpts, attempt: Attempt): Promise<Socket> {
+  attempt.signal.throwIfAborted();
+  const socket = connect({ ...options, allowHalfOpen: true, noDelay: true });
+  guard(socket);
+  try {
+    await settle(attempt, (resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Waits until `start` resolves, but no longer than 10 s or until the attempt is aborted. */
+export async function settle(
+  { where, signal }: Attempt,
+  start: (resolve: () => void, reject: (error: unknown) => void) => void,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abort = () => reject(signal.reason);
+  const timer = setTimeout(() => reject(noAnswer(where)), CONNECT_MS);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    start(resolve, (error) => reject(connectionError(where, error)));
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** An error before the session listens must not end the process; the session still hears it. */
+export function guard(stream: Duplex): void {
+  stream.on("error", () => {});
+}
+
+/** What can be said about a failed connection to `where`. */
+export function connectionError(where: string, cause: unknown): ConnectionFailed {
+  const { code } = cause as { code?: unknown };
+  return new ConnectionFailed(`Cannot connect to ${where}: ${explain(code, cause)}`, { cause });
+}
+
+function explain(code: unknown, cause: unknown): string {
+  switch (code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `expected a host name that DNS knows, found none (${code}); ` +
+        "correct it in the driver's config or repair the name service";
+    case "ECONNREFUSED":
+      return `expected a server that listens there, found the connection refused (${code}); ` +
+        "start the server, or correct the endpoint in the driver's config";
+    case "ENOENT":
+      return `expected a socket at this path, found nothing (${code}); ` +
+        "start the server, or correct the path in the driver's config";
+    case "EACCES":
+    case "EPERM":
+      return `expected access, found permission denied (${code}); ` +
+        "let the exporter's user use this endpoint";
+    default:
+      return `expected an answer, found ${messageOf(cause)}; check that the other end is up`;
+  }
+}
+
+function noAnswer(where: string): Timeout {
+  return new Timeout(
+    `Cannot connect to ${where}: expected an answer within ${CONNECT_MS / 1000} s, found none; ` +
+      "check that the other end is up and that no firewall drops the packets",
+  );
+}
+
+/** Holds the streams of one open driver, so that none outlives the lease. */
+export function streamKeeper(scope: Scope): <T extends Duplex>(stream: T) => T {
+  const open = new Set<Duplex>();
+  scope.defer(async () => {
+    await Promise.all([...open].map(close));
+  });
+  return (stream) => {
+    open.add(stream);
+    stream.once("close", () => open.delete(stream));
+    if (scope.disposed) stream.destroy();
+    return stream;
+  };
+}
+
+function close(stream: Duplex): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_MS);
+  stream.once("close", resolve);
+  stream.destroy();
+  return promise.finally(() => clearTimeout(timer));
+}

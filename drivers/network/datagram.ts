@@ -1,0 +1,54 @@
+/** A UDP socket with one peer as a stream: one chunk is one datagram. @module */
+import type { Socket } from "node:dgram";
+import { Duplex } from "node:stream";
+import { type DriverLog, messageOf } from "../../src/driver/mod.ts";
+
+/** Datagrams kept for a client that is slow; further ones are lost, as UDP allows. */
+const BUFFERED_DATAGRAMS = 256;
+
+/** What a datagram stream needs besides its socket. */
+export interface DatagramPeer {
+  readonly address: string;
+  readonly port: number;
+  readonly log: DriverLog;
+}
+
+/** Datagrams of one peer, empty ones included. UDP knows no end: it lives until destroyed. */
+export class DatagramStream extends Duplex {
+  readonly #socket: Socket;
+  readonly #peer: DatagramPeer;
+
+  constructor(socket: Socket, peer: DatagramPeer) {
+    super({ objectMode: true, readableHighWaterMark: BUFFERED_DATAGRAMS });
+    const { address, port } = peer;
+    this.#socket = socket;
+    this.#peer = peer;
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("message", (datagram, from) => {
+      // Deno's connected sockets hand over what strangers send as well.
+      if (from.address !== address || from.port !== port) return;
+      if (this.readableLength < BUFFERED_DATAGRAMS) this.push(datagram);
+    });
+  }
+
+  /** Takes a local port; nothing is sent yet. A failure is an `error` event. */
+  connect(done: () => void): void {
+    this.#socket.connect(this.#peer.port, this.#peer.address, done);
+  }
+
+  override _read(): void {}
+
+  /** One at a time: concurrent sends leave in any order. A lost datagram is not an error. */
+  override _write(datagram: Uint8Array, _encoding: unknown, done: () => void): void {
+    this.#socket.send(datagram, (error) => {
+      if (error) {
+        this.#peer.log.warning(`lost a datagram of ${datagram.length} bytes: ${messageOf(error)}`);
+      }
+      done();
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.close(() => done(error));
+  }
+}

@@ -1,0 +1,64 @@
+/** The system's or the session's D-Bus that clients reach through the exporter. @module */
+import type { NetConnectOpts } from "node:net";
+import { defineDriver, InvalidArgument, z } from "../../src/driver/mod.ts";
+import { hostPort, portSchema } from "./address.ts";
+import { connectSocket, streamKeeper } from "./connect.ts";
+
+/** Where a bus is when its environment variable is unset. */
+const BUSES = {
+  system: { variable: "DBUS_SYSTEM_BUS_ADDRESS", path: () => "/run/dbus/system_bus_socket" },
+  session: { variable: "DBUS_SESSION_BUS_ADDRESS", path: () => `/run/user/${Deno.uid()}/bus` },
+};
+
+/** One connection to the bus a stream; its client speaks D-Bus by itself. */
+export const dbusNetwork = defineDriver({
+  type: "jumpstarter_driver_network.driver.DbusNetwork",
+  client: "jumpstarter_driver_network.client.DbusNetworkClient",
+  config: z.strictObject({ kind: z.enum(["system", "session"]) }),
+  labels: ({ kind }) => ({ "jumpstarter.dev/dbusnetwork/kind": kind }),
+  open({ config: { kind }, log, scope }) {
+    const { variable, path } = BUSES[kind];
+    const address = Deno.env.get(variable) ?? `unix:path=${path()}`;
+    const { options, where } = parseBusAddress(address, variable);
+    const keep = streamKeeper(scope);
+    return {
+      bytes: {
+        async connect({ signal }) {
+          log.debug(`connecting to ${where}`);
+          return keep(await connectSocket(options, { where, signal }));
+        },
+      },
+    };
+  },
+});
+
+/** Where a bus listens, and what to call it. */
+export interface BusEndpoint {
+  readonly options: NetConnectOpts;
+  readonly where: string;
+}
+
+/**
+ * Reads an address of the D-Bus specification, "Server Addresses": `unix:path=…` or
+ * `tcp:host=…,port=…`, further keys allowed.
+ *
+ * @throws {InvalidArgument} naming `source`, when it is of another form.
+ */
+export function parseBusAddress(address: string, source: string): BusEndpoint {
+  const [scheme, rest = ""] = address.split(/:(.*)/s);
+  const keys = new URLSearchParams(
+    rest.replace(/[&+]/g, (char) => encodeURIComponent(char)).replaceAll(",", "&"),
+  );
+  const path = keys.get("path");
+  if (scheme === "unix" && path) return { options: { path }, where: `D-Bus unix ${path}` };
+  const host = keys.get("host");
+  const port = portSchema.safeParse(keys.get("port"));
+  if (scheme === "tcp" && host && port.success) {
+    const where = `D-Bus tcp ${hostPort(host, port.data)}`;
+    return { options: { host, port: port.data }, where };
+  }
+  throw new InvalidArgument(
+    `Cannot use the bus address of ${source}: expected unix:path=… or tcp:host=…,port=…, ` +
+      `found ${JSON.stringify(address)}; correct the variable`,
+  );
+}

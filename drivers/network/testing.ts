@@ -1,0 +1,89 @@
+/** What the tests of this family share: open drivers and streams on real sockets. @module */
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Driver, DriverFactory } from "../../src/driver/mod.ts";
+
+/** An open driver; disposing it is the end of the lease. */
+export interface Opened extends AsyncDisposable {
+  readonly driver: Driver;
+  /** Calls `connect`, as a client's stream does. */
+  connect(signal?: AbortSignal): Promise<Duplex>;
+  /** Calls `address`. */
+  address(): Promise<unknown>;
+}
+
+/** Opens a driver as a lease does. */
+export async function open(factory: DriverFactory, config: unknown): Promise<Opened> {
+  const scope = new AsyncDisposableStack();
+  const lease = new AbortController();
+  const silent = () => {};
+  const driver = await factory.open({
+    config: factory.config.parse(config),
+    path: "network",
+    log: { debug: silent, info: silent, warning: silent, error: silent },
+    scope,
+    signal: lease.signal,
+    children: new Map(),
+  });
+  return {
+    driver,
+    connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
+    address: async () => await driver.calls!["address"]!([], { signal: lease.signal }),
+    async [Symbol.asyncDispose]() {
+      lease.abort();
+      await scope.disposeAsync();
+    },
+  };
+}
+
+/** A server that listens, and where. */
+export interface Listening extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Serves half-open connections on an ephemeral port of 127.0.0.1, or on a path. */
+export async function serve(onSocket: (socket: Socket) => void, path?: string): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) =>
+    path ? server.listen(path, resolve) : server.listen(0, "127.0.0.1", resolve)
+  );
+  const address = server.address() as AddressInfo | string;
+  return {
+    port: typeof address === "string" ? 0 : address.port,
+    [Symbol.asyncDispose]: () => {
+      for (const socket of sockets) socket.destroy();
+      return closed(server);
+    },
+  };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Everything that a stream says until its end. */
+export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The next `count` chunks of a stream, which stays open. */
+export async function readChunks(stream: Duplex, count: number): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    if (chunks.length === count) break;
+  }
+  return chunks;
+}
+
+/** A free port that nobody listens on. */
+export async function deadPort(): Promise<number> {
+  await using server = await serve(() => {});
+  return server.port;
+}

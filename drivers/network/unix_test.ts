@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { ConnectionFailed } from "../../src/driver/mod.ts";
+import { dbusNetwork, parseBusAddress } from "./dbus.ts";
+import { echoNetwork } from "./echo.ts";
+import { open, readAll, readChunks, serve } from "./testing.ts";
+import { unixNetwork } from "./unix.ts";
+
+/** A temporary folder with one socket path in it. */
+async function socketPath() {
+  const dir = await Deno.makeTempDir();
+  return {
+    path: `${dir}/a.sock`,
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+  };
+}
+
+Deno.test("unixNetwork carries bytes and the end both ways", async () => {
+  await using place = await socketPath();
+  await using _server = await serve((socket) => socket.pipe(socket), place.path);
+  await using unix = await open(unixNetwork, { path: place.path });
+  const stream = await unix.connect();
+  stream.end("hello");
+  assert.equal(Buffer.from(await readAll(stream)).toString(), "hello");
+});
+
+Deno.test("unixNetwork names the path that is missing", async () => {
+  await using place = await socketPath();
+  await using unix = await open(unixNetwork, { path: place.path });
+  await assert.rejects(unix.connect(), (error: Error) => {
+    assert.ok(error instanceof ConnectionFailed);
+    assert.ok(error.message.startsWith(`Cannot connect to unix ${place.path}: `));
+    assert.match(error.message, /found nothing \(ENOENT\)/);
+    return true;
+  });
+});
+
+Deno.test("unixNetwork has no address, as the official one", async () => {
+  await using unix = await open(unixNetwork, { path: "/run/a.sock" });
+  assert.equal(unix.driver.calls?.["address"], undefined);
+});
+
+Deno.test("parseBusAddress() reads unix and tcp addresses", () => {
+  assert.deepEqual(parseBusAddress("unix:path=/run/a%20b,guid=00ff", "X").options, {
+    path: "/run/a b",
+  });
+  assert.deepEqual(parseBusAddress("tcp:host=127.0.0.1,port=12", "X").options, {
+    host: "127.0.0.1",
+    port: 12,
+  });
+});
+
+Deno.test("parseBusAddress() names the variable whose address is of no use", () => {
+  for (const address of ["unix", "unix:abstract=a", "tcp:host=a", "tcp:host=a,port=b", "x:y=z"]) {
+    assert.throws(() => parseBusAddress(address, "DBUS_SYSTEM_BUS_ADDRESS"), {
+      name: "InvalidArgument",
+      message: /DBUS_SYSTEM_BUS_ADDRESS: expected unix:path=… or tcp:host=…,port=…, found "/,
+    });
+  }
+});
+
+Deno.test("dbusNetwork labels its report with the kind of bus", () => {
+  assert.deepEqual(dbusNetwork.labels?.({ kind: "session" }), {
+    "jumpstarter.dev/dbusnetwork/kind": "session",
+  });
+});
+
+Deno.test("echoNetwork keeps chunks apart and echoes the end", async () => {
+  await using echo = await open(echoNetwork, {});
+  const stream = await echo.connect();
+  const said = ["a", "", "bc", "d"].map((text) => Buffer.from(text));
+  for (const chunk of said) stream.write(chunk);
+  assert.deepEqual(await readChunks(stream, said.length), said);
+  stream.end();
+  assert.equal((await readAll(stream)).length, 0);
+});
+
+Deno.test("echoNetwork stops taking chunks when nobody reads", async () => {
+  await using echo = await open(echoNetwork, {});
+  const stream = await echo.connect();
+  let taken = 0;
+  while (taken < 100 && stream.write("x")) taken++;
+  assert.ok(taken <= 32, `${taken} chunks were taken`);
+});

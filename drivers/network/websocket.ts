@@ -1,0 +1,66 @@
+/** A WebSocket server that clients reach through the exporter. @module */
+import { getCACertificates } from "node:tls";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
+import { type CallContext, defineDriver, z } from "../../src/driver/mod.ts";
+import { addressCall } from "./address.ts";
+import { guard, settle, streamKeeper } from "./connect.ts";
+import { WebSocketStream } from "./websocket_stream.ts";
+
+/** One WebSocket a stream, `ws:` or `wss:`. */
+export const websocketNetwork = defineDriver({
+  type: "jumpstarter_driver_network.driver.WebsocketNetwork",
+  client: "jumpstarter_driver_network.client.NetworkClient",
+  config: z.strictObject({
+    url: z.url({
+      protocol: /^wss?$/,
+      error: ({ input }) => `expected a ws:// or wss:// URL, found ${JSON.stringify(input)}`,
+    }),
+    enable_address: z.boolean().default(true),
+  }),
+  open({ config, log, scope }) {
+    const where = withoutSecrets(config.url);
+    const keep = streamKeeper(scope);
+    return {
+      calls: { address: addressCall(config, () => config.url) },
+      bytes: {
+        async connect(call) {
+          log.info(`connecting to ${where}`);
+          return keep(await connectWebSocket(config.url, where, call));
+        },
+      },
+    };
+  },
+});
+
+async function connectWebSocket(
+  url: string,
+  where: string,
+  { signal }: CallContext,
+): Promise<WebSocketStream> {
+  signal.throwIfAborted();
+  const socket = new WebSocket(url, /^wss:/i.test(url) ? { ca: trusted() } : {});
+  const stream = new WebSocketStream(socket, where);
+  guard(stream);
+  try {
+    await settle({ where, signal }, (resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    return stream;
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+/** Deno alone trusts Mozilla's list; a site's own authorities are in the system's store. */
+function trusted(): string[] {
+  return [...getCACertificates("default"), ...getCACertificates("system")];
+}
+
+/** User, password and query often carry tokens; errors and logs must not. */
+function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

@@ -1,0 +1,66 @@
+/** A WebSocket client as a stream: one chunk is one message. @module */
+import { Duplex } from "node:stream";
+// @ts-types="@types/ws"
+import { type RawData, WebSocket } from "ws";
+import { connectionError } from "./connect.ts";
+
+/** Messages read ahead of the client; beyond that the socket is not read. */
+const BUFFERED_MESSAGES = 16;
+/** How long the peer may take to answer our close, in milliseconds. */
+const CLOSE_MS = 1_000;
+/** RFC 6455 §7.4.1: the purpose is fulfilled. */
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * Text or binary messages in, binary out. WebSockets have no half-close: the end of
+ * the writes is not told to the peer, the peer's close is the end of the reads.
+ */
+export class WebSocketStream extends Duplex {
+  readonly #socket: WebSocket;
+  readonly #where: string;
+
+  /** @param where the endpoint, for errors */
+  constructor(socket: WebSocket, where: string) {
+    super({ objectMode: true, highWaterMark: BUFFERED_MESSAGES });
+    this.#socket = socket;
+    this.#where = where;
+    socket.binaryType = "nodebuffer";
+    socket.on("message", (data) => this.#receive(data));
+    socket.on("close", () => this.push(null));
+    socket.on("error", (error) => this.destroy(connectionError(where, error)));
+  }
+
+  #receive(data: RawData): void {
+    if (this.destroyed) return;
+    if (!this.push(data)) this.#socket.pause();
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  /** The callback comes when the message left for the kernel, which is the backpressure. */
+  override _write(
+    chunk: Uint8Array,
+    _encoding: unknown,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#socket.send(
+      chunk,
+      { binary: true },
+      (error) => done(error && connectionError(this.#where, error)),
+    );
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.#socket.readyState === WebSocket.CLOSED) return done(error);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
+    this.#socket.once("close", () => {
+      clearTimeout(timer);
+      done(error);
+    });
+    // The peer's close frame stands behind whatever is still unread.
+    this.#socket.resume();
+    this.#socket.close(NORMAL_CLOSURE);
+  }
+}

@@ -1,0 +1,87 @@
+/** Anchors and aliases that would make reading a document endless or huge. @module */
+import { type Alias, type Document, isAlias, isCollection, isPair, type Node } from "yaml";
+
+/** More values than any exporter config has; a few lines of nested aliases make billions. */
+const MAX_VALUES = 100_000;
+/** Deeper than any tree of drivers, and far from the end of the stack. */
+const MAX_DEPTH = 200;
+
+/** An alias that cannot be followed: where it stands and why. */
+export interface AliasProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** The first alias that leads nowhere, to itself, or to a document of absurd size. */
+export function findAliasProblem(document: Document): AliasProblem | undefined {
+  try {
+    new Expansion(document).measure(document.contents);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AliasError) return { offset: error.offset, message: error.message };
+    throw error;
+  }
+}
+
+class AliasError extends Error {
+  constructor(message: string, readonly offset: number) {
+    super(message);
+  }
+}
+
+interface Extent {
+  readonly values: number;
+  readonly depth: number;
+}
+
+const ONE: Extent = { values: 1, depth: 1 };
+
+class Expansion {
+  readonly #document: Document;
+  readonly #known = new Map<unknown, Extent>();
+  readonly #unfinished = new Set<unknown>();
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  /** How many values `node` has, and how deep, once its aliases are followed. */
+  measure(node: unknown): Extent {
+    if (isPair(node)) return this.measure(node.value);
+    if (isAlias(node)) return this.measure(this.#target(node));
+    if (!isCollection(node)) return ONE;
+    const known = this.#known.get(node);
+    if (known) return known;
+    this.#unfinished.add(node);
+    const inner = node.items.map((item) => this.measure(item));
+    const extent = {
+      values: inner.reduce((total, { values }) => total + values, 1),
+      depth: inner.reduce((deepest, { depth }) => Math.max(deepest, depth), 0) + 1,
+    };
+    if (extent.values > MAX_VALUES || extent.depth > MAX_DEPTH) {
+      const message = `expected at most ${MAX_VALUES} values and ${MAX_DEPTH} levels, found more ` +
+        "once aliases are followed; write out what is meant";
+      throw new AliasError(message, offset(node));
+    }
+    this.#unfinished.delete(node);
+    this.#known.set(node, extent);
+    return extent;
+  }
+
+  #target(alias: Alias): Node {
+    const target = alias.resolve(this.#document);
+    if (!target) {
+      const message = `expected an anchor '&${alias.source}' above, found none; ` +
+        `put text that begins with * in quotes: "*${alias.source}"`;
+      throw new AliasError(message, offset(alias));
+    }
+    if (!this.#unfinished.has(target)) return target;
+    const message = `expected an alias of something finished, found '*${alias.source}' inside of ` +
+      `'&${alias.source}' itself; write out what is meant`;
+    throw new AliasError(message, offset(alias));
+  }
+}
+
+function offset(node: Node): number {
+  return node.range?.[0] ?? 0;
+}

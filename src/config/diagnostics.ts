@@ -1,0 +1,58 @@
+/** What is wrong with a config file, collected. @module */
+import { pathText, type Position, type Source, type YamlPath } from "./positions.ts";
+
+/** One thing that the user should know about a config file. */
+export interface Diagnostic {
+  /** With an error there is no config; a warning is for the reader only. */
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** Dotted YAML path; empty for the whole file. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** `exporter.yaml:14:3: error: export.storage: …`, as compilers write it. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, severity, path, message } = diagnostic;
+  return `${file}:${line}:${column}: ${severity}: ${path && `${path}: `}${message}`;
+}
+
+/** Collects diagnostics of one file. */
+export class Findings {
+  readonly #file: string;
+  readonly #source: Source;
+  readonly #found: Diagnostic[] = [];
+
+  constructor(file: string, source: Source) {
+    this.#file = file;
+    this.#source = source;
+  }
+
+  /** An error at the value of `path`, or at its key. */
+  error(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
+    this.add("error", this.#source[at](path), pathText(path), message);
+  }
+
+  /** A warning at the value of `path`, or at its key. */
+  warning(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
+    this.add("warning", this.#source[at](path), pathText(path), message);
+  }
+
+  /** A diagnostic at a position that is already known. */
+  add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
+    this.#found.push({ severity, file: this.#file, ...at, path, message });
+  }
+
+  get failed(): boolean {
+    return this.#found.some((diagnostic) => diagnostic.severity === "error");
+  }
+
+  /** All of them, in the order of the file. */
+  sorted(): Diagnostic[] {
+    return this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+}

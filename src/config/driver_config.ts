@@ -1,0 +1,85 @@
+/** The `config:` of a driver entry. @module */
+import { z } from "zod";
+import type { DriverFactory } from "../driver/driver.ts";
+import type { DriverSource } from "../driver/entry.ts";
+import { InvalidArgument, messageOf } from "../wire/error.ts";
+import type { Unavailable } from "./types.ts";
+import { knownKeys } from "./shape.ts";
+import { validate, type ValueContext } from "./validate.ts";
+import { isMap, type YamlMap } from "./values.ts";
+import { describeValue } from "./words.ts";
+
+/** What every official driver takes in `config:`, whatever else it takes. */
+const baseKeys = z.object({
+  description: z.string().nullish(),
+  methods_description: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  uuid: z.guid().optional(),
+  // Accepted for the sake of existing files: records are filtered where they are shown.
+  log_level: z.union([z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), z.int()])
+    .optional(),
+});
+
+/** @see baseKeys */
+export type BaseConfig = z.output<typeof baseKeys>;
+
+/** A driver's config after reading. */
+export interface DriverConfig {
+  readonly source: DriverSource;
+  readonly base: BaseConfig;
+}
+
+/** The source of an entry that has errors: it keeps its place in the tree, nobody opens it. */
+export const BROKEN: Unavailable = {
+  unavailable: new InvalidArgument("the config of this driver has errors"),
+};
+
+/** Checks the `config:` value of a driver; `context.path` is the path of that value. */
+export async function readDriverConfig(
+  driver: DriverFactory | Unavailable,
+  value: unknown,
+  context: ValueContext,
+): Promise<DriverConfig> {
+  if (value === undefined) return await readParts(driver, {}, context);
+  if (isMap(value)) return await readParts(driver, value, context);
+  const message = value === null
+    ? "expected the driver's settings below 'config:', found nothing; indent them below it, " +
+      "or remove 'config:' (the official exporter drops the driver without a word)"
+    : `expected a map of the driver's settings, found ${describeValue(value)}; ` +
+      "write 'key: value' lines below 'config:'";
+  context.findings.error(context.path, message);
+  return { source: BROKEN, base: {} };
+}
+
+async function readParts(
+  driver: DriverFactory | Unavailable,
+  value: YamlMap,
+  context: ValueContext,
+): Promise<DriverConfig> {
+  const isUnavailable = "unavailable" in driver;
+  const taken = isUnavailable ? [] : knownKeys(driver.config);
+  const isBase = (key: string) => key in baseKeys.shape && !taken.includes(key);
+  const entries = Object.entries(value);
+  const base = Object.fromEntries(entries.filter(([key]) => isBase(key)));
+  const rest = Object.fromEntries(entries.filter(([key]) => !isBase(key)));
+  return {
+    base: await validate(baseKeys, base, context) ?? {},
+    source: isUnavailable ? driver : await parseConfig(driver, rest, context),
+  };
+}
+
+async function parseConfig(
+  factory: DriverFactory,
+  value: YamlMap,
+  context: ValueContext,
+): Promise<DriverSource> {
+  try {
+    const config: unknown = await validate(factory.config, value, context);
+    return config === undefined ? BROKEN : { factory, config };
+  } catch (error) {
+    // A site's driver may bring a schema that throws; its author wants to know where.
+    const message = `${context.owner} failed while it checked this: ${messageOf(error)}`;
+    context.findings.error(context.path, message);
+    return BROKEN;
+  }
+}

@@ -1,0 +1,27 @@
+/** The controller's address as users write it. @module */
+import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+
+/** A usable address (`host:port`, IPv6 in brackets), or what is wrong with it. */
+export type CheckedEndpoint = { readonly endpoint: string } | { readonly problem: string };
+
+/** Reads an endpoint; a missing port is 443. Says what to write instead of a URL. */
+export function checkEndpoint(text: string): CheckedEndpoint {
+  const trimmed = text.trim();
+  const [, scheme = "", address = "", rest = ""] =
+    /^([a-z][a-z0-9+.-]*:\/+)?([^/]*)(\/.*)?$/i.exec(trimmed) ?? [];
+  const endpoint = parsed(address);
+  const found = scheme ? `the scheme '${scheme}'` : rest ? `the path '${rest}'` : undefined;
+  if (endpoint && !found) return { endpoint };
+  const advice = endpoint ? `write ${endpoint}` : "write host:port with a port from 1 to 65535";
+  const what = found ?? (trimmed === "" ? "nothing" : JSON.stringify(trimmed.slice(0, 80)));
+  return { problem: `expected host:port, found ${what}; ${advice}` };
+}
+
+function parsed(address: string): string | undefined {
+  try {
+    return formatEndpoint(parseEndpoint(address));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The schema of a config's fields without `export`. Names, defaults and leniency are
+ * those of the official exporter, measured; `tokenFile` and `grpcConfig` are ours.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { parseCertificates } from "./certificate.ts";
+import { checkEndpoint } from "./endpoint.ts";
+import { ON_FAILURE } from "./schema.ts";
+import { tokenProblem } from "./token.ts";
+
+const TRUE = ["true", "t", "yes", "y", "on", "1"];
+const FALSE = ["false", "f", "no", "n", "off", "0"];
+
+const flag = z.preprocess((value) => {
+  const word = String(value).toLowerCase();
+  if (TRUE.includes(word)) return true;
+  return FALSE.includes(word) ? false : value;
+}, z.boolean());
+
+/** An address as `host:port`. */
+const endpoint = z.string().transform((text, context) => {
+  if (text === "") return null;
+  const checked = checkEndpoint(text);
+  if ("endpoint" in checked) return checked.endpoint;
+  context.addIssue({ code: "custom", message: checked.problem });
+  return z.NEVER;
+});
+
+/** Base64 as PEM; undefined where nothing is given. */
+const certificates = z.string().transform((text, context) => {
+  if (text.trim() === "") return undefined;
+  const parsed = parseCertificates(text);
+  if ("pem" in parsed) return parsed.pem;
+  context.addIssue({ code: "custom", message: parsed.problem });
+  return z.NEVER;
+});
+
+const token = z.string().transform((text, context) => {
+  const trimmed = text.trim();
+  const problem = trimmed === "" ? undefined : tokenProblem(trimmed);
+  if (problem) context.addIssue({ code: "custom", message: problem });
+  return trimmed;
+});
+
+const seconds = z.preprocess(readInteger, z.int().positive());
+const count = z.preprocess(readInteger, z.int().positive());
+
+function readInteger(value: unknown): unknown {
+  return typeof value === "string" && /^\s*\+?\d+\s*$/.test(value) ? Number(value) : value;
+}
+
+const hook = z.object({
+  script: z.string(),
+  exec: z.string().nullish(),
+  timeout: seconds.default(120),
+  onFailure: z.enum(ON_FAILURE).optional(),
+  on_failure: z.enum(ON_FAILURE).optional(),
+});
+
+const channelArguments = z.record(
+  z.string(),
+  z.union([
+    z.string(),
+    z.preprocess((value) => value === true ? 1 : value === false ? 0 : value, z.int()),
+  ]),
+);
+
+/** What a file may say besides `export`. Keys in both spellings are both known. */
+export const fields = z.object({
+  apiVersion: z.literal("jumpstarter.dev/v1alpha1").default("jumpstarter.dev/v1alpha1"),
+  kind: z.literal("ExporterConfig").default("ExporterConfig"),
+  metadata: z.strictObject({
+    namespace: z.string().nullish(),
+    name: z.string().nullish(),
+  }).nullish(),
+  endpoint: endpoint.nullish(),
+  tls: z.object({ ca: certificates.optional(), insecure: flag.default(false) })
+    .default({ insecure: false }),
+  token: token.nullish(),
+  tokenFile: z.string().nullish(),
+  description: z.string().nullish(),
+  motd: z.string().nullish(),
+  hooks: z.object({
+    beforeLease: hook.nullish(),
+    before_lease: hook.nullish(),
+    afterLease: hook.nullish(),
+    after_lease: hook.nullish(),
+  }).default({}),
+  failureDetection: z.object({
+    maxRapidFailures: count.optional(),
+    max_rapid_failures: count.optional(),
+    rapidFailureWindow: seconds.optional(),
+    rapid_failure_window: seconds.optional(),
+  }).default({}),
+  exitOnLeaseEnd: flag.default(false),
+  grpcOptions: channelArguments.nullish(),
+  grpcConfig: channelArguments.nullish(),
+});
+
+/** @see fields */
+export type Fields = z.output<typeof fields>;
+/** @see fields */
+export type HookFields = z.output<typeof hook>;

@@ -1,0 +1,184 @@
+/**
+ * Driver entries whose keys stand on the level of their name. YAML reads them as
+ * drivers of their own, or not at all; we move them below the name, so that there is
+ * one diagnosis and the rest of the file is checked as it was meant.
+ *
+ * @module
+ */
+import { scanLines, type YamlLine } from "./lines.ts";
+import { allOf } from "./words.ts";
+
+/** The keys of a driver entry. */
+export const ENTRY_KEYS: readonly string[] = [
+  "type",
+  "config",
+  "children",
+  "description",
+  "methods_description",
+  "ref",
+];
+
+/** A driver entry that was mended. */
+export interface IndentationProblem {
+  /** Where the first of the keys stands, in the user's file. */
+  readonly line: number;
+  readonly column: number;
+  /** Names from the document's root to the driver. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** A text with every driver's keys below its name. */
+export interface MendedText {
+  readonly text: string;
+  /** Columns by which lines were moved to the right, by line from 1. */
+  readonly shifts: ReadonlyMap<number, number>;
+  readonly problems: readonly IndentationProblem[];
+}
+
+/** Finds driver entries whose keys are not indented and indents them. */
+export function mendIndentation(text: string): MendedText {
+  const lines = scanLines(text);
+  const shifts = new Map<number, number>();
+  const problems = lines.flatMap((line, index) => {
+    const holdsEntries = line.rest === "" &&
+      (line.key === "children" || (line.key === "export" && line.indent === 0));
+    return holdsEntries ? mendBlock(lines, index, shifts) : [];
+  });
+  if (problems.length === 0) return { text, shifts, problems };
+  const moved = text.split("\n").map((line, index) => {
+    const shift = shifts.get(index + 1);
+    return shift === undefined ? line : " ".repeat(shift) + line;
+  });
+  return { text: moved.join("\n"), shifts, problems };
+}
+
+/** An entry of a block, and the keys that should stand below it. */
+interface Broken {
+  readonly name: YamlLine;
+  /** The first line below the name that is indented as it should be. */
+  readonly inner?: YamlLine;
+  readonly strays: Stray[];
+}
+
+interface Stray {
+  readonly line: YamlLine;
+  readonly nested: readonly YamlLine[];
+}
+
+function mendBlock(
+  lines: readonly YamlLine[],
+  parent: number,
+  shifts: Map<number, number>,
+): IndentationProblem[] {
+  const holder = lines[parent]!;
+  const block = nestedLines(lines, parent);
+  const level = block[0]?.indent ?? 0;
+  const path = pathTo(lines, parent);
+  return findBroken(block, level).map((broken) => {
+    const step = indentStep(broken, level, holder);
+    const moved = broken.strays.flatMap((stray) => linesToMove(stray));
+    for (const number of moved) shifts.set(number, (shifts.get(number) ?? 0) + step);
+    const first = broken.strays[0]!.line;
+    const name = broken.name.key!;
+    return {
+      line: first.number,
+      column: first.indent + 1,
+      path: [...path, name],
+      message: describe(broken, moved, step),
+    };
+  });
+}
+
+function findBroken(block: readonly YamlLine[], level: number): Broken[] {
+  const found: Broken[] = [];
+  let current: Broken | undefined;
+  block.forEach((line, index) => {
+    if (line.indent !== level || line.key === undefined) return;
+    const nested = nestedLines(block, index);
+    if (current && isStray(line, nested, current)) {
+      if (current.strays.length === 0) found.push(current);
+      current.strays.push({ line, nested });
+      return;
+    }
+    const inner = nested[0];
+    const canHoldKeys = line.rest === "" && !ENTRY_KEYS.includes(line.key);
+    current = canHoldKeys ? { name: line, strays: [], ...(inner && { inner }) } : undefined;
+  });
+  return found;
+}
+
+/** Whether a key of an entry stands where only names of drivers should. */
+function isStray(line: YamlLine, nested: readonly YamlLine[], current: Broken): boolean {
+  if (!ENTRY_KEYS.includes(line.key!)) return false;
+  if (current.strays.some((stray) => stray.line.key === line.key)) return false;
+  if (line.key === "type" || line.key === "ref" || line.key === "description") {
+    return line.rest !== "";
+  }
+  const level = nested[0]?.indent;
+  const isEntry = nested.some((inner) =>
+    inner.indent === level && ["type", "ref", "children"].includes(inner.key ?? "")
+  );
+  return current.strays.length > 0 || !isEntry;
+}
+
+function indentStep(broken: Broken, level: number, holder: YamlLine): number {
+  if (broken.inner) return broken.inner.indent - level;
+  const deeper = broken.strays.map(misplacedBelow).find((line) => line !== undefined);
+  return (deeper?.indent ?? level + level - holder.indent) - level;
+}
+
+/** A key of the entry that stands below a stray which already has its value. */
+function misplacedBelow(stray: Stray): YamlLine | undefined {
+  const first = stray.nested[0];
+  const isComplete = stray.line.rest !== "" && !/^[|>{[&*]/.test(stray.line.rest);
+  return isComplete && ENTRY_KEYS.includes(first?.key ?? "") ? first : undefined;
+}
+
+function linesToMove(stray: Stray): number[] {
+  const nested = misplacedBelow(stray) ? [] : stray.nested;
+  const last = nested.at(-1)?.last ?? stray.line.last;
+  return Array.from(
+    { length: last - stray.line.number + 1 },
+    (_, index) => stray.line.number + index,
+  );
+}
+
+function describe({ name, strays, inner }: Broken, moved: number[], step: number): string {
+  const keys = allOf(strays.map(({ line }) => `'${line.key}' (line ${line.number})`));
+  const verb = strays.length === 1 ? "stands" : "stand";
+  const found = inner
+    ? `found ${keys} on the level of '${name.key}'`
+    : `found nothing, because ${keys} ${verb} on the level of '${name.key}'`;
+  return `expected the keys of '${name.key}' (line ${name.number}) indented below it, ${found}; ` +
+    `indent ${lineRanges(moved)} by ${step} more ${step === 1 ? "space" : "spaces"}`;
+}
+
+/** `line 15` or `lines 15-18 and 20`. */
+function lineRanges(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range && range[1] === number - 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  const texts = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return `${numbers.length === 1 ? "line" : "lines"} ${allOf(texts)}`;
+}
+
+function nestedLines(lines: readonly YamlLine[], parent: number): YamlLine[] {
+  const { indent } = lines[parent]!;
+  const end = lines.findIndex((line, index) => index > parent && line.indent <= indent);
+  return lines.slice(parent + 1, end < 0 ? undefined : end);
+}
+
+function pathTo(lines: readonly YamlLine[], index: number): string[] {
+  const path: string[] = [];
+  let indent = Infinity;
+  for (const line of lines.slice(0, index + 1).reverse()) {
+    if (line.key === undefined || line.indent >= indent) continue;
+    path.unshift(line.key);
+    indent = line.indent;
+  }
+  return path;
+}

@@ -1,0 +1,109 @@
+/** What can be wrong with the keys of any YAML map. @module */
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import type { Findings } from "./diagnostics.ts";
+import { readLegacy } from "./legacy.ts";
+import type { SyntaxProblem } from "./syntax.ts";
+import { isMergeKey, keyText, pathText, type Source, type YamlPath } from "./positions.ts";
+
+/** The first key that is no text, or merges (`<<`) what is no map. */
+export function findBadKey(source: Source): SyntaxProblem | undefined {
+  let found: SyntaxProblem | undefined;
+  visit(source.document as Document, {
+    Pair(_, { key, value }) {
+      const message = isCollection(key)
+        ? "expected a key that is text, found a map or a list as a key; " +
+          "put text that begins with { or [ in quotes"
+        : isMergeKey(key) && !isMergeable(value, source.document)
+        ? "expected '<<' to merge a map, found something else; write an alias of a map, as in <<: *name"
+        : undefined;
+      if (!message) return undefined;
+      found = { at: source.at(offset(key)), message };
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function isMergeable(value: unknown, document: Document): boolean {
+  const target = isAlias(value) ? value.resolve(document) : value;
+  if (!isSeq(target)) return isMap(target);
+  return target.items.every((item) => isMap(isAlias(item) ? item.resolve(document) : item));
+}
+
+/** Reports keys that stand twice in their map or are another key in YAML 1.1. */
+export function checkKeys(source: Source, findings: Findings): void {
+  visit(source.document as Document, {
+    Map(_, map, ancestors) {
+      const parent = ancestorPath([...ancestors, map]);
+      const seen = new Map<string, Pair>();
+      for (const pair of map.items) {
+        if (isMergeKey(pair.key)) continue;
+        const path = [...parent, keyText(pair.key)];
+        checkKind(pair.key, path, source, findings);
+        checkTwice(pair, seen, path, source, findings);
+      }
+    },
+  });
+}
+
+function checkKind(key: unknown, path: YamlPath, source: Source, findings: Findings): void {
+  if (!isScalar(key) || key.type !== Scalar.PLAIN) return;
+  const legacy = readLegacy(key.source ?? "");
+  if (typeof legacy.value === "string") return;
+  const text = key.source ?? "";
+  findings.add(
+    "warning",
+    source.at(offset(key)),
+    pathText(path),
+    keyMessage(text, legacy.words, path),
+  );
+}
+
+function keyMessage(text: string, words: string, path: YamlPath): string {
+  const dropped = path.at(-2) === "methods_description" ? " and drops the driver" : "";
+  return `the key ${text || "(empty)"} is text here, but the official exporter reads ${words}` +
+    `${dropped} (YAML 1.1); write it in quotes: "${text}":`;
+}
+
+function checkTwice(
+  pair: Pair,
+  seen: Map<string, Pair>,
+  path: YamlPath,
+  source: Source,
+  findings: Findings,
+): void {
+  const name = String(path.at(-1));
+  const first = seen.get(name);
+  seen.set(name, first ?? pair);
+  if (!first) return;
+  const { line, column } = source.at(offset(first.key));
+  const message = `expected the key '${name}' once, found it again (first on line ${line}, ` +
+    `column ${column}); rename or remove one of them`;
+  findings.add("error", source.at(offset(pair.key)), pathText(path), message);
+}
+
+/** The path of the last of `ancestors`. */
+function ancestorPath(ancestors: readonly unknown[]): (string | number)[] {
+  return ancestors.flatMap((node, index): (string | number)[] => {
+    if (isPair(node)) return [keyText(node.key)];
+    const parent = ancestors[index - 1];
+    const inList = isCollection(parent) && !isMap(parent);
+    return inList ? [(parent as YAMLMap).items.indexOf(node as never)] : [];
+  });
+}
+
+function offset(node: unknown): number {
+  return (node as { range?: readonly number[] } | null)?.range?.[0] ?? 0;
+}

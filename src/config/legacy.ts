@@ -1,0 +1,62 @@
+/**
+ * How YAML 1.1 reads a plain scalar. The official exporter reads its files with PyYAML,
+ * which speaks 1.1; we speak 1.2, so the two differ on a few spellings.
+ *
+ * @module
+ */
+
+/** A reading by YAML 1.1: the value, and the words for it. */
+export interface LegacyReading {
+  /** Undefined where the value has no JavaScript form (a date). */
+  readonly value: boolean | number | string | null | undefined;
+  /** `true`, `the number 90`, `a date`, `text`. */
+  readonly words: string;
+}
+
+const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+const NULL = /^(?:~|null|Null|NULL|)$/;
+const INTEGER = /^[-+]?(?:0b[01_]+|0[0-7_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])*)$/;
+const FLOAT =
+  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const DATE =
+  /^\d{4}-\d\d-\d\d$|^\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?$/;
+
+/** What PyYAML makes of the plain scalar `text`. */
+export function readLegacy(text: string): LegacyReading {
+  if (TRUE.test(text)) return { value: true, words: "true" };
+  if (FALSE.test(text)) return { value: false, words: "false" };
+  if (NULL.test(text)) return { value: null, words: "nothing" };
+  if (INTEGER.test(text)) return numeric(integer(text));
+  if (FLOAT.test(text)) return numeric(float(text));
+  if (DATE.test(text)) return { value: undefined, words: "a date" };
+  return { value: text, words: "text" };
+}
+
+function numeric(value: number): LegacyReading {
+  return { value, words: `the number ${value}` };
+}
+
+function integer(text: string): number {
+  const [sign, digits] = signed(text);
+  if (digits.startsWith("0b")) return sign * parseInt(digits.slice(2), 2);
+  if (digits.startsWith("0x")) return sign * parseInt(digits.slice(2), 16);
+  if (digits.length > 1 && digits.startsWith("0")) return sign * parseInt(digits, 8);
+  return sign * sexagesimal(digits);
+}
+
+function float(text: string): number {
+  const [sign, digits] = signed(text);
+  if (/inf/i.test(digits)) return sign * Infinity;
+  if (/nan/i.test(digits)) return NaN;
+  return sign * sexagesimal(digits);
+}
+
+function signed(text: string): [sign: number, digits: string] {
+  const digits = text.replace(/^[-+]/, "").replaceAll("_", "");
+  return [text.startsWith("-") ? -1 : 1, digits];
+}
+
+function sexagesimal(digits: string): number {
+  return digits.split(":").reduce((total, part) => total * 60 + Number(part), 0);
+}

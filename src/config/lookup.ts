@@ -1,0 +1,116 @@
+/**
+ * Where exporter configs and custom drivers are kept: the user's folder first, then the
+ * system's. Names and order are those of the official exporter.
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { didYouMean } from "./nearest.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The system's folder; tests pass another. */
+export const SYSTEM_DIR = "/etc/jumpstarter";
+
+/** A config that is there. */
+export interface ListedConfig {
+  /** What `--exporter` takes. */
+  readonly alias: string;
+  readonly file: string;
+}
+
+/** The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or ~/.config/jumpstarter. */
+export function userDir(env: Env): string {
+  if (env.JMP_CLIENT_CONFIG_HOME) return resolve(env.JMP_CLIENT_CONFIG_HOME);
+  const base = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config");
+  return join(base, "jumpstarter");
+}
+
+/** The folders of site drivers, best first; they need not exist. */
+export function driverDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
+  return [join(userDir(env), "drivers"), join(systemDir, "drivers")];
+}
+
+/** The folders of exporter configs, best first; they need not exist. */
+export function configDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
+  return [join(userDir(env), "exporters"), join(systemDir, "exporters")];
+}
+
+/**
+ * The file of the config `alias`.
+ *
+ * @throws {Error} when the alias is not a plain name, or no config has it: the message
+ * lists where it was looked for and what there is.
+ */
+export async function findConfig(
+  alias: string,
+  env: Env,
+  systemDir: string = SYSTEM_DIR,
+): Promise<string> {
+  checkAlias(alias);
+  const tried = configDirs(env, systemDir).map((dir) => join(dir, `${alias}.yaml`));
+  for (const file of tried) {
+    if (await isFile(file)) return file;
+  }
+  throw new Error(await notFound(alias, tried, env, systemDir));
+}
+
+/** Every config by alias; the user's hide the system's of the same name. */
+export async function listConfigs(
+  env: Env,
+  systemDir: string = SYSTEM_DIR,
+): Promise<ListedConfig[]> {
+  const found = new Map<string, string>();
+  for (const dir of configDirs(env, systemDir)) {
+    for (const name of await fileNames(dir)) {
+      const alias = name.slice(0, -".yaml".length);
+      if (name.endsWith(".yaml") && alias && !found.has(alias)) found.set(alias, join(dir, name));
+    }
+  }
+  return [...found].map(([alias, file]) => ({ alias, file }));
+}
+
+function checkAlias(alias: string): void {
+  if (alias !== "" && alias !== "." && alias !== ".." && !/[/\\]/.test(alias)) return;
+  throw new Error(
+    `Cannot look up exporter '${alias}': expected a plain name such as 'default', found ` +
+      `${alias === "" ? "an empty one" : "a path"}; use --exporter-config for a path`,
+  );
+}
+
+async function notFound(alias: string, tried: string[], env: Env, dir: string): Promise<string> {
+  const aliases = (await listConfigs(env, dir)).map((config) => config.alias);
+  const known = aliases.length === 0
+    ? "there are no exporter configs yet"
+    : `there are: ${aliases.join(", ")}`;
+  const twins = tried.map((file) => file.replace(/\.yaml$/, ".yml"));
+  const twin = (await Promise.all(twins.map(isFile))).indexOf(true);
+  const rename = twin < 0 ? "" : `; ${twins[twin]} exists: rename it to end in .yaml`;
+  return `Cannot find exporter config '${alias}': expected ${tried.join(" or ")}, found neither; ` +
+    known + (twin < 0 ? didYouMean(alias, aliases) : rename);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw new Error(`Cannot look for ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function fileNames(dir: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(dir));
+    return entries.filter((entry) => !entry.isDirectory).map((entry) => entry.name).sort();
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw new Error(`Cannot list ${dir}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+}

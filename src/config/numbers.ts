@@ -1,0 +1,25 @@
+/** Numbers that YAML 1.1 and 1.2 both read, but differently. @module */
+import { type Document, Scalar, visit } from "yaml";
+import type { Findings } from "./diagnostics.ts";
+import { readLegacy } from "./legacy.ts";
+import type { Source } from "./positions.ts";
+
+/**
+ * Gives numbers with leading zeros the value that they have for the official exporter:
+ * no schema could tell that `010` was meant to be 8.
+ */
+export function readNumbersAsOfficial(source: Source, findings: Findings): void {
+  visit(source.document as Document, {
+    Scalar(key, scalar) {
+      if (key === "key" || scalar.type !== Scalar.PLAIN || typeof scalar.value !== "number") return;
+      const { value } = readLegacy(scalar.source ?? "");
+      if (typeof value !== "number" || Object.is(value, scalar.value)) return;
+      const written = scalar.source;
+      const message = `${written} is read as ${value}, as by the official exporter ` +
+        `(YAML 1.1); YAML 1.2 reads ${scalar.value}: write ${value} or ${scalar.value}`;
+      findings.add("warning", source.at(scalar.range?.[0] ?? 0), "", message);
+      scalar.value = value;
+      scalar.source = String(value);
+    },
+  });
+}

@@ -1,0 +1,148 @@
+/** A parsed YAML text and where its parts stand. @module */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
+
+/** Keys and indexes from the root of a YAML document. */
+export type YamlPath = readonly (string | number)[];
+
+/** A place in a file; both count from 1, columns in UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `export.shell.config.args[0]`; empty for the whole document. */
+export function pathText(path: YamlPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text ? `${text}.${part || '""'}` : part;
+  }, "");
+}
+
+/** A YAML 1.2 document with the positions of its keys and values. */
+export class Source {
+  readonly document: Document.Parsed;
+  readonly #lines = new LineCounter();
+  readonly #shifts: ReadonlyMap<number, number>;
+  readonly #indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
+  /** Behind the last visible character: positions never lie beyond. */
+  readonly #end: number;
+
+  /** @param shifts columns by which lines were moved to the right before parsing, by line. */
+  constructor(text: string, shifts: ReadonlyMap<number, number> = new Map()) {
+    this.#shifts = shifts;
+    this.#end = Math.max(0, text.trimEnd().length - 1);
+    this.document = parseDocument(text, {
+      lineCounter: this.#lines,
+      schema: "core",
+      merge: true,
+      resolveKnownTags: false,
+      // Found by checkKeys, which knows where the first of the two stands.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: "error",
+    });
+  }
+
+  /** The position of an offset of the parsed text, in the file as the user wrote it. */
+  at(offset: number): Position {
+    const { line, col } = this.#lines.linePos(Math.min(offset, this.#end));
+    const column = col - (this.#shifts.get(line) ?? 0);
+    return { line: Math.max(1, line), column: Math.max(1, column) };
+  }
+
+  /** Where the value at `path` stands: its key, where it is empty; the nearest parent, where it is missing. */
+  value(path: YamlPath): Position {
+    const found = this.#find(path);
+    if (!found) return path.length === 0 ? this.at(0) : this.key(path.slice(0, -1));
+    const range = nodeRange(found.node);
+    if (!range || range[0] === range[1]) return this.key(path);
+    return this.at(range[0]);
+  }
+
+  /** Where the last key of `path` stands; the nearest parent, where it is missing. */
+  key(path: YamlPath): Position {
+    if (path.length === 0) return this.at(0);
+    const found = this.#find(path);
+    const range = nodeRange(found?.pair?.key) ?? nodeRange(found?.node);
+    return range ? this.at(range[0]) : this.key(path.slice(0, -1));
+  }
+
+  /** The keys of the map at `path` in the order of the file, merged ones last. */
+  keys(path: YamlPath): string[] {
+    const node = this.#resolve(this.#find(path)?.node);
+    return isMap(node) ? [...this.#index(node).keys()] : [];
+  }
+
+  /** The scalar at `path`, where there is one. */
+  scalar(path: YamlPath): Scalar | undefined {
+    const node = this.#resolve(this.#find(path)?.node);
+    return isScalar(node) ? node : undefined;
+  }
+
+  #find(path: YamlPath): { node: unknown; pair?: Pair } | undefined {
+    let found: { node: unknown; pair?: Pair } = { node: this.document.contents };
+    for (const part of path) {
+      const node = this.#resolve(found.node);
+      if (isSeq(node) && typeof part === "number" && part < node.items.length) {
+        found = { node: node.items[part] };
+        continue;
+      }
+      const pair = isMap(node) ? this.#index(node).get(String(part)) : undefined;
+      if (!pair) return undefined;
+      found = { node: pair.value, pair };
+    }
+    return found;
+  }
+
+  #index(map: YAMLMap): Map<string, Pair> {
+    const known = this.#indexes.get(map);
+    if (known) return known;
+    const index = new Map<string, Pair>();
+    for (const pair of this.#pairs(map)) {
+      const key = keyText(pair.key);
+      if (!index.has(key)) index.set(key, pair);
+    }
+    this.#indexes.set(map, index);
+    return index;
+  }
+
+  #pairs(map: YAMLMap): Pair[] {
+    const own = map.items.filter((pair) => !isMergeKey(pair.key));
+    const merged = map.items.filter((pair) => isMergeKey(pair.key)).flatMap((pair) => {
+      const value = this.#resolve(pair.value);
+      const maps = isSeq(value) ? value.items.map((item) => this.#resolve(item)) : [value];
+      return maps.filter(isMap).flatMap((inner) => this.#pairs(inner));
+    });
+    return [...own, ...merged];
+  }
+
+  #resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.document) : node;
+  }
+}
+
+/** A key as it appears in the parsed value. */
+export function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value ?? "") : String(key ?? "");
+}
+
+/** Whether a key is YAML 1.1's `<<`. */
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && typeof key.value === "symbol";
+}
+
+function nodeRange(node: unknown): readonly [number, number, number] | undefined {
+  return (node as { range?: [number, number, number] | null } | null | undefined)?.range ??
+    undefined;
+}

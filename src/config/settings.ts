@@ -1,0 +1,99 @@
+/** The fields of a file, the environment's say and the defaults, put together. @module */
+import { basename } from "node:path";
+import type { Findings } from "./diagnostics.ts";
+import { checkEndpoint } from "./endpoint.ts";
+import type { Fields, HookFields } from "./fields.ts";
+import type { Env } from "./lookup.ts";
+import type { ExporterConfig, HookConfig, TlsConfig } from "./schema.ts";
+import { tokenFiles, tokenProblem } from "./token.ts";
+
+/** All of a config but its drivers. */
+export type Settings = Omit<ExporterConfig, "export" | "tree" | "locate">;
+
+/** Official defaults: five failures within a minute. */
+const MAX_RAPID_FAILURES = 5;
+const RAPID_FAILURE_WINDOW_SECONDS = 60;
+
+/** Checks what a schema cannot, and settles every field; problems go to `findings`. */
+export function settle(fields: Fields, file: string, env: Env, findings: Findings): Settings {
+  const metadata = readMetadata(fields, env);
+  const endpoint = readEndpoint(fields, env, findings);
+  const token = readToken(fields, env, findings);
+  return {
+    file,
+    apiVersion: fields.apiVersion,
+    kind: fields.kind,
+    metadata,
+    identity: {
+      namespace: metadata.namespace ?? "default",
+      name: metadata.name ?? basename(file).replace(/\.ya?ml$/, ""),
+    },
+    ...(endpoint && { endpoint }),
+    tls: readTls(fields, env),
+    ...(token && { token }),
+    tokenFiles: fields.tokenFile ? tokenFiles(fields.tokenFile, file, env) : [],
+    ...(fields.description && { description: fields.description }),
+    ...(fields.motd && { motd: fields.motd }),
+    hooks: readHooks(fields, findings),
+    failureDetection: {
+      maxRapidFailures: fields.failureDetection.maxRapidFailures ??
+        fields.failureDetection.max_rapid_failures ?? MAX_RAPID_FAILURES,
+      rapidFailureWindowSeconds: fields.failureDetection.rapidFailureWindow ??
+        fields.failureDetection.rapid_failure_window ?? RAPID_FAILURE_WINDOW_SECONDS,
+    },
+    exitOnLeaseEnd: fields.exitOnLeaseEnd,
+    channelOptions: { ...fields.grpcConfig, ...fields.grpcOptions },
+  };
+}
+
+function readMetadata({ metadata }: Fields, env: Env): Settings["metadata"] {
+  const namespace = metadata?.namespace || env.JMP_NAMESPACE;
+  const name = metadata?.name || env.JMP_NAME;
+  return { ...(namespace && { namespace }), ...(name && { name }) };
+}
+
+function readEndpoint(fields: Fields, env: Env, findings: Findings): string | undefined {
+  if (!env.JMP_ENDPOINT) return fields.endpoint ?? undefined;
+  const checked = checkEndpoint(env.JMP_ENDPOINT);
+  if ("endpoint" in checked) return checked.endpoint;
+  findings.error(["endpoint"], `JMP_ENDPOINT: ${checked.problem}`, "key");
+  return undefined;
+}
+
+function readTls({ tls: { ca, insecure } }: Fields, env: Env): TlsConfig {
+  const fromEnv = [env.JMP_GRPC_INSECURE, env.JUMPSTARTER_GRPC_INSECURE].includes("1");
+  return { ...(ca && { ca }), insecure: insecure || fromEnv };
+}
+
+function readToken(fields: Fields, env: Env, findings: Findings): string | undefined {
+  const token = env.JMP_TOKEN?.trim();
+  if (!token) return fields.token || undefined;
+  const problem = tokenProblem(token);
+  if (problem) findings.error(["token"], `JMP_TOKEN: ${problem}`, "key");
+  return token;
+}
+
+function readHooks({ hooks }: Fields, findings: Findings): Settings["hooks"] {
+  for (const [camel, snake] of SPELLINGS) {
+    if (!hooks[camel] || !hooks[snake]) continue;
+    const message =
+      `expected '${camel}' or '${snake}', found both; '${camel}' is used: remove this`;
+    findings.warning(["hooks", snake], message, "key");
+  }
+  const beforeLease = readHook(hooks.beforeLease ?? hooks.before_lease);
+  const afterLease = readHook(hooks.afterLease ?? hooks.after_lease);
+  return { ...(beforeLease && { beforeLease }), ...(afterLease && { afterLease }) };
+}
+
+const SPELLINGS = [["beforeLease", "before_lease"], ["afterLease", "after_lease"]] as const;
+
+function readHook(hook: HookFields | null | undefined): HookConfig | undefined {
+  return hook
+    ? {
+      script: hook.script,
+      ...(hook.exec && { exec: hook.exec }),
+      timeoutSeconds: hook.timeout,
+      onFailure: hook.onFailure ?? hook.on_failure ?? "warn",
+    }
+    : undefined;
+}

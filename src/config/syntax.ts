@@ -1,0 +1,128 @@
+/** YAML's own errors in words that say what to do. @module */
+import { type Document, visit, type YAMLError } from "yaml";
+import { scanLines } from "./lines.ts";
+import type { Position, Source } from "./positions.ts";
+
+/** What keeps a file from being read at all. */
+export interface SyntaxProblem {
+  readonly at: Position;
+  readonly message: string;
+}
+
+/**
+ * The first syntax error of `text`, or undefined. Only the first: the parser's further
+ * errors are mostly its own confusion about the first one.
+ */
+export function findSyntaxProblem(source: Source, text: string): SyntaxProblem | undefined {
+  const tabs = linesIndentedByTabs(source);
+  if (tabs.length > 0) {
+    const lines = `${tabs.length === 1 ? "line" : "lines"} ${tabs.slice(0, 10).join(", ")}`;
+    return {
+      at: { line: tabs[0]!, column: 1 },
+      message: `expected spaces as indentation, found a tab; ` +
+        `replace the leading tabs of ${lines}${tabs.length > 10 ? ", …" : ""} by spaces`,
+    };
+  }
+  const error = source.document.errors[0];
+  if (!error) return findTag(source);
+  const at = place(error, source, text);
+  return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
+}
+
+/** A tag that neither we nor the official exporter know. */
+function findTag(source: Source): SyntaxProblem | undefined {
+  const warning = source.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
+  return warning && {
+    at: source.at(warning.pos[0]),
+    message: "expected a plain value, found one with a tag that means nothing here; " +
+      "remove the word that begins with '!', or put the text in quotes",
+  };
+}
+
+/** Where the mistake is rather than where the parser noticed it. */
+function place(error: YAMLError, source: Source, text: string): Position {
+  const [offset] = error.pos;
+  const at = source.at(offset);
+  if (error.code === "MISSING_CHAR") return source.at(openedBefore(offset, source, text));
+  if (error.code !== "BAD_INDENT") return at;
+  const line = text.split("\n")[at.line - 1] ?? "";
+  return { line: at.line, column: Math.max(at.column, line.search(/\S/) + 1) };
+}
+
+/** The quote or bracket that is still open at `offset`. */
+function openedBefore(offset: number, source: Source, text: string): number {
+  let opened = offset;
+  visit(source.document as Document, {
+    Node(_, { range }) {
+      if (!range || range[0] >= offset || range[1] < offset - 1) return;
+      if (/["'[{]/.test(text[range[0]] ?? "")) opened = range[0];
+    },
+  });
+  return opened;
+}
+
+function linesIndentedByTabs(source: Source): number[] {
+  const errors = source.document.errors.filter((error) => error.code === "TAB_AS_INDENT");
+  return [...new Set(errors.map((error) => source.at(error.pos[0]).line))];
+}
+
+/** A line below a key that already has its value: the parser blames a place beside it. */
+function tooDeep(text: string, { line }: Position): SyntaxProblem | undefined {
+  const lines = scanLines(text);
+  const index = lines.findIndex((candidate, index) => {
+    const above = lines[index - 1];
+    const isNear = Math.abs(candidate.number - line) <= 1;
+    return isNear && candidate.key !== undefined && above?.key !== undefined &&
+      above.rest !== "" && !/^[|>{["'&*]/.test(above.rest.replace(/^(["']).*\1$/, "")) &&
+      candidate.indent > above.indent;
+  });
+  if (index < 1) return undefined;
+  const [above, below] = [lines[index - 1]!, lines[index]!];
+  const surplus = below.indent - above.indent;
+  return {
+    at: { line: below.number, column: below.indent + 1 },
+    message: `expected '${below.key}' on the level of '${above.key}' (line ${above.number}), ` +
+      `which already has a value, found it ${spaces(surplus)} deeper; ` +
+      `indent '${below.key}' like the keys that it belongs to`,
+  };
+}
+
+function spaces(count: number): string {
+  return count === 1 ? "1 space" : `${count} spaces`;
+}
+
+function explain(error: YAMLError, text: string, at: Position): string {
+  const line = text.split("\n")[at.line - 1]?.trim() ?? "";
+  switch (error.code) {
+    case "BAD_INDENT":
+      return "expected this line to begin in the same column as the keys that it belongs to, " +
+        "found it in another; line it up with them, by spaces";
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return `expected one 'key: value' a line, found more than one colon in ${quote(line)}; ` +
+        "put a value that has ': ' in it in quotes, or move the inner keys to lines of their own";
+    case "MULTILINE_IMPLICIT_KEY":
+      return `expected 'key: value', found ${quote(line)}; ` +
+        "write a colon and a space behind the key";
+    case "MISSING_CHAR":
+      return "expected what opens here to be closed, found the end of the text before; " +
+        "add the closing quote or bracket";
+    case "BAD_SCALAR_START":
+      return `expected a value, found ${quote(line)}, which begins with a character that YAML ` +
+        "keeps for itself; put the value in quotes";
+    case "BAD_DQ_ESCAPE":
+      return `expected text, found a backslash that means nothing to YAML in ${quote(line)}; ` +
+        "double it, or use single quotes";
+    case "MULTIPLE_DOCS":
+      return "expected one document, found a second one behind '---'; keep one config a file";
+    case "RESOURCE_EXHAUSTION":
+      return "expected an exporter config, found values nested too deeply to read";
+    default:
+      return `expected YAML, found a mistake in ${quote(line)}: ${error.message}`;
+  }
+}
+
+/** A line may hold a secret: only its beginning is shown. */
+function quote(line: string): string {
+  const visible = /^(?:-\s*)?[^\s:]+:/.exec(line)?.[0] ?? line.slice(0, 12);
+  return visible.length < line.length ? `'${visible} …'` : `'${line}'`;
+}

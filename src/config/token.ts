@@ -1,0 +1,79 @@
+/** The exporter's credential: in the config, or in a file of its own. @module */
+import { basename, dirname, join, resolve } from "node:path";
+import { messageOf } from "../wire/error.ts";
+import type { Env } from "./lookup.ts";
+import type { ExporterConfig } from "./schema.ts";
+
+/**
+ * Where `tokenFile` may stand: a bare name first in systemd's $CREDENTIALS_DIRECTORY,
+ * then relative to the config.
+ */
+export function tokenFiles(tokenFile: string, configFile: string, env: Env): string[] {
+  const beside = resolve(dirname(configFile), tokenFile);
+  const isBare = basename(tokenFile) === tokenFile;
+  const credentials = env.CREDENTIALS_DIRECTORY;
+  return isBare && credentials ? [join(credentials, tokenFile), beside] : [beside];
+}
+
+/**
+ * The token as it is now: files are read at each call, because tokens are rotated.
+ *
+ * @throws {Error} when there is none, it cannot be read, or it is no token.
+ */
+export async function readToken(
+  config: Pick<ExporterConfig, "file" | "token" | "tokenFiles">,
+): Promise<string> {
+  if (config.token !== undefined) return config.token;
+  if (config.tokenFiles.length === 0) {
+    throw new Error(
+      `Cannot find a token: expected 'token' or 'tokenFile' in ${config.file} or JMP_TOKEN in the ` +
+        "environment, found neither; ask the controller's administrator for one",
+    );
+  }
+  const { file, text } = await readFirst(config.tokenFiles);
+  const token = text.trim();
+  const problem = tokenProblem(token);
+  if (problem) throw new Error(`Cannot use the token in ${file}: ${problem}`);
+  return token;
+}
+
+/** What keeps `token` from being sent to a controller; never shows the token. */
+export function tokenProblem(token: string): string | undefined {
+  if (token === "") {
+    return "expected a token, found nothing; write the token that the controller issued";
+  }
+  if (/^[\x21-\x7e]+$/.test(token)) return undefined;
+  return "expected one word of ASCII, found blanks or other characters in it; copy the token again";
+}
+
+/**
+ * What is wrong with the permissions of a file that holds a token, or undefined. A file
+ * that is not there is no problem: it may come later.
+ */
+export async function tokenFileProblem(file: string): Promise<string | undefined> {
+  const mode = await Deno.stat(file).then((info) => info.isFile ? info.mode : null, () => null);
+  if (mode === null || (mode & 0o006) === 0) return undefined;
+  const may = mode & 0o002 ? "change" : "read";
+  const octal = (mode & 0o7777).toString(8).padStart(4, "0");
+  return `expected only the exporter's user to ${may} the token in ${file}, ` +
+    `found that everybody may (mode ${octal}); run: chmod o= ${file}`;
+}
+
+async function readFirst(files: readonly string[]): Promise<{ file: string; text: string }> {
+  for (const [index, file] of files.entries()) {
+    try {
+      return { file, text: await Deno.readTextFile(file) };
+    } catch (error) {
+      const isLast = index === files.length - 1;
+      if (error instanceof Deno.errors.NotFound && !isLast) continue;
+      throw new Error(
+        `Cannot read the token: expected it in ${files.join(" or ")}, found: ${
+          messageOf(error)
+        }; ` +
+          "check the path and its permissions",
+        { cause: error },
+      );
+    }
+  }
+  throw new Error("Cannot read the token: no file is named for it");
+}

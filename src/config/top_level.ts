@@ -1,0 +1,41 @@
+/** What only the top level of a config can get wrong. @module */
+import type { Findings } from "./diagnostics.ts";
+import { fields } from "./fields.ts";
+import type { Source } from "./positions.ts";
+import { warnOfUnknownKeys } from "./unknown_keys.ts";
+import { isMap, type YamlMap } from "./values.ts";
+import { allOf } from "./words.ts";
+
+/**
+ * Checks the keys beside `export`, and an `export:` that is empty because its drivers
+ * stand on its own level. Returns what is to be read as
+ * the drivers.
+ */
+export function checkTopLevel(value: YamlMap, source: Source, findings: Findings): unknown {
+  const { export: exported = {}, ...rest } = value;
+  checkCredential(rest, findings);
+  const beside = Object.keys(rest).filter((key) => looksLikeDriver(key, rest[key]));
+  if (exported !== null || beside.length === 0) {
+    warnOfUnknownKeys(fields, rest, findings);
+    return exported;
+  }
+  const names = allOf(beside.map((key) => `'${key}' (line ${source.key([key]).line})`));
+  const message = `expected drivers indented below 'export:', found nothing, because ${names} ` +
+    `${beside.length === 1 ? "stands" : "stand"} on the level of 'export'; ` +
+    "indent the drivers and all that belongs to them by 2 more spaces";
+  findings.error(["export"], message, "key");
+  const others = Object.entries(rest).filter(([key]) => !beside.includes(key));
+  warnOfUnknownKeys(fields, Object.fromEntries(others), findings);
+  return {};
+}
+
+function checkCredential({ token, tokenFile }: YamlMap, findings: Findings): void {
+  if (!token || !tokenFile) return;
+  const message = "expected either 'token' or 'tokenFile', found both; remove one of them";
+  findings.error(["tokenFile"], message, "key");
+}
+
+function looksLikeDriver(key: string, value: unknown): boolean {
+  const isKnown = Object.hasOwn(fields.shape, key);
+  return !isKnown && isMap(value) && ["type", "ref", "children"].some((inner) => inner in value);
+}

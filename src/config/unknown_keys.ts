@@ -1,0 +1,51 @@
+/** Keys beside `export` that nobody knows. @module */
+import type { z } from "zod";
+import type { Findings } from "./diagnostics.ts";
+import { didYouMean } from "./nearest.ts";
+import type { YamlPath } from "./positions.ts";
+import { isMap } from "./values.ts";
+import { shapeOf } from "./shape.ts";
+
+/**
+ * Warns of keys that `schema` does not have, and in the maps inside of it. Strict objects
+ * are left to the schema, which makes errors of them. The official exporter ignores all
+ * such keys, so they are no errors here.
+ */
+export function warnOfUnknownKeys(
+  schema: z.ZodType,
+  value: unknown,
+  findings: Findings,
+  path: YamlPath = [],
+): void {
+  const shape = shapeOf(schema);
+  if (!shape || !isMap(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const member = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (member) warnOfUnknownKeys(member, inner, findings, [...path, key]);
+    else if (!isStrict(schema)) {
+      findings.warning([...path, key], unknownKey(key, inner, shape, path), "key");
+    }
+  }
+}
+
+function unknownKey(
+  key: string,
+  value: unknown,
+  shape: Record<string, unknown>,
+  path: YamlPath,
+): string {
+  if (path.length === 0 && isMap(value) && ("type" in value || "ref" in value)) {
+    return `expected drivers under 'export:', found '${key}' beside it, which is ignored; ` +
+      `indent it below 'export:'`;
+  }
+  const where = path.length === 0 ? "an exporter config" : `'${path.join(".")}'`;
+  const names = path.length === 0 ? [...Object.keys(shape), "export"] : Object.keys(shape);
+  const camel = names.filter((name) => !name.includes("_"));
+  const advice = didYouMean(key, camel) || `; it has ${camel.join(", ")}`;
+  return `expected a key of ${where}, found '${key}', which is ignored${advice}`;
+}
+
+function isStrict(schema: z.ZodType): boolean {
+  const { def } = schema as unknown as { def: { catchall?: unknown; innerType?: z.ZodType } };
+  return def.innerType ? isStrict(def.innerType) : def.catchall !== undefined;
+}

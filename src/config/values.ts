@@ -1,0 +1,9 @@
+/** Kinds of YAML values. @module */
+
+/** A YAML map, as a value. */
+export type YamlMap = Readonly<Record<string, unknown>>;
+
+/** Whether `value` is a map, and no list. */
+export function isMap(value: unknown): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
