@@ -1,0 +1,292 @@
+/** The `jmp` command as a process: what it prints, and what it exits with. */
+import assert from "node:assert/strict";
+import { certificates } from "./controller/tls.ts";
+import { TestController } from "./controller/controller.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Long enough for a loaded machine; a test that needs it has hung. */
+const HANG_MS = 60_000;
+
+function command(args: string[], env: Record<string, string> = {}): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${root}main.ts`, ...args],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(HANG_MS),
+  });
+}
+
+async function jmp(args: string[], env?: Record<string, string>) {
+  const { code, stdout, stderr } = await command(args, env).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout), err: decode(stderr) };
+}
+
+/** A running `jmp`, whose standard error is read line by line. */
+class Process implements AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly seen: string[] = [];
+
+  constructor(args: string[], env?: Record<string, string>) {
+    this.child = command(args, env).spawn();
+    this.#lines = linesOf(this.child.stderr);
+  }
+
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(`Expected ${pattern}, found:\n${this.seen.join("\n")}`);
+      this.seen.push(value);
+      if (pattern.test(value)) return value;
+    }
+  }
+
+  async end(signal: Deno.Signal): Promise<number> {
+    this.child.kill(signal);
+    return (await this.child.status).code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.child.status;
+    await this.#lines.return?.();
+    await this.child.stdout.cancel();
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+async function withFiles(
+  files: Record<string, string>,
+  use: (dir: string) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-cli-" });
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${dir}/${name}`, text, { mode: 0o600 });
+    }
+    await use(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const GOOD = `apiVersion: jumpstarter.dev/v1alpha1
+kind: ExporterConfig
+metadata: { namespace: lab, name: demo }
+export:
+  power: { type: jumpstarter_driver_power.driver.MockPower }
+`;
+
+Deno.test("jmp prints help, its version, and what is wrong with an option", async () => {
+  assert.match((await jmp(["--help"])).out, /run .*run an exporter/);
+  assert.match((await jmp(["version"])).out, /^jmp \d+\.\d+\.\d+ \((x86_64|aarch64), Deno /);
+  const wrong = await jmp(["run", "--exportr", "x"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /unknown option '--exportr'[^]*--exporter/);
+});
+
+Deno.test("jmp run prints every mistake of a config with its place, and exits 1", async () => {
+  const text = `apiVersion: jumpstarter.dev/v2
+kind: ExporterConfig
+metadata: { namespace: lab, name: demo, labels: {} }
+export:
+  power: { typ: jumpstarter_driver_power.driver.MockPower }
+  serial:
+    type: jumpstarter_driver_pyserial.driver.PySerial
+    config: { url: /dev/ttyUSB0, baudrat: 9600 }
+  again: { ref: pwer }
+`;
+  await withFiles({ "broken.yaml": text }, async (dir) => {
+    const file = `${dir}/broken.yaml`;
+    const { code, err } = await jmp(["run", "--exporter-config", file]);
+    assert.equal(code, 1);
+    for (const place of ["1:13", "3:41", "5:12", "8:34", "9:17"]) {
+      assert.match(err, new RegExp(`${file}:${place}: error: `), `nothing at ${place}:\n${err}`);
+    }
+    assert.match(err, /did you mean 'baudrate'/);
+    assert.match(err, new RegExp(`jmp: ${file} has \\d mistakes`));
+  });
+});
+
+Deno.test("jmp run --exporter looks in the user's folder and says where it looked", async () => {
+  const missing = await jmp(["run", "--exporter", "nope"], { XDG_CONFIG_HOME: "/nonexistent" });
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /\/nonexistent\/jumpstarter\/exporters\/nope\.yaml/);
+  assert.match(missing.err, /\/etc\/jumpstarter\/exporters\/nope\.yaml/);
+  await withFiles({}, async (dir) => {
+    await Deno.mkdir(`${dir}/exporters`);
+    await Deno.writeTextFile(`${dir}/exporters/mine.yaml`, GOOD);
+    const { code, err } = await jmp(["run", "--exporter", "mine"], { JMP_CLIENT_CONFIG_HOME: dir });
+    assert.equal(code, 1);
+    assert.match(err, /mine\.yaml:1:1: error: endpoint: /);
+    assert.match(err, /error: token: /);
+    assert.match(err, /cannot be used with a controller/);
+  });
+});
+
+Deno.test("jmp run refuses to open hardware to the network without protection", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const base = ["run", "--exporter-config", `${dir}/good.yaml`];
+    const open = await jmp([...base, "--tls-grpc-listener", "0", "--tls-grpc-insecure"]);
+    assert.equal(open.code, 1);
+    assert.match(open.err, /refusing to listen on 0\.0\.0\.0 .*--unsafe-no-auth/);
+    const cases: [string[], RegExp][] = [
+      [["--tls-grpc-listener", "nonsense"], /expected \[HOST:\]PORT, found 'nonsense'/],
+      [["--tls-grpc-listener", "1"], /needs --tls-cert FILE and --tls-key FILE/],
+      [["--passphrase", "x"], /--passphrase needs --tls-grpc-listener/],
+      [["--listen", "/tmp/x"], /expected unix:\/absolute\/path/],
+      [
+        ["--tls-grpc-listener", "1", "--tls-cert", "/none", "--tls-key", "/none"],
+        /--tls-cert: cannot read \/none/,
+      ],
+      [
+        ["--tls-grpc-listener", "1", "--tls-cert", `${dir}/good.yaml`, "--tls-key", "/none"],
+        /--tls-cert: expected a PEM certificate/,
+      ],
+    ];
+    for (const [args, expected] of cases) {
+      const { code, err } = await jmp([...base, ...args]);
+      assert.equal(code, 1);
+      assert.match(err, expected);
+    }
+  });
+});
+
+Deno.test("jmp run --listen serves on a socket for this user alone, and removes it", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const socket = `${dir}/jmp.sock`;
+    const args = ["run", "--exporter-config", `${dir}/good.yaml`, "--listen", `unix:${socket}`];
+    await using first = new Process(args);
+    await first.line(/Serving/);
+    const { mode, isSocket } = await Deno.lstat(socket);
+    assert.ok(isSocket);
+    assert.equal(mode! & 0o777, 0o600);
+    const second = await jmp(args);
+    assert.equal(second.code, 1);
+    assert.match(second.err, /another process serves it/);
+    assert.equal(await first.end("SIGTERM"), 143);
+    await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("jmp run --listen takes over the socket of an exporter that was killed", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const args = [
+      ...["run", "--exporter-config", `${dir}/good.yaml`],
+      ...["--listen", `unix:${dir}/jmp.sock`],
+    ];
+    await using first = new Process(args);
+    await first.line(/Serving/);
+    await first.end("SIGKILL");
+    await using second = new Process(args);
+    await second.line(/Serving/);
+    assert.equal(await second.end("SIGINT"), 130);
+  });
+});
+
+Deno.test("jmp run serves directly over TLS", async () => {
+  const { server } = await certificates();
+  const files = { "good.yaml": GOOD, "cert.pem": server.certPem, "key.pem": server.keyPem };
+  await withFiles(files, async (dir) => {
+    await using process = new Process([
+      ...["run", "--exporter-config", `${dir}/good.yaml`, "--tls-grpc-listener", "127.0.0.1:0"],
+      ...["--tls-cert", `${dir}/cert.pem`, "--tls-key", `${dir}/key.pem`],
+    ]);
+    const line = await process.line(/Serving/);
+    const port = Number(/:(\d+)$/.exec(line)![1]);
+    const { caPem } = await certificates();
+    using connection = await Deno.connectTls({
+      hostname: "localhost",
+      port,
+      caCerts: [caPem],
+      alpnProtocols: ["h2"],
+    });
+    assert.equal((await connection.handshake()).alpnProtocol, "h2");
+    assert.equal(await process.end("SIGQUIT"), 131);
+  });
+});
+
+Deno.test("jmp run starts with a driver that cannot be had, and --strict does not", async () => {
+  const text = GOOD + `  custom: { type: vendorpackage.CustomDriver }
+  serial:
+    type: jumpstarter_driver_pyserial.driver.PySerial
+    config: { url: /dev/nonexistent }
+`;
+  await withFiles({ "some.yaml": text }, async (dir) => {
+    const args = ["run", "--exporter-config", `${dir}/some.yaml`, "--listen", `unix:${dir}/s`];
+    await using process = new Process(args);
+    await process.line(/Driver 'custom' is degraded: .*vendorpackage\.CustomDriver/);
+    await process.line(/Driver 'serial' is degraded: .*\/dev\/nonexistent/);
+    await process.line(/Serving/);
+    const strict = await jmp([...args, "--strict"]);
+    assert.equal(strict.code, 1);
+    assert.match(strict.err, /--strict: 2 of the drivers cannot be had/);
+  });
+});
+
+Deno.test("jmp run ends with its signal, unregistered, and drains on SIGHUP", async () => {
+  await using controller = await TestController.start();
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const tree = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+  const config = controller.exporterConfigYaml("demo", tree);
+  await withFiles({ "exporter.yaml": config }, async (dir) => {
+    const args = ["run", "--exporter-config", `${dir}/exporter.yaml`];
+    await using first = new Process(args);
+    await controller.next("Status");
+    assert.equal(await first.end("SIGTERM"), 143);
+    await controller.next("Unregister");
+
+    await using second = new Process(args);
+    await controller.next("Status");
+    const lease = controller.lease("demo", "tester");
+    await controller.next("ReportStatus", ({ status }) => status === 4);
+    second.child.kill("SIGHUP");
+    await second.line(/shutting down after the present lease/);
+    controller.endLease(lease);
+    assert.equal((await second.child.status).code, 129);
+    await controller.next("Unregister");
+  });
+});
+
+Deno.test("jmp shell runs a command with JUMPSTARTER_HOST and ends with its exit code", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const args = ["shell", "--exporter-config", `${dir}/good.yaml`, "--"];
+    const script = 'test -S "$JUMPSTARTER_HOST" && echo "$JUMPSTARTER_HOST"; exit 7';
+    const { code, out, err } = await jmp([...args, "sh", "-c", script]);
+    assert.equal(code, 7, err);
+    const socket = out.trim();
+    assert.match(socket, /^\/.*\/socket$/);
+    await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+    assert.equal((await jmp([...args, "sh", "-c", "kill -TERM $$"])).code, 143);
+    const missing = await jmp([...args, "/no/such/program"]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /cannot run \/no\/such\/program/);
+  });
+});
+
+Deno.test("jmp sample serves at once and prints how to use it", async () => {
+  await using process = new Process(["sample", "--port", "0"]);
+  const address = /127\.0\.0\.1:\d+$/.exec(await process.line(/Serving/))![0];
+  const reader = process.child.stdout.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  assert.match(new TextDecoder().decode(value), new RegExp(`jmp shell --tls-grpc ${address} `));
+  assert.equal(await process.end("SIGINT"), 130);
+});
