@@ -1,6 +1,8 @@
 /** The drivers in this binary: exactly this list. @module */
 import type { DriverFactory } from "../src/driver/mod.ts";
 import { composite } from "./composite/composite.ts";
+import { pyserial } from "./pyserial/driver.ts";
+import { networkFactories } from "./network/mod.ts";
 import { mockPower, syncMockPower } from "./power/mock.ts";
 
 /** Every built-in driver. A test finds a folder that is missing here. */
@@ -8,4 +10,6 @@ export const factories: readonly DriverFactory[] = [
   composite,
   mockPower,
   syncMockPower,
+  ...networkFactories,
+  pyserial,
 ];

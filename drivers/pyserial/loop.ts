@@ -1,0 +1,34 @@
+/** `loop://`: what a client sends comes back, in the same chunks. @module */
+import { Channel, type ChannelOptions } from "./channel.ts";
+
+/** Chunks that may wait to be read; upstream's number. */
+const CAPACITY = 32;
+
+/** A loop of its own for each client. */
+export class LoopChannel extends Channel {
+  #resume: (() => void) | undefined;
+
+  constructor(options: ChannelOptions) {
+    // Object mode keeps the chunks apart, however they are read.
+    super(options, { readableObjectMode: true, readableHighWaterMark: CAPACITY });
+  }
+
+  protected override async send(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0 || this.push(bytes)) return;
+    await new Promise<void>((resolve) => this.#resume = resolve);
+  }
+
+  override _read(): void {
+    this.#resume?.();
+    this.#resume = undefined;
+  }
+
+  override _final(callback: () => void): void {
+    this.push(null);
+    callback();
+  }
+
+  protected override release(): void {
+    this.#resume?.();
+  }
+}

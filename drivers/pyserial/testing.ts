@@ -1,0 +1,162 @@
+/** What the tests of this family share: ptys, open drivers, counts of descriptors. @module */
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import type { Duplex } from "node:stream";
+import type { Driver } from "../../src/driver/mod.ts";
+import { pyserial } from "./driver.ts";
+import { check, cString, libc } from "./libc.ts";
+import { PosixPort } from "./port.ts";
+
+// Loaded here and not in a test: a library stays open, which the sanitizers would report.
+const ptyCalls = Deno.dlopen("libc.so.6", {
+  posix_openpt: { parameters: ["i32"], result: "i32" },
+  grantpt: { parameters: ["i32"], result: "i32" },
+  unlockpt: { parameters: ["i32"], result: "i32" },
+  ptsname_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+}).symbols;
+libc();
+
+const RDWR_NOCTTY_NONBLOCK_CLOEXEC = 0o2004402;
+
+/** A pty: `path` is what the driver opens, `master` is the device behind it. */
+export interface Pty extends AsyncDisposable {
+  readonly path: string;
+  readonly master: PosixPort;
+  /** Reads exactly `count` bytes of what the driver sent. */
+  receive(count: number): Promise<Buffer>;
+  /** How often this process has it open. */
+  openings(): Promise<number>;
+}
+
+/** Opens a pty, of which nothing is open but the master if it is `alone`; disposing it unplugs the device. */
+export function openPty({ alone = false } = {}): Pty {
+  const fd = check(ptyCalls.posix_openpt(RDWR_NOCTTY_NONBLOCK_CLOEXEC), "posix_openpt");
+  check(ptyCalls.grantpt(fd), "grantpt");
+  check(ptyCalls.unlockpt(fd), "unlockpt");
+  const name = new Uint8Array(128);
+  assert.equal(ptyCalls.ptsname_r(fd, name, 128n), 0);
+  const path = new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+  const master = new PosixPort(fd, { path, baudRate: 38400 });
+  // Without an open slave the master has only EIO, which a serial device never has.
+  let slave = alone ? undefined : rawOpen(path);
+  return {
+    path,
+    master,
+    receive: (count) => receive(master, count),
+    openings: async () => (await openFiles(new RegExp(`^${path}$`))).length - 1,
+    async [Symbol.asyncDispose]() {
+      if (slave !== undefined) libc().closeNow(slave);
+      slave = undefined;
+      await master.close();
+    },
+  };
+}
+
+async function receive(port: PosixPort, count: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(count);
+  for (let filled = 0; filled < count;) {
+    const { bytesRead } = await port.read(buffer, filled, count - filled);
+    assert.notEqual(bytesRead, 0, `the pty ended after ${filled} of ${count} bytes`);
+    filled += bytesRead;
+  }
+  return buffer;
+}
+
+/** Sends back all that the driver sends, until the port is closed. */
+export async function echo(port: PosixPort): Promise<void> {
+  const buffer = Buffer.alloc(65536);
+  while (port.isOpen) {
+    const { bytesRead } = await port.read(buffer, 0, buffer.length).catch(() => ({ bytesRead: 0 }));
+    if (bytesRead === 0) return;
+    await port.write(buffer.subarray(0, bytesRead)).catch(() => {});
+  }
+}
+
+/** An open driver; disposing it is the end of the lease. */
+export interface Opened extends AsyncDisposable {
+  readonly driver: Driver;
+  readonly logged: string[];
+  connect(signal?: AbortSignal): Promise<Duplex>;
+  call(method: string, ...args: boolean[]): Promise<unknown>;
+}
+
+/** Opens the driver as a lease does. */
+export async function openDriver(config: Record<string, unknown>): Promise<Opened> {
+  const scope = new AsyncDisposableStack();
+  const lease = new AbortController();
+  const logged: string[] = [];
+  const write = (severity: string) => (message: string) =>
+    void logged.push(`${severity}: ${message}`);
+  const driver = await pyserial.open({
+    config: pyserial.config.parse(config),
+    path: "serial",
+    log: {
+      debug: write("debug"),
+      info: write("info"),
+      warning: write("warning"),
+      error: write("error"),
+    },
+    scope,
+    signal: lease.signal,
+    children: new Map(),
+  });
+  return {
+    driver,
+    logged,
+    connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
+    call: async (method, ...args) => await driver.calls![method]!(args, { signal: lease.signal }),
+    async [Symbol.asyncDispose]() {
+      lease.abort();
+      await scope.disposeAsync();
+    },
+  };
+}
+
+/** Collects `count` bytes of a stream, which stays open. */
+export async function take(stream: Duplex, count: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= count) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Waits until a stream has been destroyed and has let go of all it held. */
+export function closed(stream: Duplex): Promise<void> {
+  if (stream.closed) return Promise.resolve();
+  return new Promise((resolve) => stream.once("close", () => resolve()));
+}
+
+/** Writes, and waits until the device took it. */
+export function send(stream: Duplex, bytes: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => error ? reject(error) : resolve());
+  });
+}
+
+/** The paths behind this process's descriptors that match `pattern`. */
+export async function openFiles(pattern: RegExp): Promise<string[]> {
+  const targets: string[] = [];
+  for await (const { name } of Deno.readDir("/proc/self/fd")) {
+    const target = await Deno.readLink(`/proc/self/fd/${name}`).catch(() => "");
+    if (pattern.test(target)) targets.push(target);
+  }
+  return targets;
+}
+
+/** Waits, looking often, until `condition` holds; a hang guard ends it after 10 s. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!await condition()) {
+    assert.ok(Date.now() < deadline, "waited 10 s in vain");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Opens a terminal with plain calls, not with the code under test. */
+export function rawOpen(path: string): number {
+  return check(libc().openNow(cString(path), 0o2004402), "open");
+}
