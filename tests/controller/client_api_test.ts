@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { credentials, type ServiceError, status as Code } from "@grpc/grpc-js";
+import {
+  ClientServiceClient,
+  CreateLeaseRequest,
+  type Lease,
+  ListExportersRequest,
+  ListLeasesRequest,
+  UpdateLeaseRequest,
+} from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
+import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
+import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
+import { TestController } from "./controller.ts";
+import { RawExporter } from "./raw_exporter.ts";
+
+const parent = "namespaces/lab";
+
+async function setUp() {
+  const controller = await TestController.start();
+  const board = controller.addExporter({ name: "board", labels: { site: "lab" } });
+  const exporter = new RawExporter(controller, board);
+  const trust = credentials.createSsl(Buffer.from(controller.caPem));
+  const client = new ClientServiceClient(controller.endpoint, trust, OWN_SOCKET);
+  const metadata = identityMetadata("Client", controller.addClient({ name: "tester" }));
+  return {
+    ...{ controller, exporter, client, metadata },
+    create(wish: Partial<Lease>, leaseId = ""): Promise<Lease> {
+      const request = CreateLeaseRequest.fromPartial({ parent, leaseId, lease: wish });
+      return ask(client, "createLease", request, { metadata });
+    },
+    get: (name: string): Promise<Lease> => ask(client, "getLease", { name }, { metadata }),
+    async [Symbol.asyncDispose]() {
+      client.close();
+      exporter[Symbol.dispose]();
+      await controller[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a lease's conditions say, in their order. */
+function conditions(lease: Lease): string[] {
+  return lease.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+}
+
+const fails = (promise: Promise<unknown>, code: Code) =>
+  assert.rejects(promise, (error: ServiceError) => error.code === code);
+
+Deno.test("CreateLease waits for a registered exporter that says Available", async () => {
+  await using rig = await setUp();
+  const { exporter } = rig;
+  const pending = await rig.create({ selector: "site=lab" }, "mine");
+  assert.equal(pending.name, "namespaces/lab/leases/mine");
+  assert.equal(pending.client, "namespaces/lab/clients/tester");
+  assert.deepEqual(conditions(pending), ["Pending=True NotAvailable", "Ready=False NotAvailable"]);
+  await exporter.report(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
+  assert.equal((await rig.get(pending.name)).exporter, "");
+  await exporter.register();
+  const ready = await rig.get(pending.name);
+  assert.equal(ready.exporter, "namespaces/lab/exporters/board");
+  assert.equal(conditions(ready).at(-1), "Ready=True Ready");
+});
+
+Deno.test("CreateLease gives one exporter to one lease, and the next when it is free again", async () => {
+  await using rig = await setUp();
+  await rig.exporter.start();
+  const first = await rig.create({ exporterName: "board" });
+  const second = await rig.create({ selector: "site in (lab)" });
+  assert.equal(first.exporter, "namespaces/lab/exporters/board");
+  assert.equal(second.exporter, "");
+  await rig.exporter.report(ExporterStatus.EXPORTER_STATUS_LEASE_READY);
+  await ask(rig.client, "deleteLease", { name: first.name }, { metadata: rig.metadata });
+  assert.equal((await rig.get(second.name)).exporter, "");
+  assert.deepEqual(conditions(await rig.get(first.name)), ["Ready=False Released"]);
+  await rig.exporter.report(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
+  assert.equal((await rig.get(second.name)).exporter, "namespaces/lab/exporters/board");
+});
+
+Deno.test("CreateLease refuses what can never be satisfied", async () => {
+  await using rig = await setUp();
+  const lease = await rig.create({ selector: "site=moon" });
+  assert.ok(conditions(lease).includes("Unsatisfiable=True NoMatch"));
+  await fails(rig.create({}), Code.INVALID_ARGUMENT);
+  await fails(rig.create({ selector: "a b" }), Code.INVALID_ARGUMENT);
+  await rig.create({ selector: "site=lab" }, "twin");
+  await fails(rig.create({ selector: "site=lab" }, "twin"), Code.ALREADY_EXISTS);
+  await fails(rig.get("namespaces/lab/leases/none"), Code.NOT_FOUND);
+  await fails(rig.get("namespaces/elsewhere/leases/twin"), Code.NOT_FOUND);
+});
+
+Deno.test("a lease expires after its duration, and the exporter is told", async () => {
+  await using rig = await setUp();
+  await rig.exporter.start();
+  const stream = rig.exporter.status();
+  await stream.next();
+  const lease = await rig.create({ selector: "site=lab", duration: { seconds: 0, nanos: 5e7 } });
+  assert.equal((await stream.next()).leased, true);
+  assert.equal((await stream.next()).leased, false);
+  const ended = await rig.get(lease.name);
+  assert.deepEqual(conditions(ended), ["Ready=False Expired"]);
+  assert.ok(ended.effectiveEndTime);
+  await stream.cancel();
+});
+
+Deno.test("UpdateLease changes what the mask names, and a transfer locks the old client out", async () => {
+  await using rig = await setUp();
+  const { controller, client, metadata } = rig;
+  controller.addClient({ name: "heir" });
+  await rig.exporter.start();
+  const { name } = await rig.create({ selector: "site=lab" });
+  const update = (lease: Partial<Lease>, updateMask: string[]) => {
+    const request = UpdateLeaseRequest.fromPartial({ lease: { ...lease, name }, updateMask });
+    return ask(client, "updateLease", request, { metadata });
+  };
+  const longer = await update({ duration: { seconds: 7200, nanos: 0 } }, ["duration"]);
+  assert.equal(longer.duration?.seconds, 7200);
+  const moved = await update({ client: "namespaces/lab/clients/heir" }, ["client"]);
+  assert.equal(moved.client, "namespaces/lab/clients/heir");
+  await fails(update({ client: "tester" }, ["client"]), Code.PERMISSION_DENIED);
+});
+
+Deno.test("ListExporters and ListLeases filter", async () => {
+  await using rig = await setUp();
+  const { client, metadata, controller } = rig;
+  controller.addExporter({ name: "far", labels: { site: "moon" } });
+  await rig.exporter.start();
+  const exporters = async (filter: string) => {
+    const request = ListExportersRequest.fromPartial({ parent, filter });
+    const { exporters } = await ask(client, "listExporters", request, { metadata });
+    return exporters.map(({ name, online }) => `${name.split("/").at(-1)} ${online}`);
+  };
+  assert.deepEqual(await exporters(""), ["board true", "far false"]);
+  assert.deepEqual(await exporters("site=moon"), ["far false"]);
+  const first = await rig.create({ selector: "site=lab", tags: { team: "a" } });
+  await ask(client, "deleteLease", { name: first.name }, { metadata });
+  await rig.create({ selector: "site=lab", tags: { team: "b" } });
+  const leases = async (fields: Partial<ListLeasesRequest>) => {
+    const request = ListLeasesRequest.fromPartial({ parent, ...fields });
+    return (await ask(client, "listLeases", request, { metadata })).leases.length;
+  };
+  assert.equal(await leases({}), 1);
+  assert.equal(await leases({ onlyActive: false }), 2);
+  assert.equal(await leases({ onlyActive: false, tagFilter: "team=a" }), 1);
+  assert.equal(await leases({ filter: "site=moon" }), 0);
+});
+
+Deno.test("RotateToken locks the old token out", async () => {
+  await using rig = await setUp();
+  const { client, metadata } = rig;
+  const { token } = await ask(client, "rotateToken", { parent }, { metadata });
+  await fails(ask(client, "rotateToken", { parent }, { metadata }), Code.UNAUTHENTICATED);
+  metadata.set("authorization", `Bearer ${token}`);
+  await ask(client, "rotateToken", { parent }, { metadata });
+});

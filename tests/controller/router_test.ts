@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { status as Code } from "@grpc/grpc-js";
+import { FrameType, type StreamResponse } from "../../src/wire/gen/jumpstarter/v1/router.ts";
+import { TestRouter } from "./router.ts";
+import { certificates } from "./tls.ts";
+import { signToken } from "./token.ts";
+import { openTunnel, type Tunnel } from "./tunnel_client.ts";
+import { until } from "./until.ts";
+
+const secret = new Uint8Array(32).fill(7);
+const text = (frame: StreamResponse) => new TextDecoder().decode(frame.payload);
+const bytes = (value: string) => new TextEncoder().encode(value);
+const DATA = FrameType.FRAME_TYPE_DATA;
+
+async function setUp() {
+  const { caPem, server } = await certificates();
+  const router = new TestRouter({ pair: server, secret });
+  await router.front.start();
+  const tunnels: Tunnel[] = [];
+  const endpoint = `localhost:${router.front.port}`;
+  return {
+    router,
+    open(token = signToken(secret, "stream")): Tunnel {
+      const tunnel = openTunnel({ endpoint, token, caPem });
+      tunnel.on("error", () => {});
+      tunnels.push(tunnel);
+      return tunnel;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const tunnel of tunnels) tunnel.cancel();
+      await Promise.all(tunnels.map(({ status }) => status));
+      await router.front.stop();
+    },
+  };
+}
+
+type Rig = Awaited<ReturnType<typeof setUp>>;
+
+/** Two parties whose frames reach each other; the first one to have come is the first. */
+async function paired({ router, open }: Rig): Promise<[Tunnel, Tunnel]> {
+  const first = open();
+  await until(() => router.in("waiting").length === 1);
+  const second = open();
+  await until(() => router.in("forwarding").length === 1);
+  return [first, second];
+}
+
+function frame(tunnel: Tunnel): Promise<StreamResponse> {
+  return new Promise((resolve) => tunnel.call.once("data", resolve));
+}
+
+Deno.test("TestRouter refuses a token that it cannot trust", async () => {
+  await using rig = await setUp();
+  const wrong = [
+    signToken(new Uint8Array(32), "stream"),
+    signToken(secret, "stream", -1000),
+    "no.token",
+  ];
+  for (const token of wrong) assert.equal(await rig.open(token).status, Code.UNAUTHENTICATED);
+  assert.deepEqual(rig.router.refused, [
+    "token signature is invalid",
+    "token is expired",
+    "token is malformed",
+  ]);
+});
+
+Deno.test("TestRouter forwards every frame as it is, also empty ones and unknown types", async () => {
+  await using rig = await setUp();
+  const [first, second] = await paired(rig);
+  const sent = [
+    { payload: bytes("data"), frameType: DATA },
+    { payload: new Uint8Array(), frameType: DATA },
+    { payload: bytes("ping"), frameType: FrameType.FRAME_TYPE_PING },
+    { payload: bytes("?"), frameType: 42 as FrameType },
+    { payload: bytes("bye"), frameType: FrameType.FRAME_TYPE_GOAWAY },
+  ];
+  for (const [from, to] of [[first, second], [second, first]] as const) {
+    for (const expected of sent) {
+      const received = frame(to);
+      from.call.write(expected);
+      const { payload, frameType } = await received;
+      assert.deepEqual([frameType, [...payload]], [expected.frameType, [...expected.payload]]);
+    }
+  }
+  assert.deepEqual(rig.router.streams[0]?.frames, [5, 5]);
+});
+
+Deno.test("TestRouter ends both parties with OK once both have half-closed, and not before", async () => {
+  await using rig = await setUp();
+  const [first, second] = await paired(rig);
+  first.call.end();
+  const received = frame(first);
+  second.call.write({ payload: bytes("still open"), frameType: DATA });
+  assert.equal(text(await received), "still open");
+  second.call.end();
+  assert.deepEqual([await first.status, await second.status], [Code.OK, Code.OK]);
+});
+
+Deno.test("TestRouter tells a party that its peer was reset only when it sends something", async () => {
+  await using rig = await setUp();
+  for (const gone of [0, 1] as const) {
+    const parties = await paired(rig);
+    const stays = parties[1 - gone] as Tunnel;
+    parties[gone].cancel();
+    await parties[gone].status;
+    let settled = false;
+    stays.status.then(() => settled = true);
+    // Nothing is waited for here but time: the point is that nothing happens.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(settled, false);
+    stays.call.write({ payload: bytes("anyone?"), frameType: DATA });
+    assert.equal(await stays.status, gone === 0 ? Code.CANCELLED : Code.OK);
+  }
+});
+
+Deno.test("TestRouter makes a third party of a stream a first one", async () => {
+  await using rig = await setUp();
+  await paired(rig);
+  rig.open();
+  await until(() => rig.router.in("waiting").length === 1);
+  assert.equal(rig.router.in("forwarding").length, 1);
+});
+
+Deno.test("TestRouter forgets a first party that left", async () => {
+  await using rig = await setUp();
+  const first = rig.open();
+  await until(() => rig.router.in("waiting").length === 1);
+  first.cancel();
+  await until(() => rig.router.in("waiting").length === 0);
+  await paired(rig);
+});
+
+Deno.test("TestRouter holds a fast sender back while the receiver does not read", async () => {
+  await using rig = await setUp();
+  const [first, second] = await paired(rig);
+  const payload = new Uint8Array(64 * 1024);
+  let sent = 0;
+  do {
+    sent += payload.length;
+    assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes went without a reader`);
+  } while (first.call.write({ payload, frameType: DATA }) || await drained(first));
+  let received = 0;
+  second.on("data", (chunk: Uint8Array) => received += chunk.length);
+  await until(() => received === sent);
+});
+
+Deno.test("TestRouter cuts a stream, or every connection", async () => {
+  await using rig = await setUp();
+  const [first, second] = await paired(rig);
+  rig.router.cut("stream");
+  assert.deepEqual(
+    [await first.status, await second.status],
+    [Code.UNAVAILABLE, Code.UNAVAILABLE],
+  );
+  const [third] = await paired(rig);
+  rig.router.front.cut();
+  assert.notEqual(await third.status, Code.OK);
+  await until(() => rig.router.in("forwarding").length === 0);
+});
+
+Deno.test("Tunnel carries bytes both ways and ends each direction by itself", async () => {
+  await using rig = await setUp();
+  const [first, second] = await paired(rig);
+  const sent = crypto.getRandomValues(new Uint8Array(60_000));
+  first.end(sent);
+  const received = await collect(second);
+  assert.deepEqual(received, sent);
+  second.end("answer");
+  assert.equal(new TextDecoder().decode(await collect(first)), "answer");
+  assert.deepEqual([await first.status, await second.status], [Code.OK, Code.OK]);
+});
+
+/** Whether the sender may go on within 300 ms. */
+function drained(tunnel: Tunnel): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 300);
+    tunnel.call.once("drain", () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+async function collect(tunnel: Tunnel): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of tunnel.iterator({ destroyOnReturn: false })) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}

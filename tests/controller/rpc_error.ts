@@ -1,0 +1,27 @@
+/**
+ * Failures with a gRPC code, for handlers to throw.
+ *
+ * @module
+ */
+import { status as Code } from "@grpc/grpc-js";
+
+export { Code };
+
+/** A handler's failure; grpc-js sends `code` and `details`. */
+export class RpcError extends Error {
+  override name = "RpcError";
+  readonly code: Code;
+  readonly details: string;
+
+  constructor(code: Code, details: string) {
+    super(details);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** `error` as it goes out; Go's plain errors, and so ours, are UNKNOWN. */
+export function asRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  return new RpcError(Code.UNKNOWN, error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,16 @@
+/**
+ * Waits for what nothing announces.
+ *
+ * @module
+ */
+
+/** Resolves once `condition` holds. @throws {Error} after `timeoutMs` */
+export async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) {
+      throw new Error(`Cannot go on: ${condition} did not come true within ${timeoutMs} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
