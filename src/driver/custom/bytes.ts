@@ -1,0 +1,157 @@
+/** A byte stream across the border of a worker, with flow control by credit. @module */
+import { Duplex } from "node:stream";
+import { fromFailure, toFailure } from "./failure.ts";
+import type { Note } from "./protocol.ts";
+
+/** Bytes that may be on their way in one direction before the reader has taken any. */
+const WINDOW = 1 << 20;
+/** Credit is granted in portions of this many bytes, to spare messages. */
+const PORTION = WINDOW / 4;
+
+/** Says something to the other end. */
+export type Say = (note: Note, transfer?: Transferable[]) => void;
+
+/**
+ * One end of a channel. Half-open: each direction ends by itself; destroying one end
+ * destroys the other with the same error. Chunks keep their boundaries.
+ */
+export class Channel extends Duplex {
+  readonly #id: number;
+  readonly #say: Say;
+  #credit = WINDOW;
+  #owed = 0;
+  #blocked: (() => void) | undefined;
+  #remoteGone = false;
+
+  constructor(id: number, say: Say) {
+    super({ readableObjectMode: true });
+    this.#id = id;
+    this.#say = say;
+    // A failure between opening and the first listener must not end the process.
+    this.on("error", () => {});
+  }
+
+  /** What the other end says of this channel. */
+  receive(note: Extract<Note, { channel: number }>): void {
+    switch (note.op) {
+      case "data":
+        return this.#take(note.bytes);
+      case "credit":
+        return this.#grant(note.bytes);
+      case "end":
+        return void this.push(null);
+      case "destroy":
+        return this.lose(note.failure && fromFailure(note.failure));
+    }
+  }
+
+  /** The other end is gone. */
+  lose(error?: Error): void {
+    this.#remoteGone = true;
+    this.destroy(error);
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.destroyed) return;
+    this.#owed += cost(bytes);
+    if (this.push(bytes)) this.#pay();
+  }
+
+  #pay(): void {
+    if (this.#owed < PORTION) return;
+    this.#say({ op: "credit", channel: this.#id, bytes: this.#owed });
+    this.#owed = 0;
+  }
+
+  #grant(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit > 0) this.#unblock();
+  }
+
+  #unblock(): void {
+    const done = this.#blocked;
+    this.#blocked = undefined;
+    done?.();
+  }
+
+  override _read(): void {
+    this.#pay();
+  }
+
+  /** The bytes are copied once, since a moved buffer is lost to whoever else looks at it. */
+  override _write(chunk: Uint8Array, _encoding: unknown, done: () => void): void {
+    const bytes = new Uint8Array(chunk);
+    this.#credit -= cost(bytes);
+    this.#say({ op: "data", channel: this.#id, bytes }, [bytes.buffer]);
+    if (this.#credit > 0) done();
+    else this.#blocked = done;
+  }
+
+  override _final(done: () => void): void {
+    this.#say({ op: "end", channel: this.#id });
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.#remoteGone && (error || !isComplete(this))) {
+      const failure = error && { failure: toFailure(error) };
+      this.#say({ op: "destroy", channel: this.#id, ...failure });
+    }
+    this.#unblock();
+    done(error);
+  }
+}
+
+/** Empty chunks cost something as well, so that their number is bounded. */
+function cost(bytes: Uint8Array): number {
+  return Math.max(bytes.length, 64);
+}
+
+/** Whether both directions came to their end; what the other end has not read yet is its own. */
+function isComplete(stream: Duplex): boolean {
+  return stream.readableEnded && stream.writableFinished;
+}
+
+/** The channels of one side by number. */
+export class Channels {
+  readonly #open = new Map<number, Channel>();
+  readonly #say: Say;
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  /** An end of channel `id`. */
+  open(id: number): Channel {
+    const channel = new Channel(id, this.#say);
+    this.#open.set(id, channel);
+    channel.once("close", () => this.#open.delete(id));
+    return channel;
+  }
+
+  /** Hands over what the other side says; what concerns a closed channel is dropped. */
+  receive(note: Extract<Note, { channel: number }>): void {
+    this.#open.get(note.channel)?.receive(note);
+  }
+
+  /** The other side is gone. */
+  lose(error: Error): void {
+    for (const channel of this.#open.values()) channel.lose(error);
+  }
+}
+
+/** Joins a channel to a device for as long as both live. */
+export function join(channel: Channel, device: Duplex): void {
+  device.on("error", (error) => channel.destroy(error));
+  device.once("close", () => {
+    // The end, not a destroy: what the device said last may be unread still.
+    channel.unpipe(device);
+    channel.resume();
+    channel.end();
+  });
+  channel.once("close", () => {
+    if (!isComplete(channel)) device.destroy();
+  });
+  device.pipe(channel);
+  channel.pipe(device);
+}

@@ -1,0 +1,128 @@
+/** Requests, answers, cancellation and notes over a pair of message ports. @module */
+import { fromFailure, toFailure } from "./failure.ts";
+import type { Message, Note } from "./protocol.ts";
+
+/** A table of operations: each takes one request and gives one answer. */
+// deno-lint-ignore no-explicit-any
+type Ops<T> = { [K in keyof T]: (request: any) => unknown };
+
+type RequestOf<T extends Ops<T>, K extends keyof T> = Parameters<T[K]>[0];
+type AnswerOf<T extends Ops<T>, K extends keyof T> = Awaited<ReturnType<T[K]>>;
+
+/** How one side carries out what the other asks. */
+export type Handlers<T extends Ops<T>> = {
+  [K in keyof T]: (
+    request: RequestOf<T, K>,
+    signal: AbortSignal,
+  ) => AnswerOf<T, K> | Promise<AnswerOf<T, K>>;
+};
+
+/** Sends a message; the buffers in `transfer` move instead of being copied. */
+export type Post = (message: Message, transfer?: Transferable[]) => void;
+
+/** What one side brings along. */
+export interface RpcOptions<Local extends Ops<Local>> {
+  readonly post: Post;
+  readonly handlers: Handlers<Local>;
+  readonly onNote: (note: Note) => void;
+}
+
+interface Pending {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One side of the conversation. `Remote` is what may be asked, `Local` what is answered. */
+export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
+  readonly #options: RpcOptions<Local>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #running = new Map<number, AbortController>();
+  #nextId = 1;
+  #closed: Error | undefined;
+
+  constructor(options: RpcOptions<Local>) {
+    this.#options = options;
+  }
+
+  /** How many requests have not been answered yet. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Asks the other side. When `signal` is aborted, the other side is told and the
+   * promise rejects at once with the signal's reason.
+   */
+  async request<K extends keyof Remote & string>(
+    op: K,
+    request: RequestOf<Remote, K>,
+    signal?: AbortSignal,
+  ): Promise<AnswerOf<Remote, K>> {
+    if (this.#closed) throw this.#closed;
+    signal?.throwIfAborted();
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<AnswerOf<Remote, K>>();
+    const cancel = () => {
+      this.#options.post({ kind: "cancel", id });
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    this.#pending.set(id, { resolve, reject });
+    try {
+      this.#options.post({ kind: "request", id, op, request });
+      return await promise;
+    } finally {
+      this.#pending.delete(id);
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Says something that needs no answer; nothing happens once the other side is gone. */
+  note(note: Note, transfer?: Transferable[]): void {
+    if (!this.#closed) this.#options.post({ kind: "note", note }, transfer);
+  }
+
+  /** Takes what the other side posted. */
+  receive(message: Message): void {
+    switch (message.kind) {
+      case "request":
+        return void this.#handle(message.id, message.op as keyof Local, message.request);
+      case "answer":
+        return this.#pending.get(message.id)?.resolve(message.answer as never);
+      case "failure":
+        return this.#pending.get(message.id)?.reject(fromFailure(message.failure));
+      case "cancel":
+        return this.#running.get(message.id)?.abort();
+      case "note":
+        return this.#options.onNote(message.note);
+    }
+  }
+
+  async #handle<K extends keyof Local>(
+    id: number,
+    op: K,
+    request: RequestOf<Local, K>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    try {
+      const answer = await this.#options.handlers[op](request, controller.signal);
+      this.#reply({ kind: "answer", id, answer });
+    } catch (error) {
+      this.#reply({ kind: "failure", id, failure: toFailure(error) });
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  #reply(message: Message): void {
+    if (!this.#closed) this.#options.post(message);
+  }
+
+  /** The other side is gone: everything pending and every later request fails with `error`. */
+  close(error: Error): void {
+    this.#closed ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#closed);
+    for (const controller of this.#running.values()) controller.abort();
+  }
+}

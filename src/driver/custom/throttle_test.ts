@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { lease, SHORT, site, source } from "./testing.ts";
+import { throttle } from "./throttle.ts";
+
+Deno.test("throttle() passes single lines on and cuts long ones", () => {
+  const said: [string, string][] = [];
+  const log = throttle<string>((...line) => void said.push(line), () => {});
+  log("info", "one");
+  log("error", "x".repeat(100_000));
+  assert.deepEqual(said.map(([level, { length }]) => [level, length]), [
+    ["info", 3],
+    ["error", 16_384],
+  ]);
+});
+
+Deno.test("a driver that logs in an endless loop does not drown the exporter", async () => {
+  const flood = "calls: { flood() { while (true) log.info('flood'); } }";
+  await using place = await site(
+    { "a.js": source("acme.A", `open: ({ log }) => ({ ${flood} }),`) },
+    SHORT,
+  );
+  await using driver = await lease(await place.factory("acme.A"));
+  await assert.rejects(driver.call("flood"), /expected a sign of life/);
+  assert.ok(driver.logged.length < 100_000, `${driver.logged.length} lines arrived`);
+  assert.ok(driver.logged.some((line) => /^warning: \d+ lines of the log were lost/.test(line)));
+});
