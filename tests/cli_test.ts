@@ -57,7 +57,7 @@ class Process implements AsyncDisposable {
       // It has ended by itself.
     }
     await this.child.status;
-    await this.#lines.return?.();
+    for (let rest = await this.#lines.next(); !rest.done;) rest = await this.#lines.next();
     await this.child.stdout.cancel();
   }
 }
