@@ -75,7 +75,7 @@ Deno.test("a message that is no protobuf fails its own call", async () => {
   for (let round = 0; round < 20; round++) {
     const bytes = new Uint8Array([0x0a, 0x7f, ...crypto.getRandomValues(new Uint8Array(round))]);
     await assert.rejects(raw(Object.assign(bytes, { copy: copyTo })), (error: { code: number }) => {
-      return [Code.INTERNAL, Code.UNKNOWN, Code.NOT_FOUND].includes(error.code);
+      return ([Code.INTERNAL, Code.UNKNOWN, Code.NOT_FOUND] as number[]).includes(error.code);
     });
   }
   await assert.rejects(

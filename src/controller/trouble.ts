@@ -1,7 +1,8 @@
 /** One clear line for whatever goes wrong between us and the controller or a router. @module */
 import type { ServiceError } from "@grpc/grpc-js";
 import type { TlsOptions } from "../wire/channel.ts";
-import { Code, messageOf } from "../wire/error.ts";
+import { Code, codeName } from "../wire/code.ts";
+import { messageOf } from "../wire/error.ts";
 import { diagnose } from "./diagnose.ts";
 
 /** What was being done, and with whom. */
@@ -41,7 +42,7 @@ export async function explain(error: unknown, attempt: Attempt): Promise<string>
 function answer(error: unknown): string {
   const { code, details } = error as Partial<ServiceError>;
   if (typeof code !== "number") return messageOf(error);
-  const text = `${Code[code]}: ${details || "no details"}`;
+  const text = `${codeName(code)}: ${details || "no details"}`;
   const advice = ADVICE[code];
   return advice ? `${text}; ${advice}` : text;
 }

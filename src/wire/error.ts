@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { type Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
+import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import { Code } from "./code.ts";
 
 export { Code };
 
@@ -21,43 +22,43 @@ export class DriverError extends Error {
 /** The caller's argument or the value of a config key cannot be used. */
 export class InvalidArgument extends DriverError {
   override name = "InvalidArgument";
-  override readonly code = Code.INVALID_ARGUMENT;
+  override readonly code: Code = Code.INVALID_ARGUMENT;
 }
 
 /** The driver knows the method but this device or mode cannot do it. */
 export class NotSupported extends DriverError {
   override name = "NotSupported";
-  override readonly code = Code.UNIMPLEMENTED;
+  override readonly code: Code = Code.UNIMPLEMENTED;
 }
 
 /** No such method on the driver, or it is of another kind. */
 export class NoSuchMethod extends DriverError {
   override name = "NoSuchMethod";
-  override readonly code = Code.NOT_FOUND;
+  override readonly code: Code = Code.NOT_FOUND;
 }
 
 /** Something did not happen within its time. */
 export class Timeout extends DriverError {
   override name = "Timeout";
-  override readonly code = Code.DEADLINE_EXCEEDED;
+  override readonly code: Code = Code.DEADLINE_EXCEEDED;
 }
 
 /** The other end of a connection refused, reset or vanished. */
 export class ConnectionFailed extends DriverError {
   override name = "ConnectionFailed";
-  override readonly code = Code.UNAVAILABLE;
+  override readonly code: Code = Code.UNAVAILABLE;
 }
 
 /** A device is missing, not permitted, busy or misbehaves. */
 export class DeviceError extends DriverError {
   override name = "DeviceError";
-  override readonly code = Code.INTERNAL;
+  override readonly code: Code = Code.INTERNAL;
 }
 
 /** The exporter is not in a state that allows driver calls. */
 export class NotReady extends DriverError {
   override name = "NotReady";
-  override readonly code = Code.FAILED_PRECONDITION;
+  override readonly code: Code = Code.FAILED_PRECONDITION;
 }
 
 const CONNECTION_ERRNO = new Set([
