@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { factories } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
 import { generate } from "../scripts/gen.ts";
+import { CustomDrivers } from "../src/driver/custom/mod.ts";
+import { DriverError } from "../src/driver/mod.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -44,21 +46,24 @@ Deno.test("every driver folder has a sample and a README, and its types are in t
   const types = new Set(factories.map(({ type }) => type));
   for await (const { name, isDirectory } of Deno.readDir(`${root}drivers`)) {
     if (!isDirectory) continue;
-    const sample = await Deno.readTextFile(`${root}drivers/${name}/sample.yaml`);
-    const readme = await Deno.readTextFile(`${root}drivers/${name}/README.md`);
-    const used = Array.from(sample.matchAll(/type: "?([\w.]+)/g), ([, type]) => type!);
-    assert.ok(used.length > 0, `${name}/sample.yaml shows no driver`);
-    for (const type of used) assert.ok(types.has(type), `${type} is not in drivers/mod.ts`);
-    for (const type of used) assert.ok(readme.includes(type), `${name}/README.md lacks ${type}`);
-  }
-  const families = await filesBelow(`${root}drivers`);
-  for (const [path, text] of families) {
-    if (path.endsWith("_test.ts") || path.endsWith("testing.ts")) continue;
-    for (const [, type] of text.matchAll(/^\s+type: "(jumpstarter_[\w.]+)"/gm)) {
-      assert.ok(types.has(type!), `${type} of drivers/${path} is not in drivers/mod.ts`);
+    const files = await filesBelow(`${root}drivers/${name}`);
+    const shown = Array.from(files.get("sample.yaml")!.matchAll(/type: "?([\w.]+)/g), typeOf);
+    for (const type of shown) assert.ok(types.has(type), `${type} is not in drivers/mod.ts`);
+    const sources = [...files].filter(([path]) => /(?<!_test|testing)\.ts$/.test(path));
+    const defined = sources.flatMap(([, text]) => {
+      return Array.from(text.matchAll(/\btype: "(jumpstarter_[\w.]+)"/g), typeOf);
+    });
+    assert.ok(defined.length > 0, `${name} defines no driver`);
+    for (const type of defined) {
+      assert.ok(types.has(type), `${type} of drivers/${name} is not in drivers/mod.ts`);
+      assert.ok(files.get("README.md")!.includes(type.split(".").at(-1)!), `README of ${type}`);
     }
   }
 });
+
+function typeOf([, type]: RegExpExecArray): string {
+  return type!;
+}
 
 Deno.test("one version of Deno is pinned, and every document names that one", async () => {
   const pinned = (await Deno.readTextFile(`${root}.dvmrc`)).trim();
@@ -75,5 +80,30 @@ Deno.test("no committed file names a package registry or a machine's folder", as
   for (const file of new TextDecoder().decode(stdout).trim().split("\n")) {
     const text = await Deno.readTextFile(`${root}${file}`).catch(() => "");
     assert.doesNotMatch(text, pattern, file);
+  }
+});
+
+Deno.test("the driver that the README shows is short, and works", async () => {
+  const readme = await Deno.readTextFile(`${root}README.md`);
+  const [, code] = /```ts\n(\/\/ \/etc\/jumpstarter\/drivers[^]*?)```/.exec(readme)!;
+  assert.ok(code!.split("\n").length < 26);
+  const dir = await Deno.makeTempDir({ prefix: "jmp-readme-" });
+  try {
+    await Deno.writeTextFile(`${dir}/custom.ts`, code!, { mode: 0o600 });
+    await using custom = new CustomDrivers({ dirs: [dir] });
+    const factory = await custom.find("vendorpackage.CustomDriver", `${dir}/exporter.yaml`);
+    assert.ok(factory && !(factory instanceof DriverError), String(factory));
+    const { signal } = new AbortController();
+    const log = { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} };
+    await using scope = new AsyncDisposableStack();
+    const config = await factory.config.parseAsync({ hello: "world" });
+    const path = "custom";
+    const driver = await factory.open({ config, path, log, scope, signal, children: new Map() });
+    await driver.calls!["on"]!([], { signal });
+    await assert.rejects(async () => await driver.calls!["on"]!([], { signal }), /already on/);
+    const readings = await Array.fromAsync(driver.streams!["read"]!([], { signal }));
+    assert.deepEqual(readings, [{ voltage: 5, current: 0.1 }]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
   }
 });
