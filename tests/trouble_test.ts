@@ -1,5 +1,6 @@
 /** What an exporter says of a controller that it cannot use, and that it goes on trying. */
 import assert from "node:assert/strict";
+import { AlpnProbe } from "./controller/alpn.ts";
 import { BadPort } from "./controller/bad_port.ts";
 import { TestController } from "./controller/controller.ts";
 import { NOT_INITIALIZED } from "./controller/faults.ts";
@@ -156,4 +157,11 @@ Deno.test("a port that accepts and says nothing does not hold the exporter up", 
   await using port = await BadPort.open();
   const line = await complaint(config(port.endpoint));
   assert.match(line, /Register failed at tls: .*no answer within 5 s/);
+});
+
+Deno.test("only HTTP/2 is offered, as the controller prefers HTTP/1.1 when it can", async () => {
+  await using probe = await AlpnProbe.open();
+  const offer = probe.next();
+  await using _running = await startExporter(config(probe.endpoint), 500);
+  assert.deepEqual(await offer, ["h2"]);
 });

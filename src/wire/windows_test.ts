@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import http2 from "node:http2";
 import { createServer, type Socket } from "node:net";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { openServerWindows, WINDOW_BYTES } from "./windows.ts";
+import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
+import { CLIENT_WINDOW, openServerWindows, WINDOW_BYTES } from "./windows.ts";
 
 /** What a server says first: its SETTINGS, and how much the connection may send. */
 async function greeting(port: number): Promise<{ stream: number; connection: number }> {
@@ -13,12 +13,17 @@ async function greeting(port: number): Promise<{ stream: number; connection: num
       session.once("remoteSettings", (settings) => resolve(settings.initialWindowSize!));
     });
     // The WINDOW_UPDATE of the connection follows the SETTINGS.
-    for (let turn = 0; turn < 100 && (session.state.remoteWindowSize ?? 0) < WINDOW_BYTES; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => (session.state.remoteWindowSize ?? 0) >= WINDOW_BYTES);
     return { stream, connection: session.state.remoteWindowSize! };
   } finally {
     await new Promise<void>((resolve) => session.close(resolve));
+  }
+}
+
+/** Gives `condition` two seconds to hold; whoever asks looks again. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100 && !condition(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -64,5 +69,30 @@ Deno.test("openServerWindows() opens them on injected connections too", async ()
     server.forceShutdown();
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => listener.close(() => resolve()));
+  }
+});
+
+Deno.test("CLIENT_WINDOW opens stream and connection of a client", async () => {
+  const { promise: session, resolve } = Promise.withResolvers<http2.ServerHttp2Session>();
+  const server = http2.createServer();
+  server.on("session", resolve);
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
+  const client = new Client(
+    `127.0.0.1:${port}`,
+    credentials.createInsecure(),
+    { ...CLIENT_WINDOW, "grpc.use_local_subchannel_pool": 1 },
+  );
+  try {
+    client.waitForReady(Date.now() + 10_000, () => {});
+    const peer = await session;
+    await until(() => (peer.state.remoteWindowSize ?? 0) >= WINDOW_BYTES);
+    assert.equal(peer.remoteSettings.initialWindowSize, WINDOW_BYTES);
+    assert.ok(peer.state.remoteWindowSize! >= WINDOW_BYTES);
+  } finally {
+    client.close();
+    (await session).destroy();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 });

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { channelOptions, trustedRoots, unknownOptions } from "./channel.ts";
+
+Deno.test("channelOptions() has the official defaults, and the user's over them", () => {
+  const options = channelOptions({ "grpc.keepalive_time_ms": 5_000 });
+  assert.equal(options["grpc.keepalive_time_ms"], 5_000);
+  assert.equal(options["grpc.keepalive_timeout_ms"], 180_000);
+  assert.equal(options["grpc.keepalive_permit_without_calls"], 1);
+});
+
+Deno.test("unknownOptions() names what will have no effect", () => {
+  const user = {
+    "grpc.keepalive_time_ms": 1,
+    "grpc.lb_policy_name": "round_robin",
+    "grpc.keepalive_tme_ms": 1,
+  };
+  assert.deepEqual(unknownOptions(user), ["grpc.keepalive_tme_ms"]);
+});
+
+Deno.test("trustedRoots() is the config's CA alone where there is one", () => {
+  assert.equal(trustedRoots({ ca: "PEM", insecure: false }), "PEM");
+});
+
+Deno.test("trustedRoots() reads the file that SSL_CERT_FILE names", async () => {
+  const file = await Deno.makeTempFile();
+  const before = Deno.env.get("SSL_CERT_FILE");
+  try {
+    await Deno.writeTextFile(file, "bundle");
+    Deno.env.set("SSL_CERT_FILE", file);
+    assert.equal(trustedRoots({ insecure: false }), "bundle");
+  } finally {
+    if (before === undefined) Deno.env.delete("SSL_CERT_FILE");
+    else Deno.env.set("SSL_CERT_FILE", before);
+    await Deno.remove(file);
+  }
+});
