@@ -111,6 +111,8 @@ export class Session implements AsyncDisposable {
     // The tunnel's owner reports what broke it; here it only must not go unhandled.
     connection.on("error", () => {});
     connection.once("close", () => this.#connections.delete(connection));
+    // A client that ends its side has left, but HTTP/2 would notice only by its own ping.
+    connection.once("end", () => connection.destroy());
     this.#injector.injectConnection(connection);
   }
 
