@@ -1,0 +1,78 @@
+/**
+ * The benchmark: both exporters in turn, each time in a new process, under the load
+ * of the official client.
+ *
+ * @module
+ */
+import { type Name, NAMES } from "./exporters.ts";
+import { type Figures, less, type Samples } from "./figure.ts";
+import type { Rig } from "./rig.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Transport, type TransportName, transports } from "./transports.ts";
+
+/** How much is measured. */
+export interface Options {
+  /** How often each exporter is started for each transport. */
+  readonly reps: number;
+  /** How long each scenario goes on, after a warm-up of half of it. */
+  readonly seconds: number;
+  readonly transports: readonly TransportName[];
+  /** Only scenarios with this text in their name. @default "" */
+  readonly only?: string;
+  /** Hears what is being done. */
+  readonly progress: (line: string) => void;
+}
+
+/** The samples of one transport. */
+export interface Result {
+  readonly title: string;
+  readonly figures: Figures;
+  /** The runs of each exporter, oldest first. */
+  readonly runs: Readonly<Record<Name, readonly Samples[]>>;
+}
+
+const AFTERWARDS: Figures = { loaded_rss: less("memory after all of it, RSS", "MB") };
+
+/** Measures everything that the options ask for. */
+export async function bench(rig: Rig, options: Options): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const name of options.transports) {
+    await using transport = await transports[name](rig);
+    results.push(await alternate(transport, options));
+  }
+  return results;
+}
+
+async function alternate(transport: Transport, options: Options): Promise<Result> {
+  const chosen = scenarios.filter(({ name }) => name.includes(options.only ?? ""));
+  const runs: Record<Name, Samples[]> = { official: [], ours: [] };
+  for (let rep = 0; rep < options.reps; rep++) {
+    // Whatever grows during the benchmark must not always meet the same one first.
+    for (const name of rep % 2 === 0 ? NAMES : NAMES.toReversed()) {
+      options.progress(`${transport.title}: ${name}, ${rep + 1} of ${options.reps}`);
+      runs[name].push(await run(transport, name, chosen, options.seconds));
+    }
+  }
+  const figures = [transport.figures, ...chosen.map(({ figures }) => figures), AFTERWARDS];
+  return { title: transport.title, figures: Object.assign({}, ...figures), runs };
+}
+
+async function run(
+  transport: Transport,
+  name: Name,
+  chosen: readonly Scenario[],
+  seconds: number,
+): Promise<Samples> {
+  await using connection = await transport.connect(name);
+  const { exporter, load } = connection;
+  const samples: Record<string, number> = { ...connection.samples };
+  for (const scenario of chosen) {
+    try {
+      Object.assign(samples, await scenario.measure({ load, exporter, seconds }));
+    } catch (cause) {
+      const what = `Cannot measure '${scenario.name}' of the ${name} exporter`;
+      throw new Error(`${what}: ${cause}\nThe exporter said:\n${exporter.tail}`, { cause });
+    }
+  }
+  return { ...samples, loaded_rss: exporter.memory().rss };
+}

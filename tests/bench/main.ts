@@ -1,0 +1,107 @@
+// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+/**
+ * `deno task bench`: our exporter against the official Python one 0.9.0, in turn, on
+ * this machine, under the load of the official client.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { bench, type Options } from "./bench.ts";
+import { describe, loadAverage, lookAround } from "./machine.ts";
+import { processTree, signal } from "./proc.ts";
+import { openRig } from "./rig.ts";
+import { markdown, rows } from "./table.ts";
+import { type TransportName, transports } from "./transports.ts";
+
+const USAGE = `usage: deno task bench [options]
+  --reps N          how often each exporter is started for each transport (5)
+  --seconds S       how long each scenario goes on, after half as long to warm up (0.8)
+  --quick           1 repetition of 0.3 s: does it work at all?
+  --transport NAME  ${Object.keys(transports).join(" or ")}; may be repeated (all)
+  --only TEXT       only scenarios with TEXT in their name
+  --json            medians and every sample as JSON
+
+JMP_TEST_BINARY=FILE measures a built binary in place of the sources.
+Medians of less than 5 repetitions, or of a busy machine, say little.`;
+
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+function options(args: string[]): { help: boolean; json: boolean; options: Options } {
+  const { values } = parseArgs({
+    args,
+    options: {
+      reps: { type: "string" },
+      seconds: { type: "string" },
+      quick: { type: "boolean", default: false },
+      transport: { type: "string", multiple: true },
+      only: { type: "string", default: "" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const { quick, help, json, only } = values;
+  return {
+    help,
+    json,
+    options: {
+      reps: positive("--reps", values.reps ?? (quick ? "1" : "5")),
+      seconds: positive("--seconds", values.seconds ?? (quick ? "0.3" : "0.8")),
+      transports: (values.transport ?? Object.keys(transports)).map(transportName),
+      only,
+      progress: (line) => console.error(line),
+    },
+  };
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (number > 0) return number;
+  throw new Error(`Cannot use ${option}: expected a number above 0, found '${text}'`);
+}
+
+function transportName(text: string): TransportName {
+  if (Object.hasOwn(transports, text)) return text as TransportName;
+  const known = Object.keys(transports).join(" or ");
+  throw new Error(`Cannot use --transport: expected ${known}, found '${text}'`);
+}
+
+async function main(args: string[]): Promise<void> {
+  const { help, json, options: chosen } = options(args);
+  if (help) return console.log(USAGE);
+  const before = loadAverage();
+  await using rig = await openRig();
+  const machine = await lookAround(rig);
+  const results = await bench(rig, chosen);
+  const loads: [number, number] = [before, loadAverage()];
+  if (json) {
+    const tables = results.map((result) => ({ ...result, rows: rows(result) }));
+    return console.log(JSON.stringify({ machine, loads, results: tables }, null, 2));
+  }
+  for (const result of results) console.log(`${markdown(result)}\n`);
+  console.log(describe(machine, loads));
+}
+
+/** Ends the processes that are waited for; whoever waits fails, and cleans up on the way out. */
+function interrupt(): void {
+  signal(processTree(Deno.pid).slice(1), "SIGTERM");
+}
+
+async function run(): Promise<number> {
+  let interrupted = false;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      interrupted = true;
+      interrupt();
+    });
+  }
+  try {
+    await main(Deno.args);
+    return 0;
+  } catch (error) {
+    console.error(interrupted ? "Interrupted" : error);
+    return interrupted ? INTERRUPTED : 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await run());

@@ -1,0 +1,74 @@
+/** What Linux knows of a process and its descendants. @module */
+
+/** The unit of times in /proc/PID/stat: user space sees 100 Hz on every Linux. */
+const TICKS_PER_SECOND = 100;
+const MEGA = 1e6;
+
+interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+}
+
+/** `pid` and its descendants, parents first. */
+export function processTree(pid: number): number[] {
+  return statsBelow(pid).map((stat) => stat.pid);
+}
+
+/** Signals those of the processes that still are there. */
+export function signal(pids: readonly number[], name: Deno.Signal): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+/** CPU seconds of the tree so far, those of children that have ended included. */
+export function cpuSeconds(pid: number): number {
+  return statsBelow(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
+}
+
+/** Memory of the tree in MB: `rss` counts shared pages in each process, `pss` once in all. */
+export function memory(pid: number): { rss: number; pss: number } {
+  const total = { rss: 0, pss: 0 };
+  for (const member of processTree(pid)) {
+    const text = read(`/proc/${member}/smaps_rollup`) ?? "";
+    total.rss += kibibytes(text, "Rss");
+    total.pss += kibibytes(text, "Pss");
+  }
+  return { rss: total.rss * 1024 / MEGA, pss: total.pss * 1024 / MEGA };
+}
+
+function kibibytes(text: string, field: string): number {
+  return Number(new RegExp(`^${field}: +(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
+}
+
+function statsBelow(pid: number): Stat[] {
+  const all = [...Deno.readDirSync("/proc")]
+    .flatMap(({ name }) => /^\d+$/.test(name) ? readStat(name) : []);
+  const found = all.filter((stat) => stat.pid === pid);
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
+  return found;
+}
+
+function readStat(pid: string): Stat[] {
+  const text = read(`/proc/${pid}/stat`);
+  if (text === undefined) return [];
+  // The name may hold anything, so fields count from the last parenthesis, where `state` is the third.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+  const field = (number: number) => fields[number - 3] ?? 0;
+  const ticks = field(14) + field(15) + field(16) + field(17);
+  return [{ pid: Number(pid), parent: field(4), ticks }];
+}
+
+/** Undefined where the process has ended meanwhile. */
+function read(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}

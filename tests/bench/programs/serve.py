@@ -1,0 +1,16 @@
+"""Serves a config with the official exporter, without a controller, at the socket path given."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from jumpstarter.config.exporter import ExporterConfigV1Alpha1
+
+config, wanted = sys.argv[1:]
+# Raises in the main thread, so that the session closes.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+with ExporterConfigV1Alpha1.load_path(Path(config)).serve_unix() as path:
+    # The package chooses a path of its own; a symbolic link is as good to connect to.
+    os.symlink(path, wanted)
+    signal.pause()

@@ -1,0 +1,76 @@
+/** What both exporters share during one benchmark: devices, a folder, the programs. @module */
+import { officialClient } from "../official/environment.ts";
+import { Peer } from "./peer.ts";
+
+const programs = new URL("./programs/", import.meta.url).pathname;
+const controllerProgram = new URL("./controller.ts", import.meta.url).pathname;
+
+interface Devices {
+  /** Paths of ptys that echo. */
+  readonly pty: string;
+  readonly bulk_pty: string;
+  /** Port on 127.0.0.1 that does. */
+  readonly tcp: number;
+}
+
+/** The rig; disposing it ends its processes and removes its folder. */
+export interface Rig extends AsyncDisposable {
+  readonly dir: string;
+  /** Where the official programs are. */
+  readonly bin: string;
+  /** For exporters and clients: nothing of whoever runs this is read or left behind. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The `export:` tree. */
+  readonly tree: Record<string, unknown>;
+  /**
+   * Starts `programs/load.py`; whoever asked for it disposes it. One process for each
+   * connection: grpc.aio stumbles when a second event loop follows the first.
+   */
+  startLoad(): Peer;
+  /** Starts `controller.ts`; whoever asked for it disposes it. */
+  startController(): Peer;
+  /** Writes a file into the folder and returns its path. */
+  write(name: string, text: string): Promise<string>;
+}
+
+/** Starts what the benchmark needs, after installing the official packages where need be. */
+export async function openRig(): Promise<Rig> {
+  await using stack = new AsyncDisposableStack();
+  const { bin } = await officialClient();
+  const dir = await Deno.makeTempDir({ prefix: "jmp-bench-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const env = {
+    JMP_CLIENT_CONFIG_HOME: dir,
+    XDG_RUNTIME_DIR: dir,
+    PYTHONWARNINGS: "ignore",
+    _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
+  };
+  const python = (program: string) => new Peer([`${bin}/python`, `${programs}${program}`], env);
+  const devices = await stack.use(python("devices.py")).ask<Devices>({});
+  const owned = stack.move();
+  return {
+    ...{ dir, bin, env, tree: driverTree(devices) },
+    startLoad: () => python("load.py"),
+    startController: () => new Peer([Deno.execPath(), "run", "-A", controllerProgram]),
+    async write(name, text) {
+      await Deno.writeTextFile(`${dir}/${name}`, text);
+      return `${dir}/${name}`;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function driverTree({ pty, bulk_pty, tcp }: Devices): Record<string, unknown> {
+  const network = "jumpstarter_driver_network.driver";
+  const serial = (url: string) => ({
+    type: "jumpstarter_driver_pyserial.driver.PySerial",
+    config: { url },
+  });
+  return {
+    power: { type: "jumpstarter_driver_power.driver.MockPower" },
+    echo: { type: `${network}.EchoNetwork` },
+    tcp: { type: `${network}.TcpNetwork`, config: { host: "127.0.0.1", port: tcp } },
+    serial: serial(pty),
+    bulk_serial: serial(bulk_pty),
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * What the load does to a running exporter. To add a figure, add a scenario here; if
+ * the client has to do something new for it, add a function to `programs/load.py`.
+ *
+ * @module
+ */
+import type { Exporter } from "./exporters.ts";
+import { type Figures, less, more, type Samples } from "./figure.ts";
+import type { Peer } from "./peer.ts";
+
+/** What a scenario works with. */
+export interface Situation {
+  /** `programs/load.py`, connected to the exporter. */
+  readonly load: Peer;
+  readonly exporter: Exporter;
+  /** How long the load shall go on. */
+  readonly seconds: number;
+}
+
+/** Something that the load does, and what is learnt of it. */
+export interface Scenario {
+  readonly name: string;
+  readonly figures: Figures;
+  measure(situation: Situation): Promise<Samples>;
+}
+
+interface Repeated {
+  readonly p50_us: number;
+  readonly p99_us: number;
+  readonly per_second: number;
+  /** How often in all, the warm-up included. */
+  readonly total: number;
+}
+
+interface Carried {
+  readonly mb_per_s: number;
+  /** How much in all, the warm-up included. */
+  readonly total_mb: number;
+}
+
+const unaryCalls: Scenario = {
+  name: "calls",
+  figures: {
+    call_p50: less("unary call, p50", "µs"),
+    call_p99: less("unary call, p99", "µs"),
+    calls_1: more("unary calls, 1 in flight", "1/s"),
+    call_cpu: less("exporter CPU per unary call", "µs"),
+  },
+  async measure({ load, exporter, seconds }) {
+    const before = exporter.cpuSeconds();
+    const found = await load.ask<Repeated>({ do: "calls", seconds });
+    const cpu = exporter.cpuSeconds() - before;
+    return {
+      call_p50: found.p50_us,
+      call_p99: found.p99_us,
+      calls_1: found.per_second,
+      call_cpu: cpu / found.total * 1e6,
+    };
+  },
+};
+
+const parallelCalls: Scenario = {
+  name: "parallel calls",
+  figures: { calls_32: more("unary calls, 32 in flight", "1/s") },
+  async measure({ load, seconds }) {
+    const found = await load.ask<Repeated>({ do: "calls", seconds, in_flight: 32 });
+    return { calls_32: found.per_second };
+  },
+};
+
+const streamingCalls: Scenario = {
+  name: "streaming calls",
+  figures: { streaming: more("streaming calls of 2 items", "1/s") },
+  async measure({ load, seconds }) {
+    const found = await load.ask<Repeated>({ do: "streaming_calls", seconds });
+    return { streaming: found.per_second };
+  },
+};
+
+const openedStreams: Scenario = {
+  name: "open streams",
+  figures: { open_p50: less("open and close a byte stream, p50", "µs") },
+  async measure({ load, seconds }) {
+    const found = await load.ask<Repeated>({ do: "opened_streams", seconds });
+    return { open_p50: found.p50_us };
+  },
+};
+
+/** A scenario of 64 bytes there and back. */
+function roundTrips(name: string, driver: string): Scenario {
+  return {
+    name,
+    figures: { [name]: less(`${name}, p50`, "µs") },
+    async measure({ load, seconds }) {
+      const question = { do: "round_trips", driver, size: 64, seconds };
+      return { [name]: (await load.ask<Repeated>(question)).p50_us };
+    },
+  };
+}
+
+/** A scenario of chunks as fast as they go; what is counted has come back. */
+function throughput(name: string, options: { driver: string; chunk: number; window?: number }) {
+  const scenario: Scenario = {
+    name,
+    figures: {
+      [name]: more(name, "MB/s"),
+      [`${name} CPU`]: less(`${name}, exporter CPU per MB`, "ms"),
+    },
+    async measure({ load, exporter, seconds }) {
+      const before = exporter.cpuSeconds();
+      const found = await load.ask<Carried>({ do: "throughput", seconds, ...options });
+      const cpu = exporter.cpuSeconds() - before;
+      return { [name]: found.mb_per_s, [`${name} CPU`]: cpu / found.total_mb * 1e3 };
+    },
+  };
+  return scenario;
+}
+
+/** A pty holds 4 KiB a direction: whoever sends more without reading could wait for ever. */
+const PTY_WINDOW = 16 * 1024;
+
+/**
+ * All scenarios, in the order of the table.
+ *
+ * Each serial scenario has a port of its own, because the official exporter reads on
+ * after a stream was closed and takes the first bytes of the next one.
+ */
+export const scenarios: readonly Scenario[] = [
+  unaryCalls,
+  parallelCalls,
+  streamingCalls,
+  openedStreams,
+  roundTrips("echo, round trip of 64 B", "echo"),
+  throughput("echo, 64 KiB chunks", { driver: "echo", chunk: 65536 }),
+  throughput("TCP echo, 64 KiB chunks", { driver: "tcp", chunk: 65536 }),
+  roundTrips("serial port (pty), round trip of 64 B", "serial"),
+  throughput("serial port (pty), 1 KiB chunks", {
+    driver: "bulk_serial",
+    chunk: 1024,
+    window: PTY_WINDOW,
+  }),
+];
