@@ -10,10 +10,11 @@ import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 import type { Lease } from "../lease/machine.ts";
 
 /**
- * Controllers send no headers on Listen, so nobody can see that it is open; within
- * this time a controller has begun to serve it.
+ * Controllers send no headers on Listen, so nobody can see that it is open. It is on
+ * its way on the same connection before the status that lets clients dial, and has
+ * this much of a lead; a client that dials meanwhile waits for half a second.
  */
-const LISTEN_SETTLES_MS = 100;
+const LISTEN_LEAD_MS = 10;
 
 /** What a lease needs besides its session. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
@@ -68,7 +69,7 @@ export class ControllerLease implements AsyncDisposable {
   }
 
   async #announce(): Promise<void> {
-    await sleep(LISTEN_SETTLES_MS, this.#inner.signal);
+    await sleep(LISTEN_LEAD_MS, this.#inner.signal);
     if (!this.#inner.signal.aborted) this.#options.onListening();
   }
 

@@ -25,7 +25,10 @@ export class RunningCalls {
     if (this.#ended) controller.abort(this.#ended);
     else if (call.cancelled) controller.abort(departure());
     this.#controllers.add(controller);
-    call.on("cancelled", () => controller.abort(departure()));
+    call.on("cancelled", () => {
+      // grpc-js says so of calls that have ended, too.
+      if (this.#controllers.has(controller)) controller.abort(departure());
+    });
     return {
       signal: controller.signal,
       [Symbol.dispose]: () => this.#leave(controller),
