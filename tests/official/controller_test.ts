@@ -1,0 +1,4 @@
+import { testTransport } from "./scenarios.ts";
+import { controlled } from "./transports.ts";
+
+testTransport(controlled);

@@ -1,0 +1,90 @@
+/** What an interface promises on the wire, as a flat table that can be compared. @module */
+
+/** A FileDescriptorSet in protobuf's JSON, as far as the wire goes. */
+export interface FileSet {
+  readonly file: readonly File[];
+}
+
+interface File {
+  readonly package: string;
+  readonly messageType?: readonly Message[];
+  readonly enumType?: readonly Enum[];
+  readonly service?: readonly Service[];
+}
+
+interface Message {
+  readonly name: string;
+  readonly field?: readonly Field[];
+  readonly nestedType?: readonly Message[];
+  readonly enumType?: readonly Enum[];
+}
+
+interface Field {
+  readonly name: string;
+  readonly number: number;
+  readonly type: string;
+  readonly label: string;
+  readonly typeName?: string;
+  readonly proto3Optional?: boolean;
+}
+
+interface Enum {
+  readonly name: string;
+  readonly value: readonly { readonly name: string; readonly number?: number }[];
+}
+
+interface Service {
+  readonly name: string;
+  readonly method?: readonly Method[];
+}
+
+interface Method {
+  readonly name: string;
+  readonly inputType: string;
+  readonly outputType: string;
+  readonly clientStreaming?: boolean;
+  readonly serverStreaming?: boolean;
+}
+
+/** Field, enum value and method paths to whatever peers must agree on about them. */
+export type Interface = ReadonlyMap<string, unknown>;
+
+/** The table of everything in packages named `jumpstarter…`. */
+export function flatten({ file }: FileSet): Interface {
+  const ours = file.filter((one) => one.package.startsWith("jumpstarter."));
+  return new Map(ours.flatMap((one) => [
+    ...(one.messageType ?? []).flatMap((message) => fields(one.package, message)),
+    ...(one.enumType ?? []).flatMap((type) => values(one.package, type)),
+    ...(one.service ?? []).flatMap((service) => methods(one.package, service)),
+  ]));
+}
+
+type Entry = readonly [string, unknown];
+
+function fields(scope: string, message: Message): Entry[] {
+  const path = `${scope}.${message.name}`;
+  return [
+    ...(message.field ?? []).map((field): Entry => [`${path}.${field.name}`, {
+      number: field.number,
+      type: field.type,
+      label: field.label,
+      typeName: field.typeName,
+      presence: field.proto3Optional ?? false,
+    }]),
+    ...(message.nestedType ?? []).flatMap((nested) => fields(path, nested)),
+    ...(message.enumType ?? []).flatMap((type) => values(path, type)),
+  ];
+}
+
+function values(scope: string, { name, value }: Enum): Entry[] {
+  return value.map((one): Entry => [`${scope}.${name}.${one.name}`, one.number ?? 0]);
+}
+
+function methods(scope: string, { name, method = [] }: Service): Entry[] {
+  return method.map((one): Entry => [`/${scope}.${name}/${one.name}`, {
+    request: one.inputType,
+    response: one.outputType,
+    clientStreaming: one.clientStreaming ?? false,
+    serverStreaming: one.serverStreaming ?? false,
+  }]);
+}

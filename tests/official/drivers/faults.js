@@ -1,0 +1,40 @@
+/** Fails in every way that a driver can, says what it is told, and ticks for as long as it is heard. */
+export default (sdk) => {
+  const { defineDriver, z } = sdk;
+  const fail = (kind, message) => {
+    throw new ({ ...sdk, Error })[kind](message);
+  };
+  return defineDriver({
+    type: "testing.Faults",
+    client: "jumpstarter.client.DriverClient",
+    config: z.strictObject({}),
+    open({ log }) {
+      let ended = 0;
+      return {
+        calls: {
+          echo: ([value]) => value,
+          ended: () => ended,
+          fail: ([kind, message]) => fail(kind, message),
+          say: ([severity, message]) => log[severity](message),
+        },
+        streams: {
+          async *failing([kind, message]) {
+            yield 1;
+            yield 2;
+            fail(kind, message);
+          },
+          async *ticks(_args, { signal }) {
+            try {
+              for (let tick = 0; !signal.aborted; tick++) {
+                yield tick;
+                await new Promise((resolve) => setTimeout(resolve, 20));
+              }
+            } finally {
+              ended += 1;
+            }
+          },
+        },
+      };
+    },
+  });
+};

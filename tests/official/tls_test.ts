@@ -1,0 +1,4 @@
+import { testTransport } from "./scenarios.ts";
+import { direct } from "./transports.ts";
+
+testTransport(direct);

@@ -1,0 +1,4 @@
+import { testTransport } from "./scenarios.ts";
+import { localSocket } from "./transports.ts";
+
+testTransport(localSocket);
