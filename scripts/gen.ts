@@ -5,7 +5,8 @@
  *
  * @module
  */
-const BUF = "npm:@bufbuild/buf@1.70.0";
+/** The compiler of `proto/`; pinned, as its output is compared. */
+export const BUF = "npm:@bufbuild/buf@1.70.0";
 const TS_PROTO = "npm:ts-proto@2.18.0/protoc-gen-ts_proto";
 
 const root = new URL("../", import.meta.url).pathname;

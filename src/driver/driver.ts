@@ -27,7 +27,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** A method answered once; the result is encoded by `toValue`. */
+/**
+ * A method answered once; the result is encoded by `toValue`. One that declares no
+ * parameters is never called with arguments: the client's mistake is told instead.
+ */
 export type UnaryCall = (args: readonly Value[], call: CallContext) => unknown;
 
 /** A method answered many times, until the iterable ends. */

@@ -73,6 +73,7 @@ export class DriverInstances {
   ): Promise<unknown> {
     const { node, driver } = await this.#get(uuid);
     const handler = own(driver.calls, method) ?? missing(node, driver, method, "drivercall");
+    refuseSurplus(handler, method, args);
     return await handler(args, call);
   }
 
@@ -86,6 +87,7 @@ export class DriverInstances {
     const { node, driver } = await this.#get(uuid);
     const handler = own(driver.streams, method) ??
       missing(node, driver, method, "streamingdrivercall");
+    refuseSurplus(handler, method, args);
     return handler(args, call);
   }
 
@@ -153,6 +155,17 @@ export class DriverInstances {
 /** Object.hasOwn keeps a client from calling `constructor`. */
 function own<T>(methods: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return methods && Object.hasOwn(methods, name) ? methods[name] : undefined;
+}
+
+/** A method that declares no parameters takes no arguments; UNKNOWN, as official drivers answer. */
+function refuseSurplus(
+  handler: (...args: never[]) => unknown,
+  method: string,
+  args: readonly Value[],
+): void {
+  if (handler.length === 0 && args.length > 0) {
+    throw new DriverError(`method ${method} takes no arguments, found ${args.length}`);
+  }
 }
 
 /** The words before the colon are what clients of the official exporter know. */

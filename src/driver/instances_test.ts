@@ -154,6 +154,15 @@ Deno.test("DriverInstances tells a missing method from one of another kind", asy
   await assert.rejects(instances.call(uuid("power"), "constructor", [], call), /not found/);
 });
 
+Deno.test("DriverInstances refuses arguments to a method that takes none", async () => {
+  await using opened = openAll([
+    entry("power", () => ({ calls: { on: () => {} }, streams: { read: () => [1] } })),
+  ]);
+  const surplus = { code: Code.UNKNOWN, message: "method on takes no arguments, found 2" };
+  await assert.rejects(opened.instances.call(uuid("power"), "on", [1, null], call), surplus);
+  await assert.rejects(opened.instances.stream(uuid("power"), "read", [1], call), /found 1/);
+});
+
 Deno.test("DriverInstances tells an unknown uuid from a malformed one", async () => {
   await using opened = openAll([]);
   const unknown = crypto.randomUUID();

@@ -42,7 +42,9 @@ export function exporterConfig(
   extra: Record<string, unknown> = {},
 ): string {
   const tree = typeof exports === "string" ? parse(exports) : exports;
-  return stringify({ ...common("ExporterConfig", controller, identity), ...extra, export: tree });
+  const config = { ...common("ExporterConfig", controller, identity), ...extra, export: tree };
+  // The official exporter reads YAML 1.1, in which an unquoted key `on` is a boolean.
+  return stringify(config, { version: "1.1" });
 }
 
 function common(kind: string, { endpoint, caPem }: ControllerAddress, identity: Identity) {

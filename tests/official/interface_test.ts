@@ -1,3 +1,4 @@
+import { BUF } from "../../scripts/gen.ts";
 import assert from "node:assert/strict";
 
 import { type FileSet, flatten, type Interface } from "./descriptors.ts";
@@ -5,7 +6,6 @@ import { officialClient } from "./environment.ts";
 import { run } from "./process.ts";
 
 /** The version that `scripts/gen.ts` generates with. */
-const BUF = "npm:@bufbuild/buf@1.70.0";
 
 const root = new URL("../../", import.meta.url).pathname;
 
