@@ -1,11 +1,8 @@
-import { BUF } from "../../scripts/gen.ts";
 import assert from "node:assert/strict";
-
+import { BUF } from "../../scripts/gen.ts";
 import { type FileSet, flatten, type Interface } from "./descriptors.ts";
 import { officialClient } from "./environment.ts";
 import { run } from "./process.ts";
-
-/** The version that `scripts/gen.ts` generates with. */
 
 const root = new URL("../../", import.meta.url).pathname;
 
