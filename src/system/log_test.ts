@@ -37,7 +37,7 @@ Deno.test("stderrSink() writes lines of its level as text or JSON", async () => 
     env: { NO_COLOR: "1" },
   }).output();
   const [text, json] = new TextDecoder().decode(stderr).trim().split("\n");
-  assert.match(text!, /^\d{4}-\d\d-\d\dT[\d:.]+Z INFO    exporter \(l1\): shown$/);
+  assert.match(text!, /^\d{4}-\d\d-\d\dT[\d:.]+Z INFO {4}exporter \(l1\): shown$/);
   const { ts: _, ...rest } = JSON.parse(json!);
   assert.deepEqual(rest, {
     level: "info",
