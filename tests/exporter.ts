@@ -1,8 +1,8 @@
 /** Our exporter in this process, for tests that play its controller. @module */
-import { factories } from "../drivers/mod.ts";
+import { factories as builtIn } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { readToken } from "../src/config/token.ts";
-import { createRegistry } from "../src/driver/driver.ts";
+import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
 import type { Memory } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/system/log.ts";
@@ -23,15 +23,17 @@ export interface StartOptions {
   readonly deadlineMs?: number;
   /** What the exporter keeps for a restart; shared by the lives of one exporter. */
   readonly kept?: { memory?: Memory | undefined };
+  /** Drivers besides the built-in ones. */
+  readonly factories?: readonly DriverFactory[];
 }
 
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, kept = {} }: StartOptions = {},
+  { deadlineMs = 2_000, kept = {}, factories = [] }: StartOptions = {},
 ): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
-    registry: createRegistry(factories),
+    registry: createRegistry([...builtIn, ...factories]),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });

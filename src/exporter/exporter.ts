@@ -17,7 +17,11 @@ import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
 import { sleep } from "../system/sleep.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
-import type { EndSessionResponse, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type {
+  EndSessionResponse,
+  RegisterResponse,
+  StatusResponse,
+} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { messageOf } from "../wire/error.ts";
 import { ControllerLease } from "./controller_lease.ts";
 import type { MemoryFile } from "./memory.ts";
@@ -105,13 +109,8 @@ export class Exporter {
   async #register(): Promise<void> {
     const { config, log } = this.#options;
     const { signal } = this.#abort;
-    const labels = { "jumpstarter.dev/name": config.identity.name };
-    const request = { labels, reports: report(config.tree) };
     log.info(`Registering at ${this.#client.endpoint}`);
-    const answer = await untilDone(
-      () => this.#client.register(request, signal),
-      this.#retry("Register"),
-    );
+    const answer = await untilDone(() => this.#introduce(), this.#retry("Register"));
     if (!answer) return;
     this.#registered = true;
     log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
@@ -122,15 +121,24 @@ export class Exporter {
     await Promise.race([this.#reporter.settled(), sleep(FIRST_STATUS_MS, signal)]);
   }
 
-  async *#statuses(): AsyncGenerator<StatusResponse> {
-    const { signal } = this.#abort;
+  #introduce(): Promise<RegisterResponse> {
+    const { tree, identity } = this.#options.config;
+    const labels = { "jumpstarter.dev/name": identity.name };
+    return this.#client.register({ labels, reports: report(tree) }, this.#abort.signal);
+  }
+
+  #statuses(): AsyncGenerator<StatusResponse> {
     let opened = 0;
-    const open = () => {
-      // The controller that answers now may not be the one that heard us before.
-      if (opened++ > 0) this.#reporter.repeat();
-      return this.#client.status(signal);
-    };
-    yield* stayOpen(open, this.#retry("Status"));
+    return stayOpen(() => this.#status(opened++ > 0), this.#retry("Status"));
+  }
+
+  /** The controller that answers again may have forgotten us and what we told it. */
+  async *#status(again: boolean): AsyncGenerator<StatusResponse> {
+    if (again) {
+      await this.#introduce();
+      this.#reporter.repeat();
+    }
+    yield* this.#client.status(this.#abort.signal);
   }
 
   #dispatch(event: LeaseEvent): void {
