@@ -23,8 +23,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/wire": [],
   "src/driver": ["src/wire"],
   "src/session": ["src/driver", "src/wire", "src/system"],
-  "src/lease": ["src/session", "src/wire"],
-  "src/controller": ["src/wire"],
+  "src/lease": ["src/system", "src/wire"],
+  "src/controller": ["src/system", "src/wire"],
   "src/exporter": [
     "src/config",
     "src/controller",

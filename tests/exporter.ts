@@ -1,25 +1,39 @@
 /** Our exporter in this process, for tests that play its controller. @module */
-import { factories } from "../drivers/mod.ts";
+import { factories as builtIn } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { readToken } from "../src/config/token.ts";
-import { createRegistry } from "../src/driver/driver.ts";
+import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
+import type { Memory } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/system/log.ts";
 
 /** A running exporter and what it said. */
 export interface RunningExporter extends AsyncDisposable {
   readonly exporter: Exporter;
   readonly records: LogRecord[];
-  /** Resolves when the exporter has ended. */
-  readonly ended: Promise<void>;
+  /** Resolves when the exporter has ended, with its exit code. */
+  readonly ended: Promise<number>;
   /** The first line that matches, said already or still to come. */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>;
 }
 
+/** What differs between tests. */
+export interface StartOptions {
+  /** @default 2_000 */
+  readonly deadlineMs?: number;
+  /** What the exporter keeps for a restart; shared by the lives of one exporter. */
+  readonly kept?: { memory?: Memory | undefined };
+  /** Drivers besides the built-in ones. */
+  readonly factories?: readonly DriverFactory[];
+}
+
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
-export async function startExporter(text: string, deadlineMs = 2_000): Promise<RunningExporter> {
+export async function startExporter(
+  text: string,
+  { deadlineMs = 2_000, kept = {}, factories = [] }: StartOptions = {},
+): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
-    registry: createRegistry(factories),
+    registry: createRegistry([...builtIn, ...factories]),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });
@@ -36,6 +50,10 @@ export async function startExporter(text: string, deadlineMs = 2_000): Promise<R
     endpoint: config.endpoint!,
     token: () => readToken(config),
     deadlineMs,
+    memory: {
+      load: () => kept.memory,
+      save: (memory) => void (kept.memory = memory),
+    },
   });
   const ended = exporter.run();
   return {

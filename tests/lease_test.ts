@@ -5,6 +5,7 @@ import { TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
 import type { SessionClient } from "./controller/session_client.ts";
 import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { defineDriver, type Driver, z } from "../src/driver/mod.ts";
 import { type RunningExporter, startExporter } from "./exporter.ts";
 
 const EXPORT = {
@@ -170,7 +171,53 @@ Deno.test("streams that the controller ends, well or badly, are opened again and
   await Promise.all([controller.next("Status"), controller.next("Listen")]);
   await powerOn(client);
   await useOnce(controller, lease);
-  assert.equal(controller.calls.filter(({ method }) => method === "Register").length, 1);
+});
+
+Deno.test("a controller that comes back without its memory gets to know the exporter again", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  await controller.next("Register");
+  await controller.next("Status");
+  await controller.stop({ lose: true });
+  await controller.start();
+  await controller.next("Register");
+  await reported(controller, AVAILABLE);
+  await useOnce(controller, await ready(controller));
+});
+
+Deno.test("tunnels that carry nothing are closed with their clients", async () => {
+  await using bench = await lab();
+  const { controller } = bench;
+  const lease = await ready(controller);
+  for (let round = 0; round < 5; round++) {
+    const tunnel = await controller.tunnel(lease);
+    tunnel.on("error", () => {});
+    tunnel.end();
+    tunnel.resume();
+  }
+  for (let turn = 0; turn < 100 && controller.router.streams.length > 0; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(controller.router.streams, []);
+});
+
+Deno.test("a driver that is slow to open delays neither Listen nor the other drivers", async () => {
+  const { promise: opening, resolve: finish } = Promise.withResolvers<Driver>();
+  const slow = defineDriver({
+    type: "test.Slow",
+    client: "jumpstarter.client.DriverClient",
+    config: z.strictObject({}),
+    open: () => opening,
+  });
+  await using controller = await TestController.start();
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const text = controller.exporterConfigYaml("demo", { ...EXPORT, slow: { type: "test.Slow" } });
+  await using _running = await startExporter(text, { factories: [slow] });
+  await reported(controller, AVAILABLE);
+  const lease = await ready(controller);
+  await useOnce(controller, lease);
+  finish({});
 });
 
 Deno.test("a status that the controller did not take is told again", async () => {

@@ -28,7 +28,7 @@ const trust = (pem: string) => `tls: { ca: ${btoa(pem)} }`;
 
 /** The one line that a bad controller is worth, and that the exporter still runs after it. */
 async function complaint(text: string): Promise<string> {
-  await using running = await startExporter(text, 500);
+  await using running = await startExporter(text, { deadlineMs: 500 });
   const line = await running.line(/trying again/);
   let over = false;
   running.ended.then(() => over = true);
@@ -162,6 +162,6 @@ Deno.test("a port that accepts and says nothing does not hold the exporter up", 
 Deno.test("only HTTP/2 is offered, as the controller prefers HTTP/1.1 when it can", async () => {
   await using probe = await AlpnProbe.open();
   const offer = probe.next();
-  await using _running = await startExporter(config(probe.endpoint), 500);
+  await using _running = await startExporter(config(probe.endpoint), { deadlineMs: 500 });
   assert.deepEqual(await offer, ["h2"]);
 });

@@ -6,6 +6,7 @@ import { requireController } from "../config/load.ts";
 import type { ExporterConfig } from "../config/schema.ts";
 import { Exporter } from "../exporter/exporter.ts";
 import { examine } from "../exporter/examine.ts";
+import { MemoryFile } from "../exporter/memory.ts";
 import type { Log } from "../system/log.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
 import { unknownOptions } from "../wire/channel.ts";
@@ -49,7 +50,6 @@ async function run(options: RunOptions, log: Log): Promise<number> {
   surviveStrayErrors(log);
   await using exporter = await loadExporter(options, log);
   const { config } = exporter;
-  warnOfHooks(config, log);
   await examineDrivers(config, log, options.strict ?? false);
   if (!listener) return await runWithController(withOptions(config, options), log);
   const { passphrase } = options;
@@ -63,11 +63,6 @@ async function run(options: RunOptions, log: Log): Promise<number> {
 
 function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): ExporterConfig {
   return exitOnLeaseEnd ? { ...config, exitOnLeaseEnd } : config;
-}
-
-function warnOfHooks({ hooks, file }: ExporterConfig, log: Log): void {
-  if (!hooks.beforeLease && !hooks.afterLease) return;
-  log.warning(`${file}: this version does not run hooks; leases go on without them`);
 }
 
 /** Degraded drivers are told of at once; only --strict makes them a reason not to start. */
@@ -93,6 +88,7 @@ async function runWithController(config: ExporterConfig, log: Log): Promise<numb
     log,
     endpoint: config.endpoint!,
     token: () => readToken(config),
+    memory: new MemoryFile(config.identity),
   });
   let code = 0;
   using _now = onSignals(NOW, (signal) => {
@@ -105,6 +101,5 @@ async function runWithController(config: ExporterConfig, log: Log): Promise<numb
     code ||= exitCode(signal);
     exporter.drain();
   });
-  await exporter.run();
-  return code;
+  return await exporter.run() || code;
 }

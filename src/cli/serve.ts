@@ -31,9 +31,11 @@ export async function serveUntilSignal(options: ServeOptions): Promise<number> {
   const address = await listen(exporter, listener);
   log.info(`Serving ${config.file} on ${address}`);
   options.onListening?.(address);
-  const ended = await signal;
+  const ended = await Promise.race([signal, exporter.stopped]);
+  if (typeof ended === "number") return ended;
   log.info(`${ended}: shutting down`);
-  return exitCode(ended!);
+  exporter.stop();
+  return await exporter.stopped || exitCode(ended!);
 }
 
 async function listen(exporter: StandaloneExporter, listener: Listener): Promise<string> {

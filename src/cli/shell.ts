@@ -23,7 +23,7 @@ export function shellCommand(finish: Finish): Command {
     const log = openLog(command);
     surviveStrayErrors(log);
     await using loaded = await loadExporter(options, log);
-    await using exporter = new StandaloneExporter({ config: loaded.config, log });
+    await using exporter = new StandaloneExporter({ config: loaded.config, log, hooks: false });
     await using folder = await privateFolder();
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sleep } from "../system/sleep.ts";
 import { type Attempt, explain, RepeatGuard } from "./trouble.ts";
 
 /** The part of a log that is needed here. */
@@ -96,18 +97,4 @@ export async function* stayOpen<T>(
       if (!options.signal.aborted) await failures.wait(error);
     }
   }
-}
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

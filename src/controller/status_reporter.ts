@@ -21,6 +21,7 @@ export class StatusReporter {
   #desired: DesiredStatus | undefined;
   #acknowledged: DesiredStatus | undefined;
   #running: Promise<void> | undefined;
+  #held: Promise<unknown> = Promise.resolve();
   #silent = false;
 
   constructor(client: ControllerClient, log: TroubleLog, signal: AbortSignal) {
@@ -36,6 +37,12 @@ export class StatusReporter {
     this.#running ??= this.#run();
   }
 
+  /** Tells nothing more before `earlier` has ended. */
+  holdUntil(earlier: Promise<unknown>): void {
+    const before = this.#held;
+    this.#held = Promise.allSettled([before, earlier]);
+  }
+
   /** Tells the latest status once more: the controller may have forgotten it. */
   repeat(): void {
     if (this.#desired) this.set(this.#desired);
@@ -47,8 +54,8 @@ export class StatusReporter {
   }
 
   async #run(): Promise<void> {
-    // The caller's `set` must have stored this promise before it can end.
-    await Promise.resolve();
+    // Also: the caller's `set` must have stored this promise before it can end.
+    await this.#held;
     while (this.#desired !== this.#acknowledged && !this.#signal.aborted) {
       this.#acknowledged = await untilDone(() => this.#send(), {
         attempt: {

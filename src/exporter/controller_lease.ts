@@ -5,9 +5,8 @@ import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { messageOf } from "../wire/error.ts";
-import { sleep } from "../controller/retry.ts";
+import { sleep } from "../system/sleep.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
-import type { Lease } from "../lease/machine.ts";
 
 /**
  * Controllers send no headers on Listen, so nobody can see that it is open. It is on
@@ -18,39 +17,39 @@ const LISTEN_LEAD_MS = 10;
 
 /** What a lease needs besides its session. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
-  readonly lease: Lease;
+  /** Whether clients may come; not for a lease that is over and only owes its afterLease. */
+  readonly listen: boolean;
   readonly controller: ControllerClient;
-  /** Clients can dial from now on. */
-  onListening(): void;
+  /** Clients can dial from now on, if they may come at all. */
+  onOpened(): void;
 }
 
 /** Serves the clients of a lease until it is disposed. */
 export class ControllerLease implements AsyncDisposable {
-  readonly session: LeaseSession["session"];
+  /** The session with its drivers and hooks. */
+  readonly inner: LeaseSession;
   readonly #options: ControllerLeaseOptions;
-  readonly #inner: LeaseSession;
   readonly #routers: RouterConnections;
   readonly #listening: Promise<void>;
 
   constructor(options: ControllerLeaseOptions) {
     this.#options = options;
-    this.#inner = new LeaseSession(options);
-    this.session = this.#inner.session;
+    this.inner = new LeaseSession(options);
     this.#routers = new RouterConnections(options.config);
-    this.#listening = this.#listen();
+    this.#listening = options.listen ? this.#listen() : this.#announce(0);
   }
 
   /** Stops listening, ends the tunnels, closes the drivers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inner[Symbol.asyncDispose]();
+    await this.inner[Symbol.asyncDispose]();
     await this.#listening;
     this.#routers[Symbol.dispose]();
   }
 
   async #listen(): Promise<void> {
     const { controller, lease, log } = this.#options;
-    const { signal } = this.#inner;
-    const open = () => controller.listen(lease.name, signal, () => this.#announce());
+    const { signal } = this.inner;
+    const open = () => controller.listen(lease.name, signal, () => this.#announce(LISTEN_LEAD_MS));
     const attempt = {
       peer: "controller",
       endpoint: controller.endpoint,
@@ -68,19 +67,19 @@ export class ControllerLease implements AsyncDisposable {
     }
   }
 
-  async #announce(): Promise<void> {
-    await sleep(LISTEN_LEAD_MS, this.#inner.signal);
-    if (!this.#inner.signal.aborted) this.#options.onListening();
+  async #announce(ms: number): Promise<void> {
+    await sleep(ms, this.inner.signal);
+    if (!this.inner.signal.aborted) this.#options.onOpened();
   }
 
   /** Connects one client; a token that is worth nothing is the affair of that client alone. */
   async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
-    const { signal } = this.#inner;
+    const { signal } = this.inner;
     const tunnel = await this.#routers.open(routerEndpoint, routerToken);
     if (signal.aborted) return void tunnel.destroy();
     tunnel.once("error", (error) => {
-      this.#inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${messageOf(error)}`);
+      this.inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${messageOf(error)}`);
     });
-    this.session.serve(tunnel);
+    this.inner.session.serve(tunnel);
   }
 }

@@ -7,16 +7,24 @@
  */
 import type { ExporterConfig } from "../config/schema.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
-import { type RetryOptions, sleep, stayOpen, untilDone } from "../controller/retry.ts";
+import { releaseLease } from "../controller/release.ts";
+import { type RetryOptions, stayOpen, untilDone } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
-import type { LeaseEffect, LeaseEvent } from "../lease/machine.ts";
+import { offline } from "../lease/messages.ts";
+import type { HookName, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
+import { sleep } from "../system/sleep.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
-import type { EndSessionResponse, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type {
+  EndSessionResponse,
+  RegisterResponse,
+  StatusResponse,
+} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { messageOf } from "../wire/error.ts";
 import { ControllerLease } from "./controller_lease.ts";
+import type { MemoryFile } from "./memory.ts";
 
 /** What an exporter runs on. */
 export interface ExporterOptions {
@@ -25,6 +33,8 @@ export interface ExporterOptions {
   readonly endpoint: ControllerOptions["endpoint"];
   readonly token: ControllerOptions["token"];
   readonly deadlineMs?: ControllerOptions["deadlineMs"];
+  /** Where the state of the lease survives a restart. */
+  readonly memory: Pick<MemoryFile, "load" | "save">;
 }
 
 /** How long the goodbye may take, as upstream allows it. */
@@ -33,19 +43,26 @@ const GOODBYE_MS = 10_000;
 /** How long the first status may be under way before leases are listened for all the same. */
 const FIRST_STATUS_MS = 5_000;
 
+/** How long a final status stays to be read: official clients poll three times a second. */
+const LINGER_MS = 1_000;
+
 /** Clients wait for this answer only; the rest follows by the status. */
-const SESSION_ENDED: EndSessionResponse = { success: true, message: "Session ended" };
+const SESSION_ENDED: EndSessionResponse = {
+  success: true,
+  message: "Session ends; the status tells when the afterLease hook is done",
+};
 
 /** An exporter of one config. */
 export class Exporter {
   readonly #options: ExporterOptions;
   readonly #client: ControllerClient;
   readonly #reporter: StatusReporter;
-  readonly #runner = new LeaseRunner((effect) => this.#handle(effect));
+  readonly #runner: LeaseRunner;
   readonly #abort = new AbortController();
   #registered = false;
   #lease: ControllerLease | undefined;
   #closing: Promise<void> | undefined;
+  #releasing: Promise<void> | undefined;
 
   constructor(options: ExporterOptions) {
     this.#options = options;
@@ -60,15 +77,23 @@ export class Exporter {
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
     this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
+    this.#runner = new LeaseRunner({
+      rules: config.hooks,
+      memory: options.memory.load(),
+      handle: (effect) => this.#handle(effect),
+    });
   }
 
-  /** Resolves when the exporter has said goodbye. */
-  async run(): Promise<void> {
+  /** Resolves when the exporter has said goodbye, with its exit code: 1 when a hook ended it. */
+  async run(): Promise<number> {
     using _client = this.#client;
     await this.#register();
     for await (const status of this.#statuses()) this.#dispatch(toEvent(status));
     await this.#closing;
-    await this.#sayGoodbye();
+    await this.#releasing;
+    const { exitCode } = this.#runner.state;
+    await this.#sayGoodbye(offline(exitCode));
+    return exitCode;
   }
 
   /** Ends the present lease and then the exporter. */
@@ -84,13 +109,8 @@ export class Exporter {
   async #register(): Promise<void> {
     const { config, log } = this.#options;
     const { signal } = this.#abort;
-    const labels = { "jumpstarter.dev/name": config.identity.name };
-    const request = { labels, reports: report(config.tree) };
     log.info(`Registering at ${this.#client.endpoint}`);
-    const answer = await untilDone(
-      () => this.#client.register(request, signal),
-      this.#retry("Register"),
-    );
+    const answer = await untilDone(() => this.#introduce(), this.#retry("Register"));
     if (!answer) return;
     this.#registered = true;
     log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
@@ -101,15 +121,24 @@ export class Exporter {
     await Promise.race([this.#reporter.settled(), sleep(FIRST_STATUS_MS, signal)]);
   }
 
-  async *#statuses(): AsyncGenerator<StatusResponse> {
-    const { signal } = this.#abort;
+  #introduce(): Promise<RegisterResponse> {
+    const { tree, identity } = this.#options.config;
+    const labels = { "jumpstarter.dev/name": identity.name };
+    return this.#client.register({ labels, reports: report(tree) }, this.#abort.signal);
+  }
+
+  #statuses(): AsyncGenerator<StatusResponse> {
     let opened = 0;
-    const open = () => {
-      // The controller that answers now may not be the one that heard us before.
-      if (opened++ > 0) this.#reporter.repeat();
-      return this.#client.status(signal);
-    };
-    yield* stayOpen(open, this.#retry("Status"));
+    return stayOpen(() => this.#status(opened++ > 0), this.#retry("Status"));
+  }
+
+  /** The controller that answers again may have forgotten us and what we told it. */
+  async *#status(again: boolean): AsyncGenerator<StatusResponse> {
+    if (again) {
+      await this.#introduce();
+      this.#reporter.repeat();
+    }
+    yield* this.#client.status(this.#abort.signal);
   }
 
   #dispatch(event: LeaseEvent): void {
@@ -120,35 +149,79 @@ export class Exporter {
     switch (effect.type) {
       case "open":
         return this.#open(effect);
+      case "runHook":
+        return void this.#runHook(effect.hook);
+      case "interruptHook":
+        return this.#lease?.inner.interruptHook();
+      case "linger":
+        return void this.#linger();
+      case "release":
+        return this.#release(effect.lease.name);
       case "close":
         return this.#close();
       case "report":
-        this.#lease?.session.status.set(effect.status, effect.message);
-        return this.#reporter.set(effect);
+        this.#lease?.inner.session.status.set(effect.status, effect.message);
+        if (!effect.clientsOnly) this.#reporter.set(effect);
+        return;
+      case "remember":
+        return this.#remember(effect);
       case "stop":
         return this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
     }
   }
 
-  #open({ lease }: LeaseEffect & { type: "open" }): void {
+  #open({ lease, listen }: LeaseEffect & { type: "open" }): void {
     const { config } = this.#options;
     const log = this.#options.log.child({ lease: lease.name });
     log.info(lease.client ? `Leased by ${lease.client}` : "Leased");
     const opened = new ControllerLease({
       config,
       lease,
+      listen,
       log,
       controller: this.#client,
-      onListening: () => {
-        if (this.#lease === opened) this.#dispatch({ type: "opened" });
-      },
+      onOpened: () => this.#dispatchFor(opened, { type: "opened" }),
       onEndSession: () => {
-        if (this.#lease === opened) this.#dispatch({ type: "endSession" });
+        this.#dispatchFor(opened, { type: "endSession" });
         return SESSION_ENDED;
       },
     });
     this.#lease = opened;
     if (config.exitOnLeaseEnd) this.drain();
+  }
+
+  /** What belongs to a lease that is closed already comes too late. */
+  #dispatchFor(lease: ControllerLease | undefined, event: LeaseEvent): void {
+    if (lease && this.#lease === lease) this.#dispatch(event);
+  }
+
+  async #runHook(hook: HookName): Promise<void> {
+    const lease = this.#lease;
+    const outcome = await lease?.inner.runHook(hook);
+    const failure = outcome && !outcome.ok ? outcome.message : undefined;
+    this.#dispatchFor(lease, { type: "hookDone", hook, failure });
+  }
+
+  async #linger(): Promise<void> {
+    const lease = this.#lease;
+    await sleep(LINGER_MS, lease?.inner.signal);
+    this.#dispatchFor(lease, { type: "lingered" });
+  }
+
+  /** What is told after a release must not overtake it: a controller may end a lease by a report. */
+  #release(lease: string): void {
+    const released = releaseLease(this.#client, lease, this.#retry("ReleaseLease"));
+    this.#reporter.holdUntil(released);
+    this.#releasing = released;
+  }
+
+  /** An exporter that cannot keep its state works on; only a restart inside the lease is poorer. */
+  #remember({ memory }: LeaseEffect & { type: "remember" }): void {
+    try {
+      this.#options.memory.save(memory);
+    } catch (error) {
+      this.#options.log.warning(messageOf(error));
+    }
   }
 
   #close(): void {
@@ -169,14 +242,14 @@ export class Exporter {
   }
 
   /** OFFLINE, then Unregister; an exporter that was never known just leaves. */
-  async #sayGoodbye(): Promise<void> {
+  async #sayGoodbye(message: string): Promise<void> {
     if (!this.#registered) return;
     const { log } = this.#options;
     const signal = AbortSignal.timeout(GOODBYE_MS);
     try {
       await this.#client.reportStatus({
         status: ExporterStatus.EXPORTER_STATUS_OFFLINE,
-        message: "Exporter shutting down",
+        message,
         releaseLease: undefined,
       }, signal);
     } catch (error) {

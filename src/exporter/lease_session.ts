@@ -5,15 +5,19 @@
  * @module
  */
 import type { ExporterConfig } from "../config/schema.ts";
+import type { HookOutcome } from "../lease/hook/hook.ts";
+import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../driver/instances.ts";
 import type { DriverNode } from "../driver/tree.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../system/log.ts";
+import { Hooks } from "./hooks.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
 /** What a session is made of. */
 export interface LeaseSessionOptions {
   readonly config: ExporterConfig;
+  readonly lease: Lease;
   readonly log: Log;
   readonly passphrase?: string;
   onEndSession(): EndSessionResponse;
@@ -26,9 +30,10 @@ export class LeaseSession implements AsyncDisposable {
   readonly log: Log;
   readonly #abort = new AbortController();
   readonly #scope = new AsyncDisposableStack();
+  readonly #hooks: Hooks;
 
   /** Begins to open the drivers and is ready for connections at once. */
-  constructor({ config, log, passphrase, onEndSession }: LeaseSessionOptions) {
+  constructor({ config, lease, log, passphrase, onEndSession }: LeaseSessionOptions) {
     this.log = log.fork();
     this.drivers = new DriverInstances(config.tree, {
       scope: this.#scope,
@@ -44,11 +49,24 @@ export class LeaseSession implements AsyncDisposable {
       ...(passphrase !== undefined && { passphrase }),
       onEndSession,
     });
+    const { session } = this;
+    const scope = this.#scope;
+    this.#hooks = new Hooks({ config, lease, session, log: this.log, scope, passphrase });
   }
 
   /** Aborted when the session begins to close. */
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Runs a hook to its end. Never throws. */
+  runHook(name: HookName): Promise<HookOutcome> {
+    return this.#hooks.run(name);
+  }
+
+  /** Ends the hook that runs now. */
+  interruptHook(): void {
+    this.#hooks.interrupt();
   }
 
   /** Clients first, then the drivers, each within a bound. */

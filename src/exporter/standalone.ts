@@ -7,22 +7,29 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { ExporterConfig } from "../config/schema.ts";
+import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
+import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
+import { sleep } from "../system/sleep.ts";
 import { messageOf } from "../wire/error.ts";
-import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { LeaseSession } from "./lease_session.ts";
 
-/** The lease name that logs and hooks see. */
-export const STANDALONE_LEASE = "standalone";
+/** What logs and hooks see in place of a lease; hooks find no client's name. */
+const LEASE: Lease = { name: "standalone", client: "" };
+
+/** The lease machine runs afterLease for clients with a name only. */
+const LEASED: LeaseEvent = { type: "leased", lease: { ...LEASE, client: "standalone" } };
 
 /** How long a client may see AVAILABLE after it ended its session. */
-const ENDED_MS = 2_000;
+const LINGER_MS = 2_000;
 
 /** What a standalone exporter runs on. */
 export interface StandaloneOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
   readonly passphrase?: string;
+  /** Whether the config's hooks run. @default true */
+  readonly hooks?: boolean;
 }
 
 /** PEM texts. */
@@ -31,22 +38,42 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Serves one config until it is disposed. */
+/**
+ * Serves one config until it is stopped. The lease machine runs as it does under a
+ * controller, only that the lease comes from here: at the start, and again whenever a
+ * client has ended its session. Drivers stay open all the time.
+ */
 export class StandaloneExporter implements AsyncDisposable {
   readonly #inner: LeaseSession;
-  #ended: ReturnType<typeof setTimeout> | undefined;
+  readonly #runner: LeaseRunner;
+  readonly #stopped = Promise.withResolvers<number>();
 
-  constructor({ config, log, passphrase }: StandaloneOptions) {
+  constructor({ config, log, passphrase, hooks = true }: StandaloneOptions) {
     this.#inner = new LeaseSession({
       config,
-      log: log.child({ lease: STANDALONE_LEASE }),
+      lease: LEASE,
+      log: log.child({ lease: LEASE.name }),
       ...(passphrase !== undefined && { passphrase }),
       onEndSession: () => {
-        this.#endSession();
+        this.#runner.dispatch({ type: "endSession" });
         return { success: true, message: "Session ended" };
       },
     });
-    this.#ready();
+    this.#runner = new LeaseRunner({
+      rules: hooks ? config.hooks : {},
+      handle: (effect) => this.#handle(effect),
+    });
+    this.#runner.dispatch(LEASED);
+  }
+
+  /** Resolves when the exporter has stopped, with its exit code: 1 when a hook ended it. */
+  get stopped(): Promise<number> {
+    return this.#stopped.promise;
+  }
+
+  /** Ends the exporter, after the afterLease hook where there is one. */
+  stop(): void {
+    this.#runner.dispatch({ type: "stop" });
   }
 
   /** Resolves when every driver is open or degraded. */
@@ -81,7 +108,8 @@ export class StandaloneExporter implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#ended);
+    this.stop();
+    await this.stopped;
     await this.#inner[Symbol.asyncDispose]();
   }
 
@@ -93,17 +121,43 @@ export class StandaloneExporter implements AsyncDisposable {
     }
   }
 
-  #ready(): void {
-    const { status } = this.#inner.session;
-    status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready for commands");
+  #handle(effect: LeaseEffect): void {
+    switch (effect.type) {
+      case "open":
+        return this.#runner.dispatch({ type: "opened" });
+      case "runHook":
+        return void this.#runHook(effect.hook);
+      case "interruptHook":
+        return this.#inner.interruptHook();
+      case "linger":
+        return void this.#later({ type: "lingered" });
+      case "close":
+        return this.#again();
+      case "report":
+        this.#inner.session.status.set(effect.status, effect.message);
+        if (this.#runner.state.phase === "ended") void this.#later({ type: "idle" });
+        return;
+      case "stop":
+        return this.#stopped.resolve(effect.exitCode);
+    }
   }
 
-  /** AVAILABLE is what a leaving client waits for; then the next one is welcome. */
-  #endSession(): void {
-    const { status } = this.#inner.session;
-    status.set(ExporterStatus.EXPORTER_STATUS_AVAILABLE, "Available for new lease");
-    clearTimeout(this.#ended);
-    this.#ended = setTimeout(() => this.#ready(), ENDED_MS);
+  async #runHook(hook: HookName): Promise<void> {
+    const outcome = await this.#inner.runHook(hook);
+    const failure = outcome.ok ? undefined : outcome.message;
+    this.#runner.dispatch({ type: "hookDone", hook, failure });
+  }
+
+  async #later(event: LeaseEvent): Promise<void> {
+    await sleep(LINGER_MS, this.#inner.signal);
+    this.#runner.dispatch(event);
+  }
+
+  /** The lease is over, and the next client is welcome. */
+  #again(): void {
+    for (const event of [{ type: "closed" }, { type: "idle" }, LEASED] as const) {
+      this.#runner.dispatch(event);
+    }
   }
 }
 

@@ -1,14 +1,19 @@
 /**
  * The lease machine: what an exporter does about what it hears, as a pure function.
  *
- * | phase   | leased(L)              | idle     | opened          | endSession          | closed           | stop / drain   |
- * | ------- | ---------------------- | -------- | --------------- | ------------------- | ---------------- | -------------- |
- * | idle    | open L → opening       | –        | –               | –                   | –                | stop → stopped |
- * | opening | other: close → closing | close →  | LEASE_READY →   | AVAILABLE → ended   | –                | close / later  |
- * | ready   | other: close → closing | close →  | –               | AVAILABLE → ended   | –                | close / later  |
- * | ended   | other: close → closing | close →  | –               | –                   | –                | close          |
- * | closing | L is next              | no next  | –               | –                   | next, idle, stop | then stop      |
- * | stopped | –                      | –        | –               | –                   | –                | –              |
+ * | phase     | opened         | hookDone                      | endSession   | the lease is over | lingered      | closed             |
+ * | --------- | -------------- | ----------------------------- | ------------ | ----------------- | ------------- | ------------------ |
+ * | idle      | –              | –                             | –            | –                 | –             | –                  |
+ * | opening   | before / ready | –                             | noted        | closing           | –             | –                  |
+ * | before    | –              | ready, or lingering if failed | noted        | noted             | –             | –                  |
+ * | ready     | –              | –                             | after, ended | after, closing    | –             | –                  |
+ * | after     | –              | lingering                     | –            | noted             | –             | –                  |
+ * | ended     | –              | –                             | –            | closing           | –             | –                  |
+ * | lingering | –              | –                             | –            | noted             | release, closing | –               |
+ * | closing   | –              | –                             | –            | –                 | –             | idle, next lease, stopped |
+ *
+ * `stop` takes the same ways as the end of the lease, and interrupts a beforeLease hook;
+ * `drain` waits for the end of the lease. What is noted takes effect when the phase ends.
  *
  * Events say what is, not what changed, so a repeated one does nothing: the controller
  * repeats itself after every reconnect. Lease A → lease B without an idle message in
@@ -16,128 +21,271 @@
  *
  * @module
  */
-import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
+import * as message from "./messages.ts";
+import type {
+  Lease,
+  LeaseEffect,
+  LeaseEvent,
+  LeaseState,
+  Memory,
+  OnFailure,
+  Rules,
+  Transition,
+} from "./model.ts";
 
-/** A lease as the controller announces it. */
-export interface Lease {
-  readonly name: string;
-  /** Empty when the controller does not say. */
-  readonly client: string;
+/** Before anything was heard, with what an earlier life left. */
+export function initial(memory?: Memory): LeaseState {
+  return { ...FRESH, memory };
 }
 
-/** Where the machine is. */
-export interface LeaseState {
-  readonly phase: "idle" | "opening" | "ready" | "ended" | "closing" | "stopped";
-  /** The lease that has a session; in every phase but idle and stopped. */
-  readonly lease?: Lease | undefined;
-  /** The lease that begins once the present one is closed. */
-  readonly next?: Lease | undefined;
-  /** Stop when the present lease is over. */
-  readonly leaving: boolean;
-}
-
-/** What can happen. */
-export type LeaseEvent =
-  | { readonly type: "leased"; readonly lease: Lease }
-  | { readonly type: "idle" }
-  | { readonly type: "opened" }
-  | { readonly type: "endSession" }
-  | { readonly type: "closed" }
-  | { readonly type: "stop" }
-  | { readonly type: "drain" };
-
-/** What is to be done, in this order. */
-export type LeaseEffect =
-  /** Open a session for the lease and listen for its clients; answered by `opened`. */
-  | { readonly type: "open"; readonly lease: Lease }
-  /** Close the session and all that belongs to it; answered by `closed`. */
-  | { readonly type: "close" }
-  /** Tell clients and the controller. */
-  | { readonly type: "report"; readonly status: ExporterStatus; readonly message: string }
-  /** Say goodbye to the controller and end. */
-  | { readonly type: "stop" };
-
-/** The machine's answer to an event. */
-export type Transition = readonly [LeaseState, readonly LeaseEffect[]];
-
-/** Before anything was heard. */
-export const INITIAL: LeaseState = { phase: "idle", leaving: false };
-
-const READY: LeaseEffect = {
-  type: "report",
-  status: ExporterStatus.EXPORTER_STATUS_LEASE_READY,
-  message: "Ready for commands",
-};
-
-const AVAILABLE: LeaseEffect = {
-  type: "report",
-  status: ExporterStatus.EXPORTER_STATUS_AVAILABLE,
-  message: "Available for new lease",
+const FRESH: LeaseState = {
+  phase: "idle",
+  over: false,
+  endAsked: false,
+  owesAfter: false,
+  leaving: "no",
+  exitCode: 0,
 };
 
 /** What follows from `event` in `state`. */
-export function step(state: LeaseState, event: LeaseEvent): Transition {
-  switch (event.type) {
+export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transition {
+  switch (state.phase === "stopped" ? "nothing" : event.type) {
     case "leased":
-      return leased(state, event.lease);
+      return leased(state, (event as { lease: Lease }).lease, rules);
     case "idle":
-      return idle(state);
+      return idle({ ...state, next: undefined, released: undefined }, rules);
     case "opened":
-      return state.phase === "opening" ? [{ ...state, phase: "ready" }, [READY]] : [state, []];
+      return state.phase === "opening" ? opened(state, rules) : [state, []];
+    case "hookDone":
+      return hookDone(state, event as LeaseEvent & { type: "hookDone" }, rules);
     case "endSession":
-      return endSession(state);
+      return endSession(state, rules);
+    case "lingered":
+      return state.phase === "lingering" ? lingered(state) : [state, []];
     case "closed":
-      return state.phase === "closing" ? closed(state) : [state, []];
+      return state.phase === "closing" ? closed(state, rules) : [state, []];
     case "stop":
-      return stop(state);
+      return stop(state, rules);
     case "drain":
-      return state.phase === "idle" ? stop(state) : [{ ...state, leaving: true }, []];
+      return drain(state);
+    default:
+      return [state, []];
   }
 }
 
-function leased(state: LeaseState, lease: Lease): Transition {
+function leased(state: LeaseState, lease: Lease, rules: Rules): Transition {
+  if (lease.name === state.released) return [state, []];
   switch (state.phase) {
     case "idle":
-      return open(state, lease);
+      return begin(state, lease, rules);
     case "closing":
       return [{ ...state, next: lease }, []];
-    case "stopped":
-      return [state, []];
     default:
-      return state.lease?.name === lease.name ? [state, []] : close({ ...state, next: lease });
+      return lease.name === state.lease?.name && !state.over
+        ? [{ ...state, lease }, []]
+        : leaseOver({ ...state, next: lease }, rules);
   }
 }
 
-function idle(state: LeaseState): Transition {
-  const { phase } = state;
-  if (phase === "closing") return [{ ...state, next: undefined }, []];
-  return phase === "idle" || phase === "stopped" ? [state, []] : close(state);
+function idle(state: LeaseState, rules: Rules): Transition {
+  switch (state.phase) {
+    case "idle":
+      return owedByMemory(state, rules) ?? [{ ...state, memory: undefined }, []];
+    case "closing":
+      return [state, []];
+    default:
+      return leaseOver(state, rules);
+  }
 }
 
-/** The session stays open: its client waits to read AVAILABLE from it. */
-function endSession(state: LeaseState): Transition {
-  const serving = state.phase === "opening" || state.phase === "ready";
-  return serving ? [{ ...state, phase: "ended" }, [AVAILABLE]] : [state, []];
+/** A new lease; an earlier life may have left work to do first. */
+function begin(state: LeaseState, lease: Lease, rules: Rules): Transition {
+  const { memory, leaving, exitCode } = state;
+  if (memory && memory.lease.name !== lease.name) {
+    const owed = owedByMemory({ ...state, next: lease }, rules);
+    if (owed) return owed;
+  }
+  const known = memory?.lease.name === lease.name ? memory : undefined;
+  const next: LeaseState = { ...FRESH, phase: "opening", lease, memory: known, leaving, exitCode };
+  return [next, [{ type: "open", lease, listen: true }]];
 }
 
-function closed(state: LeaseState): Transition {
-  const { next, leaving } = state;
-  if (leaving) return [{ phase: "stopped", leaving }, [{ type: "stop" }]];
-  return next ? open(state, next) : [INITIAL, [AVAILABLE]];
+/** afterLease of a lease that ended while no exporter ran. */
+function owedByMemory(state: LeaseState, rules: Rules): Transition | undefined {
+  const { memory } = state;
+  if (memory?.stage !== "ready" || !rules.afterLease || memory.lease.client === "") {
+    return undefined;
+  }
+  const { lease } = memory;
+  const next: LeaseState = { ...state, phase: "opening", lease, over: true };
+  return [next, [{ type: "open", lease, listen: false }]];
 }
 
-function stop(state: LeaseState): Transition {
-  const { phase } = state;
-  const leaving = true;
-  if (phase === "idle") return [{ phase: "stopped", leaving }, [{ type: "stop" }]];
-  if (phase === "closing" || phase === "stopped") return [{ ...state, leaving }, []];
-  return close({ ...state, leaving });
+function opened(state: LeaseState, rules: Rules): Transition {
+  switch (state.memory?.stage) {
+    case "ready":
+      return ready(state, message.READY, rules);
+    case "done":
+      return linger(state, []);
+  }
+  if (!rules.beforeLease) return ready(state, message.READY, rules);
+  const effects = [report(state, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK, message.BEFORE)];
+  return [{ ...state, phase: "before" }, [...effects, { type: "runHook", hook: "beforeLease" }]];
 }
 
-function open({ leaving }: LeaseState, lease: Lease): Transition {
-  return [{ phase: "opening", lease, leaving }, [{ type: "open", lease }]];
+/** beforeLease did not fail; what was noted while it ran takes effect now. */
+function ready(state: LeaseState, text: string, rules: Rules): Transition {
+  const lease = state.lease!;
+  const owesAfter = rules.afterLease !== undefined && lease.client !== "";
+  const next: LeaseState = { ...state, phase: "ready", owesAfter };
+  const remember: LeaseEffect = { type: "remember", memory: { lease, stage: "ready" } };
+  if (state.over || state.endAsked || state.leaving === "now") {
+    return prepend([remember], wrapUp(next, rules));
+  }
+  return [next, [remember, report(next, Status.EXPORTER_STATUS_LEASE_READY, text)]];
+}
+
+function hookDone(
+  state: LeaseState,
+  { hook, failure }: LeaseEvent & { type: "hookDone" },
+  rules: Rules,
+): Transition {
+  if (hook === "beforeLease" && state.phase === "before") return beforeDone(state, failure, rules);
+  if (hook === "afterLease" && state.phase === "after") return afterDone(state, failure, rules);
+  return [state, []];
+}
+
+function beforeDone(state: LeaseState, failure: string | undefined, rules: Rules): Transition {
+  if (failure === undefined) return ready(state, message.READY, rules);
+  if (state.leaving === "now") return close(state);
+  const { onFailure } = rules.beforeLease!;
+  if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
+  const text = message.failed("beforeLease", onFailure, failure);
+  const told = report(state, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text);
+  return linger(afterFailure(state, onFailure), [told]);
+}
+
+function afterDone(state: LeaseState, failure: string | undefined, rules: Rules): Transition {
+  const onFailure = failure === undefined ? "warn" : rules.afterLease!.onFailure;
+  if (onFailure === "warn") {
+    const text = failure === undefined ? message.DONE : message.warning("afterLease", failure);
+    return linger(state, [report(state, Status.EXPORTER_STATUS_AVAILABLE, text)]);
+  }
+  const text = message.failed("afterLease", onFailure, failure!);
+  const told = report(state, Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text);
+  return linger(afterFailure(state, onFailure), [told]);
+}
+
+function afterFailure(state: LeaseState, onFailure: OnFailure): LeaseState {
+  return onFailure === "exit" ? { ...state, leaving: "now", exitCode: 1 } : state;
+}
+
+function endSession(state: LeaseState, rules: Rules): Transition {
+  switch (state.phase) {
+    case "opening":
+    case "before":
+      return [{ ...state, endAsked: true }, []];
+    case "ready":
+      return wrapUp(state, rules);
+    default:
+      return [state, []];
+  }
+}
+
+/** The controller took the lease away, or gave another one. */
+function leaseOver(state: LeaseState, rules: Rules): Transition {
+  const over: LeaseState = { ...state, over: true };
+  switch (state.phase) {
+    case "opening":
+      // Work that an earlier life owes is done although the lease is over.
+      return state.over ? [state, []] : close(over);
+    case "ready":
+      return wrapUp(over, rules);
+    case "ended":
+      return close(over);
+    default:
+      return [over, []];
+  }
+}
+
+function stop(state: LeaseState, rules: Rules): Transition {
+  const leaving: LeaseState = { ...state, leaving: "now" };
+  switch (state.phase) {
+    case "idle":
+      return stopped(leaving);
+    case "before":
+      return [leaving, [{ type: "interruptHook" }]];
+    case "ready":
+      return wrapUp(leaving, rules);
+    case "opening":
+    case "ended":
+    case "lingering":
+      return close(leaving);
+    default:
+      return [leaving, []];
+  }
+}
+
+function drain(state: LeaseState): Transition {
+  if (state.phase === "idle") return stopped(state);
+  return [state.leaving === "no" ? { ...state, leaving: "drained" } : state, []];
+}
+
+/** The end of a lease that was ready: afterLease if it is owed, and then out. */
+function wrapUp(state: LeaseState, rules: Rules): Transition {
+  if (state.owesAfter) {
+    const memory: Memory = { lease: state.lease!, stage: "done" };
+    return [{ ...state, phase: "after", owesAfter: false }, [
+      { type: "remember", memory },
+      report(state, Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
+      { type: "runHook", hook: "afterLease" },
+    ]];
+  }
+  if (state.over || state.leaving === "now") return close(state);
+  // The session stays open: its client waits to read AVAILABLE from it.
+  const told = report(state, Status.EXPORTER_STATUS_AVAILABLE, message.DONE);
+  const hooks = rules.beforeLease ?? rules.afterLease;
+  return hooks ? linger(state, [told]) : [{ ...state, phase: "ended" }, [told]];
+}
+
+function linger(state: LeaseState, effects: readonly LeaseEffect[]): Transition {
+  return [{ ...state, phase: "lingering" }, [...effects, { type: "linger" }]];
+}
+
+/** An exporter that leaves gives no lease back: the client decides whether to wait for its return. */
+function lingered(state: LeaseState): Transition {
+  const lease = state.lease!;
+  if (state.over || state.leaving === "now") return close(state);
+  const release: LeaseEffect = { type: "release", lease };
+  return prepend([release], close({ ...state, released: lease.name }));
 }
 
 function close(state: LeaseState): Transition {
   return [{ ...state, phase: "closing" }, [{ type: "close" }]];
+}
+
+function closed(state: LeaseState, rules: Rules): Transition {
+  const { next, released } = state;
+  const forget: LeaseEffect = { type: "remember", memory: undefined };
+  if (state.leaving !== "no") return prepend([forget], stopped(state));
+  const rested: LeaseState = { ...FRESH, released };
+  if (next) return prepend([forget], begin(rested, next, rules));
+  return [rested, [
+    forget,
+    report(rested, Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
+  ]];
+}
+
+function stopped({ leaving, exitCode }: LeaseState): Transition {
+  return [{ ...FRESH, phase: "stopped", leaving, exitCode }, [{ type: "stop", exitCode }]];
+}
+
+function report(state: LeaseState, status: Status, text: string): LeaseEffect {
+  const clientsOnly = status === Status.EXPORTER_STATUS_AVAILABLE && state.leaving !== "no";
+  return { type: "report", status, message: text, clientsOnly };
+}
+
+function prepend(effects: readonly LeaseEffect[], [state, rest]: Transition): Transition {
+  return [state, [...effects, ...rest]];
 }

@@ -1,18 +1,26 @@
 /** Runs the lease machine: events in, effects out, one after the other. @module */
-import { INITIAL, type LeaseEffect, type LeaseEvent, type LeaseState, step } from "./machine.ts";
+import { initial, step } from "./machine.ts";
+import type { LeaseEffect, LeaseEvent, LeaseState, Memory, Rules } from "./model.ts";
 
-/** Carries out effects. Each returns at once; what takes time answers with an event. */
-export type EffectHandler = (effect: LeaseEffect) => void;
+/** What the machine runs on. */
+export interface RunnerOptions {
+  readonly rules: Rules;
+  /** What an earlier life of the process left. */
+  readonly memory?: Memory | undefined;
+  /** Carries out an effect. Returns at once; what takes time answers with an event. */
+  handle(effect: LeaseEffect): void;
+}
 
 /** Holds the machine's state. */
 export class LeaseRunner {
-  readonly #handle: EffectHandler;
-  #state: LeaseState = INITIAL;
+  readonly #options: RunnerOptions;
   readonly #events: LeaseEvent[] = [];
+  #state: LeaseState;
   #busy = false;
 
-  constructor(handle: EffectHandler) {
-    this.#handle = handle;
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#state = initial(options.memory);
   }
 
   /** Where the machine is. */
@@ -27,9 +35,9 @@ export class LeaseRunner {
     this.#busy = true;
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-        const [state, effects] = step(this.#state, next);
+        const [state, effects] = step(this.#state, next, this.#options.rules);
         this.#state = state;
-        for (const effect of effects) this.#handle(effect);
+        for (const effect of effects) this.#options.handle(effect);
       }
     } finally {
       this.#busy = false;

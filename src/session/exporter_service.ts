@@ -45,12 +45,12 @@ export function exporterService(session: SessionState): ExporterServiceServer {
       throw new Unimplemented("Reset is not part of what exporters serve");
     }),
     driverCall: unary(session, async ({ uuid, method, args }, signal) => {
-      await session.status.admit(signal);
+      await session.admit(signal);
       const result = await session.drivers.call(uuid, method, fromValues(args), { signal });
       return { uuid: randomUUID(), result: toValue(result) };
     }),
     streamingDriverCall: streaming(session, async function* ({ uuid, method, args }, signal) {
-      await session.status.admit(signal);
+      await session.admit(signal);
       const items = await session.drivers.stream(uuid, method, fromValues(args), { signal });
       for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
     }),

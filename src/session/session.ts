@@ -49,6 +49,8 @@ export interface SessionState {
   readonly log: Log;
   readonly motd: string;
   readonly calls: RunningCalls;
+  /** Waits until drivers may be called, or throws. */
+  admit(signal: AbortSignal): Promise<void>;
   endSession(): EndSessionResponse;
 }
 
@@ -71,36 +73,23 @@ const FLUSH_MS = 100;
 export class Session implements AsyncDisposable {
   /** What GetStatus answers. */
   readonly status = new SessionStatus();
+  readonly #options: SessionOptions;
   readonly #server: Server;
+  /** For hooks, once there is one. */
+  #hookServer: Server | undefined;
   readonly #injector: { injectConnection(connection: Duplex): void };
   readonly #logs = new LogBacklog();
   readonly #calls = new RunningCalls();
   #closed = false;
   readonly #stack = new DisposableStack();
   readonly #connections = new Set<Duplex>();
+  #motd: string;
 
   constructor(options: SessionOptions) {
-    const { identity, passphrase } = options;
-    this.#server = new Server({
-      ...SERVER_OPTIONS,
-      ...(passphrase !== undefined && { interceptors: [passphraseInterceptor(passphrase)] }),
-    });
-    openServerWindows(this.#server);
+    this.#options = options;
+    this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
-    const state: SessionState = {
-      uuid: driverUuid(identity, "#exporter"),
-      labels: { "jumpstarter.dev/name": identity.name },
-      root: options.root,
-      drivers: options.drivers,
-      status: this.status,
-      logs: this.#logs,
-      log: options.log,
-      motd: options.motd ?? "",
-      calls: this.#calls,
-      endSession: () => options.onEndSession(),
-    };
-    this.#server.addService(ExporterServiceService, exporterService(state));
-    this.#server.addService(RouterServiceService, streamService(state));
+    this.#server = this.#createServer((signal) => this.status.admit(signal));
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 
@@ -122,13 +111,21 @@ export class Session implements AsyncDisposable {
    * @returns the port bound to; 1 for sockets of the file system.
    */
   listen(address: string, credentials: ServerCredentials): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(
-        address,
-        credentials,
-        (error, port) => error ? reject(error) : resolve(port),
-      );
-    });
+    return bind(this.#server, address, credentials);
+  }
+
+  /**
+   * Serves the hooks of the lease on a Unix socket. Their calls pass at any time: a
+   * beforeLease hook prepares the very drivers that clients wait for.
+   */
+  async listenForHooks(path: string): Promise<void> {
+    this.#hookServer = this.#createServer(() => Promise.resolve());
+    await bind(this.#hookServer, `unix:${path}`, ServerCredentials.createInsecure());
+  }
+
+  /** Adds a paragraph to what interactive clients are shown when they connect. */
+  addMotd(text: string): void {
+    this.#motd = [this.#motd, text].filter((part) => part !== "").join("\n");
   }
 
   /** Ends calls and streams, after a moment for those that end by themselves. */
@@ -138,11 +135,50 @@ export class Session implements AsyncDisposable {
     this.#logs.close();
     await atMost(GRACE_MS, this.#calls.end());
     await atMost(FLUSH_MS);
-    await atMost(GRACE_MS, new Promise((resolve) => this.#server.tryShutdown(resolve)));
-    this.#server.forceShutdown();
+    await Promise.all([this.#server, this.#hookServer].map(shutDown));
     for (const connection of this.#connections) connection.destroy();
     this.#stack.dispose();
   }
+
+  #createServer(admit: SessionState["admit"]): Server {
+    const { identity, passphrase, root, drivers, log, onEndSession } = this.#options;
+    const server = new Server({
+      ...SERVER_OPTIONS,
+      ...(passphrase !== undefined && { interceptors: [passphraseInterceptor(passphrase)] }),
+    });
+    openServerWindows(server);
+    const motd = () => this.#motd;
+    const state: SessionState = {
+      uuid: driverUuid(identity, "#exporter"),
+      labels: { "jumpstarter.dev/name": identity.name },
+      root,
+      drivers,
+      status: this.status,
+      logs: this.#logs,
+      log,
+      get motd() {
+        return motd();
+      },
+      calls: this.#calls,
+      admit,
+      endSession: onEndSession,
+    };
+    server.addService(ExporterServiceService, exporterService(state));
+    server.addService(RouterServiceService, streamService(state));
+    return server;
+  }
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => error ? reject(error) : resolve(port));
+  });
+}
+
+async function shutDown(server: Server | undefined): Promise<void> {
+  if (!server) return;
+  await atMost(GRACE_MS, new Promise((resolve) => server.tryShutdown(resolve)));
+  server.forceShutdown();
 }
 
 /** Resolves with `promise`, or after `ms`. */

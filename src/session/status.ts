@@ -4,14 +4,14 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
 const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
+const BEFORE = ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK;
 
 /** How long a call may wait for an exporter that is about to be ready. */
 const PATIENCE_MS = 30_000;
 
-/** In these, driver calls are served; a hook's `j` calls drivers in the hook states. */
+/** In these, the driver calls of clients are served. */
 const SERVING: ReadonlySet<ExporterStatus> = new Set([
   ExporterStatus.EXPORTER_STATUS_LEASE_READY,
-  ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK,
   ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK,
 ]);
 
@@ -59,17 +59,19 @@ export class SessionStatus {
   }
 
   /**
-   * Lets a driver call pass, or throws. A call that comes before the exporter is ready
-   * waits for it: a client of a controller that does not gate dials is early by a
-   * moment. AVAILABLE after the end of a session passes: a client that has just said
-   * goodbye may still read.
+   * Lets a client's call of a driver pass, or throws. One that comes early waits: while
+   * beforeLease runs, however long that is, and a moment for an exporter that is about
+   * to be ready. AVAILABLE after the end of a session passes: a client that has just
+   * said goodbye may still read.
    *
    * @throws {ExporterNotReady}
    */
   async admit(signal: AbortSignal, patienceMs: number = PATIENCE_MS): Promise<void> {
     if (SERVING.has(this.#status)) return;
+    while (this.#status === BEFORE && !signal.aborted) await this.#change(signal);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     while (this.#isEarly && !patience.aborted) await this.#change(patience);
+    if (this.#status === BEFORE && !signal.aborted) return await this.admit(signal, patienceMs);
     const winding = this.#wasReady && this.#status === AVAILABLE;
     if (!SERVING.has(this.#status) && !winding) throw new ExporterNotReady(this.#status);
   }

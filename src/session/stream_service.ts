@@ -47,5 +47,6 @@ async function open(session: SessionState, call: StreamCall, signal: AbortSignal
   if (target.kind === "resource") {
     throw new DriverError("Cannot open a resource: no driver of this version takes one");
   }
+  await session.admit(signal);
   return await session.drivers.bytes(target.uuid, target.method, { signal });
 }

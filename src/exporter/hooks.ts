@@ -1,0 +1,91 @@
+/** The hooks of one lease: what they find in their environment, where their words go. @module */
+import type { ExporterConfig } from "../config/schema.ts";
+import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
+import type { HookName, Lease } from "../lease/model.ts";
+import type { Session } from "../session/session.ts";
+import type { Log } from "../system/log.ts";
+
+/** What a lease's hooks run with. */
+export interface HooksOptions {
+  readonly config: ExporterConfig;
+  readonly lease: Lease;
+  readonly session: Session;
+  /** Their lines go here, as the hook's. */
+  readonly log: Log;
+  readonly scope: AsyncDisposableStack;
+  readonly passphrase?: string | undefined;
+}
+
+/** What a beforeLease hook may say to interactive clients, in bytes. */
+const MAX_MOTD = 64 * 1024;
+
+/** Runs the hooks of one lease. */
+export class Hooks {
+  readonly #options: HooksOptions;
+  #dir: Promise<string> | undefined;
+  #abort = new AbortController();
+
+  constructor(options: HooksOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a hook to its end. Never throws. */
+  async run(name: HookName): Promise<HookOutcome> {
+    const { config, log, scope } = this.#options;
+    const hook = config.hooks[name];
+    if (!hook) return { ok: true };
+    const lines = log.child({ origin: name, logger: name });
+    let dir: string;
+    try {
+      dir = await (this.#dir ??= this.#open());
+    } catch (error) {
+      return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
+    }
+    this.#abort = new AbortController();
+    const outcome = await runHook({
+      hook,
+      env: this.#environment(name, dir),
+      onLine: (line) => lines.info(line),
+      signal: this.#abort.signal,
+      scope,
+    });
+    if (!outcome.ok) log.error(`${name}: ${outcome.message}`);
+    if (name === "beforeLease") await this.#takeMotd(dir);
+    return outcome;
+  }
+
+  /** Ends the hook that runs now. */
+  interrupt(): void {
+    this.#abort.abort();
+  }
+
+  /** A private folder with the socket that hooks reach the session by. */
+  async #open(): Promise<string> {
+    const base = Deno.env.get("XDG_RUNTIME_DIR");
+    const dir = await Deno.makeTempDir({ prefix: "jmp-", ...(base && { dir: base }) });
+    this.#options.scope.defer(() => Deno.remove(dir, { recursive: true }));
+    await this.#options.session.listenForHooks(`${dir}/hook`);
+    return dir;
+  }
+
+  #environment(name: HookName, dir: string): Record<string, string> {
+    const { lease, passphrase } = this.#options;
+    return {
+      JUMPSTARTER_HOST: `${dir}/hook`,
+      JMP_DRIVERS_ALLOW: "UNSAFE",
+      LEASE_NAME: lease.name,
+      CLIENT_NAME: lease.client,
+      ...(passphrase !== undefined && { JMP_GRPC_PASSPHRASE: passphrase }),
+      ...(name === "beforeLease" && { JMP_MOTD_FILE: `${dir}/motd` }),
+    };
+  }
+
+  /** Whatever else than a plain file of a sane size the hook left there is left alone. */
+  async #takeMotd(dir: string): Promise<void> {
+    const path = `${dir}/motd`;
+    const found = await Deno.lstat(path).catch(() => undefined);
+    if (!found?.isFile || found.size > MAX_MOTD) return;
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text.trim() !== "") this.#options.session.addMotd(text.trim());
+  }
+}

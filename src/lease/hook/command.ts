@@ -1,0 +1,20 @@
+/** What a hook's script runs as. @module */
+import type { HookScript } from "./hook.ts";
+
+/**
+ * The program and arguments of a hook, or undefined for an empty script. A script of
+ * one line that names a file is run by `exec`, by Python when it ends in `.py`, else
+ * by `/bin/sh`; any other script is given to `exec` or `/bin/sh` with `-c`.
+ */
+export async function hookCommand({ script, exec }: HookScript): Promise<string[] | undefined> {
+  const text = script.trim();
+  if (text === "") return undefined;
+  if (!text.includes("\n") && await isFile(text)) {
+    return [exec ?? (text.endsWith(".py") ? "python3" : "/bin/sh"), text];
+  }
+  return [exec ?? "/bin/sh", "-c", script];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}

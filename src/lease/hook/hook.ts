@@ -1,0 +1,146 @@
+/** Runs the script of a hook on a terminal of its own, within its time. @module */
+import { Pty } from "../../system/pty.ts";
+import { hookCommand } from "./command.ts";
+import { endGroup, endStragglers } from "./group.ts";
+
+/** What the config says of a hook. */
+export interface HookScript {
+  readonly script: string;
+  /** The interpreter, where the config names one. */
+  readonly exec?: string;
+  readonly timeoutSeconds: number;
+}
+
+/** A run of a hook. */
+export interface HookRun {
+  readonly hook: HookScript;
+  /** Added to the exporter's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Called with each line that the hook prints, without its end. */
+  onLine(line: string): void;
+  /** Ends the hook before its time. */
+  readonly signal: AbortSignal;
+  /** Takes what ends processes that outlive the hook, when the lease is over. */
+  readonly scope: AsyncDisposableStack;
+}
+
+/** How a hook ended. */
+export type HookOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string };
+
+/** Between SIGTERM and SIGKILL. */
+const GRACE_MS = 5_000;
+
+/**
+ * Opens the terminal ($0) and becomes the hook, in a session of its own. In this order,
+ * since a session's leader would make the terminal its controlling one, and what the
+ * hook leaves running would be hung up with it.
+ */
+const LAUNCHER = 'exec setsid "$@" <"$0" >"$0" 2>&1';
+
+/** Runs `hook` to its end; never throws. */
+export async function runHook(run: HookRun): Promise<HookOutcome> {
+  try {
+    const command = await hookCommand(run.hook);
+    return command ? await execute(command, run) : { ok: true };
+  } catch (error) {
+    return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
+  }
+}
+
+async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
+  using terminal = new Pty();
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", LAUNCHER, terminal.path, ...command],
+    env: environment(run.env),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  run.scope.defer(() => endStragglers(child.pid, `LEASE_NAME=${run.env["LEASE_NAME"]}`));
+  let over = false;
+  const exit = child.status.finally(() => over = true);
+  const printed = printLines(terminal.output(() => over), run.onLine);
+  const early = await cutShort(exit, run);
+  if (early) {
+    await endGroup(child.pid, GRACE_MS);
+    killSurvivor(child);
+  }
+  const status = await exit;
+  await printed;
+  return early ?? outcome(status);
+}
+
+/** A launcher that was told to end before it had a group of its own is still there. */
+function killSurvivor(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended with its group.
+  }
+}
+
+/** Why the hook had to end before it did by itself, or undefined when it did. */
+async function cutShort(
+  exit: Promise<unknown>,
+  { hook, signal }: HookRun,
+): Promise<HookOutcome | undefined> {
+  using stack = new DisposableStack();
+  const { promise, resolve } = Promise.withResolvers<HookOutcome>();
+  const seconds = hook.timeoutSeconds;
+  const timer = setTimeout(
+    () => resolve({ ok: false, message: `Hook timed out after ${seconds} seconds` }),
+    seconds * 1000,
+  );
+  stack.defer(() => clearTimeout(timer));
+  const interrupt = () => resolve({ ok: false, message: "Hook was interrupted" });
+  if (signal.aborted) interrupt();
+  signal.addEventListener("abort", interrupt);
+  stack.defer(() => signal.removeEventListener("abort", interrupt));
+  return await Promise.race([promise, exit.then(() => undefined)]);
+}
+
+function outcome({ success, code, signal }: Deno.CommandStatus): HookOutcome {
+  if (success) return { ok: true };
+  const by = signal ? ` (${signal})` : "";
+  return { ok: false, message: `Hook failed with exit code ${code}${by}` };
+}
+
+/** No prompt, no colours, nobody who could answer a question. */
+function environment(added: Readonly<Record<string, string>>): Record<string, string> {
+  const { PS1: _, ...own } = Deno.env.toObject();
+  return {
+    ...own,
+    TERM: "dumb",
+    DEBIAN_FRONTEND: "noninteractive",
+    GIT_TERMINAL_PROMPT: "0",
+    ...added,
+  };
+}
+
+/** A line without an end is told once it is this long: a progress bar has none. */
+const MAX_LINE = 8 * 1024;
+
+async function printLines(
+  output: AsyncIterable<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  const say = (line: string) => {
+    const text = line.trimEnd();
+    if (text !== "") onLine(text);
+  };
+  for await (const chunk of output) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(say);
+    if (rest.length > MAX_LINE) {
+      say(rest);
+      rest = "";
+    }
+  }
+  say(rest + decoder.decode());
+}

@@ -1,0 +1,32 @@
+/** The texts that go with statuses; official clients and their users know them. @module */
+
+/** Goes with LEASE_READY. */
+export const READY = "Ready for commands";
+
+/** Goes with BEFORE_LEASE_HOOK. */
+export const BEFORE = "Running beforeLease hook";
+
+/** Goes with AFTER_LEASE_HOOK. */
+export const AFTER = "Running afterLease hooks";
+
+/** Goes with AVAILABLE after a lease. */
+export const DONE = "Available for new lease";
+
+/** Official clients print what follows this prefix as a warning. */
+const WARNING_PREFIX = "[HOOK_WARNING] ";
+
+/** A hook failed and the lease goes on. */
+export function warning(hook: string, failure: string): string {
+  return `${WARNING_PREFIX}${hook} hook warning: ${failure}`;
+}
+
+/** A hook failed and ends the lease, or the exporter. */
+export function failed(hook: string, onFailure: "endLease" | "exit", failure: string): string {
+  const consequence = onFailure === "exit" ? "exit, shutting down" : onFailure;
+  return `${hook} hook failed (on_failure=${consequence}): ${failure}`;
+}
+
+/** Goes with OFFLINE. */
+export function offline(exitCode: number): string {
+  return exitCode === 0 ? "Exporter shutting down" : "Exporter shutting down due to hook failure";
+}

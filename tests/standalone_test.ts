@@ -1,0 +1,98 @@
+/** Exporters without a controller, with hooks. */
+import assert from "node:assert/strict";
+import { credentials } from "@grpc/grpc-js";
+import { factories } from "../drivers/mod.ts";
+import { parseConfig } from "../src/config/load.ts";
+import { createRegistry } from "../src/driver/driver.ts";
+import { StandaloneExporter } from "../src/exporter/standalone.ts";
+import { Log, type LogRecord } from "../src/system/log.ts";
+import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import {
+  type EndSessionResponse,
+  ExporterServiceClient,
+  type GetStatusResponse,
+} from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+
+interface Standalone extends AsyncDisposable {
+  readonly exporter: StandaloneExporter;
+  readonly records: LogRecord[];
+  /** Polls until the status is `status`, as official clients do. */
+  until(status: Status): Promise<GetStatusResponse>;
+  endSession(): Promise<EndSessionResponse>;
+}
+
+async function standalone(hooks: string): Promise<Standalone> {
+  const text = `
+apiVersion: jumpstarter.dev/v1alpha1
+kind: ExporterConfig
+export: { power: { type: jumpstarter_driver_power.driver.MockPower } }
+hooks: ${hooks}
+`;
+  const loader = { find: () => Promise.resolve(undefined) };
+  const registry = createRegistry(factories);
+  const { config } = await parseConfig(text, "standalone.yaml", { registry, loader, env: {} });
+  const records: LogRecord[] = [];
+  const log = new Log([(record) => void records.push(record)]);
+  const dir = await Deno.makeTempDir({ prefix: "jmp-standalone-" });
+  const exporter = new StandaloneExporter({ config: config!, log });
+  await exporter.listenUnix(`${dir}/socket`);
+  const client = new ExporterServiceClient(`unix:${dir}/socket`, credentials.createInsecure());
+  const getStatus = () =>
+    new Promise<GetStatusResponse>((resolve, reject) => {
+      client.getStatus({}, (error, status) => error ? reject(error) : resolve(status));
+    });
+  return {
+    exporter,
+    records,
+    async until(status) {
+      for (let turn = 0; turn < 200; turn++) {
+        const now = await getStatus();
+        if (now.status === status) return now;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error(
+        `Expected status ${Status[status]}, found ${JSON.stringify(await getStatus())}`,
+      );
+    },
+    endSession: () =>
+      new Promise((resolve, reject) => {
+        client.endSession({}, (error, answer) => error ? reject(error) : resolve(answer));
+      }),
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await exporter[Symbol.asyncDispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+const hookLines = (records: LogRecord[]) => {
+  return records.filter(({ origin }) => origin.endsWith("Lease")).map(({ message }) => message);
+};
+
+Deno.test("without a controller hooks run around each session, and the next client is welcome", async () => {
+  const hooks = `{ beforeLease: { script: echo before }, afterLease: { script: echo after } }`;
+  await using bench = await standalone(hooks);
+  await bench.until(Status.EXPORTER_STATUS_LEASE_READY);
+  assert.deepEqual(hookLines(bench.records), ["before"]);
+  assert.equal((await bench.endSession()).success, true);
+  await bench.until(Status.EXPORTER_STATUS_AVAILABLE);
+  assert.deepEqual(hookLines(bench.records), ["before", "after"]);
+  await bench.until(Status.EXPORTER_STATUS_LEASE_READY);
+  assert.deepEqual(hookLines(bench.records), ["before", "after", "before"]);
+});
+
+Deno.test("without a controller a hook that exits ends the exporter with 1", async () => {
+  await using bench = await standalone("{ beforeLease: { script: exit 4, onFailure: exit } }");
+  const { message } = await bench.until(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED);
+  assert.match(message!, /shutting down\): Hook failed with exit code 4/);
+  assert.equal(await bench.exporter.stopped, 1);
+});
+
+Deno.test("without a controller afterLease runs when the exporter stops", async () => {
+  await using bench = await standalone("{ afterLease: { script: echo after } }");
+  await bench.until(Status.EXPORTER_STATUS_LEASE_READY);
+  bench.exporter.stop();
+  assert.equal(await bench.exporter.stopped, 0);
+  assert.deepEqual(hookLines(bench.records), ["after"]);
+});
