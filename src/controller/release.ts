@@ -3,6 +3,8 @@ import { Code } from "../wire/code.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
+import type { StatusReporter } from "./status_reporter.ts";
+import { sleep } from "../system/sleep.ts";
 
 /** With these an old controller refuses exporters that call ReleaseLease. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
@@ -16,11 +18,47 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
 const GONE: ReadonlySet<unknown> = new Set([Code.NOT_FOUND, Code.FAILED_PRECONDITION]);
 
 /**
+ * What is told after a release must not overtake it, as an old controller is told by a
+ * report that ends whatever lease there is. But no release may keep the exporter
+ * from being heard for longer than this.
+ */
+const HOLD_MS = 5_000;
+
+/** Gives leases back, one at a time. */
+export class LeaseReleaser {
+  readonly #client: ControllerClient;
+  readonly #reporter: StatusReporter;
+  readonly #retry: RetryOptions;
+  #pending: { readonly lease: string; readonly abort: AbortController } | undefined;
+
+  constructor(client: ControllerClient, reporter: StatusReporter, retry: RetryOptions) {
+    this.#client = client;
+    this.#reporter = reporter;
+    this.#retry = retry;
+  }
+
+  /** Begins to release `lease`, for as long as the controller says that it is ours. */
+  release(lease: string): void {
+    this.#pending?.abort.abort();
+    const abort = new AbortController();
+    this.#pending = { lease, abort };
+    const signal = AbortSignal.any([this.#retry.signal, abort.signal]);
+    const released = releaseLease(this.#client, lease, { ...this.#retry, signal });
+    this.#reporter.holdUntil(Promise.race([released, sleep(HOLD_MS, signal)]));
+  }
+
+  /** The controller announces `lease`, or none: a release of any other has become pointless. */
+  heard(lease: string | undefined): void {
+    if (this.#pending && this.#pending.lease !== lease) this.#pending.abort.abort();
+  }
+}
+
+/**
  * Releases `lease` until the controller has understood, or the signal aborts. A
  * controller that refuses ReleaseLease is asked by a status report instead, with a
  * status that draws no new lease: a repeated report would end that one, too.
  */
-export async function releaseLease(
+async function releaseLease(
   client: ControllerClient,
   lease: string,
   options: RetryOptions,

@@ -7,7 +7,7 @@
  */
 import type { ExporterConfig } from "../config/schema.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
-import { releaseLease } from "../controller/release.ts";
+import { LeaseReleaser } from "../controller/release.ts";
 import { type RetryOptions, stayOpen, untilDone } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
@@ -57,12 +57,12 @@ export class Exporter {
   readonly #options: ExporterOptions;
   readonly #client: ControllerClient;
   readonly #reporter: StatusReporter;
+  readonly #releaser: LeaseReleaser;
   readonly #runner: LeaseRunner;
   readonly #abort = new AbortController();
   #registered = false;
   #lease: ControllerLease | undefined;
   #closing: Promise<void> | undefined;
-  #releasing: Promise<void> | undefined;
 
   constructor(options: ExporterOptions) {
     this.#options = options;
@@ -77,6 +77,8 @@ export class Exporter {
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
     this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
+    const retry = this.#retry("ReleaseLease");
+    this.#releaser = new LeaseReleaser(this.#client, this.#reporter, retry);
     this.#runner = new LeaseRunner({
       rules: config.hooks,
       memory: options.memory.load(),
@@ -88,9 +90,12 @@ export class Exporter {
   async run(): Promise<number> {
     using _client = this.#client;
     await this.#register();
-    for await (const status of this.#statuses()) this.#dispatch(toEvent(status));
+    for await (const status of this.#statuses()) {
+      const event = toEvent(status);
+      this.#releaser.heard(event.type === "leased" ? event.lease.name : undefined);
+      this.#dispatch(event);
+    }
     await this.#closing;
-    await this.#releasing;
     const { exitCode } = this.#runner.state;
     await this.#sayGoodbye(offline(exitCode));
     return exitCode;
@@ -114,6 +119,8 @@ export class Exporter {
     if (!answer) return;
     this.#registered = true;
     log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
+    // With a lease remembered, what holds is settled by the first Status message.
+    if (this.#runner.state.memory) return;
     this.#reporter.set({
       status: ExporterStatus.EXPORTER_STATUS_AVAILABLE,
       message: "Exporter registered and available",
@@ -156,7 +163,7 @@ export class Exporter {
       case "linger":
         return void this.#linger();
       case "release":
-        return this.#release(effect.lease.name);
+        return this.#releaser.release(effect.lease.name);
       case "close":
         return this.#close();
       case "report":
@@ -206,13 +213,6 @@ export class Exporter {
     const lease = this.#lease;
     await sleep(LINGER_MS, lease?.inner.signal);
     this.#dispatchFor(lease, { type: "lingered" });
-  }
-
-  /** What is told after a release must not overtake it: a controller may end a lease by a report. */
-  #release(lease: string): void {
-    const released = releaseLease(this.#client, lease, this.#retry("ReleaseLease"));
-    this.#reporter.holdUntil(released);
-    this.#releasing = released;
   }
 
   /** An exporter that cannot keep its state works on; only a restart inside the lease is poorer. */

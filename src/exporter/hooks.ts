@@ -35,18 +35,19 @@ export class Hooks {
     const hook = config.hooks[name];
     if (!hook) return { ok: true };
     const lines = log.child({ origin: name, logger: name });
+    // Before anything is waited for, so that no interruption is missed.
+    const { signal } = this.#abort = new AbortController();
     let dir: string;
     try {
       dir = await (this.#dir ??= this.#open());
     } catch (error) {
       return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
     }
-    this.#abort = new AbortController();
     const outcome = await runHook({
       hook,
       env: this.#environment(name, dir),
       onLine: (line) => lines.info(line),
-      signal: this.#abort.signal,
+      signal,
       scope,
     });
     if (!outcome.ok) log.error(`${name}: ${outcome.message}`);

@@ -91,12 +91,22 @@ function leased(state: LeaseState, lease: Lease, rules: Rules): Transition {
 function idle(state: LeaseState, rules: Rules): Transition {
   switch (state.phase) {
     case "idle":
-      return owedByMemory(state, rules) ?? [{ ...state, memory: undefined }, []];
+      return owedByMemory(state, rules) ?? forgetIdle(state);
     case "closing":
       return [state, []];
     default:
       return leaseOver(state, rules);
   }
+}
+
+/** The lease of an earlier life is over, and nothing is left to do for it. */
+function forgetIdle(state: LeaseState): Transition {
+  if (!state.memory) return [state, []];
+  const rested: LeaseState = { ...state, memory: undefined };
+  return [rested, [
+    { type: "remember", memory: undefined },
+    report(rested, Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
+  ]];
 }
 
 /** A new lease; an earlier life may have left work to do first. */

@@ -276,11 +276,11 @@ const CASES: Case[] = [
       "open b, BEFORE_LEASE_HOOK, beforeLease",
   },
   {
-    what: "a memory without work left is of no consequence",
+    what: "a memory without work left makes the exporter available and is forgotten",
     rules: BOTH,
     memory: memory("a", "done"),
-    events: [IDLE, leased("b"), OPENED],
-    effects: "open b, BEFORE_LEASE_HOOK, beforeLease",
+    events: [IDLE, IDLE, leased("b"), OPENED],
+    effects: "AVAILABLE, open b, BEFORE_LEASE_HOOK, beforeLease",
   },
 ];
 
