@@ -3,11 +3,13 @@ import {
   type CallOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  connectivityState,
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
 import { channelCredentials, channelOptions, type TlsOptions } from "../wire/channel.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
   ControllerServiceClient,
   type ListenResponse,
@@ -35,6 +37,9 @@ export interface ControllerOptions {
 
 /** What official exporters give a unary call, in milliseconds. */
 const DEADLINE_MS = 30_000;
+
+/** How much longer than it should a loss may go unnoticed by grpc-js before we act. */
+const GUARD_MS = 5_000;
 
 type Unary<Request, Response> = (
   request: Request,
@@ -114,19 +119,25 @@ export class ControllerClient implements Disposable {
     const metadata = await this.#credentials();
     signal.throwIfAborted();
     return await new Promise<Response>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(guard);
+        signal.removeEventListener("abort", cancel);
+        settle();
+      };
       const call = (method as Unary<Request, Response>).call(
         this.#client,
         request,
         metadata,
         { deadline: this.#deadline() },
-        (error, response) => {
-          signal.removeEventListener("abort", cancel);
-          if (error) reject(error);
-          else resolve(response);
-        },
+        (error, response) => finish(() => error ? reject(error) : resolve(response)),
       );
       const cancel = () => call.cancel();
       signal.addEventListener("abort", cancel);
+      // grpc-js has been seen to lose a call with its connection, deadline and all.
+      const guard = setTimeout(() => {
+        cancel();
+        finish(() => reject(new Timeout("the call got no answer")));
+      }, this.#deadline() + GUARD_MS - Date.now());
     });
   }
 
@@ -139,14 +150,26 @@ export class ControllerClient implements Disposable {
     const cancel = () => call.cancel();
     signal.addEventListener("abort", cancel);
     if (signal.aborted) cancel();
+    const watch = this.#watch(call);
     try {
       for await (const message of call) yield message as Response;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      clearInterval(watch);
       signal.removeEventListener("abort", cancel);
       call.cancel();
     }
+  }
+
+  /** Ends a stream that outlived its connection without a word from grpc-js. */
+  #watch(call: ClientReadableStream<unknown>): ReturnType<typeof setInterval> {
+    let misses = 0;
+    return setInterval(() => {
+      const state = this.#client.getChannel().getConnectivityState(false);
+      misses = state === connectivityState.READY ? 0 : misses + 1;
+      if (misses >= 3) call.destroy(new ConnectionFailed("the connection was lost"));
+    }, GUARD_MS);
   }
 
   /** A stream has no deadline, so the connection that it needs gets one. */

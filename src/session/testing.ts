@@ -11,6 +11,7 @@ import {
   ExporterServiceClient,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import "../wire/http2_guard.ts";
 import { Session } from "./session.ts";
 
 const identity = { namespace: "lab", name: "bench" };

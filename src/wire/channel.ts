@@ -2,6 +2,7 @@
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
+import "./http2_guard.ts";
 import { CLIENT_WINDOW } from "./windows.ts";
 
 /** The `tls:` block of a config. There is no plaintext in controller mode. */

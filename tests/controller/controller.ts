@@ -6,6 +6,7 @@
  * @module
  */
 import type { Server } from "@grpc/grpc-js";
+import "../../src/wire/http2_guard.ts";
 import { ClientServiceService } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
 import { ControllerServiceService } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { clientApi } from "./client_api.ts";
