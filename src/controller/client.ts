@@ -7,7 +7,13 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { channelCredentials, channelOptions, type TlsOptions } from "../wire/channel.ts";
+import {
+  channelCredentials,
+  channelOptions,
+  type TlsOptions,
+  withServerName,
+} from "../wire/channel.ts";
+import { Code } from "../wire/code.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
 import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
@@ -48,23 +54,19 @@ type Unary<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
-/** One connection to the controller. */
+/** One connection to the controller; one that does not come about gives way to a new one. */
 export class ControllerClient implements Disposable {
   readonly #options: ControllerOptions;
-  readonly #client: ControllerServiceClient;
+  #client: ControllerServiceClient;
   /** `host:port`, as the connection uses it. */
   readonly endpoint: string;
   readonly tls: TlsOptions;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.tls = options.tls;
+    this.tls = withServerName(options.tls, options.channelOptions);
     this.endpoint = formatEndpoint(parseEndpoint(options.endpoint));
-    this.#client = new ControllerServiceClient(
-      `dns:${this.endpoint}`,
-      channelCredentials(options.tls),
-      channelOptions(options.channelOptions),
-    );
+    this.#client = this.#connect();
   }
 
   /** Makes the exporter known, with its drivers. */
@@ -118,6 +120,7 @@ export class ControllerClient implements Disposable {
   ): Promise<Response> {
     const metadata = await this.#credentials();
     signal.throwIfAborted();
+    const client = this.#client;
     return await new Promise<Response>((resolve, reject) => {
       const finish = (settle: () => void) => {
         clearTimeout(guard);
@@ -125,17 +128,21 @@ export class ControllerClient implements Disposable {
         settle();
       };
       const call = (method as Unary<Request, Response>).call(
-        this.#client,
+        client,
         request,
         metadata,
         { deadline: this.#deadline() },
-        (error, response) => finish(() => error ? reject(error) : resolve(response)),
+        (error, response) => {
+          if (error?.code === Code.DEADLINE_EXCEEDED) this.#replace(client);
+          finish(() => error ? reject(error) : resolve(response));
+        },
       );
       const cancel = () => call.cancel();
       signal.addEventListener("abort", cancel);
       // grpc-js has been seen to lose a call with its connection, deadline and all.
       const guard = setTimeout(() => {
         cancel();
+        this.#replace(client);
         finish(() => reject(new Timeout("the call got no answer")));
       }, this.#deadline() + GUARD_MS - Date.now());
     });
@@ -174,14 +181,38 @@ export class ControllerClient implements Disposable {
 
   /** A stream has no deadline, so the connection that it needs gets one. */
   #connected(signal: AbortSignal): Promise<void> {
+    const client = this.#client;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      this.#client.waitForReady(
-        this.#deadline(),
-        (error) => error ? reject(error) : resolve(),
-      );
+      const leave = () => resolve();
+      signal.addEventListener("abort", leave);
+      client.waitForReady(this.#deadline(), (error) => {
+        signal.removeEventListener("abort", leave);
+        if (!error) return resolve();
+        this.#replace(client);
+        reject(error);
+      });
     });
+  }
+
+  #connect(): ControllerServiceClient {
+    return new ControllerServiceClient(
+      `dns:${this.endpoint}`,
+      channelCredentials(this.#options.tls),
+      channelOptions(this.#options.channelOptions),
+    );
+  }
+
+  /**
+   * Leaves a connection that did not come about in time: grpc-js waits without end for
+   * a peer that takes the connection and says nothing, and for the system as long as
+   * its resolver or a connection attempt hangs.
+   */
+  #replace(client: ControllerServiceClient): void {
+    const state = client.getChannel().getConnectivityState(false);
+    if (client !== this.#client || state === connectivityState.READY) return;
+    this.#client = this.#connect();
+    client.close();
   }
 
   #deadline(): number {

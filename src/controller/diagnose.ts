@@ -43,7 +43,7 @@ export async function diagnose(
     const address = await resolve(host, stepMs);
     const socket = await dial(address, port, stepMs);
     stack.defer(() => void socket.destroy());
-    const secure = await handshake(socket, host, tls, stepMs);
+    const secure = await handshake(socket, tls.serverName ?? host, tls, stepMs);
     stack.defer(() => void secure.destroy());
     await greet(secure, stepMs);
     return undefined;

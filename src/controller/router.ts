@@ -10,6 +10,8 @@ import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
 export interface RouterOptions {
   readonly tls: TlsOptions;
   readonly channelOptions: Readonly<Record<string, string | number>>;
+  /** How long a router may take to answer; a client waits no longer. @default 20_000 */
+  readonly connectMs?: number;
 }
 
 /** The connections to routers of one lease, one per endpoint, shared by its tunnels. */
@@ -26,11 +28,19 @@ export class RouterConnections implements Disposable {
    * same token, and the router joins the two, whoever comes first.
    *
    * @throws {RangeError} when the endpoint is not host:port.
-   * @throws {Error} when the router cannot be reached within 20 s; a client waits no longer.
+   * @throws {Error} when the router cannot be reached in time.
    */
   async open(endpoint: string, token: string): Promise<Duplex> {
-    const client = this.#client(endpoint);
-    await ready(client);
+    const target = formatEndpoint(parseEndpoint(endpoint));
+    const client = this.#client(target);
+    try {
+      await ready(client, this.#options.connectMs ?? CONNECT_MS);
+    } catch (error) {
+      // The next tunnel gets a new connection: grpc-js may wait on this one without end.
+      if (this.#clients.get(target) === client) this.#clients.delete(target);
+      client.close();
+      throw error;
+    }
     const metadata = new Metadata();
     // Nothing else: the router refuses two authorizations, and knows no exporters.
     metadata.set("authorization", `Bearer ${token}`);
@@ -42,8 +52,7 @@ export class RouterConnections implements Disposable {
     this.#clients.clear();
   }
 
-  #client(endpoint: string): RouterServiceClient {
-    const target = formatEndpoint(parseEndpoint(endpoint));
+  #client(target: string): RouterServiceClient {
     const known = this.#clients.get(target);
     if (known) return known;
     const client = new RouterServiceClient(
@@ -58,8 +67,8 @@ export class RouterConnections implements Disposable {
 
 const CONNECT_MS = 20_000;
 
-function ready(client: RouterServiceClient): Promise<void> {
+function ready(client: RouterServiceClient, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + CONNECT_MS, (error) => error ? reject(error) : resolve());
+    client.waitForReady(Date.now() + ms, (error) => error ? reject(error) : resolve());
   });
 }

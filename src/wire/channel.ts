@@ -11,6 +11,8 @@ export interface TlsOptions {
   readonly ca?: string;
   /** Encrypt, but trust any certificate. */
   readonly insecure: boolean;
+  /** The name that the certificate is for, where it is not that of the endpoint. */
+  readonly serverName?: string;
 }
 
 /** What official exporters set when `grpcOptions:` does not; the names are those of gRPC core. */
@@ -87,27 +89,61 @@ export function trustedRoots(tls: TlsOptions): string | undefined {
   return undefined;
 }
 
-/** TLS credentials for `tls`; the peer's name is checked unless it is insecure. */
-export function channelCredentials(tls: TlsOptions): ChannelCredentials {
+/** `tls` with the name that the user's channel options hold the certificate against. */
+export function withServerName(
+  tls: TlsOptions,
+  user: Readonly<Record<string, string | number>>,
+): TlsOptions {
+  const name = user["grpc.ssl_target_name_override"];
+  return name === undefined ? tls : { ...tls, serverName: String(name) };
+}
+
+/** Plenty for a few round trips; grpc-js would wait for ever. */
+const HANDSHAKE_MS = 10_000;
+
+/**
+ * TLS credentials for `tls`; the peer's name is checked unless it is insecure. A
+ * handshake that gets no answer fails after `handshakeMs`, and is then tried again.
+ */
+export function channelCredentials(
+  tls: TlsOptions,
+  handshakeMs: number = HANDSHAKE_MS,
+): ChannelCredentials {
   const roots = tls.insecure ? undefined : trustedRoots(tls);
   const verify = tls.insecure ? { rejectUnauthorized: false } : {};
-  const plain = credentials.createSsl(roots ? Buffer.from(roots) : null, null, null, verify);
-  return withoutIpServername(plain);
+  const made = credentials.createSsl(roots ? Buffer.from(roots) : null, null, null, verify);
+  const create = made._createSecureConnector;
+  made._createSecureConnector = (...args) => {
+    const connector = create.apply(made, args);
+    dropIpServername(connector);
+    boundHandshake(connector, handshakeMs);
+    return connector;
+  };
+  return made;
 }
+
+type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
 /**
  * grpc-js always sends a server name, which TLS forbids for IP literals and which
  * Deno refuses with an error; without it the certificate's IP entries are checked.
  */
-function withoutIpServername(plain: ChannelCredentials): ChannelCredentials {
-  const create = plain._createSecureConnector;
-  plain._createSecureConnector = (...args) => {
-    const connector = create.apply(plain, args);
-    const { connectionOptions } = connector as unknown as {
-      connectionOptions: { servername?: string };
-    };
-    if (isIP(connectionOptions.servername ?? "")) delete connectionOptions.servername;
-    return connector;
+function dropIpServername(connector: SecureConnector): void {
+  const { connectionOptions } = connector as unknown as {
+    connectionOptions: { servername?: string };
   };
-  return plain;
+  if (isIP(connectionOptions.servername ?? "")) delete connectionOptions.servername;
+}
+
+function boundHandshake(connector: SecureConnector, ms: number): void {
+  const connect = connector.connect.bind(connector);
+  connector.connect = (socket) =>
+    new Promise((resolve, reject) => {
+      const giveUp = () => {
+        socket.destroy();
+        reject(new Error(`the TLS handshake got no answer within ${ms / 1000} s`));
+      };
+      const timer = setTimeout(giveUp, ms);
+      connect(socket).then(resolve, reject).finally(() => clearTimeout(timer));
+    });
 }

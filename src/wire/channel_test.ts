@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { channelOptions, trustedRoots, unknownOptions } from "./channel.ts";
+import { connect } from "node:net";
+import {
+  channelCredentials,
+  channelOptions,
+  trustedRoots,
+  unknownOptions,
+  withServerName,
+} from "./channel.ts";
 
 Deno.test("channelOptions() has the official defaults, and the user's over them", () => {
   const options = channelOptions({ "grpc.keepalive_time_ms": 5_000 });
@@ -33,4 +40,22 @@ Deno.test("trustedRoots() reads the file that SSL_CERT_FILE names", async () => 
     else Deno.env.set("SSL_CERT_FILE", before);
     await Deno.remove(file);
   }
+});
+
+Deno.test("withServerName() takes the name from the channel options", () => {
+  const tls = { insecure: false };
+  assert.deepEqual(withServerName(tls, {}), tls);
+  const named = withServerName(tls, { "grpc.ssl_target_name_override": "controller" });
+  assert.deepEqual(named, { insecure: false, serverName: "controller" });
+});
+
+Deno.test("channelCredentials() give up a TLS handshake that is never answered", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const target = { scheme: "dns", path: `127.0.0.1:${port}` };
+  const connector = channelCredentials({ insecure: true }, 50)._createSecureConnector(target, {});
+  const socket = connect({ host: "127.0.0.1", port });
+  using silent = await listener.accept();
+  await assert.rejects(connector.connect(socket), /no answer within 0\.05 s/);
+  while (await silent.read(new Uint8Array(4_096)) !== null) { /* What was said in vain. */ }
 });

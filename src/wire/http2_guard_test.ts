@@ -9,7 +9,7 @@ const PROGRAM = `
   import "CHANNEL";
   import { RouterServiceClient, RouterServiceService } from "ROUTER";
   const options = { "grpc.use_local_subchannel_pool": 1, "grpc.enable_http_proxy": 0 };
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 200; round++) {
     const server = new Server();
     server.addService(RouterServiceService, { stream: (call) => call.end() });
     const port = await new Promise((resolve, reject) => {
@@ -26,7 +26,10 @@ const PROGRAM = `
       stream.on("end", resolve);
       stream.end();
     })));
-    await new Promise((resolve) => server.tryShutdown(resolve));
+    // GOAWAY comes in peace, or with an error code.
+    if (round % 2 === 0) await new Promise((resolve) => server.tryShutdown(resolve));
+    else server.forceShutdown();
+    await new Promise((resolve) => setTimeout(resolve, 2));
     for (const client of clients) client.close();
   }
   Deno.exit(0);

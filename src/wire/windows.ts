@@ -8,6 +8,8 @@
  * @module
  */
 import type { Server } from "@grpc/grpc-js";
+import type { ServerHttp2Session } from "node:http2";
+import { endLater } from "./http2_guard.ts";
 
 /** Bytes in flight per stream and per connection: 8 MiB is 400 MB/s at 20 ms. */
 export const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -20,12 +22,12 @@ interface ServerInternals {
   createHttp2Server(credentials: unknown): {
     on(
       event: "session",
-      listener: (session: { setLocalWindowSize(size: number): void }) => void,
+      listener: (session: ServerHttp2Session) => void,
     ): void;
   };
 }
 
-/** Opens the windows of `server`; call it before binding or injecting. */
+/** Opens the windows of `server`, and has its sessions end safely; call it before binding or injecting. */
 export function openServerWindows(server: Server): void {
   const internals = server as unknown as ServerInternals;
   internals.commonServerOptions.settings = {
@@ -35,7 +37,10 @@ export function openServerWindows(server: Server): void {
   const create = internals.createHttp2Server;
   internals.createHttp2Server = (credentials) => {
     const http2 = create.call(server, credentials);
-    http2.on("session", (session) => session.setLocalWindowSize(WINDOW_BYTES));
+    http2.on("session", (session) => {
+      session.setLocalWindowSize(WINDOW_BYTES);
+      endLater(session);
+    });
     return http2;
   };
 }
