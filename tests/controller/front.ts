@@ -8,6 +8,7 @@
 import type { AddressInfo } from "node:net";
 import * as http2 from "node:http2";
 import * as tls from "node:tls";
+import { endLater } from "../../src/wire/http2_guard.ts";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import type { KeyPair } from "./tls.ts";
 
@@ -135,7 +136,10 @@ function tune(server: Server): void {
   const create = internals.createHttp2Server;
   internals.createHttp2Server = (credentials) => {
     const made = create.call(server, credentials);
-    made.on("session", (session) => session.setLocalWindowSize(WINDOW));
+    made.on("session", (session) => {
+      session.setLocalWindowSize(WINDOW);
+      endLater(session);
+    });
     made.prependListener("stream", (_stream, headers, _flags, raw) => joinRepeated(headers, raw));
     return made;
   };
