@@ -209,8 +209,7 @@ export class ControllerClient implements Disposable {
    * its resolver or a connection attempt hangs.
    */
   #replace(client: ControllerServiceClient): void {
-    const state = client.getChannel().getConnectivityState(false);
-    if (client !== this.#client || state === connectivityState.READY) return;
+    if (client !== this.#client || !isWaiting(client)) return;
     this.#client = this.#connect();
     client.close();
   }
@@ -229,4 +228,10 @@ export class ControllerClient implements Disposable {
     metadata.set("jumpstarter-name", identity.name);
     return metadata;
   }
+}
+
+/** Neither connected nor closed for good. */
+function isWaiting(client: ControllerServiceClient): boolean {
+  const state = client.getChannel().getConnectivityState(false);
+  return state !== connectivityState.READY && state !== connectivityState.SHUTDOWN;
 }

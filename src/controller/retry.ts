@@ -5,7 +5,7 @@
  * @module
  */
 import { sleep } from "../system/sleep.ts";
-import { type Attempt, explain, RepeatGuard } from "./trouble.ts";
+import { type Attempt, explain, isAnswer, RepeatGuard } from "./trouble.ts";
 
 /** The part of a log that is needed here. */
 export interface TroubleLog {
@@ -29,6 +29,7 @@ class Failures {
   readonly #options: RetryOptions;
   readonly #guard = new RepeatGuard();
   #count = 0;
+  #answered = false;
 
   constructor(options: RetryOptions) {
     this.#options = options;
@@ -37,6 +38,11 @@ class Failures {
   /** Says what is wrong and waits; half of the wait is random, so that a fleet spreads out. */
   async wait(error: unknown): Promise<void> {
     const { initialMs = 500, maxMs = 10_000, signal, log, attempt } = this.#options;
+    const answered = isAnswer(error);
+    // A peer that answers after an outage is about to work: it is not asked as rarely as one
+    // that is away.
+    if (answered && !this.#answered) this.#count = 0;
+    this.#answered = answered;
     const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), maxMs);
     this.#count += 1;
     const line = await explain(error, attempt);
@@ -52,6 +58,7 @@ class Failures {
       log.info(`${attempt.peer} ${attempt.endpoint}: ${attempt.method} works again`);
     }
     this.#count = 0;
+    this.#answered = false;
     this.#guard.reset();
   }
 }

@@ -23,15 +23,19 @@ const CONNECTION_CODES = new Set<number>([
   Code.CANCELLED,
 ]);
 
+/** Whether `error` is what a peer said, and not the want of a connection to it. */
+export function isAnswer(error: unknown): boolean {
+  const { code } = error as Partial<ServiceError>;
+  return typeof code === "number" && !CONNECTION_CODES.has(code);
+}
+
 /**
  * Names the endpoint, the phase and the cause of a failed call. Where the connection
  * itself is in doubt it is tried again step by step, within 20 s.
  */
 export async function explain(error: unknown, attempt: Attempt): Promise<string> {
   const { peer, endpoint, tls, method } = attempt;
-  const code = (error as Partial<ServiceError>).code;
-  const noConnection = typeof code !== "number" || CONNECTION_CODES.has(code);
-  const diagnosis = noConnection ? await diagnose(endpoint, tls) : undefined;
+  const diagnosis = isAnswer(error) ? undefined : await diagnose(endpoint, tls);
   if (diagnosis) {
     return `${peer} ${endpoint}: ${method} failed at ${diagnosis.phase}: ${diagnosis.cause}`;
   }

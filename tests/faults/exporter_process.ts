@@ -1,0 +1,98 @@
+/** The exporter under test as a process of its own, so that it can be killed. @module */
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** How to start it. */
+export interface ExporterProcessOptions {
+  /** Path of its config. */
+  readonly config: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** A command that ends by executing the arguments after it. @default none */
+  readonly wrapper?: readonly string[];
+}
+
+/** The program and its first arguments: `JMP_TEST_BINARY`, or this checkout. */
+function program(): string[] {
+  const binary = Deno.env.get("JMP_TEST_BINARY");
+  return binary ? [binary] : [Deno.execPath(), "run", "-A", `${root}main.ts`];
+}
+
+/** A running exporter and what it says. */
+export class ExporterProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<void>;
+  readonly #wakers = new Set<() => void>();
+  /** Every line of its log. */
+  readonly lines: string[] = [];
+
+  constructor({ config, env, wrapper = [] }: ExporterProcessOptions) {
+    const command = [...wrapper, ...program()];
+    const [name, ...args] = [...command, "--log-format", "text", "run", "--exporter-config"];
+    this.#child = new Deno.Command(name!, {
+      args: [...args, config],
+      env: { NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.#reading = this.#read();
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The first line that matches, said already or still to come. @throws {Error} after `timeoutMs` */
+  async line(pattern: RegExp, timeoutMs = 20_000): Promise<string> {
+    const find = () => this.lines.find((line) => pattern.test(line));
+    const deadline = Date.now() + timeoutMs;
+    for (let found = find(); Date.now() < deadline; found = find()) {
+      if (found !== undefined) return found;
+      await this.#news(deadline - Date.now());
+    }
+    throw new Error(`Cannot see ${pattern} in the exporter's log, found:\n${this.tail()}`);
+  }
+
+  /** The end of its log. */
+  tail(count = 30): string {
+    return this.lines.slice(-count).join("\n");
+  }
+
+  /** Sends a signal and waits for its end. */
+  async kill(signal: Deno.Signal): Promise<void> {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
+    await this.#child.status;
+    await this.#reading;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill("SIGKILL");
+  }
+
+  #news(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      this.#wakers.add(wake);
+    });
+  }
+
+  async #read(): Promise<void> {
+    let rest = "";
+    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      this.lines.push(...lines);
+      for (const wake of this.#wakers) wake();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** From the assignment of a lease until its exporter listens, with drivers that are slow to open. @module */
+import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
+import type { Fault } from "./fault.ts";
+import { EXPORT, Lab } from "./lab.ts";
+import { median } from "./table.ts";
+
+const { EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
+
+const OPENING_MS = 5_000;
+
+/** Two custom drivers: one waits for its device, one keeps its thread busy. */
+const SLOW = `
+export default [
+  ({ defineDriver, z }) => defineDriver({
+    type: "faults.Waiting",
+    client: "jumpstarter.client.DriverClient",
+    config: z.strictObject({}),
+    async open() {
+      await new Promise((resolve) => setTimeout(resolve, ${OPENING_MS}));
+      return {};
+    },
+  }),
+  ({ defineDriver, z }) => defineDriver({
+    type: "faults.Busy",
+    client: "jumpstarter.client.DriverClient",
+    config: z.strictObject({}),
+    open() {
+      for (const end = Date.now() + ${OPENING_MS}; Date.now() < end;);
+      return {};
+    },
+  }),
+];
+`;
+
+/** What the project promises, in milliseconds. */
+const PROMISED_MS = 100;
+
+/** @see Fault */
+export const listenLatency: Fault = {
+  name: "listen-latency",
+  async run(bench) {
+    const slow = { waiting: { type: "faults.Waiting" }, busy: { type: "faults.Busy" } };
+    await using lab = await Lab.open({ export: { ...EXPORT, ...slow } });
+    await Deno.mkdir(`${lab.dir}/jumpstarter/drivers`, { recursive: true });
+    await Deno.writeTextFile(`${lab.dir}/jumpstarter/drivers/slow.js`, SLOW, { mode: 0o600 });
+    await lab.startExporter();
+    await lab.available();
+    const count = bench.quick ? 10 : 50;
+    bench.inject(`${count} leases with drivers that take ${OPENING_MS / 1_000} s to open`, count);
+    const took = await measure(lab, count);
+    bench.note(`from lease to Listen: ${figures(took)}`);
+    await using client = await lab.official();
+    await client.lease();
+    await bench.recovery(() => client.works());
+    // The gate runs on machines that are busy with other tests; it holds the order alone.
+    if (bench.quick || median(took) < PROMISED_MS) return;
+    throw new Error(`Cannot see Listen within ${PROMISED_MS} ms, found ${figures(took)}`);
+  },
+};
+
+async function measure(lab: Lab, count: number): Promise<number[]> {
+  const took: number[] = [];
+  for (let round = 0; round < count; round++) took.push(await listenAfterLease(lab));
+  return took;
+}
+
+/** Milliseconds; the power switch works although other drivers are still opening. */
+async function listenAfterLease(lab: Lab): Promise<number> {
+  const { controller } = lab;
+  const start = Date.now();
+  const lease = controller.lease("demo", "tester");
+  const listen = await controller.next("Listen", ({ leaseName }) => leaseName === lease.name);
+  const ready = await controller.next("ReportStatus", ({ status }) => status === READY);
+  if (ready.index < listen.index) throw new Error("Cannot see Listen before LEASE_READY");
+  await lab.use(lease);
+  controller.endLease(lease);
+  await lab.available();
+  return listen.time - start;
+}
+
+function figures(took: readonly number[]): string {
+  return `median ${median(took)} ms, max ${Math.max(...took)} ms`;
+}

@@ -1,0 +1,43 @@
+/** Clients vanish without a word, or never come for the tunnel that they asked for. @module */
+import { until } from "../controller/until.ts";
+import type { Fault } from "./fault.ts";
+import { Lab } from "./lab.ts";
+import { powerOn } from "./session.ts";
+
+/** The session asks a silent client every 20 s and waits 20 s for the answer. */
+const NOTICED_MS = 60_000;
+
+const COUNT = 20;
+
+/** @see Fault */
+export const vanishedClients: Fault = {
+  name: "vanished-clients",
+  async run(bench) {
+    await using lab = await Lab.start();
+    await lab.leaseWorks();
+    const before = await lab.footprint();
+    await using client = await lab.official();
+    await client.lease();
+    await client.works();
+    const lease = [...lab.controller.store.leases.values()].find(({ end }) => !end)!;
+    bench.inject(`${COUNT} tokens are not used, ${COUNT} clients are killed`, 2 * COUNT);
+    for (let count = 0; count < COUNT; count++) {
+      await lab.controller.dial(lease);
+      await using killed = await lab.session(lease);
+      await powerOn(killed);
+      killed.kill();
+    }
+    await bench.recovery(() => client.works());
+    if (!bench.quick) await bench.recovery(() => tunnelsEnd(lab), NOTICED_MS);
+    await client.release();
+    await lab.available();
+    await bench.recovery(() => tunnelsEnd(lab));
+    await lab.leaseWorks();
+    await lab.staysFlat(bench, before);
+  },
+};
+
+function tunnelsEnd({ controller: { router } }: Lab): Promise<void> {
+  const gone = () => router.in("waiting").length + router.in("forwarding").length === 0;
+  return until(gone, NOTICED_MS);
+}
