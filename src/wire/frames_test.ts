@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { credentials, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { Code } from "./error.ts";
 import { callerBytes } from "./frames.ts";
+import "./http2_guard.ts";
 import {
   FrameType,
   RouterServiceClient,
