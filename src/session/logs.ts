@@ -1,5 +1,6 @@
 /** The log lines of a session: a bounded backlog that every subscriber reads by itself. @module */
 import type { LogRecord } from "../system/log.ts";
+import { Waiters } from "./waiters.ts";
 
 /** Lines kept for subscribers that come late; the oldest go first. */
 const CAPACITY = 2048;
@@ -9,7 +10,7 @@ export class LogBacklog {
   #records: LogRecord[] = [];
   /** Position of `#records[0]` in the whole log. */
   #start = 0;
-  readonly #wakers = new Set<() => void>();
+  readonly #news = new Waiters();
   #closed = false;
 
   /** Adds a line and wakes the subscribers. */
@@ -19,13 +20,13 @@ export class LogBacklog {
       this.#records.shift();
       this.#start += 1;
     }
-    this.#wake();
+    this.#news.wake();
   }
 
   /** Ends every subscription once it has read what there is. */
   close(): void {
     this.#closed = true;
-    this.#wake();
+    this.#news.wake();
   }
 
   /**
@@ -41,23 +42,7 @@ export class LogBacklog {
       if (record) {
         cursor += 1;
         yield record;
-      } else await this.#news(signal);
+      } else await this.#news.wait(signal);
     }
-  }
-
-  #news(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#wakers.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#wakers.add(wake);
-      signal.addEventListener("abort", wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#wakers]) wake();
   }
 }

@@ -9,6 +9,7 @@ import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import type { DriverInstances } from "../driver/instances.ts";
 import { type DriverNode, driverUuid, type Identity } from "../driver/tree.ts";
 import type { Log } from "../system/log.ts";
+import { sleep } from "../system/sleep.ts";
 import {
   type EndSessionResponse,
   ExporterServiceService,
@@ -134,7 +135,7 @@ export class Session implements AsyncDisposable {
     this.#closed = true;
     this.#logs.close();
     await atMost(GRACE_MS, this.#calls.end());
-    await atMost(FLUSH_MS);
+    await sleep(FLUSH_MS);
     await Promise.all([this.#server, this.#hookServer].map(shutDown));
     for (const connection of this.#connections) connection.destroy();
     this.#stack.dispose();
@@ -182,9 +183,9 @@ async function shutDown(server: Server | undefined): Promise<void> {
 }
 
 /** Resolves with `promise`, or after `ms`. */
-async function atMost(ms: number, promise?: Promise<unknown>): Promise<void> {
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([bound, promise ?? bound]);
+  await Promise.race([bound, promise]);
   clearTimeout(timer);
 }

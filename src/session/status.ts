@@ -2,6 +2,7 @@
 import { Code, DriverError } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { Waiters } from "./waiters.ts";
 
 const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
 const BEFORE = ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK;
@@ -36,7 +37,7 @@ export class SessionStatus {
   #previous: ExporterStatus | undefined;
   #version = 0;
   #wasReady = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Waiters();
 
   /** Updates what GetStatus answers from now on. */
   set(status: ExporterStatus, message?: string): void {
@@ -45,7 +46,7 @@ export class SessionStatus {
     this.#message = message;
     this.#version += 1;
     this.#wasReady ||= SERVING.has(status);
-    for (const wake of [...this.#waiting]) wake();
+    this.#changes.wake();
   }
 
   /** The answer to GetStatus. */
@@ -68,9 +69,9 @@ export class SessionStatus {
    */
   async admit(signal: AbortSignal, patienceMs: number = PATIENCE_MS): Promise<void> {
     if (SERVING.has(this.#status)) return;
-    while (this.#status === BEFORE && !signal.aborted) await this.#change(signal);
+    while (this.#status === BEFORE && !signal.aborted) await this.#changes.wait(signal);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    while (this.#isEarly && !patience.aborted) await this.#change(patience);
+    while (this.#isEarly && !patience.aborted) await this.#changes.wait(patience);
     if (this.#status === BEFORE && !signal.aborted) return await this.admit(signal, patienceMs);
     const winding = this.#wasReady && this.#status === AVAILABLE;
     if (!SERVING.has(this.#status) && !winding) throw new ExporterNotReady(this.#status);
@@ -78,17 +79,5 @@ export class SessionStatus {
 
   get #isEarly(): boolean {
     return this.#status === AVAILABLE && !this.#wasReady;
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake);
-    });
   }
 }
