@@ -5,6 +5,7 @@ import { strayArrows } from "../scripts/arrows.ts";
 import { generate } from "../scripts/gen.ts";
 import { CustomDrivers } from "../src/driver/custom/mod.ts";
 import { DriverError } from "../src/driver/mod.ts";
+import { callContext } from "../src/driver/testing.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -99,8 +100,11 @@ Deno.test("the driver that the README shows is short, and works", async () => {
     const config = await factory.config.parseAsync({ hello: "world" });
     const path = "custom";
     const driver = await factory.open({ config, path, log, scope, signal, children: new Map() });
-    await driver.calls!["on"]!([], { signal });
-    await assert.rejects(async () => await driver.calls!["on"]!([], { signal }), /already on/);
+    await driver.calls!["on"]!([], callContext(signal));
+    await assert.rejects(
+      async () => await driver.calls!["on"]!([], callContext(signal)),
+      /already on/,
+    );
     const readings = await Array.fromAsync(driver.streams!["read"]!([], { signal }));
     assert.deepEqual(readings, [{ voltage: 5, current: 0.1 }]);
   } finally {

@@ -2,6 +2,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Driver, DriverFactory } from "../../src/driver/mod.ts";
+import { callContext } from "../../src/driver/testing.ts";
 
 /** An open driver; disposing it is the end of the lease. */
 export interface Opened extends AsyncDisposable {
@@ -28,7 +29,7 @@ export async function open(factory: DriverFactory, config: unknown): Promise<Ope
   return {
     driver,
     connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
-    address: async () => await driver.calls!["address"]!([], { signal: lease.signal }),
+    address: async () => await driver.calls!["address"]!([], callContext(lease.signal)),
     async [Symbol.asyncDispose]() {
       lease.abort();
       await scope.disposeAsync();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mockPower, syncMockPower } from "./mock.ts";
+import { callContext } from "../../src/driver/testing.ts";
 
 Deno.test("the mocks log what they are told and give two readings", async () => {
   for (const factory of [mockPower, syncMockPower]) {
@@ -15,8 +16,8 @@ Deno.test("the mocks log what they are told and give two readings", async () => 
       signal,
       children: new Map(),
     });
-    await driver.calls!["on"]!([], { signal });
-    await driver.calls!["off"]!([], { signal });
+    await driver.calls!["on"]!([], callContext(signal));
+    await driver.calls!["off"]!([], callContext(signal));
     assert.deepEqual(lines, ["power on", "power off"]);
     const readings = await Array.fromAsync(driver.streams!["read"]!([], { signal }));
     assert.deepEqual(readings, [{ voltage: 0, current: 0 }, { voltage: 5, current: 2 }]);

@@ -6,6 +6,7 @@ import type { Driver } from "../../src/driver/mod.ts";
 import { pyserial } from "./driver.ts";
 import { check, cString, libc } from "./libc.ts";
 import { PosixPort } from "./port.ts";
+import { callContext } from "../../src/driver/testing.ts";
 
 // Loaded here and not in a test: a library stays open, which the sanitizers would report.
 const ptyCalls = Deno.dlopen("libc.so.6", {
@@ -104,7 +105,7 @@ export async function openDriver(config: Record<string, unknown>): Promise<Opene
     driver,
     logged,
     connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
-    call: async (method, ...args) => await driver.calls![method]!(args, { signal: lease.signal }),
+    call: async (method, ...args) => await driver.calls![method]!(args, callContext(lease.signal)),
     async [Symbol.asyncDispose]() {
       lease.abort();
       await scope.disposeAsync();

@@ -9,6 +9,7 @@ import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { InvalidArgument } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
+import type { Resources } from "./resources/resources.ts";
 
 /** Owns what a driver takes: closed in reverse order when the lease ends. */
 export type Scope = AsyncDisposableStack;
@@ -27,11 +28,17 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** One call of a method that is answered once. */
+export interface UnaryContext extends CallContext {
+  /** The bytes behind handles among the arguments. */
+  readonly resources: Resources;
+}
+
 /**
  * A method answered once; the result is encoded by `toValue`. One that declares no
  * parameters is never called with arguments: the client's mistake is told instead.
  */
-export type UnaryCall = (args: readonly Value[], call: CallContext) => unknown;
+export type UnaryCall = (args: readonly Value[], call: UnaryContext) => unknown;
 
 /** A method answered many times, until the iterable ends. */
 export type StreamCall = (
@@ -107,7 +114,7 @@ export function defineDriver<S extends z.ZodType>(definition: DriverDefinition<S
  */
 export function withArgs<const T extends readonly [z.ZodType, ...z.ZodType[]]>(
   types: T,
-  method: (args: { [K in keyof T]: z.output<T[K]> }, call: CallContext) => unknown,
+  method: (args: { [K in keyof T]: z.output<T[K]> }, call: UnaryContext) => unknown,
 ): UnaryCall {
   return (args, call) => method(checkArgs(types, args) as never, call);
 }

@@ -17,6 +17,8 @@ import {
 } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, DriverLog, Scope } from "./driver.ts";
+import { CallResources } from "./resources/call_resources.ts";
+import { ClientStreams } from "./resources/client_streams.ts";
 import { type DriverNode, drivers } from "./tree.ts";
 
 /** How the drivers of a lease are opened. */
@@ -37,6 +39,7 @@ interface Instance {
   readonly node: DriverNode;
   /** Rejects with the reason why the driver is degraded. */
   readonly driver: Promise<Driver>;
+  readonly streams: ClientStreams;
 }
 
 /** Every driver of a tree, by uuid. */
@@ -51,7 +54,7 @@ export class DriverInstances {
     for (const node of [...drivers(root)].reverse()) {
       const driver = this.#open(node);
       driver.catch((error) => this.#options.log(node).error(messageOf(error)));
-      this.#instances.set(node.uuid, { node, driver });
+      this.#instances.set(node.uuid, { node, driver, streams: new ClientStreams() });
     }
   }
 
@@ -71,10 +74,11 @@ export class DriverInstances {
     args: readonly Value[],
     call: CallContext,
   ): Promise<unknown> {
-    const { node, driver } = await this.#get(uuid);
+    const { node, driver, streams } = await this.#get(uuid);
     const handler = own(driver.calls, method) ?? missing(node, driver, method, "drivercall");
     refuseSurplus(handler, method, args);
-    return await handler(args, call);
+    using resources = new CallResources(streams, args, call.signal);
+    return await handler(args, { ...call, resources });
   }
 
   /** Calls a method that answers many times. */
@@ -98,10 +102,20 @@ export class DriverInstances {
     return await handler(call);
   }
 
-  async #get(uuid: string): Promise<{ node: DriverNode; driver: Driver }> {
+  /** Where the clients of a driver hold their streams ready for its calls. */
+  streamsOf(uuid: string): ClientStreams {
+    return this.#find(uuid).streams;
+  }
+
+  async #get(uuid: string): Promise<Omit<Instance, "driver"> & { driver: Driver }> {
+    const instance = this.#find(uuid);
+    return { ...instance, driver: await instance.driver };
+  }
+
+  #find(uuid: string): Instance {
     const instance = this.#instances.get(uuid.toLowerCase());
     if (!instance) throw unknownUuid(uuid);
-    return { node: instance.node, driver: await instance.driver };
+    return instance;
   }
 
   async #open(node: DriverNode): Promise<Driver> {

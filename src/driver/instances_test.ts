@@ -11,9 +11,10 @@ import {
 import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
 import { buildTree, driverUuid } from "./tree.ts";
+import { callContext } from "./testing.ts";
 
 const identity = { namespace: "lab", name: "demo" };
-const call = { signal: new AbortController().signal };
+const call = callContext();
 
 function entry(
   name: string,

@@ -1,7 +1,9 @@
 /** The inner RouterService: the byte streams of drivers. @module */
-import type { Duplex } from "node:stream";
+import { addAbortSignal, type Duplex } from "node:stream";
+import { finished } from "node:stream/promises";
 import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
-import { DriverError, toServiceError } from "../wire/error.ts";
+import { toServiceError } from "../wire/error.ts";
+import { isKnownEncoding } from "../driver/resources/encoding.ts";
 import { serverBytes } from "../wire/frames.ts";
 import type {
   RouterServiceServer,
@@ -9,9 +11,10 @@ import type {
   StreamResponse,
 } from "../wire/gen/jumpstarter/v1/router.ts";
 import { join } from "../wire/join.ts";
-import { parseStreamTarget } from "./calls.ts";
+import { metadataOf, parseStreamTarget, type StreamTarget } from "./calls.ts";
 import type { SessionState } from "./session.ts";
 
+type ResourceTarget = StreamTarget & { kind: "resource" };
 type StreamCall = ServerDuplexStream<StreamRequest, StreamResponse>;
 
 /** The service over one session. */
@@ -23,8 +26,13 @@ async function serve(session: SessionState, call: StreamCall): Promise<void> {
   using running = session.calls.enter(call);
   const { signal } = running;
   try {
-    const device = await open(session, call, signal);
-    await carry(call, device, signal);
+    const target = parseStreamTarget(call.metadata);
+    await session.admit(signal);
+    if (target.kind === "resource") await offer(session, call, target, signal);
+    else {
+      const device = await session.drivers.bytes(target.uuid, target.method, { signal });
+      await carry(call, device, signal);
+    }
   } catch (error) {
     if (!call.cancelled) call.emit("error", toServiceError(error));
   }
@@ -42,11 +50,22 @@ async function carry(call: StreamCall, device: Duplex, signal: AbortSignal): Pro
   signal.removeEventListener("abort", leave);
 }
 
-async function open(session: SessionState, call: StreamCall, signal: AbortSignal): Promise<Duplex> {
-  const target = parseStreamTarget(call.metadata);
-  if (target.kind === "resource") {
-    throw new DriverError("Cannot open a resource: no driver of this version takes one");
-  }
-  await session.admit(signal);
-  return await session.drivers.bytes(target.uuid, target.method, { signal });
+/** Holds the client's bytes ready for the driver's calls, for as long as the client stays. */
+async function offer(
+  session: SessionState,
+  call: StreamCall,
+  { uuid, encoding }: ResourceTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const streams = session.drivers.streamsOf(uuid);
+  const client = serverBytes(call);
+  const handle = streams.offer(client, encoding);
+  call.sendMetadata(metadataOf({
+    resource: JSON.stringify(handle),
+    // Empty means that we cannot; without the key official clients would fail of themselves.
+    x_jmp_accept_encoding: encoding !== null && isKnownEncoding(encoding) ? encoding : "",
+  }));
+  addAbortSignal(signal, client);
+  // A client that leaves breaks the call that reads its bytes, where it is told.
+  await finished(client).catch(() => {});
 }

@@ -22,6 +22,9 @@ import type {
 } from "./protocol.ts";
 import { describe, loadError } from "./explain.ts";
 import { Rpc } from "./rpc.ts";
+import { noResources } from "../resources/none.ts";
+
+const NOT_OF_THE_CHILD = noResources("it is the parent's, children get only plain values");
 
 /** How long things may take, in milliseconds. */
 export interface Bounds {
@@ -214,7 +217,7 @@ export class DriverWorker {
   ): Promise<Value> {
     const call = this.#instances.get(instance)?.children.get(child)?.calls?.[method];
     if (!call) throw new NotSupported(`the child '${child}' has no method '${method}'`);
-    return toValue(await call(args, { signal }));
+    return toValue(await call(args, { signal, resources: NOT_OF_THE_CHILD }));
   }
 
   #crash(failure: Failure): DeviceError {

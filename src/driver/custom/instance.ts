@@ -10,6 +10,9 @@ import {
 } from "../mod.ts";
 import { type Channel, join } from "./bytes.ts";
 import type { MethodNames, OpenRequest } from "./protocol.ts";
+import { noResources } from "../resources/none.ts";
+
+const NOT_IN_A_WORKER = noResources("drivers of your own files cannot take images");
 
 /** What an instance needs of the exporter. */
 export interface Outside {
@@ -63,7 +66,8 @@ export class Instance {
 
   /** Calls a unary method. */
   async call(method: string, args: readonly Value[], signal: AbortSignal): Promise<Value> {
-    return toValue(await this.#driver.calls![method]!(args, { signal: this.#either(signal) }));
+    const call = { signal: this.#either(signal), resources: NOT_IN_A_WORKER };
+    return toValue(await this.#driver.calls![method]!(args, call));
   }
 
   /** Starts a stream method. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DeviceError } from "../mod.ts";
 import { lease, SHORT, site, source } from "./testing.ts";
+import { callContext } from "../testing.ts";
 
 const GOOD = source("acme.Good", `open() { return { calls: { hello: () => "hello" } }; },`);
 
@@ -88,7 +89,7 @@ Deno.test("a call that never returns ends when the client leaves", async () => {
   await using place = await site({ "bad.js": BAD });
   await using bad = await lease(await place.factory("acme.Bad"));
   const leaving = new AbortController();
-  const calling = bad.driver.calls!["forever"]!([], { signal: leaving.signal });
+  const calling = bad.driver.calls!["forever"]!([], callContext(leaving.signal));
   leaving.abort();
   await assert.rejects(async () => await calling, { name: "AbortError" });
 });

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { Code, codeOf } from "../../wire/error.ts";
 import { InvalidArgument } from "../mod.ts";
 import { lease, type Leased, site, source } from "./testing.ts";
+import { callContext } from "../testing.ts";
 
 const DRIVER = `import { Duplex, PassThrough } from "node:stream";
 ${
@@ -147,7 +148,7 @@ Deno.test("errors keep their class, code and message", async () => {
 Deno.test("a client's leaving aborts the signal of its call", async () => {
   await using all = await opened();
   const leaving = new AbortController();
-  const calling = all.driver.calls!["wait"]!([], { signal: leaving.signal });
+  const calling = all.driver.calls!["wait"]!([], callContext(leaving.signal));
   setTimeout(() => leaving.abort(), 1);
   await assert.rejects(async () => await calling, { name: "AbortError" });
   assert.equal(await all.call("cancelled"), "call");

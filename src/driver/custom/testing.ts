@@ -4,6 +4,7 @@ import type { Driver, DriverFactory } from "../mod.ts";
 import { DriverError } from "../mod.ts";
 import type { Bounds } from "./host.ts";
 import { CustomDrivers } from "./mod.ts";
+import { callContext } from "../testing.ts";
 
 /** A temporary driver folder that only its owner can write, and who finds drivers in it. */
 export interface Site extends AsyncDisposable {
@@ -109,7 +110,7 @@ export async function lease(
       children,
     });
     const call = async (method: string, ...args: string[]) =>
-      await driver.calls![method]!(args, { signal: ending.signal });
+      await driver.calls![method]!(args, callContext(ending.signal));
     return { driver, logged, call, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();

@@ -1,0 +1,12 @@
+/** What tests of drivers share. @module */
+import type { UnaryContext } from "./driver.ts";
+import { CallResources } from "./resources/call_resources.ts";
+import { ClientStreams } from "./resources/client_streams.ts";
+
+/** What a call gets that passes no handles, or those of `streams`. */
+export function callContext(
+  signal: AbortSignal = new AbortController().signal,
+  streams: ClientStreams = new ClientStreams(),
+): UnaryContext {
+  return { signal, resources: new CallResources(streams, [], signal) };
+}

@@ -1,0 +1,333 @@
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import { credentials, Metadata } from "@grpc/grpc-js";
+import {
+  type Driver,
+  type ResourceHandle,
+  resourceHandle,
+  type UnaryCall,
+  withArgs,
+} from "../driver/mod.ts";
+import { ExporterServiceClient } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import {
+  FrameType,
+  RouterServiceClient,
+  type StreamResponse,
+} from "../wire/gen/jumpstarter/v1/router.ts";
+import { serveDrivers, type ServedSession } from "./testing.ts";
+
+const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };
+
+/** A client's end of a resource, opened. */
+interface ClientStream {
+  readonly handle: ResourceHandle;
+  readonly accepted: string;
+  /** Waits for room, as a client must; false once nobody listens. */
+  send(bytes: Uint8Array): Promise<boolean>;
+  end(): void;
+  cancel(): void;
+  /** Everything that came; resolves with the end of the call, OK or not. */
+  readonly over: Promise<{ frames: StreamResponse[]; code: number }>;
+}
+
+async function offer(
+  served: ServedSession,
+  name = "disk",
+  encoding: string | null = null,
+  router = served.router,
+): Promise<ClientStream> {
+  const metadata = new Metadata();
+  const request = { kind: "resource", uuid: served.uuid(name), x_jmp_content_encoding: encoding };
+  metadata.set("request", JSON.stringify(request));
+  const stream = router.stream(metadata);
+  stream.on("error", () => {});
+  const frames: StreamResponse[] = [];
+  stream.on("data", (frame) => frames.push(frame));
+  let running = true;
+  const over = new Promise<{ frames: StreamResponse[]; code: number }>((resolve) =>
+    stream.once("status", ({ code }) => {
+      running = false;
+      resolve({ frames, code });
+    })
+  );
+  const headers = await new Promise<Metadata>((resolve, reject) => {
+    stream.once("metadata", resolve);
+    stream.once("error", reject);
+  });
+  return {
+    handle: JSON.parse(String(headers.get("resource")[0])),
+    accepted: String(headers.get("x_jmp_accept_encoding")[0]),
+    async send(payload) {
+      if (!running) return false;
+      if (!stream.write({ payload, frameType: FrameType.FRAME_TYPE_DATA })) {
+        await Promise.race([over, new Promise((resolve) => stream.once("drain", resolve))]);
+      }
+      return running;
+    },
+    end() {
+      stream.write(GOAWAY);
+      stream.end();
+    },
+    cancel: () => stream.cancel(),
+    over,
+  };
+}
+
+function call(
+  served: ServedSession,
+  method: string,
+  args: unknown[],
+  { name = "disk", exporter = served.exporter } = {},
+): Promise<unknown> {
+  const request = { uuid: served.uuid(name), method, args };
+  return new Promise((resolve, reject) =>
+    exporter.driverCall(
+      request,
+      (error, response) => error ? reject(error) : resolve(response.result),
+    )
+  );
+}
+
+/** Counts and discards; other methods leave, fail or give bytes. */
+function disk(log: string[] = []): Driver {
+  const reading = (read: (bytes: AsyncIterable<Uint8Array>) => unknown): UnaryCall =>
+    withArgs([resourceHandle], async ([handle], { resources }) => {
+      log.push("reading");
+      try {
+        return await read(await resources.read(handle));
+      } catch (error) {
+        log.push(String(error));
+        throw error;
+      }
+    });
+  return {
+    calls: {
+      count: reading(async (bytes) => {
+        let count = 0;
+        for await (const chunk of bytes) count += chunk.length;
+        return count;
+      }),
+      first: reading(async (bytes) => {
+        for await (const chunk of bytes) return chunk.length > 0;
+        return undefined;
+      }),
+      twice: reading(async (bytes) => {
+        await Array.fromAsync(bytes);
+        await Array.fromAsync(bytes);
+      }),
+      open: reading(() => "opened"),
+      ignore: (_handle) => "ignored",
+      fail: (_handle) => {
+        throw new Error("no medium");
+      },
+      dump: withArgs([resourceHandle], async ([handle], { resources }) => {
+        try {
+          await resources.write(handle, megabytes(4));
+        } catch (error) {
+          log.push(String(error));
+          throw error;
+        }
+      }),
+      broken: withArgs([resourceHandle], async ([handle], { resources }) => {
+        await resources.write(handle, failing());
+      }),
+    },
+  };
+}
+
+async function* megabytes(count: number) {
+  for (let index = 0; index < count; index++) yield new Uint8Array(1 << 20).fill(index);
+}
+
+// deno-lint-ignore require-yield -- it fails before.
+async function* failing(): AsyncGenerator<Uint8Array> {
+  throw new Error("the card is gone");
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const MEGABYTE = new Uint8Array(1 << 20);
+const received = (frames: StreamResponse[]) =>
+  frames.reduce((sum, { payload }) => sum + payload.length, 0);
+
+Deno.test("a driver reads what a client streams, which may begin before the call", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  assert.deepEqual(stream.handle, {
+    kind: "client_stream",
+    uuid: (stream.handle as { uuid: string }).uuid,
+    x_jmp_content_encoding: null,
+  });
+  assert.equal(stream.accepted, "");
+  await stream.send(MEGABYTE);
+  const counting = call(served, "count", [stream.handle]);
+  for (let index = 0; index < 20; index++) await stream.send(MEGABYTE);
+  stream.end();
+  assert.equal(await counting, 21 << 20);
+  const { frames, code } = await stream.over;
+  assert.deepEqual(frames.map(({ frameType }) => frameType), [FrameType.FRAME_TYPE_GOAWAY]);
+  assert.equal(code, 0);
+});
+
+Deno.test("an empty image is an image", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  stream.end();
+  assert.equal(await call(served, "count", [stream.handle]), 0);
+  assert.equal((await stream.over).code, 0);
+});
+
+Deno.test("a client gets what a driver writes, in frames of at most 64 KiB", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  stream.end();
+  assert.equal(await call(served, "dump", [stream.handle]), null);
+  const { frames, code } = await stream.over;
+  assert.equal(received(frames), 4 << 20);
+  assert.equal(frames.at(-1)!.frameType, FrameType.FRAME_TYPE_GOAWAY);
+  assert.ok(frames.every(({ payload }) => payload.length <= 64 * 1024));
+  assert.equal(code, 0);
+});
+
+Deno.test("a client that keeps its side open gets all of a download, too", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  assert.equal(await call(served, "dump", [stream.handle]), null);
+  assert.equal(received((await stream.over).frames), 4 << 20);
+});
+
+Deno.test("a handle is used once, and by the driver that it belongs to", async () => {
+  await using served = await serveDrivers({ disk: disk(), other: disk() });
+  const stream = await offer(served);
+  await assert.rejects(call(served, "count", [stream.handle], { name: "other" }), {
+    code: 2,
+    details: /UUID\('[0-9a-f-]{36}'\) names no stream of this driver's clients/,
+  });
+  stream.end();
+  assert.equal(await call(served, "count", [stream.handle]), 0);
+  await assert.rejects(call(served, "count", [stream.handle]), { code: 2 });
+});
+
+Deno.test("an argument that is no handle is refused as the client's mistake", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  for (const wrong of [null, "file", {}, { kind: "file" }, { kind: "client_stream" }]) {
+    await assert.rejects(call(served, "count", [wrong]), { code: 3, details: /^argument 1: / });
+  }
+  await assert.rejects(call(served, "count", ["file"]), { details: /expected a resource handle/ });
+});
+
+Deno.test("bytes that were read do not pass for an empty image at a second reading", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  stream.end();
+  await assert.rejects(call(served, "twice", [stream.handle]), {
+    code: 2,
+    details: /Cannot read a resource twice/,
+  });
+});
+
+for (const method of ["first", "open", "ignore", "fail"]) {
+  Deno.test(`a client is told when a driver stops listening early: ${method}`, async () => {
+    await using served = await serveDrivers({ disk: disk() });
+    // Together they are more than the windows of the connection hold.
+    for (let round = 0; round < 6; round++) {
+      const stream = await offer(served);
+      const calling = call(served, method, [stream.handle]).catch(() => {});
+      for (let index = 0; index < 64; index++) if (!await stream.send(MEGABYTE)) break;
+      await calling;
+      assert.equal((await stream.over).code, 0);
+    }
+    const stream = await offer(served);
+    const counting = call(served, "count", [stream.handle]);
+    for (let index = 0; index < 12; index++) await stream.send(MEGABYTE);
+    stream.end();
+    assert.equal(await counting, 12 << 20);
+  });
+}
+
+Deno.test("an upload that breaks off is an error, not the end of the image", async () => {
+  const log: string[] = [];
+  await using served = await serveDrivers({ disk: disk(log) });
+  const stream = await offer(served);
+  const counting = call(served, "count", [stream.handle]);
+  await stream.send(MEGABYTE);
+  await until(() => log.length === 1);
+  stream.cancel();
+  await assert.rejects(counting, {
+    code: 14,
+    details: /the client's stream broke off after \d+ bytes/,
+  });
+});
+
+Deno.test("an upload whose connection is cut is an error, not the end of the image", async () => {
+  const log: string[] = [];
+  await using served = await serveDrivers({ disk: disk(log) });
+  const { near, address } = await cutable(served);
+  const exporter = new ExporterServiceClient(address, credentials.createInsecure());
+  const router = new RouterServiceClient(address, credentials.createInsecure());
+  const stream = await offer(served, "disk", null, router);
+  const counting = call(served, "count", [stream.handle], { exporter });
+  counting.catch(() => {});
+  for (let index = 0; index < 3; index++) await stream.send(MEGABYTE);
+  await until(() => log.length === 1);
+  near.cut();
+  await assert.rejects(counting);
+  await until(() => log.length === 2);
+  assert.match(log[1]!, /broke off|aborted/);
+  exporter.close();
+  router.close();
+});
+
+/** An address whose connections to the session can be cut. */
+async function cutable(served: ServedSession) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    sockets.push(socket);
+    served.session.serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { near: { cut }, address: `127.0.0.1:${port}` };
+}
+
+Deno.test("a download whose client leaves fails, and so does one whose source does", async () => {
+  const log: string[] = [];
+  await using served = await serveDrivers({ disk: disk(log) });
+  const leaving = await offer(served);
+  leaving.cancel();
+  await leaving.over;
+  await assert.rejects(call(served, "dump", [leaving.handle]));
+  const stream = await offer(served);
+  await assert.rejects(call(served, "broken", [stream.handle]), {
+    code: 2,
+    details: /the card is gone/,
+  });
+  const { code } = await stream.over;
+  assert.notEqual(code, 0);
+});
+
+Deno.test("an encoding that nobody knows is answered empty and refused in the call", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served, "disk", "lzma");
+  assert.equal(stream.accepted, "");
+  await assert.rejects(call(served, "count", [stream.handle]), {
+    code: 3,
+    details: /Cannot use content encoding 'lzma': expected/,
+  });
+  assert.equal((await stream.over).code, 0);
+});
+
+Deno.test("a resource of a driver that does not exist is refused", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  await assert.rejects(offer(served, "nothing"), {
+    code: 2,
+    details: /no driver of this exporter/,
+  });
+});
