@@ -108,6 +108,27 @@ Deno.test("both hooks run around a lease, which is given back when the client is
   ]);
 });
 
+Deno.test("a client that is done reads AVAILABLE before the controller does", async () => {
+  await using bench = await lab({ afterLease: { script: "echo cleaned" } });
+  const { controller } = bench;
+  const lease = controller.lease("demo", "tester");
+  await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
+  await using client = await controller.sessionClient(lease);
+  await endSession(client);
+  // The session lingers for a second, so that a client which asks three times a second sees it.
+  const status = async () => {
+    return (await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done))).status;
+  };
+  while (await status() !== Status.EXPORTER_STATUS_AVAILABLE) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(history(controller).at(-1), AFTER);
+  await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
+  // Nothing is left of the old session that the next lease would have to wait for.
+  controller.lease("demo", "tester");
+  await controller.next("Listen");
+});
+
 Deno.test("clients are connected while beforeLease runs: reports at once, calls when it is done", async () => {
   await using bench = await lab({
     beforeLease: { script: "echo working; while [ ! -e $FLAG ]; do sleep 0.05; done; echo done" },
@@ -244,11 +265,14 @@ for (const [name, { hook, text }] of Object.entries(FAILURES)) {
       await using client = await controller.sessionClient(lease);
       await endSession(client);
       await controller.next("ReleaseLease");
-      await reported(controller, Status.EXPORTER_STATUS_AVAILABLE, "Available for new lease");
+      await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
       const told = onFailure === "warn"
-        ? ["AVAILABLE", `[HOOK_WARNING] afterLease hook warning: ${text}`]
-        : ["AFTER_LEASE_HOOK_FAILED", `afterLease hook failed (on_failure=endLease): ${text}`];
-      assert.deepEqual(history(controller), [READY, AFTER, told, AVAILABLE]);
+        ? [["AVAILABLE", `[HOOK_WARNING] afterLease hook warning: ${text}`]]
+        : [
+          ["AFTER_LEASE_HOOK_FAILED", `afterLease hook failed (on_failure=endLease): ${text}`],
+          AVAILABLE,
+        ];
+      assert.deepEqual(history(controller), [READY, AFTER, ...told]);
     });
   }
 
@@ -348,6 +372,31 @@ Deno.test("a stop in a lease runs afterLease before the goodbye", async () => {
     const seen = history(controller);
     assert.deepEqual(seen.at(-1), ["OFFLINE", "Exporter shutting down"]);
     assert.ok(!seen.some(([status]) => status === "AVAILABLE"), "drew a lease on its way out");
+  } finally {
+    await bench[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("a stop lets a long afterLease hook run, and a second one ends it", async () => {
+  const bench = await lab({
+    afterLease: { script: "echo pid $$; sleep 1000", timeout: 1000, onFailure: "exit" },
+  });
+  const { controller, running } = bench;
+  try {
+    controller.lease("demo", "tester");
+    await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
+    running.exporter.stop();
+    const pid = Number(/\d+/.exec(await running.line(/^pid \d+$/))![0]);
+    const ended = await Promise.race([
+      running.ended.then(() => true),
+      new Promise((resolve) => setTimeout(() => resolve(false), 300)),
+    ]);
+    assert.equal(ended, false, "the first stop did not let the hook run");
+    running.exporter.stop();
+    assert.equal(await running.ended, 0);
+    assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
+    await controller.next("Unregister");
+    assert.deepEqual(history(controller), [READY, AFTER, ["OFFLINE", "Exporter shutting down"]]);
   } finally {
     await bench[Symbol.asyncDispose]();
   }

@@ -9,11 +9,15 @@
  * | ready     | –              | –                             | after, ended | after, closing    | –             | –                  |
  * | after     | –              | lingering                     | –            | noted             | –             | –                  |
  * | ended     | –              | –                             | –            | closing           | –             | –                  |
- * | lingering | –              | –                             | –            | noted             | release, closing | –               |
+ * | lingering | –              | –                             | –            | noted, closing if another lease waits | release, closing | – |
  * | closing   | –              | –                             | –            | –                 | –             | idle, next lease, stopped |
  *
  * `stop` takes the same ways as the end of the lease, and interrupts a beforeLease hook;
- * `drain` waits for the end of the lease. What is noted takes effect when the phase ends.
+ * a second one interrupts afterLease. `drain` waits for the end of the lease. What is
+ * noted takes effect when the phase ends.
+ *
+ * The controller hears AVAILABLE when nothing of a lease is left, so that the next one is
+ * listened for as soon as it is given; the clients of a lease read it as soon as they are done.
  *
  * Events say what is, not what changed, so a repeated one does nothing: the controller
  * repeats itself after every reconnect. Lease A → lease B without an idle message in
@@ -22,6 +26,7 @@
  * @module
  */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
+import { report, tellClients } from "./effects.ts";
 import * as message from "./messages.ts";
 import type {
   Lease,
@@ -105,7 +110,7 @@ function forgetIdle(state: LeaseState): Transition {
   const rested: LeaseState = { ...state, memory: undefined };
   return [rested, [
     { type: "remember", memory: undefined },
-    report(rested, Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
+    report(Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
   ]];
 }
 
@@ -140,7 +145,7 @@ function opened(state: LeaseState, rules: Rules): Transition {
       return linger(state, []);
   }
   if (!rules.beforeLease) return ready(state, message.READY, rules);
-  const effects = [report(state, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK, message.BEFORE)];
+  const effects = [report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK, message.BEFORE)];
   return [{ ...state, phase: "before" }, [...effects, { type: "runHook", hook: "beforeLease" }]];
 }
 
@@ -153,7 +158,7 @@ function ready(state: LeaseState, text: string, rules: Rules): Transition {
   if (state.over || state.endAsked || state.leaving === "now") {
     return prepend([remember], wrapUp(next, rules));
   }
-  return [next, [remember, report(next, Status.EXPORTER_STATUS_LEASE_READY, text)]];
+  return [next, [remember, report(Status.EXPORTER_STATUS_LEASE_READY, text)]];
 }
 
 function hookDone(
@@ -172,18 +177,19 @@ function beforeDone(state: LeaseState, failure: string | undefined, rules: Rules
   const { onFailure } = rules.beforeLease!;
   if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
   const text = message.failed("beforeLease", onFailure, failure);
-  const told = report(state, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text);
+  const told = report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text);
   return linger(afterFailure(state, onFailure), [told]);
 }
 
 function afterDone(state: LeaseState, failure: string | undefined, rules: Rules): Transition {
+  if (state.cut) return close(state);
   const onFailure = failure === undefined ? "warn" : rules.afterLease!.onFailure;
   if (onFailure === "warn") {
     const text = failure === undefined ? message.DONE : message.warning("afterLease", failure);
-    return linger(state, [report(state, Status.EXPORTER_STATUS_AVAILABLE, text)]);
+    return linger({ ...state, farewell: text }, [tellClients(text)]);
   }
   const text = message.failed("afterLease", onFailure, failure!);
-  const told = report(state, Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text);
+  const told = report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text);
   return linger(afterFailure(state, onFailure), [told]);
 }
 
@@ -214,6 +220,9 @@ function leaseOver(state: LeaseState, rules: Rules): Transition {
       return wrapUp(over, rules);
     case "ended":
       return close(over);
+    case "lingering":
+      // Whoever has the next lease is waiting; who had this one has let go of it.
+      return over.next ? close(over) : [over, []];
     default:
       return [over, []];
   }
@@ -228,6 +237,8 @@ function stop(state: LeaseState, rules: Rules): Transition {
       return [leaving, [{ type: "interruptHook" }]];
     case "ready":
       return wrapUp(leaving, rules);
+    case "after":
+      return state.leaving === "now" ? cutAfter(leaving) : [leaving, []];
     case "opening":
     case "ended":
     case "lingering":
@@ -235,6 +246,11 @@ function stop(state: LeaseState, rules: Rules): Transition {
     default:
       return [leaving, []];
   }
+}
+
+/** afterLease has its own time to end when the exporter stops, unless whoever stops it insists. */
+function cutAfter(state: LeaseState): Transition {
+  return [{ ...state, cut: true }, [{ type: "interruptHook" }]];
 }
 
 function drain(state: LeaseState): Transition {
@@ -248,18 +264,19 @@ function wrapUp(state: LeaseState, rules: Rules): Transition {
     const memory: Memory = { lease: state.lease!, stage: "done" };
     return [{ ...state, phase: "after", owesAfter: false }, [
       { type: "remember", memory },
-      report(state, Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
+      report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
       { type: "runHook", hook: "afterLease" },
     ]];
   }
   if (state.over || state.leaving === "now") return close(state);
   // The session stays open: its client waits to read AVAILABLE from it.
-  const told = report(state, Status.EXPORTER_STATUS_AVAILABLE, message.DONE);
+  const told = tellClients(message.DONE);
   const hooks = rules.beforeLease ?? rules.afterLease;
   return hooks ? linger(state, [told]) : [{ ...state, phase: "ended" }, [told]];
 }
 
 function linger(state: LeaseState, effects: readonly LeaseEffect[]): Transition {
+  if (state.next) return prepend(effects, close(state));
   return [{ ...state, phase: "lingering" }, [...effects, { type: "linger" }]];
 }
 
@@ -276,24 +293,16 @@ function close(state: LeaseState): Transition {
 }
 
 function closed(state: LeaseState, rules: Rules): Transition {
-  const { next, released } = state;
+  const { next, released, farewell = message.DONE } = state;
   const forget: LeaseEffect = { type: "remember", memory: undefined };
   if (state.leaving !== "no") return prepend([forget], stopped(state));
   const rested: LeaseState = { ...FRESH, released };
   if (next) return prepend([forget], begin(rested, next, rules));
-  return [rested, [
-    forget,
-    report(rested, Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
-  ]];
+  return [rested, [forget, report(Status.EXPORTER_STATUS_AVAILABLE, farewell)]];
 }
 
 function stopped({ leaving, exitCode }: LeaseState): Transition {
   return [{ ...FRESH, phase: "stopped", leaving, exitCode }, [{ type: "stop", exitCode }]];
-}
-
-function report(state: LeaseState, status: Status, text: string): LeaseEffect {
-  const clientsOnly = status === Status.EXPORTER_STATUS_AVAILABLE && state.leaving !== "no";
-  return { type: "report", status, message: text, clientsOnly };
 }
 
 function prepend(effects: readonly LeaseEffect[], [state, rest]: Transition): Transition {

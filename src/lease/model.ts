@@ -48,6 +48,10 @@ export interface LeaseState {
   readonly endAsked: boolean;
   /** afterLease is still to run. */
   readonly owesAfter: boolean;
+  /** afterLease was interrupted, as whoever stops the exporter would wait no longer. */
+  readonly cut?: boolean | undefined;
+  /** Goes with AVAILABLE when the session is closed, where there is more to say than usual. */
+  readonly farewell?: string | undefined;
   /** The lease that we gave back; the controller may still announce it for a while. */
   readonly released?: string | undefined;
   /** Whether to stop: at once, or when the lease is over. */
@@ -81,7 +85,7 @@ export type LeaseEffect =
   | { readonly type: "release"; readonly lease: Lease }
   /** Close the session and all that belongs to it; answered by `closed`. */
   | { readonly type: "close" }
-  /** Tell clients and, unless it would draw new leases to an exporter that leaves, the controller. */
+  /** Tell clients and, unless it would draw the next lease to a session that is still open, the controller. */
   | {
     readonly type: "report";
     readonly status: ExporterStatus;

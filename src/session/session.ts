@@ -76,9 +76,9 @@ export class Session implements AsyncDisposable {
   readonly status = new SessionStatus();
   readonly #options: SessionOptions;
   readonly #server: Server;
-  /** For hooks, once there is one. */
-  #hookServer: Server | undefined;
-  readonly #injector: { injectConnection(connection: Duplex): void };
+  #injector: { injectConnection(connection: Duplex): void } | undefined;
+  /** Those that listen on an address, for direct clients and for hooks. */
+  readonly #listening: Server[] = [];
   readonly #logs = new LogBacklog();
   readonly #calls = new RunningCalls();
   #closed = false;
@@ -91,7 +91,6 @@ export class Session implements AsyncDisposable {
     this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
     this.#server = this.#createServer((signal) => this.status.admit(signal));
-    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 
   /** Serves one client connection (cleartext HTTP/2) that arrives as plain bytes. */
@@ -103,6 +102,7 @@ export class Session implements AsyncDisposable {
     connection.once("close", () => this.#connections.delete(connection));
     // A client that ends its side has left, but HTTP/2 would notice only by its own ping.
     connection.once("end", () => connection.destroy());
+    this.#injector ??= this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#injector.injectConnection(connection);
   }
 
@@ -112,7 +112,7 @@ export class Session implements AsyncDisposable {
    * @returns the port bound to; 1 for sockets of the file system.
    */
   listen(address: string, credentials: ServerCredentials): Promise<number> {
-    return bind(this.#server, address, credentials);
+    return this.#bind(this.#server, address, credentials);
   }
 
   /**
@@ -120,8 +120,8 @@ export class Session implements AsyncDisposable {
    * beforeLease hook prepares the very drivers that clients wait for.
    */
   async listenForHooks(path: string): Promise<void> {
-    this.#hookServer = this.#createServer(() => Promise.resolve());
-    await bind(this.#hookServer, `unix:${path}`, ServerCredentials.createInsecure());
+    const server = this.#createServer(() => Promise.resolve());
+    await this.#bind(server, `unix:${path}`, ServerCredentials.createInsecure());
   }
 
   /** Adds a paragraph to what interactive clients are shown when they connect. */
@@ -136,9 +136,15 @@ export class Session implements AsyncDisposable {
     this.#logs.close();
     await atMost(GRACE_MS, this.#calls.end());
     await sleep(FLUSH_MS);
-    await Promise.all([this.#server, this.#hookServer].map(shutDown));
+    await Promise.all(this.#listening.map(shutDown));
+    this.#server.forceShutdown();
     for (const connection of this.#connections) connection.destroy();
     this.#stack.dispose();
+  }
+
+  #bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+    this.#listening.push(server);
+    return bind(server, address, credentials);
   }
 
   #createServer(admit: SessionState["admit"]): Server {
@@ -176,8 +182,8 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   });
 }
 
-async function shutDown(server: Server | undefined): Promise<void> {
-  if (!server) return;
+/** Only for servers that listen: grpc-js waits without end for the listener of injected connections. */
+async function shutDown(server: Server): Promise<void> {
   await atMost(GRACE_MS, new Promise((resolve) => server.tryShutdown(resolve)));
   server.forceShutdown();
 }

@@ -1,0 +1,122 @@
+/** The promises of the lease machine, over random sequences of events. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
+import type { LeaseState } from "./model.ts";
+import { DRAIN, IDLE, leased, outside, scenario, STOP, World } from "./testing.ts";
+
+const RUNS = { numRuns: 2_000 };
+
+Deno.test("whatever happens, the exporter becomes available again, unless a hook ended it", () => {
+  fc.assert(
+    fc.property(scenario, ({ rules, answers, events }) => {
+      const world = new World(rules, answers);
+      for (const each of events) world.say(each);
+      world.say(IDLE);
+      world.settle();
+      if (world.stopped) return assert.equal(world.state.exitCode, 1);
+      assert.equal(world.state.phase, "idle");
+      assert.equal(world.kept.memory, undefined);
+      if (world.told !== undefined) assert.equal(world.told, Status.EXPORTER_STATUS_AVAILABLE);
+      world.say(leased("next"));
+      assert.equal(world.open, "next");
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("whatever happens, afterLease runs once for each beforeLease that did not fail", () => {
+  fc.assert(
+    fc.property(scenario, ({ rules, answers, events }) => {
+      // Each lease has a name of its own, as with a real controller.
+      const unique = events.map((event, index) => {
+        return event.type === "leased" && index % 3 === 0 ? leased(`lease-${index}`) : event;
+      });
+      const world = new World(rules, answers);
+      for (const each of unique) world.say(each);
+      world.say(IDLE);
+      world.settle();
+      for (const [name, seen] of world.hooks) {
+        if (!name.startsWith("lease-")) continue;
+        const text = seen.join(" ");
+        const warns = rules.beforeLease?.onFailure === "warn";
+        const passed = text.startsWith("beforeLease ok") ||
+          (warns && text.startsWith("beforeLease f"));
+        const afters = seen.filter((word) => word === "afterLease").length;
+        assert.ok(afters <= 1, text);
+        if (rules.beforeLease && rules.afterLease) assert.equal(afters, passed ? 1 : 0, text);
+        if (afters > 0 && rules.beforeLease) assert.match(text, /^beforeLease \w+ afterLease/);
+      }
+    }),
+    RUNS,
+  );
+});
+
+/** Whoever stops an exporter may do so again, in another way. */
+const later = fc.oneof({ weight: 6, arbitrary: outside }, fc.constantFrom(STOP, DRAIN));
+
+Deno.test("whatever happens, a stop ends in a stop, and never by way of AVAILABLE", () => {
+  fc.assert(
+    fc.property(scenario, fc.constantFrom(STOP, DRAIN), fc.array(later), (before, end, after) => {
+      const world = new World(before.rules, before.answers);
+      for (const each of before.events) world.say(each);
+      world.say(end);
+      for (const each of after) world.say(each);
+      if (end.type === "drain") world.say(IDLE);
+      world.settle();
+      assert.ok(world.stopped, world.state.phase);
+    }),
+    RUNS,
+  );
+});
+
+const {
+  EXPORTER_STATUS_AVAILABLE: AVAILABLE,
+  EXPORTER_STATUS_BEFORE_LEASE_HOOK: BEFORE,
+  EXPORTER_STATUS_LEASE_READY: READY,
+  EXPORTER_STATUS_AFTER_LEASE_HOOK: AFTER,
+} = Status;
+
+/** What the controller has to know in the phases that a client can tell from each other. */
+const HOLDS: Partial<Record<LeaseState["phase"], Status>> = {
+  idle: AVAILABLE,
+  before: BEFORE,
+  ready: READY,
+  after: AFTER,
+};
+
+Deno.test("whatever happens, what the controller was told last is what holds", () => {
+  fc.assert(
+    fc.property(scenario, ({ rules, answers, events }) => {
+      const world = new World(rules, answers);
+      // The exporter says so when it has registered.
+      world.told = AVAILABLE;
+      for (const each of events) {
+        world.say(each);
+        const { phase } = world.state;
+        const holds = HOLDS[phase];
+        if (holds !== undefined) assert.equal(world.told, holds, phase);
+      }
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("whatever happens, a restart inside a lease runs no beforeLease that was done", () => {
+  fc.assert(
+    fc.property(scenario, ({ rules, answers, events }) => {
+      const world = new World(rules, answers);
+      for (const each of events) world.say(each);
+      const { memory } = world.kept;
+      if (!memory || world.stopped) return;
+      const again = new World(rules, [], memory);
+      again.say({ type: "leased", lease: memory.lease });
+      again.settle();
+      assert.ok(!(again.hooks.get(memory.lease.name) ?? []).includes("beforeLease"));
+      again.say(IDLE);
+      again.settle();
+      assert.equal(again.kept.memory, undefined);
+    }),
+    RUNS,
+  );
+});

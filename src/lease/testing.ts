@@ -1,0 +1,180 @@
+/** The world around the lease machine, for its tests: whatever may happen, in any order. @module */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
+import { initial, step } from "./machine.ts";
+import type {
+  HookName,
+  LeaseEffect,
+  LeaseEvent,
+  LeaseState,
+  Memory,
+  OnFailure,
+  Rules,
+} from "./model.ts";
+
+/** The controller gives a lease to a client with a name. */
+export const leased = (name: string): LeaseEvent => {
+  return { type: "leased", lease: { name, client: "me" } };
+};
+
+/** A hook has ended, well or badly. */
+export const hookDone = (hook: HookName, failure?: string): LeaseEvent => {
+  return { type: "hookDone", hook, failure };
+};
+
+export const IDLE: LeaseEvent = { type: "idle" };
+export const OPENED: LeaseEvent = { type: "opened" };
+export const CLOSED: LeaseEvent = { type: "closed" };
+export const LINGERED: LeaseEvent = { type: "lingered" };
+export const END: LeaseEvent = { type: "endSession" };
+export const STOP: LeaseEvent = { type: "stop" };
+export const DRAIN: LeaseEvent = { type: "drain" };
+
+/** Answers that the world owes the machine, and everything that anybody may say at any time. */
+export const outside: fc.Arbitrary<LeaseEvent> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("a", "b", "c").map(leased) },
+  { weight: 2, arbitrary: fc.constant(IDLE) },
+  fc.constantFrom(END, OPENED, CLOSED, LINGERED),
+  fc.constantFrom(hookDone("beforeLease"), hookDone("afterLease")),
+);
+
+/** How the world answers the effects that wait for an answer. */
+const answer = fc.record({ fails: fc.boolean(), late: fc.integer({ min: 0, max: 3 }) });
+
+const failure: fc.Arbitrary<OnFailure> = fc.constantFrom("warn", "endLease", "exit");
+const rules: fc.Arbitrary<Rules> = fc.record(
+  { beforeLease: fc.record({ onFailure: failure }), afterLease: fc.record({ onFailure: failure }) },
+  { requiredKeys: [] },
+);
+
+/** Any hooks, any events, answered in any way. */
+export const scenario = fc.record({
+  rules,
+  answers: fc.array(answer, { maxLength: 40 }),
+  events: fc.array(outside, { maxLength: 50 }),
+});
+
+/** The exporter around the machine, as far as the promises are about it. */
+export class World {
+  state: LeaseState;
+  open: string | undefined;
+  listening = false;
+  /** The last status that the controller was told. */
+  told: Status | undefined;
+  /** The lease that was given back, until the controller speaks of another one or of none. */
+  released: string | undefined;
+  stopped = false;
+  /** Effects that wait for their answer, with how many further events go before it. */
+  pending: { event: LeaseEvent; late: number }[] = [];
+  /** For each lease, in order: the hooks that began, and how they ended. */
+  readonly hooks = new Map<string, string[]>();
+  readonly kept: { memory: Memory | undefined } = { memory: undefined };
+  readonly #rules: Rules;
+  readonly #answers: Iterator<{ fails: boolean; late: number }>;
+
+  constructor(rules: Rules, answers: { fails: boolean; late: number }[], memory?: Memory) {
+    this.#rules = rules;
+    this.#answers = answers[Symbol.iterator]();
+    this.state = initial(memory);
+  }
+
+  /** An event from outside. Answers to questions that were not asked do not happen. */
+  say(event: LeaseEvent): void {
+    const asked = ["opened", "closed", "lingered", "hookDone"].includes(event.type);
+    const named = event.type === "leased" ? event.lease.name : undefined;
+    if (event.type === "idle" || named && named !== this.released) this.released = undefined;
+    if (!asked) this.#take(event);
+    this.#answer();
+  }
+
+  /** Everything that was asked is answered, and what follows from it, too. */
+  settle(): void {
+    for (let turn = 0; this.pending.length > 0; turn++) {
+      assert.ok(turn < 100, "the machine never comes to rest");
+      this.#answer();
+    }
+  }
+
+  #answer(): void {
+    const due = this.pending.filter(({ late }) => late <= 0);
+    this.pending = this.pending.filter(({ late }) => late > 0);
+    for (const each of this.pending) each.late -= 1;
+    for (const { event } of due) this.#take(event);
+  }
+
+  #take(event: LeaseEvent): void {
+    if (event.type === "hookDone") {
+      const name = this.state.lease!.name;
+      this.hooks.get(name)!.push(event.failure === undefined ? "ok" : "failed");
+    }
+    if (event.type === "opened") this.listening = this.state.phase === "opening";
+    if (event.type === "closed") this.open = undefined;
+    const [next, effects] = step(this.state, event, this.#rules);
+    this.state = next;
+    for (const effect of effects) this.#do(effect);
+  }
+
+  #ask(event: (fails: boolean) => LeaseEvent): void {
+    const { value = { fails: false, late: 0 } } = this.#answers.next();
+    this.pending.push({ event: event(value.fails), late: value.late });
+  }
+
+  /** A controller that hears AVAILABLE gives out the exporter at once. */
+  #tell(status: Status): void {
+    if (status === Status.EXPORTER_STATUS_AVAILABLE) {
+      assert.equal(this.state.leaving, "no", "draws a lease and leaves");
+      assert.equal(this.open, undefined, "draws a lease to a session that is still open");
+    }
+    this.told = status;
+  }
+
+  /** The hook that runs fails now. */
+  #interrupt(): void {
+    const running = this.pending.find(({ event }) => event.type === "hookDone")!;
+    const { hook } = running.event as LeaseEvent & { type: "hookDone" };
+    Object.assign(running, { event: hookDone(hook, "interrupted"), late: 0 });
+  }
+
+  #do(effect: LeaseEffect): void {
+    switch (effect.type) {
+      case "open":
+        assert.equal(this.open, undefined, "two leases are open at the same time");
+        assert.notEqual(
+          effect.lease.name,
+          this.released,
+          "a lease that was given back begins again",
+        );
+        this.open = effect.lease.name;
+        this.listening = false;
+        if (!this.hooks.has(this.open)) this.hooks.set(this.open, []);
+        return this.#ask(() => OPENED);
+      case "close":
+        this.listening = false;
+        this.pending = this.pending.filter(({ event }) => event.type === "closed");
+        return this.#ask(() => CLOSED);
+      case "linger":
+        return this.#ask(() => LINGERED);
+      case "interruptHook":
+        return this.#interrupt();
+      case "release":
+        this.released = effect.lease.name;
+        return;
+      case "runHook":
+        this.hooks.get(this.open!)!.push(effect.hook);
+        return this.#ask((fails) => hookDone(effect.hook, fails ? "no" : undefined));
+      case "report":
+        if (effect.status === Status.EXPORTER_STATUS_LEASE_READY) {
+          assert.ok(this.listening, "LEASE_READY without Listen");
+        }
+        if (!effect.clientsOnly) this.#tell(effect.status);
+        return;
+      case "remember":
+        this.kept.memory = effect.memory;
+        return;
+      case "stop":
+        assert.equal(this.open, undefined, "stops with an open lease");
+        this.stopped = true;
+    }
+  }
+}
