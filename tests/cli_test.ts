@@ -265,6 +265,35 @@ Deno.test("jmp run ends with its signal, unregistered, and drains on SIGHUP", as
   });
 });
 
+Deno.test("jmp run lets afterLease run at the first signal and ends it at the second", async () => {
+  await using controller = await TestController.start();
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const tree = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+  const hooks = { afterLease: { script: "echo cleaning; sleep 1000", timeout: 900 } };
+  const config = controller.exporterConfigYaml("demo", tree, { hooks });
+  await withFiles({ "exporter.yaml": config }, async (dir) => {
+    const args = ["run", "--exporter-config", `${dir}/exporter.yaml`];
+    await using leased = new Process(args);
+    await controller.next("Status");
+    controller.lease("demo", "tester");
+    await controller.next("ReportStatus", ({ status }) => status === 4);
+    await endsAtSecond(leased, "SIGTERM", 143);
+    await controller.next("Unregister");
+
+    await using direct = new Process([...args, "--listen", `unix:${dir}/s`]);
+    await direct.line(/Serving/);
+    await endsAtSecond(direct, "SIGINT", 130);
+  });
+});
+
+async function endsAtSecond(process: Process, signal: Deno.Signal, expected: number) {
+  process.child.kill(signal);
+  await process.line(/The afterLease hook has 900 s to end; another signal ends it at once/);
+  await process.line(/cleaning/);
+  assert.equal(await process.end(signal), expected);
+}
+
 Deno.test("jmp shell runs a command with JUMPSTARTER_HOST and ends with its exit code", async () => {
   await withFiles({ "good.yaml": GOOD }, async (dir) => {
     const args = ["shell", "--exporter-config", `${dir}/good.yaml`, "--"];

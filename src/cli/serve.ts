@@ -2,7 +2,7 @@
 import type { ExporterConfig } from "../config/schema.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../system/log.ts";
-import { type EndSignal, exitCode, firstSignal } from "../system/signals.ts";
+import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 import type { Listener } from "./listen.ts";
@@ -22,20 +22,21 @@ const END: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"];
 /** Serves until one of the ending signals arrives; its exit code is the result. */
 export async function serveUntilSignal(options: ServeOptions): Promise<number> {
   const { config, log, listener, passphrase } = options;
-  const signal = firstSignal(END);
   await using exporter = new StandaloneExporter({
     config,
     log,
     ...(passphrase !== undefined && { passphrase }),
   });
+  let code = 0;
+  using _signals = onSignals(END, (signal) => {
+    log.info(`${signal}: shutting down`);
+    code ||= exitCode(signal);
+    exporter.stop();
+  });
   const address = await listen(exporter, listener);
   log.info(`Serving ${config.file} on ${address}`);
   options.onListening?.(address);
-  const ended = await Promise.race([signal, exporter.stopped]);
-  if (typeof ended === "number") return ended;
-  log.info(`${ended}: shutting down`);
-  exporter.stop();
-  return await exporter.stopped || exitCode(ended!);
+  return await exporter.stopped || code;
 }
 
 async function listen(exporter: StandaloneExporter, listener: Listener): Promise<string> {

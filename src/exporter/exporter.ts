@@ -24,6 +24,7 @@ import type {
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { messageOf } from "../wire/error.ts";
 import { ControllerLease } from "./controller_lease.ts";
+import { explainStop } from "./hooks.ts";
 import type { MemoryFile } from "./memory.ts";
 
 /** What an exporter runs on. */
@@ -101,9 +102,10 @@ export class Exporter {
     return exitCode;
   }
 
-  /** Ends the present lease and then the exporter. */
+  /** Ends the present lease and then the exporter; called again, it ends afterLease as well. */
   stop(): void {
     this.#dispatch({ type: "stop" });
+    explainStop(this.#runner.state, this.#options.config, this.#options.log);
   }
 
   /** Ends the exporter once the present lease is over, at once where there is none. */

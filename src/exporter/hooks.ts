@@ -1,7 +1,7 @@
 /** The hooks of one lease: what they find in their environment, where their words go. @module */
 import type { ExporterConfig } from "../config/schema.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
-import type { HookName, Lease } from "../lease/model.ts";
+import type { HookName, Lease, LeaseState } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
 import type { Log } from "../system/log.ts";
 
@@ -89,4 +89,11 @@ export class Hooks {
     const text = await Deno.readTextFile(path).catch(() => "");
     if (text.trim() !== "") this.#options.session.addMotd(text.trim());
   }
+}
+
+/** Says why an exporter that was told to stop is still there, and what can be done about it. */
+export function explainStop({ phase, cut }: LeaseState, { hooks }: ExporterConfig, log: Log): void {
+  if (phase !== "after" || cut) return;
+  const { timeoutSeconds } = hooks.afterLease!;
+  log.info(`The afterLease hook has ${timeoutSeconds} s to end; another signal ends it at once`);
 }

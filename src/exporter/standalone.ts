@@ -12,6 +12,7 @@ import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
 import { sleep } from "../system/sleep.ts";
 import { messageOf } from "../wire/error.ts";
+import { explainStop } from "./hooks.ts";
 import { LeaseSession } from "./lease_session.ts";
 
 /** What logs and hooks see in place of a lease; hooks find no client's name. */
@@ -44,11 +45,14 @@ export interface KeyPair {
  * client has ended its session. Drivers stay open all the time.
  */
 export class StandaloneExporter implements AsyncDisposable {
+  readonly #options: StandaloneOptions;
   readonly #inner: LeaseSession;
   readonly #runner: LeaseRunner;
   readonly #stopped = Promise.withResolvers<number>();
 
-  constructor({ config, log, passphrase, hooks = true }: StandaloneOptions) {
+  constructor(options: StandaloneOptions) {
+    const { config, log, passphrase, hooks = true } = options;
+    this.#options = options;
     this.#inner = new LeaseSession({
       config,
       lease: LEASE,
@@ -71,9 +75,10 @@ export class StandaloneExporter implements AsyncDisposable {
     return this.#stopped.promise;
   }
 
-  /** Ends the exporter, after the afterLease hook where there is one. */
+  /** Ends the exporter, after the afterLease hook where there is one; called again, it ends that. */
   stop(): void {
     this.#runner.dispatch({ type: "stop" });
+    explainStop(this.#runner.state, this.#options.config, this.#options.log);
   }
 
   /** Resolves when every driver is open or degraded. */

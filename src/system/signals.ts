@@ -24,18 +24,3 @@ export function onSignals(
   }
   return stack;
 }
-
-/** The first of `signals` to arrive, or undefined when `abort` does first. */
-export function firstSignal(
-  signals: readonly EndSignal[],
-  abort?: AbortSignal,
-): Promise<EndSignal | undefined> {
-  return new Promise((resolve) => {
-    const finish = (signal: EndSignal | undefined) => {
-      listening[Symbol.dispose]();
-      resolve(signal);
-    };
-    const listening = onSignals(signals, finish);
-    abort?.addEventListener("abort", () => finish(undefined), { once: true });
-  });
-}
