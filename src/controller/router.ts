@@ -47,6 +47,15 @@ export class RouterConnections implements Disposable {
     return callerBytes(client.stream(metadata));
   }
 
+  /**
+   * Has the tunnels from now on use new connections: the network was gone, and whether
+   * those of before still carry anything is known to their keepalive in 200 s only. Tunnels
+   * that are open go on, as their clients may well sit a long cut out.
+   */
+  renew(): void {
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();

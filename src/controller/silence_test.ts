@@ -1,6 +1,7 @@
 /** Peers that take a connection, complete the TLS handshake, and never say a word of HTTP/2. */
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
+import { once } from "node:events";
 import * as tls from "node:tls";
 import { certificates } from "../../tests/controller/tls.ts";
 import { ControllerClient } from "./client.ts";
@@ -55,4 +56,16 @@ Deno.test("RouterConnections turn from a connection that never comes about to a 
   await assert.rejects(routers.open(endpoint, "token"));
   await assert.rejects(routers.open(endpoint, "token"));
   assert.equal(sockets.length, 2);
+});
+
+Deno.test("a peer that falls silent after TLS costs no descriptor for each connection that is left", async () => {
+  await using peer = await mute();
+  const { endpoint, options, sockets } = peer;
+  {
+    using routers = new RouterConnections({ ...options, connectMs: 200 });
+    for (let round = 0; round < 5; round++) await assert.rejects(routers.open(endpoint, "token"));
+  }
+  assert.equal(sockets.length, 5);
+  // It never closes them itself, so this is our doing.
+  await Promise.all(sockets.map((socket) => socket.closed || once(socket, "close")));
 });

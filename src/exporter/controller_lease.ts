@@ -49,7 +49,10 @@ export class ControllerLease implements AsyncDisposable {
   async #listen(): Promise<void> {
     const { controller, lease, log } = this.#options;
     const { signal } = this.inner;
-    const open = () => controller.listen(lease.name, signal, () => this.#announce(LISTEN_LEAD_MS));
+    const open = () => {
+      this.#routers.renew();
+      return controller.listen(lease.name, signal, () => this.#announce(LISTEN_LEAD_MS));
+    };
     const attempt = {
       peer: "controller",
       endpoint: controller.endpoint,
