@@ -95,7 +95,10 @@ export:
 
 Deno.test("jmp prints help, its version, and what is wrong with an option", async () => {
   assert.match((await jmp(["--help"])).out, /run .*run an exporter/);
-  assert.match((await jmp(["version"])).out, /^jmp \d+\.\d+\.\d+ \((x86_64|aarch64), Deno /);
+  assert.match(
+    (await jmp(["version"])).out,
+    /^jmp \d+\.\d+\.\d+ \(from sources, (x86_64|aarch64), Deno /,
+  );
   const wrong = await jmp(["run", "--exportr", "x"]);
   assert.equal(wrong.code, 2);
   assert.match(wrong.err, /unknown option '--exportr'[^]*--exporter/);

@@ -1,11 +1,12 @@
 /** `jmp version`. @module */
 import { Command } from "commander";
-import { VERSION } from "../system/version.ts";
+import { BUILT, COMMIT, VERSION } from "../system/version.ts";
 import { print } from "./common.ts";
 
-/** Prints what this is and what it runs on. */
+/** Prints what this is, what it was built from and how, and what it runs on. */
 export function versionCommand(): Command {
   return new Command("version").description("print the version").action(() => {
-    print(`jmp ${VERSION} (${Deno.build.arch}, Deno ${Deno.version.deno})`);
+    const origin = COMMIT ? `${BUILT} from ${COMMIT}` : BUILT;
+    print(`jmp ${VERSION} (${origin}, ${Deno.build.arch}, Deno ${Deno.version.deno})`);
   });
 }

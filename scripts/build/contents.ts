@@ -1,0 +1,67 @@
+/** What may be in the file for a target, and what not. @module */
+import type { LockedPackage } from "./lock.ts";
+import type { Stage } from "./stage.ts";
+import type { Target } from "./targets.ts";
+
+/** `e_machine` of ELF files. */
+const MACHINES: Readonly<Record<number, string>> = { 62: "x86_64", 183: "aarch64" };
+
+/** Every file of a staged program, as sorted paths in it. */
+export async function listFiles(app: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  const walk = async (dir: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(`${app}/${dir}`)) {
+      if (isDirectory) await walk(`${dir}${name}/`);
+      else files.push(dir + name);
+    }
+  };
+  await walk("");
+  return files.sort();
+}
+
+/**
+ * Holds a staged program to what is meant to be in it.
+ *
+ * @returns its files
+ * @throws {Error} naming each file that is too many, missing, or for another machine.
+ */
+export async function checkContents(
+  { app, workers, packages }: Pick<Stage, "app" | "workers" | "packages">,
+  target: Target,
+): Promise<readonly string[]> {
+  const files = await listFiles(app);
+  const programs = ["main.js", ...workers];
+  const problems = [
+    ...programs.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
+    ...files.filter((path) => !programs.includes(path) && !ofPackage(path, packages))
+      .map((path) => `${path} is no part of the program`),
+  ];
+  for (const path of files.filter((path) => path.endsWith(".node"))) {
+    const machine = await machineOf(`${app}/${path}`);
+    if (machine !== target.arch) problems.push(`${path} is for ${machine}`);
+  }
+  if (problems.length > 0) {
+    throw new Error(`Cannot build for ${target.arch}: ${problems.join("; ")}`);
+  }
+  return files;
+}
+
+/** Of packages their code and what the law wants. */
+const OF_PACKAGES = /(^package\.json|\.js|\.node|^README\.md|^LICENSE[^/]*)$/;
+
+function ofPackage(path: string, packages: readonly LockedPackage[]): boolean {
+  return packages.some(({ name }) => {
+    const place = `node_modules/${name}/`;
+    return path.startsWith(place) && OF_PACKAGES.test(path.slice(place.length));
+  });
+}
+
+/** The machine that an ELF file is for. */
+export async function machineOf(file: string): Promise<string> {
+  const head = new Uint8Array(20);
+  using opened = await Deno.open(file);
+  await opened.read(head);
+  const elf = head[0] === 0x7f && String.fromCharCode(...head.slice(1, 4)) === "ELF";
+  const machine = new DataView(head.buffer).getUint16(18, true);
+  return elf ? MACHINES[machine] ?? `machine ${machine}` : "no machine at all";
+}

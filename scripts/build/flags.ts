@@ -1,0 +1,23 @@
+/** How the program wants to be run, however it was built. @module */
+
+/**
+ * All permissions: drivers open any device (Deno asks for all of them for each tty),
+ * FFI reaches libc, hooks run what they like, and configs name any host. What an
+ * exporter may do is the service manager's to say; see `scripts/systemd`.
+ */
+export const PERMISSIONS = "--allow-all";
+
+/**
+ * Megabytes of V8's old generation. Well above what 600 leases in a row need (about
+ * 100), and low enough that a leak ends in a restart and not in swapping on a board
+ * with 1 GB.
+ */
+export const HEAP = "--v8-flags=--max-old-space-size=256";
+
+/** Nothing around the program or the user's folder has a say in how it runs. */
+export const ALONE: readonly string[] = [
+  "--no-config",
+  "--no-lock",
+  "--cached-only",
+  "--node-modules-dir=manual",
+];

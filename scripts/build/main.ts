@@ -1,0 +1,132 @@
+// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+/**
+ * `deno task build [--target x86_64|aarch64|all] [--via compile|pack] [--out DIR]`:
+ * one executable for each architecture, `checksums.txt`, and an SPDX list of contents.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { parseArgs } from "node:util";
+import project from "../../deno.json" with { type: "json" };
+import { compile } from "./compile.ts";
+import { checkContents } from "./contents.ts";
+import type { LockedPackage } from "./lock.ts";
+import { pack } from "./pack.ts";
+import { attempt, run } from "./run.ts";
+import { spdx } from "./sbom.ts";
+import { stage, type Via } from "./stage.ts";
+import { executableName, type Target, targetsOf } from "./targets.ts";
+
+const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+const cache = `${root}/.cache/npm`;
+
+/** What a build is asked for. */
+export interface BuildOptions {
+  readonly targets: readonly Target[];
+  /** Undefined: compile, and pack where no base executable can be had. */
+  readonly via: Via | undefined;
+  /** The folder to write to. */
+  readonly out: string;
+}
+
+/** The commit and its time, which everything in the build gets; a checkout may be without git. */
+interface Origin {
+  readonly commit: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
+/** Builds; the files of the targets that are not asked for stay. */
+export async function build({ targets, via, out }: BuildOptions): Promise<void> {
+  await Deno.mkdir(out, { recursive: true });
+  const origin = await originOf(root);
+  const packages = new Map<string, LockedPackage>();
+  for (const target of targets) {
+    const used = await buildOne(target, via, `${out}/${executableName(target)}`, origin);
+    for (const entry of used) packages.set(`${entry.name}@${entry.version}`, entry);
+  }
+  const files = await sums(out);
+  const lines = files.map(({ name, sum }) => `${sum}  ${name}\n`);
+  await Deno.writeTextFile(`${out}/checksums.txt`, lines.join(""));
+  const { version } = project;
+  const sbom = spdx({ version, ...origin, packages: [...packages.values()], files });
+  await Deno.writeTextFile(`${out}/jmp.spdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
+}
+
+async function buildOne(target: Target, via: Via | undefined, out: string, origin: Origin) {
+  if (via !== "pack") {
+    await using staged = await stage({ root, target, via: "compile", cache, ...origin });
+    const files = await checkContents(staged, target);
+    const { base, failure } = await compile({ ...staged, target, out });
+    if (failure === undefined) {
+      await tell(target, out, files, `compiled on the base from ${base}`);
+      return staged.packages;
+    }
+    const words = `Cannot compile for ${target.arch}: no base from ${base} (${failure})`;
+    if (via === "compile") throw new Error(`${words}; set DENORT_BIN, or leave --via out`);
+    console.log(`${words}; packing instead`);
+  }
+  await using staged = await stage({ root, target, via: "pack", cache, ...origin });
+  const files = await checkContents(staged, target);
+  const programs = ["main.js", ...staged.workers];
+  const { app, packages } = staged;
+  const { version } = project;
+  await pack({ app, programs, target, version, time: origin.time, cache, out });
+  await tell(target, out, files, `packed with ${target.runtime}@${Deno.version.deno} from npm`);
+  return packages;
+}
+
+async function tell(target: Target, out: string, files: readonly string[], how: string) {
+  const { size } = await Deno.stat(out);
+  const compressed = await run(["sh", "-c", 'gzip -c "$1" | wc -c', "sh", out]);
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  console.log(`${out}: ${target.arch}, ${how}`);
+  console.log(`  ${megabytes(size)}, compressed ${megabytes(Number(compressed))}; in it:`);
+  for (const file of files) console.log(`    ${file}`);
+}
+
+async function sums(out: string): Promise<{ name: string; sum: string }[]> {
+  const names = await Array.fromAsync(Deno.readDir(out), ({ name }) => name);
+  const built = names.filter((name) => /^jmp-linux-[a-z0-9]+$/.test(name)).sort();
+  return await Promise.all(built.map(async (name) => {
+    const bytes = await Deno.readFile(`${out}/${name}`);
+    return { name, sum: createHash("sha256").update(bytes).digest("hex") };
+  }));
+}
+
+/** Sources that differ from the commit say so. */
+async function originOf(root: string): Promise<Origin> {
+  const git = (...args: string[]) =>
+    attempt(["git", "-C", root, ...args]).catch(() => ({ success: false, stdout: "" }));
+  const head = await git("log", "-1", "--format=%h %ct");
+  if (!head.success) return { commit: "an unknown commit", time: Math.floor(Date.now() / 1000) };
+  const [commit = "", time] = head.stdout.trim().split(" ");
+  const changed = (await git("status", "--porcelain", "--untracked-files=no")).stdout.trim();
+  return { commit: changed ? `${commit} with changes` : commit, time: Number(time) };
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      target: { type: "string", default: Deno.build.arch },
+      via: { type: "string" },
+      out: { type: "string", default: `${root}/dist` },
+    },
+  });
+  const { target, via, out } = values;
+  if (via !== undefined && via !== "compile" && via !== "pack") {
+    throw new Error(`Cannot build via '${via}': expected compile or pack`);
+  }
+  await build({ targets: targetsOf(target), via, out });
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    console.error(`build: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
+}

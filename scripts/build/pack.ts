@@ -1,0 +1,116 @@
+/**
+ * One file without `deno compile`: a shell script that carries Deno's own executable
+ * from npm, and the staged program, as a tar. The script is `launcher.sh`.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { listFiles } from "./contents.ts";
+import { ALONE, HEAP, PERMISSIONS } from "./flags.ts";
+import { unpackPackage } from "./npm.ts";
+import { run } from "./run.ts";
+import type { Target } from "./targets.ts";
+
+/** What to pack. */
+export interface PackOptions {
+  /** The folder with the staged program. */
+  readonly app: string;
+  /** Bundles whose sizes tell, at each start, whether all is there. */
+  readonly programs: readonly string[];
+  readonly target: Target;
+  readonly version: string;
+  /** Seconds since 1970, for everything inside. */
+  readonly time: number;
+  /** Keeps npm's tarballs between builds. */
+  readonly cache: string;
+  /** The file to write. */
+  readonly out: string;
+}
+
+/** The environment of the launcher is no business of what the program runs. */
+const CLEAN = 'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]) Deno.env.delete(name);\n';
+
+/** Writes the self-extracting executable. */
+export async function pack(options: PackOptions): Promise<void> {
+  const { app, programs, target, cache, out } = options;
+  await placeRuntime(app, target, cache);
+  const main = `${app}/main.js`;
+  await Deno.writeTextFile(main, CLEAN + await Deno.readTextFile(main));
+  const payload = await archive(app, options);
+  const sizes = await Promise.all(["jmp", ...programs].map((path) => sizeOf(`${app}/${path}`)));
+  const total = await Promise.all((await listFiles(app)).map((path) => sizeOf(`${app}/${path}`)));
+  const sum = createHash("sha256").update(payload).digest("hex");
+  const launcher = await fillIn({
+    VERSION: options.version,
+    ARCH: target.arch,
+    ID: sum.slice(0, 16),
+    SUM: sum,
+    NEED: String(Math.ceil(total.reduce((all, size) => all + size, 0) / 1024)),
+    SIZES: sizes.join("\n"),
+    FILES: ["jmp", ...programs].map((path) => `"$1/${path}"`).join(" "),
+    FLAGS: [PERMISSIONS, ...ALONE, HEAP].join(" "),
+  });
+  const file = new Uint8Array(launcher.length + payload.length);
+  file.set(launcher);
+  file.set(payload, launcher.length);
+  await Deno.writeFile(out, file, { mode: 0o755 });
+  await Deno.chmod(out, 0o755);
+}
+
+/** Deno's executable under our name, which is what `ps` and `top` show. */
+async function placeRuntime(app: string, target: Target, cache: string): Promise<void> {
+  const version = Deno.version.deno;
+  const integrity = target.runtimeIntegrity[version];
+  if (!integrity) {
+    throw new Error(
+      `Cannot pack for ${target.arch}: expected the hash of ${target.runtime} ${version} in ` +
+        "scripts/build/targets.ts, found none; add it, or build with the Deno of .dvmrc",
+    );
+  }
+  const dir = await Deno.makeTempDir({ prefix: "jmp-runtime-" });
+  try {
+    await unpackPackage({ name: target.runtime, version, integrity }, dir, cache);
+    await Deno.copyFile(`${dir}/deno`, `${app}/jmp`);
+    await Deno.chmod(`${app}/jmp`, 0o755);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** The same bytes for the same contents, whoever builds and when. */
+async function archive(app: string, { time }: PackOptions): Promise<Uint8Array> {
+  const file = await Deno.makeTempFile({ prefix: "jmp-payload-", suffix: ".tar" });
+  try {
+    await run([
+      "tar",
+      "--create",
+      `--file=${file}`,
+      `--directory=${app}`,
+      "--sort=name",
+      `--mtime=@${time}`,
+      "--owner=0",
+      "--group=0",
+      "--numeric-owner",
+      "--mode=u=rwX,go=rX",
+      ".",
+    ]);
+    await run(["gzip", "-9", "-n", file]);
+    return await Deno.readFile(`${file}.gz`);
+  } finally {
+    await Promise.all([file, `${file}.gz`].map((path) => Deno.remove(path).catch(() => {})));
+  }
+}
+
+/** Replaces the @NAMES@; the payload's place depends on the launcher's own length. */
+async function fillIn(values: Record<string, string>): Promise<Uint8Array> {
+  const text = await Deno.readTextFile(new URL("./launcher.sh", import.meta.url));
+  const filled = text.replace(/@([A-Z]+)@/g, (name, key) => values[key] ?? name);
+  const encode = (first: number) => new TextEncoder().encode(filled.replace("@FIRST@", `${first}`));
+  let first = 0;
+  while (encode(first).length + 1 !== first) first = encode(first).length + 1;
+  return encode(first);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await Deno.stat(file)).size;
+}

@@ -1,0 +1,100 @@
+/**
+ * The program as files that need nothing but a runtime: the bundle, its workers, and
+ * the packages with native code of one target. Both ways to make one file of it
+ * start from here.
+ *
+ *     main.js                    everything of ours, and the npm packages
+ *     src/…/worker.js            the same for each worker
+ *     node_modules/…             packages with native code, as they are
+ *
+ * @module
+ */
+import { usedPackages } from "./graph.ts";
+import { Lock, type LockedPackage } from "./lock.ts";
+import { isNative, nativePackages } from "./native.ts";
+import { unpackPackage } from "./npm.ts";
+import { run } from "./run.ts";
+import type { Target } from "./targets.ts";
+import { checkLeftovers, type Entries, findWorkers, redirectWorkers } from "./workers.ts";
+
+/** How one file is made of the program. */
+export type Via = "compile" | "pack";
+
+/** What to stage. */
+export interface StageOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly target: Target;
+  readonly via: Via;
+  /** For `jmp version`. */
+  readonly commit: string;
+  /** Keeps npm's tarballs between builds. */
+  readonly cache: string;
+}
+
+/** A staged program; it goes when disposed. */
+export interface Stage extends AsyncDisposable {
+  /** The folder with the program in it. */
+  readonly app: string;
+  /** Workers, as paths in `app`. */
+  readonly workers: readonly string[];
+  /** Every npm package that went into it. */
+  readonly packages: readonly LockedPackage[];
+}
+
+/** Stages the program. @throws {Error} naming the tool that failed, and its words. */
+export async function stage(options: StageOptions): Promise<Stage> {
+  const { root } = options;
+  const dir = await Deno.makeTempDir({ prefix: "jmp-build-" });
+  const remove = () => Deno.remove(dir, { recursive: true });
+  try {
+    const entries = await copySources(dir, options);
+    const lock = new Lock(await Deno.readTextFile(`${root}/deno.lock`));
+    const used = (await usedPackages(`${dir}/sources`, entries.all, lock))
+      .filter(({ name }) => !name.startsWith("@types/"));
+    await bundle(dir, entries, used);
+    const addons = await placeNative(dir, used, lock, options);
+    const packages = [...used, ...addons];
+    const workers = entries.workers.map((path) => path.replace(/\.ts$/, ".js"));
+    return { app: `${dir}/app`, workers, packages, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** A copy is what may be changed: the note of how it was built, the places of the workers. */
+async function copySources(dir: string, { root, via, commit }: StageOptions): Promise<Entries> {
+  const sources = `${dir}/sources`;
+  await Deno.mkdir(sources);
+  const parts = ["main.ts", "deno.json", "deno.lock", "src", "drivers"];
+  await run(["cp", "-r", ...parts, sources], { cwd: root });
+  await Deno.writeTextFile(`${sources}/src/system/build.json`, JSON.stringify({ commit, via }));
+  const workers = await findWorkers(sources);
+  await redirectWorkers(sources, workers);
+  await checkLeftovers(sources);
+  return { workers, all: ["main.ts", ...workers] };
+}
+
+async function bundle(dir: string, { all }: Entries, used: readonly LockedPackage[]) {
+  const external = used.filter(isNative).flatMap(({ name }) => ["--external", name]);
+  const flags = ["--platform", "deno", ...external, "--outdir", `${dir}/app`];
+  await run([Deno.execPath(), "bundle", ...flags, ...all], { cwd: `${dir}/sources` });
+}
+
+/** JavaScript and addon of each package; types, sources and other machines' addons stay away. */
+async function placeNative(
+  dir: string,
+  used: readonly LockedPackage[],
+  lock: Lock,
+  { target, cache }: StageOptions,
+): Promise<LockedPackage[]> {
+  const native = nativePackages(lock, used, target);
+  const addons = native.flatMap(({ addons }) => addons);
+  for (const entry of [...native.map(({ main }) => main), ...addons]) {
+    const place = `${dir}/app/node_modules/${entry.name}`;
+    await unpackPackage(entry, place, cache);
+    await run(["find", place, "-name", "*.d.ts", "-delete"]);
+  }
+  return addons;
+}

@@ -1,0 +1,117 @@
+/** What a build puts into the file for each architecture, and that it can be compiled. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { compile } from "../../scripts/build/compile.ts";
+import { checkContents } from "../../scripts/build/contents.ts";
+import { spdx } from "../../scripts/build/sbom.ts";
+import { type Stage, stage, type Via } from "../../scripts/build/stage.ts";
+import { type Target, TARGETS, targetsOf } from "../../scripts/build/targets.ts";
+
+const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+
+function staged(target: Target, via: Via): Promise<Stage> {
+  return stage({ root, target, via, commit: "0123abc", cache: `${root}/.cache/npm` });
+}
+
+/** The whole of it, but for what packages with native code bring along. */
+const PROGRAM = ["main.js", "src/driver/custom/worker.js"];
+
+/** Addons that each file must hold: of its own machine, and of no other. */
+const ADDONS: Record<Target["arch"], readonly string[]> = { x86_64: [], aarch64: [] };
+
+for (const target of TARGETS) {
+  Deno.test(`the file for ${target.arch} holds the program and its own addons, nothing else`, async () => {
+    await using program = await staged(target, "pack");
+    const files = await checkContents(program, target);
+    const own = files.filter((path) => !path.startsWith("node_modules/"));
+    assert.deepEqual(own, PROGRAM);
+    assert.deepEqual(files.filter((path) => path.endsWith(".node")), ADDONS[target.arch]);
+    const names = program.packages.map(({ name }) => name);
+    assert.ok(names.includes("@grpc/grpc-js"));
+    assert.ok(!names.includes("fast-check"), "a package of the tests");
+    assert.ok(!names.includes("ts-proto"), "a package of the tools");
+  });
+
+  Deno.test(`deno compile embeds the program for ${target.arch}`, async () => {
+    const dir = await Deno.makeTempDir({ prefix: "jmp-compile-" });
+    // Any executable will do as the base: it gets the payload as it is, for both machines.
+    const given = Deno.env.get("DENORT_BIN");
+    Deno.env.set("DENORT_BIN", "/bin/true");
+    try {
+      await using program = await staged(target, "compile");
+      const out = `${dir}/jmp`;
+      const { failure, listing, base } = await compile({ ...program, target, out });
+      assert.equal(failure, undefined, listing);
+      assert.equal(base, "DENORT_BIN (/bin/true)");
+      const embedded = Buffer.from(await Deno.readFile(out));
+      for (const path of await checkContents(program, target)) {
+        const content = await Deno.readFile(`${program.app}/${path}`);
+        assert.ok(embedded.includes(content.subarray(-4096)), `${path} is not in it: ${listing}`);
+      }
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(dir), ({ name }) => name), ["jmp"]);
+    } finally {
+      if (given === undefined) Deno.env.delete("DENORT_BIN");
+      else Deno.env.set("DENORT_BIN", given);
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}
+
+Deno.test("checkContents() names files that do not belong there", async () => {
+  const [target] = targetsOf("x86_64");
+  const app = await Deno.makeTempDir({ prefix: "jmp-contents-" });
+  try {
+    await Deno.writeTextFile(`${app}/main.js`, "");
+    await Deno.writeTextFile(`${app}/main_test.js`, "");
+    await Deno.mkdir(`${app}/node_modules/usb`, { recursive: true });
+    // An ELF header that says aarch64.
+    const head = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 183, 0];
+    await Deno.writeFile(`${app}/node_modules/usb/usb.node`, new Uint8Array(head));
+    const packages = [{
+      name: "usb",
+      version: "1.0.0",
+      integrity: "",
+      dependencies: [],
+      optional: [],
+      os: [],
+      cpu: [],
+    }];
+    await assert.rejects(checkContents({ app, workers: ["worker.js"], packages }, target!), {
+      message: "Cannot build for x86_64: worker.js is missing; main_test.js is no part of the " +
+        "program; node_modules/usb/usb.node is for aarch64",
+    });
+  } finally {
+    await Deno.remove(app, { recursive: true });
+  }
+});
+
+Deno.test("targetsOf() knows both architectures by two names, and says what it expects", () => {
+  assert.deepEqual(targetsOf("all").map(({ arch }) => arch), ["x86_64", "aarch64"]);
+  assert.equal(targetsOf("arm64")[0], targetsOf("aarch64")[0]);
+  assert.throws(() => targetsOf("armv7l"), {
+    message: "Cannot build for 'armv7l': expected one of x86_64, aarch64, all",
+  });
+});
+
+Deno.test("spdx() lists packages with their hashes, the same for the same commit", () => {
+  const options = {
+    version: "1.2.3",
+    commit: "0123abc",
+    time: 1_700_000_000,
+    packages: [{
+      name: "@grpc/grpc-js",
+      version: "1.14.7",
+      integrity: "sha512-AAH/",
+      dependencies: [],
+      optional: [],
+      os: [],
+      cpu: [],
+    }],
+    files: [{ name: "jmp-linux-arm64", sum: "ab12" }],
+  };
+  const text = JSON.stringify(spdx(options));
+  assert.equal(text, JSON.stringify(spdx(options)));
+  assert.ok(text.includes('"checksums":[{"algorithm":"SHA512","checksumValue":"0001ff"}]'));
+  assert.ok(text.includes("pkg:npm/%40grpc/grpc-js@1.14.7"));
+  assert.ok(text.includes('"created":"2023-11-14T22:13:20Z"'));
+});
