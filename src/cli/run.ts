@@ -8,6 +8,7 @@ import { Exporter } from "../exporter/exporter.ts";
 import { examine } from "../exporter/examine.ts";
 import { MemoryFile } from "../exporter/memory.ts";
 import type { Log } from "../system/log.ts";
+import { ServiceManager } from "../system/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
 import { unknownOptions } from "../wire/channel.ts";
 import {
@@ -48,15 +49,17 @@ export function runCommand(finish: Finish): Command {
 async function run(options: RunOptions, log: Log): Promise<number> {
   const listener = await chooseListener(options);
   surviveStrayErrors(log);
+  using service = new ServiceManager(log);
   await using exporter = await loadExporter(options, log);
   const { config } = exporter;
   await examineDrivers(config, log, options.strict ?? false);
-  if (!listener) return await runWithController(withOptions(config, options), log);
+  if (!listener) return await runWithController(withOptions(config, options), log, service);
   const { passphrase } = options;
   return await serveUntilSignal({
     config,
     log,
     listener,
+    service,
     ...(passphrase !== undefined && { passphrase }),
   });
 }
@@ -76,7 +79,11 @@ async function examineDrivers(config: ExporterConfig, log: Log, strict: boolean)
 
 const NOW: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGQUIT"];
 
-async function runWithController(config: ExporterConfig, log: Log): Promise<number> {
+async function runWithController(
+  config: ExporterConfig,
+  log: Log,
+  service: ServiceManager,
+): Promise<number> {
   const missing = requireController(config);
   for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
   if (missing.length > 0) throw new CliError(`${config.file} cannot be used with a controller`);
@@ -92,6 +99,7 @@ async function runWithController(config: ExporterConfig, log: Log): Promise<numb
   });
   let code = 0;
   using _now = onSignals(NOW, (signal) => {
+    service.stopping();
     log.info(`${signal}: shutting down`);
     code ||= exitCode(signal);
     exporter.stop();
@@ -101,5 +109,7 @@ async function runWithController(config: ExporterConfig, log: Log): Promise<numb
     code ||= exitCode(signal);
     exporter.drain();
   });
+  // A controller that is away is no reason to count as not started: the exporter waits for it.
+  service.ready();
   return await exporter.run() || code;
 }

@@ -2,6 +2,7 @@
 import type { ExporterConfig } from "../config/schema.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../system/log.ts";
+import type { ServiceManager } from "../system/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
@@ -13,6 +14,7 @@ export interface ServeOptions {
   readonly log: Log;
   readonly listener: Listener;
   readonly passphrase?: string;
+  readonly service?: ServiceManager;
   /** Called with the address once clients can come. */
   onListening?(address: string): void;
 }
@@ -29,6 +31,7 @@ export async function serveUntilSignal(options: ServeOptions): Promise<number> {
   });
   let code = 0;
   using _signals = onSignals(END, (signal) => {
+    options.service?.stopping();
     log.info(`${signal}: shutting down`);
     code ||= exitCode(signal);
     exporter.stop();
@@ -36,6 +39,7 @@ export async function serveUntilSignal(options: ServeOptions): Promise<number> {
   const address = await listen(exporter, listener);
   log.info(`Serving ${config.file} on ${address}`);
   options.onListening?.(address);
+  options.service?.ready();
   return await exporter.stopped || code;
 }
 
