@@ -4,6 +4,7 @@ import { composite } from "./composite/composite.ts";
 import { pyserial } from "./pyserial/driver.ts";
 import { networkFactories } from "./network/mod.ts";
 import { mockPower, syncMockPower } from "./power/mock.ts";
+import { ykush } from "./yepkit/ykush.ts";
 
 /** Every built-in driver. A test finds a folder that is missing here. */
 export const factories: readonly DriverFactory[] = [
@@ -12,4 +13,5 @@ export const factories: readonly DriverFactory[] = [
   syncMockPower,
   ...networkFactories,
   pyserial,
+  ykush,
 ];

@@ -192,7 +192,7 @@ for (const check of [checkPort, (path: string) => openPort({ path, baudRate: 960
   Deno.test(`${name}() says that a device is missing`, async () => {
     await assert.rejects(
       async () => void await check("/dev/ttyNOPE"),
-      /^DeviceError: Cannot open \/dev\/ttyNOPE: .*nothing at this path \(ENOENT\)/,
+      /^HardwareProblem: Cannot open \/dev\/ttyNOPE: .*nothing at this path \(ENOENT\)/,
     );
   });
 
@@ -200,7 +200,7 @@ for (const check of [checkPort, (path: string) => openPort({ path, baudRate: 960
     for (const path of ["/dev/null", "/etc/hostname", "/tmp"]) {
       await assert.rejects(
         async () => void await check(path),
-        /^DeviceError: Cannot open .*: expected a serial device, found something else/,
+        /^HardwareProblem: Cannot open .*: expected a serial device, found something else/,
         path,
       );
     }

@@ -71,9 +71,12 @@ function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): Ex
 /** Degraded drivers are told of at once; only --strict makes them a reason not to start. */
 async function examineDrivers(config: ExporterConfig, log: Log, strict: boolean): Promise<void> {
   const problems = await examine(config.tree, { open: strict, log });
-  for (const { path, message } of problems) log.warning(`Driver '${path}' is degraded: ${message}`);
-  if (strict && problems.length > 0) {
-    throw new CliError(`--strict: ${problems.length} of the drivers cannot be had (see above)`);
+  for (const { path, message, usable } of problems) {
+    log.warning(`Driver '${path}'${usable ? "" : " is degraded"}: ${message}`);
+  }
+  const degraded = problems.filter(({ usable }) => !usable);
+  if (strict && degraded.length > 0) {
+    throw new CliError(`--strict: ${degraded.length} of the drivers cannot be had (see above)`);
   }
 }
 

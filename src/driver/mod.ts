@@ -1,5 +1,7 @@
 /** What a driver may use of the exporter: the whole of its world. @module */
 export * from "./driver.ts";
+export * from "./hardware.ts";
+export { findHolder, groupName, type Holder } from "./holder.ts";
 export { type ResourceHandle, resourceHandle } from "./resources/handle.ts";
 export type { Resources, Source } from "./resources/resources.ts";
 export {

@@ -1,14 +1,20 @@
 /** Looking at the drivers of a config before anybody leases them. @module */
+import { HardwareProblem, type HardwareState } from "../driver/hardware.ts";
 import { DriverInstances } from "../driver/instances.ts";
 import { type DriverNode, drivers } from "../driver/tree.ts";
 import type { Log } from "../system/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { driverLog } from "./lease_session.ts";
 
-/** A driver that cannot be had. */
+/** What is to be said of a driver. */
 export interface DriverProblem {
   readonly path: string;
   readonly message: string;
+  readonly state: HardwareState;
+  /** What the config may mean, where it means several devices. */
+  readonly candidates: readonly string[];
+  /** Whether the driver works all the same. */
+  readonly usable: boolean;
 }
 
 /** How far to look. */
@@ -25,7 +31,17 @@ export async function examine(root: DriverNode, options: ExamineOptions): Promis
   const nodes = [...drivers(root)];
   const probed = await Promise.all(nodes.map((node) => probe(node, options)));
   const problems = probed.filter((problem) => problem !== undefined);
-  return problems.length === 0 && options.open ? await openAll(root, options.log) : problems;
+  const open = options.open && problems.every(({ usable }) => usable);
+  return open ? [...problems, ...await openAll(root, options.log)] : problems;
+}
+
+function describe(path: string, error: unknown): DriverProblem {
+  const message = messageOf(error);
+  if (!(error instanceof HardwareProblem)) {
+    return { path, message, state: "failed", candidates: [], usable: false };
+  }
+  const { state, candidates, usable } = error;
+  return { path, message, state, candidates, usable };
 }
 
 async function probe(
@@ -33,7 +49,7 @@ async function probe(
   { probeTimeoutMs = 5_000 }: ExamineOptions,
 ): Promise<DriverProblem | undefined> {
   const { source, path } = node;
-  if (!("factory" in source)) return { path, message: source.unavailable.message };
+  if (!("factory" in source)) return describe(path, source.unavailable);
   const signal = AbortSignal.timeout(probeTimeoutMs);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Error("the probe did not end")));
@@ -43,7 +59,7 @@ async function probe(
     await Promise.race([probing, late]);
     return undefined;
   } catch (error) {
-    return { path, message: messageOf(error) };
+    return describe(path, error);
   }
 }
 
@@ -57,5 +73,5 @@ async function openAll(root: DriverNode, log: Log): Promise<DriverProblem[]> {
     log: (node) => driverLog(log, node),
   });
   const degraded = await instances.settled();
-  return [...degraded].map(([{ path }, error]) => ({ path, message: messageOf(error) }));
+  return [...degraded].map(([{ path }, error]) => describe(path, error));
 }

@@ -46,7 +46,7 @@ Deno.test("the documentation's config starts, and says of each driver what it la
   assert.deepEqual(shown.reading, [12]);
   assert.match(exporter.child.log, /hello world/);
   for (const name of ["power", "reference"] as const) {
-    assert.match(shown[name].text, /driver 'power' is not available/);
+    assert.match(shown[name].text, /Cannot find the YKUSH: expected .* 'YK25838'/);
   }
   assert.match(shown.storage.text, /driver 'storage' is not available/);
 });

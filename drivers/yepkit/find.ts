@@ -1,0 +1,68 @@
+/** Which hub a config means. @module */
+import { HardwareProblem } from "../../src/driver/mod.ts";
+import { describeUsb, type UsbDevice, usbDevices } from "../../src/driver/usb/mod.ts";
+
+const VENDOR = 0x04d8;
+/** YKUSH, and the YKUSH3, which takes the same commands. */
+const PRODUCTS: readonly number[] = [0xf2f7, 0xf11b];
+
+/** What a config says of its hub. */
+export interface Selector {
+  /** Any hub, if null. */
+  readonly serial: string | null;
+}
+
+/** A hub, and what is to be said of its choice. */
+export interface Found {
+  readonly device: UsbDevice;
+  readonly problem?: HardwareProblem;
+}
+
+/** Whether a device is such a hub. */
+export function isYkush({ vendorId, productId }: UsbDevice): boolean {
+  return vendorId === VENDOR && PRODUCTS.includes(productId);
+}
+
+/**
+ * The hub with this serial number, or the first one.
+ *
+ * @param devices what is plugged in. @default {what the kernel lists}
+ * @throws {HardwareProblem} when there is none.
+ */
+export async function findYkush({ serial }: Selector, devices?: UsbDevice[]): Promise<Found> {
+  const hubs = (devices ?? await usbDevices()).filter(isYkush);
+  const [device, ...others] = hubs.filter((hub) => serial === null || hub.serial === serial);
+  if (!device) throw missing(serial, hubs);
+  return { device, ...(others.length > 0 && { problem: ambiguous(serial, device, hubs) }) };
+}
+
+function missing(serial: string | null, hubs: readonly UsbDevice[]): HardwareProblem {
+  const candidates = hubs.map(describeUsb);
+  const wanted = serial === null ? "a YKUSH" : `a YKUSH with serial number '${serial}'`;
+  const found = candidates.join(", ") || "none";
+  const remedy = candidates.length > 0
+    ? "plug it in, or correct 'serial' in the driver's config"
+    : "plug it in";
+  return new HardwareProblem(
+    "missing",
+    `Cannot find the YKUSH: expected ${wanted}, found ${found}; ${remedy}`,
+    { candidates },
+  );
+}
+
+/** The official driver takes the first one, too. */
+function ambiguous(
+  serial: string | null,
+  device: UsbDevice,
+  hubs: readonly UsbDevice[],
+): HardwareProblem {
+  const candidates = hubs.filter((hub) => serial === null || hub.serial === serial)
+    .map(describeUsb);
+  const wanted = serial === null ? "one YKUSH, as no 'serial' is given" : `one YKUSH '${serial}'`;
+  return new HardwareProblem(
+    "ambiguous",
+    `Using the YKUSH ${describeUsb(device)}: expected ${wanted}, found ` +
+      `${candidates.join(", ")}; name one by 'serial' in the driver's config`,
+    { candidates, usable: true },
+  );
+}
