@@ -1,0 +1,45 @@
+#!/bin/bash
+# The first process of the guest: what an init system does at start, then the agent. Its root is
+# the host's, read-only, below a layer in memory. The kernel's command line gives the settings.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
+
+setting() { sed -n "s|.*\brig\.$1=\([^ ]*\).*|\1|p" /proc/cmdline; }
+modules=$(setting modules) deno=$(setting deno) agent=$(setting agent) cache=$(setting cache)
+
+mount -t tmpfs tmpfs /run
+mkdir -p /dev/pts /dev/shm /lib/modules
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount --bind "$modules" /lib/modules
+mount -t debugfs debugfs /sys/kernel/debug
+
+# An unprivileged user may read what root's folders hold: the program, its cache, the checkout.
+for path in "$deno" "$cache" "$agent"; do
+  while [ "$path" != / ]; do
+    path=$(dirname "$path")
+    [ -x "$path" ] && chmod a+rx "$path"
+  done
+done
+
+# Rules of this host's own would hide what those under test do.
+rm -f /etc/udev/rules.d/*.rules
+/lib/systemd/systemd-udevd --daemon --resolve-names=early
+modprobe -a virtio_net vhci-hcd ftdi_sio usb-storage sd_mod usbhid hid-generic
+udevadm trigger
+udevadm settle --timeout=60
+
+busybox ip link set lo up
+for try in $(seq 300); do
+  nic=$(ls /sys/class/net | grep -v '^lo$' | head -n 1)
+  [ -n "$nic" ] && break
+  sleep 0.1
+done
+busybox ip addr add 10.0.2.15/24 dev "$nic"
+busybox ip link set "$nic" up
+busybox ip route add default via 10.0.2.2
+
+echo "rig: system up after $(cut -d' ' -f1 /proc/uptime) s"
+DENO_DIR=$cache "$deno" run -A --no-lock --no-config "$agent" 7001
+echo "rig: the agent ended with $?"
+poweroff -f

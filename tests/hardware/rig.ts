@@ -1,0 +1,168 @@
+/** Everything together: the bench on the host, the guest that it is plugged into, its exporter. @module */
+import { type Client, openClient } from "../official/client.ts";
+import { TRUSTED } from "../official/transports.ts";
+import { Bench } from "./bench.ts";
+import type { UsbDevice } from "./emulator/device.ts";
+import { UsbIpServer } from "./emulator/usbip.ts";
+import { type GuestProcess, Machine } from "./machine.ts";
+import { ClientSession } from "./session.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** Users of the guest: one in the groups that the udev rules give devices to, one in none. */
+export type User = "root" | "jmp" | "outsider";
+
+/** A running rig. */
+export class Rig implements AsyncDisposable {
+  readonly bench: Bench;
+  readonly machine: Machine;
+  readonly #client: Client;
+  readonly #server: UsbIpServer;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(parts: {
+    bench: Bench;
+    machine: Machine;
+    client: Client;
+    server: UsbIpServer;
+    stack: AsyncDisposableStack;
+  }) {
+    this.bench = parts.bench;
+    this.machine = parts.machine;
+    this.#client = parts.client;
+    this.#server = parts.server;
+    this.#stack = parts.stack;
+  }
+
+  /** Boots a guest with nothing plugged in. */
+  static async start(): Promise<Rig> {
+    await using stack = new AsyncDisposableStack();
+    const home = await Deno.makeTempDir({ prefix: "jmp-hardware-" });
+    stack.defer(() => Deno.remove(home, { recursive: true }));
+    const bench = new Bench();
+    const server = stack.use(new UsbIpServer(bench.all));
+    const machine = stack.use(await Machine.boot());
+    const client = await openClient(home);
+    await machine.output(
+      "getent group plugdev dialout && " +
+        "useradd --system --user-group --groups plugdev,dialout jmp && " +
+        "useradd --system --user-group outsider && " +
+        "install -d -o jmp /run/jmp && install -d -o outsider /run/outsider",
+    );
+    return new Rig({ bench, machine, client, server, stack: stack.move() });
+  }
+
+  /** Plugs devices in; resolves when udev has done its part. */
+  async plug(...devices: UsbDevice[]): Promise<void> {
+    for (const { busId } of devices) {
+      // The tool fails while udev is busy with the device before.
+      await this.machine.output(
+        `for try in $(seq 20); do usbip --tcp-port ${this.#server.port} attach -r 10.0.2.2 ` +
+          `-b ${busId} && exit; udevadm settle; sleep 0.2; done; exit 1`,
+      );
+    }
+    await this.settle();
+  }
+
+  /** Pulls plugs; resolves when the kernel has noticed. */
+  async unplug(...devices: UsbDevice[]): Promise<void> {
+    for (const device of devices) {
+      const path = await this.pathOf(device);
+      this.#server.unplug(device);
+      await this.machine.output(
+        `for try in $(seq 300); do [ -e /sys/bus/usb/devices/${path} ] || exit 0; sleep 0.1; ` +
+          "done; exit 1",
+      );
+    }
+    await this.settle();
+  }
+
+  /** Waits until udev has handled all events. */
+  async settle(): Promise<void> {
+    await this.machine.output("sleep 0.3; udevadm settle --timeout=60");
+  }
+
+  /** Where the guest has a device: `1-2`. */
+  async pathOf({ identity: { vendorId, productId, serial } }: UsbDevice): Promise<string> {
+    const hex = (id: number) => id.toString(16).padStart(4, "0");
+    const path = await this.machine.output(
+      "cd /sys/bus/usb/devices; for d in *-*; do " +
+        `[ "$(cat $d/idVendor 2>/dev/null):$(cat $d/idProduct 2>/dev/null):` +
+        `$(cat $d/serial 2>/dev/null)" = ${hex(vendorId)}:${hex(productId)}:${serial ?? ""} ] && ` +
+        "echo $d; done; true",
+    );
+    if (!/^\d+-[\d.]+$/.test(path.trim())) throw new Error(`Expected one place, found '${path}'`);
+    return path.trim();
+  }
+
+  /** Writes a file of the guest. */
+  async write(path: string, text: string): Promise<string> {
+    const bytes = new TextEncoder().encode(text);
+    await this.machine.output(`base64 -d > ${path} <<< ${bytes.toBase64()}`);
+    return path;
+  }
+
+  /** Runs our `jmp` in the guest. */
+  jmp(args: string, user: User = "jmp") {
+    return this.machine.run(commandLine(args), environment(user));
+  }
+
+  /** Starts our exporter in the guest; it serves when this resolves. */
+  async export(config: string, user: User = "jmp"): Promise<RunningExporter> {
+    const file = await this.write("/run/exporter.yaml", config);
+    const process = await this.machine.start({
+      script: `exec ${
+        commandLine(
+          `run --exporter-config ${file} --tls-grpc-listener 0.0.0.0:7002 --tls-grpc-insecure ` +
+            "--unsafe-no-auth",
+        )
+      }`,
+      ...environment(user),
+    });
+    await process.saying(/Serving .* on /);
+    const session = await ClientSession.start(this.#client, {
+      ...TRUSTED,
+      JUMPSTARTER_HOST: `127.0.0.1:${this.machine.ports.exporter}`,
+      JMP_GRPC_INSECURE: "1",
+    });
+    return new RunningExporter(process, session);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** An exporter in the guest with an official client on the host. */
+export class RunningExporter implements AsyncDisposable {
+  constructor(private readonly process: GuestProcess, readonly client: ClientSession) {}
+
+  /** What the exporter has logged. */
+  get log(): string {
+    return this.process.log;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client[Symbol.asyncDispose]();
+    await this.process[Symbol.asyncDispose]();
+  }
+}
+
+function commandLine(args: string): string {
+  return `"$DENO" run -A --cached-only --config=${root}deno.json ${root}main.ts ${args}`;
+}
+
+function environment(user: User) {
+  const { DENO_DIR, HOME } = Deno.env.toObject();
+  return {
+    user,
+    env: {
+      DENO: Deno.execPath(),
+      DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno`,
+      DENO_NO_UPDATE_CHECK: "1",
+      HOME: user === "root" ? "/root" : `/run/${user}`,
+      XDG_RUNTIME_DIR: user === "root" ? "/run" : `/run/${user}`,
+      NO_COLOR: "1",
+    },
+  };
+}
