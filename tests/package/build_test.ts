@@ -17,7 +17,10 @@ function staged(target: Target, via: Via): Promise<Stage> {
 const PROGRAM = ["main.js", "src/driver/custom/worker.js"];
 
 /** Addons that each file must hold: of its own machine, and of no other. */
-const ADDONS: Record<Target["arch"], readonly string[]> = { x86_64: [], aarch64: [] };
+const ADDONS: Record<Target["arch"], readonly string[]> = {
+  x86_64: ["node_modules/@node-usb/usb-linux-x64-gnu/usb.linux-x64-gnu.node"],
+  aarch64: ["node_modules/@node-usb/usb-linux-arm64-gnu/usb.linux-arm64-gnu.node"],
+};
 
 for (const target of TARGETS) {
   Deno.test(`the file for ${target.arch} holds the program and its own addons, nothing else`, async () => {
@@ -25,8 +28,9 @@ for (const target of TARGETS) {
     const files = await checkContents(program, target);
     const own = files.filter((path) => !path.startsWith("node_modules/"));
     assert.deepEqual(own, PROGRAM);
-    assert.deepEqual(files.filter((path) => path.endsWith(".node")), ADDONS[target.arch]);
     const names = program.packages.map(({ name }) => name);
+    const addons = names.includes("usb") ? ADDONS[target.arch] : [];
+    assert.deepEqual(files.filter((path) => path.endsWith(".node")), addons);
     assert.ok(names.includes("@grpc/grpc-js"));
     assert.ok(!names.includes("fast-check"), "a package of the tests");
     assert.ok(!names.includes("ts-proto"), "a package of the tools");
