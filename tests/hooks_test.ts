@@ -1,85 +1,19 @@
 /** Hooks of real leases: what they run as, what clients and the controller see of them. */
 import assert from "node:assert/strict";
-import { type ExporterServiceClient } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "./controller/controller.ts";
-import type { SessionClient } from "./controller/session_client.ts";
-import { type RunningExporter, startExporter, type StartOptions } from "./exporter.ts";
-
-const EXPORT = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
-
-interface Hook {
-  readonly script: string;
-  readonly timeout?: number;
-  readonly onFailure?: string;
-}
-
-interface Hooks {
-  readonly beforeLease?: Hook;
-  readonly afterLease?: Hook;
-}
-
-interface Lab extends AsyncDisposable {
-  readonly controller: TestController;
-  readonly running: RunningExporter;
-}
-
-async function lab(
-  hooks: Hooks,
-  options: StartOptions & { old?: true | "release" } = {},
-): Promise<Lab> {
-  const { old = false } = options;
-  const controller = await TestController.start({ old });
-  controller.addExporter({ name: "demo" });
-  controller.addClient({ name: "tester" });
-  const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });
-  const running = await startExporter(text, options);
-  if (old !== true) await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
-  await controller.next("Status");
-  return {
-    controller,
-    running,
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]();
-      await controller[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function reported(controller: TestController, status: Status, message?: string) {
-  return controller.next("ReportStatus", (report) => {
-    return report.status === status && (message === undefined || report.message === message);
-  });
-}
-
-/** What was reported since the lease began, in the order of the reports. */
-function history(controller: TestController): [string, string | undefined][] {
-  const reports = controller.calls.filter(({ method }) => method === "ReportStatus");
-  return reports.slice(1).map(({ message }) => {
-    const { status, message: text } = message as { status: Status; message?: string };
-    return [Status[status]!.slice(16), text];
-  });
-}
-
-type Unary<T> = (callback: (error: unknown, response: T) => void) => unknown;
-
-function ask<T>(call: Unary<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, response) => error ? reject(error) : resolve(response));
-  });
-}
-
-async function powerOn(client: { exporter: ExporterServiceClient }): Promise<void> {
-  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
-    (done) => client.exporter.getReport({}, done),
-  );
-  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
-  await ask((done) => client.exporter.driverCall({ uuid, method: "on", args: [] }, done));
-}
-
-function endSession(client: SessionClient): Promise<{ success: boolean }> {
-  return ask((done) => client.exporter.endSession({}, done));
-}
+import { startExporter } from "./exporter.ts";
+import {
+  ask,
+  endMeanwhile,
+  endSession,
+  EXPORT,
+  Gate,
+  history,
+  lab,
+  powerOn,
+  reported,
+} from "./hook_lab.ts";
 
 Deno.test("both hooks run around a lease, which is given back when the client is done", async () => {
   await using bench = await lab({
@@ -130,36 +64,29 @@ Deno.test("a client that is done reads AVAILABLE before the controller does", as
 });
 
 Deno.test("clients are connected while beforeLease runs: reports at once, calls when it is done", async () => {
+  using gate = new Gate();
   await using bench = await lab({
-    beforeLease: { script: "echo working; while [ ! -e $FLAG ]; do sleep 0.05; done; echo done" },
+    beforeLease: { script: `echo working; ${gate.wait}; echo done` },
   });
   const { controller } = bench;
-  const flag = await Deno.makeTempFile();
-  await Deno.remove(flag);
-  Deno.env.set("FLAG", flag);
-  try {
-    const lease = controller.lease("demo", "tester");
-    await reported(controller, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
-    await using client = await controller.sessionClient(lease);
-    const status = await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done));
-    assert.equal(status.status, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
-    const stream = client.exporter.logStream({});
-    stream.on("error", () => {});
-    const line = await new Promise<{ message: string; source?: LogSource }>((resolve) => {
-      stream.on("data", (line) => line.message === "working" && resolve(line));
-    });
-    assert.equal(line.source, LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK);
-    stream.cancel();
-    let answered = false;
-    const call = powerOn(client).then(() => answered = true);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    assert.equal(answered, false, "a driver was called while its hook prepared it");
-    await Deno.writeTextFile(flag, "");
-    await call;
-  } finally {
-    Deno.env.delete("FLAG");
-    await Deno.remove(flag).catch(() => {});
-  }
+  const lease = controller.lease("demo", "tester");
+  await reported(controller, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
+  await using client = await controller.sessionClient(lease);
+  const status = await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done));
+  assert.equal(status.status, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
+  const stream = client.exporter.logStream({});
+  stream.on("error", () => {});
+  const line = await new Promise<{ message: string; source?: LogSource }>((resolve) => {
+    stream.on("data", (line) => line.message === "working" && resolve(line));
+  });
+  assert.equal(line.source, LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK);
+  stream.cancel();
+  let answered = false;
+  const call = powerOn(client).then(() => answered = true);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(answered, false, "a driver was called while its hook prepared it");
+  gate.open();
+  await call;
 });
 
 Deno.test("a hook calls drivers through its own socket, before clients may", async () => {
@@ -186,128 +113,21 @@ Deno.test("what beforeLease leaves in JMP_MOTD_FILE is shown to clients", async 
   assert.equal(motd, "mind the step");
 });
 
-/** A failing hook, by the way in which it fails, with the text that tells of it. */
-const FAILURES: Record<string, { hook: Hook; text: string }> = {
-  "non-zero": { hook: { script: "exit 3" }, text: "Hook failed with exit code 3" },
-  "timeout": {
-    hook: { script: "sleep 100", timeout: 1 },
-    text: "Hook timed out after 1 seconds",
-  },
-  "killed": {
-    hook: { script: "kill -KILL $$" },
-    text: "Hook failed with exit code 137 (SIGKILL)",
-  },
-};
-
 const BEFORE = ["BEFORE_LEASE_HOOK", "Running beforeLease hook"];
 const AFTER = ["AFTER_LEASE_HOOK", "Running afterLease hooks"];
 const READY = ["LEASE_READY", "Ready for commands"];
 const AVAILABLE = ["AVAILABLE", "Available for new lease"];
 
-for (const [name, { hook, text }] of Object.entries(FAILURES)) {
-  Deno.test(`beforeLease, ${name}, onFailure warn: the lease goes on with a warning`, async () => {
-    await using bench = await lab({ beforeLease: { ...hook, onFailure: "warn" } });
-    const { controller } = bench;
-    const lease = controller.lease("demo", "tester");
-    await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-    await using client = await controller.sessionClient(lease);
-    await powerOn(client);
-    assert.deepEqual(history(controller), [
-      BEFORE,
-      ["LEASE_READY", `[HOOK_WARNING] beforeLease hook warning: ${text}`],
-    ]);
-  });
-
-  Deno.test(`beforeLease, ${name}, onFailure endLease: the lease is given back`, async () => {
-    await using bench = await lab({
-      beforeLease: { ...hook, onFailure: "endLease" },
-      afterLease: { script: "echo never" },
-    });
-    const { controller, running } = bench;
-    const lease = controller.lease("demo", "tester");
-    const { message } = await controller.next("ReleaseLease");
-    assert.equal(message.name, lease.name);
-    await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
-    assert.deepEqual(history(controller), [
-      BEFORE,
-      ["BEFORE_LEASE_HOOK_FAILED", `beforeLease hook failed (on_failure=endLease): ${text}`],
-      AVAILABLE,
-    ]);
-    assert.ok(!running.records.some(({ message }) => message === "never"));
-  });
-
-  Deno.test(`beforeLease, ${name}, onFailure exit: the exporter ends with 1`, async () => {
-    const bench = await lab({ beforeLease: { ...hook, onFailure: "exit" } });
-    const { controller, running } = bench;
-    try {
-      controller.lease("demo", "tester");
-      assert.equal(await running.ended, 1);
-      await controller.next("Unregister");
-      assert.deepEqual(history(controller), [
-        BEFORE,
-        [
-          "BEFORE_LEASE_HOOK_FAILED",
-          `beforeLease hook failed (on_failure=exit, shutting down): ${text}`,
-        ],
-        ["OFFLINE", "Exporter shutting down due to hook failure"],
-      ]);
-    } finally {
-      await bench[Symbol.asyncDispose]();
-    }
-  });
-
-  for (const onFailure of ["warn", "endLease"] as const) {
-    Deno.test(`afterLease, ${name}, onFailure ${onFailure}: the exporter is available again`, async () => {
-      await using bench = await lab({ afterLease: { ...hook, onFailure } });
-      const { controller } = bench;
-      const lease = controller.lease("demo", "tester");
-      await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-      await using client = await controller.sessionClient(lease);
-      await endSession(client);
-      await controller.next("ReleaseLease");
-      await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
-      const told = onFailure === "warn"
-        ? [["AVAILABLE", `[HOOK_WARNING] afterLease hook warning: ${text}`]]
-        : [
-          ["AFTER_LEASE_HOOK_FAILED", `afterLease hook failed (on_failure=endLease): ${text}`],
-          AVAILABLE,
-        ];
-      assert.deepEqual(history(controller), [READY, AFTER, ...told]);
-    });
-  }
-
-  Deno.test(`afterLease, ${name}, onFailure exit: the exporter ends with 1`, async () => {
-    const bench = await lab({ afterLease: { ...hook, onFailure: "exit" } });
-    const { controller, running } = bench;
-    try {
-      const lease = controller.lease("demo", "tester");
-      await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-      controller.endLease(lease);
-      assert.equal(await running.ended, 1);
-      assert.deepEqual(history(controller), [
-        READY,
-        AFTER,
-        [
-          "AFTER_LEASE_HOOK_FAILED",
-          `afterLease hook failed (on_failure=exit, shutting down): ${text}`,
-        ],
-        ["OFFLINE", "Exporter shutting down due to hook failure"],
-      ]);
-    } finally {
-      await bench[Symbol.asyncDispose]();
-    }
-  });
-}
-
 Deno.test("a lease that ends while beforeLease runs leads to afterLease and AVAILABLE", async () => {
+  using gate = new Gate();
   await using bench = await lab({
-    beforeLease: { script: "sleep 0.5" },
+    beforeLease: { script: gate.wait },
     afterLease: { script: "echo cleaned" },
   });
   const { controller, running } = bench;
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
-  controller.endLease(lease);
+  await endMeanwhile(bench, lease, gate);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   await running.line(/^cleaned$/);
   assert.deepEqual(history(controller).slice(0, 3), [BEFORE, AFTER, AVAILABLE]);

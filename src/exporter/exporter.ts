@@ -97,9 +97,9 @@ export class Exporter {
       this.#dispatch(event);
     }
     await this.#closing;
-    const { exitCode } = this.#runner.state;
-    await this.#sayGoodbye(offline(exitCode));
-    return exitCode;
+    const { endedBy } = this.#runner.state;
+    await this.#sayGoodbye(offline(endedBy));
+    return endedBy ? 1 : 0;
   }
 
   /** Ends the present lease and then the exporter; called again, it ends afterLease as well. */

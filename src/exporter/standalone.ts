@@ -143,7 +143,7 @@ export class StandaloneExporter implements AsyncDisposable {
         if (this.#runner.state.phase === "ended") void this.#later({ type: "idle" });
         return;
       case "stop":
-        return this.#stopped.resolve(effect.exitCode);
+        return this.#stopped.resolve(effect.endedBy ? 1 : 0);
     }
   }
 

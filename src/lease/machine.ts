@@ -29,6 +29,7 @@ import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { report, tellClients } from "./effects.ts";
 import * as message from "./messages.ts";
 import type {
+  HookName,
   Lease,
   LeaseEffect,
   LeaseEvent,
@@ -50,7 +51,6 @@ const FRESH: LeaseState = {
   endAsked: false,
   owesAfter: false,
   leaving: "no",
-  exitCode: 0,
 };
 
 /** What follows from `event` in `state`. */
@@ -116,13 +116,13 @@ function forgetIdle(state: LeaseState): Transition {
 
 /** A new lease; an earlier life may have left work to do first. */
 function begin(state: LeaseState, lease: Lease, rules: Rules): Transition {
-  const { memory, leaving, exitCode } = state;
+  const { memory, leaving } = state;
   if (memory && memory.lease.name !== lease.name) {
     const owed = owedByMemory({ ...state, next: lease }, rules);
     if (owed) return owed;
   }
   const known = memory?.lease.name === lease.name ? memory : undefined;
-  const next: LeaseState = { ...FRESH, phase: "opening", lease, memory: known, leaving, exitCode };
+  const next: LeaseState = { ...FRESH, phase: "opening", lease, memory: known, leaving };
   return [next, [{ type: "open", lease, listen: true }]];
 }
 
@@ -178,7 +178,7 @@ function beforeDone(state: LeaseState, failure: string | undefined, rules: Rules
   if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
   const text = message.failed("beforeLease", onFailure, failure);
   const told = report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text);
-  return linger(afterFailure(state, onFailure), [told]);
+  return linger(afterFailure(state, "beforeLease", onFailure), [told]);
 }
 
 function afterDone(state: LeaseState, failure: string | undefined, rules: Rules): Transition {
@@ -190,11 +190,11 @@ function afterDone(state: LeaseState, failure: string | undefined, rules: Rules)
   }
   const text = message.failed("afterLease", onFailure, failure!);
   const told = report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text);
-  return linger(afterFailure(state, onFailure), [told]);
+  return linger(afterFailure(state, "afterLease", onFailure), [told]);
 }
 
-function afterFailure(state: LeaseState, onFailure: OnFailure): LeaseState {
-  return onFailure === "exit" ? { ...state, leaving: "now", exitCode: 1 } : state;
+function afterFailure(state: LeaseState, hook: HookName, onFailure: OnFailure): LeaseState {
+  return onFailure === "exit" ? { ...state, leaving: "now", endedBy: hook } : state;
 }
 
 function endSession(state: LeaseState, rules: Rules): Transition {
@@ -301,8 +301,8 @@ function closed(state: LeaseState, rules: Rules): Transition {
   return [rested, [forget, report(Status.EXPORTER_STATUS_AVAILABLE, farewell)]];
 }
 
-function stopped({ leaving, exitCode }: LeaseState): Transition {
-  return [{ ...FRESH, phase: "stopped", leaving, exitCode }, [{ type: "stop", exitCode }]];
+function stopped({ leaving, endedBy }: LeaseState): Transition {
+  return [{ ...FRESH, phase: "stopped", leaving, endedBy }, [{ type: "stop", endedBy }]];
 }
 
 function prepend(effects: readonly LeaseEffect[], [state, rest]: Transition): Transition {

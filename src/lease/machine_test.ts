@@ -26,7 +26,7 @@ function inWords(effect: LeaseEffect): string {
     case "release":
       return `release ${effect.lease.name}`;
     case "stop":
-      return `stop ${effect.exitCode}`;
+      return effect.endedBy ? `stop by ${effect.endedBy}` : "stop";
     default:
       return effect.type;
   }
@@ -147,12 +147,11 @@ const CASES: Case[] = [
       "release a, close, AVAILABLE",
   },
   {
-    what:
-      "a failed beforeLease that exits stops the exporter with 1, without being available again",
+    what: "a failed beforeLease that exits stops the exporter, without being available again",
     rules: before("exit"),
     events: [...IN_A, hookDone("beforeLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, close, " +
-      "stop 1",
+      "stop by beforeLease",
   },
   {
     what: "a failed beforeLease of a lease that is over meanwhile gives nothing back",
@@ -176,11 +175,11 @@ const CASES: Case[] = [
       "AFTER_LEASE_HOOK_FAILED, linger, release a, close, AVAILABLE",
   },
   {
-    what: "a failed afterLease that exits stops the exporter with 1",
+    what: "a failed afterLease that exits stops the exporter",
     rules: after("exit"),
     events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AFTER_LEASE_HOOK_FAILED, linger, close, stop 1",
+      "AFTER_LEASE_HOOK_FAILED, linger, close, stop by afterLease",
   },
   {
     what: "a lease that comes while afterLease runs waits until all of the old one is over",
@@ -200,51 +199,51 @@ const CASES: Case[] = [
     what: "a stop in a lease closes it first, and no lease that came since is begun",
     rules: NONE,
     events: [...IN_A, STOP, leased("b"), CLOSED],
-    effects: "open a, LEASE_READY, close, stop 0",
+    effects: "open a, LEASE_READY, close, stop",
   },
   {
     what: "a stop in a lease with hooks runs afterLease, and tells only clients of its end",
     rules: AFTER_ONLY,
     events: [...IN_A, STOP, hookDone("afterLease"), LINGERED, CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
-      "close, stop 0",
+      "close, stop",
   },
   {
     what: "a stop while beforeLease runs interrupts it and runs no afterLease",
     rules: BOTH,
     events: [...IN_A, STOP, hookDone("beforeLease", "interrupted"), CLOSED],
-    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, interruptHook, close, stop 0",
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, interruptHook, close, stop",
   },
   {
     what: "a second stop ends the afterLease hook that the first one let run",
     rules: after("exit"),
     events: [...READY_A, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "interruptHook, close, stop 0",
+      "interruptHook, close, stop",
   },
   {
     what: "a stop after a drain lets afterLease run, and only another one ends it",
     rules: AFTER_ONLY,
     events: [...IN_A, DRAIN, IDLE, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
-    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, interruptHook, close, stop 0",
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, interruptHook, close, stop",
   },
   {
     what: "a drain waits for the lease to end",
     rules: NONE,
     events: [...IN_A, DRAIN, leased("a"), IDLE, CLOSED],
-    effects: "open a, LEASE_READY, close, stop 0",
+    effects: "open a, LEASE_READY, close, stop",
   },
   {
     what: "a drained exporter does not draw another lease after EndSession",
     rules: NONE,
     events: [...IN_A, DRAIN, END, IDLE, CLOSED],
-    effects: "open a, LEASE_READY, AVAILABLE to clients, close, stop 0",
+    effects: "open a, LEASE_READY, AVAILABLE to clients, close, stop",
   },
   {
     what: "an idle exporter stops and drains at once",
     rules: BOTH,
     events: [DRAIN],
-    effects: "stop 0",
+    effects: "stop",
   },
   {
     what: "a restart inside a lease runs beforeLease no second time",

@@ -26,7 +26,7 @@ export function failed(hook: string, onFailure: "endLease" | "exit", failure: st
   return `${hook} hook failed (on_failure=${consequence}): ${failure}`;
 }
 
-/** Goes with OFFLINE. */
-export function offline(exitCode: number): string {
-  return exitCode === 0 ? "Exporter shutting down" : "Exporter shutting down due to hook failure";
+/** Goes with OFFLINE; `hook` is the one whose failure is the reason. */
+export function offline(hook: string | undefined): string {
+  return `Exporter shutting down${hook ? ` due to ${hook} hook failure` : ""}`;
 }

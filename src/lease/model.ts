@@ -56,7 +56,8 @@ export interface LeaseState {
   readonly released?: string | undefined;
   /** Whether to stop: at once, or when the lease is over. */
   readonly leaving: "no" | "drained" | "now";
-  readonly exitCode: number;
+  /** The hook whose failure is the reason to stop, where it is not somebody's wish. */
+  readonly endedBy?: HookName | undefined;
 }
 
 /** What can happen. */
@@ -94,8 +95,8 @@ export type LeaseEffect =
   }
   /** Keep for the next life of the process; undefined to forget. */
   | { readonly type: "remember"; readonly memory: Memory | undefined }
-  /** Say goodbye to the controller and end. */
-  | { readonly type: "stop"; readonly exitCode: number };
+  /** Say goodbye to the controller and end; badly, where a hook is the reason. */
+  | { readonly type: "stop"; readonly endedBy: HookName | undefined };
 
 /** The machine's answer to an event. */
 export type Transition = readonly [LeaseState, readonly LeaseEffect[]];

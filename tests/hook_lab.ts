@@ -1,0 +1,115 @@
+/** A controller and an exporter with hooks, and what clients do with them. @module */
+import { type ExporterServiceClient } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { TestController } from "./controller/controller.ts";
+import type { LeaseRecord } from "./controller/records.ts";
+import type { SessionClient } from "./controller/session_client.ts";
+import { type RunningExporter, startExporter, type StartOptions } from "./exporter.ts";
+
+/** The tree of drivers that the exporters serve. */
+export const EXPORT = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+
+/** A hook as it stands in a config. */
+export interface Hook {
+  readonly script: string;
+  readonly timeout?: number;
+  readonly onFailure?: string;
+}
+
+/** The `hooks:` of a config. */
+export interface Hooks {
+  readonly beforeLease?: Hook;
+  readonly afterLease?: Hook;
+}
+
+/** A controller and its exporter. */
+export interface Lab extends AsyncDisposable {
+  readonly controller: TestController;
+  readonly running: RunningExporter;
+}
+
+/** An exporter with hooks that is available, and the client `tester`. */
+export async function lab(
+  hooks: Hooks,
+  options: StartOptions & { old?: true | "release" } = {},
+): Promise<Lab> {
+  const { old = false } = options;
+  const controller = await TestController.start({ old });
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });
+  const running = await startExporter(text, options);
+  if (old !== true) await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
+  await controller.next("Status");
+  return {
+    controller,
+    running,
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await controller[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The next report of a status, with a message if that matters. */
+export function reported(controller: TestController, status: Status, message?: string) {
+  return controller.next("ReportStatus", (report) => {
+    return report.status === status && (message === undefined || report.message === message);
+  });
+}
+
+/** What was reported since the lease began, in the order of the reports. */
+export function history(controller: TestController): [string, string | undefined][] {
+  const reports = controller.calls.filter(({ method }) => method === "ReportStatus");
+  return reports.slice(1).map(({ message }) => {
+    const { status, message: text } = message as { status: Status; message?: string };
+    return [Status[status]!.slice(16), text];
+  });
+}
+
+type Unary<T> = (callback: (error: unknown, response: T) => void) => unknown;
+
+/** One unary call. */
+export function ask<T>(call: Unary<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, response) => error ? reject(error) : resolve(response));
+  });
+}
+
+/** Asks for the report, as every client does first, and switches power on. */
+export async function powerOn(client: { exporter: ExporterServiceClient }): Promise<void> {
+  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
+    (done) => client.exporter.getReport({}, done),
+  );
+  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
+  await ask((done) => client.exporter.driverCall({ uuid, method: "on", args: [] }, done));
+}
+
+/** Says that the client is done. */
+export function endSession(client: SessionClient): Promise<{ success: boolean }> {
+  return ask((done) => client.exporter.endSession({}, done));
+}
+
+/** What a hook's script waits for, so that a test decides when it goes on. */
+export class Gate implements Disposable {
+  readonly #path = `${Deno.makeTempDirSync({ prefix: "jmp-gate-" })}/open`;
+  /** Waits in a shell. */
+  readonly wait = `until [ -e ${this.#path} ]; do sleep 0.05; done`;
+
+  /** Lets the hook go on. */
+  open(): void {
+    Deno.writeTextFileSync(this.#path, "");
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
+  }
+}
+
+/** Ends `lease` while a hook waits at `gate`, which opens when the exporter has heard of it. */
+export async function endMeanwhile({ controller }: Lab, lease: LeaseRecord, gate: Gate) {
+  controller.endLease(lease);
+  // The exporter is in this process: it hears before this does.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  gate.open();
+}
