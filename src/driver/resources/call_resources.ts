@@ -7,7 +7,7 @@ import type { ClientStreams } from "./client_streams.ts";
 import { codecFor } from "./encoding.ts";
 import { type ClientStreamHandle, type ResourceHandle, resourceHandle } from "./handle.ts";
 import type { Resources, Source } from "./resources.ts";
-import { once, received } from "./source.ts";
+import { Once, received } from "./source.ts";
 
 /** Ends what it opened, and what it was given and did not open, when it is disposed. */
 export class CallResources implements Resources, Disposable {
@@ -15,6 +15,7 @@ export class CallResources implements Resources, Disposable {
   readonly #args: readonly Value[];
   readonly #signal: AbortSignal;
   readonly #opened: Duplex[] = [];
+  readonly #sources: Once[] = [];
 
   /** The resources of a call with `args`; `signal` aborts them. */
   constructor(streams: ClientStreams, args: readonly Value[], signal: AbortSignal) {
@@ -27,7 +28,9 @@ export class CallResources implements Resources, Disposable {
   async read(handle: ResourceHandle): Promise<Source> {
     if (handle.kind === "presigned_request") throw noRequests();
     const { decode } = codecFor(handle.x_jmp_content_encoding);
-    return once(decode(received(this.#take(handle))));
+    const source = new Once(decode(received(this.#take(handle))));
+    this.#sources.push(source);
+    return source;
   }
 
   async write(handle: ResourceHandle, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -48,6 +51,7 @@ export class CallResources implements Resources, Disposable {
 
   [Symbol.dispose](): void {
     for (const stream of this.#opened) stream.destroy();
+    for (const source of this.#sources) source.leave();
     for (const arg of this.#args) {
       const { success, data } = resourceHandle.safeParse(arg);
       if (success && data.kind === "client_stream") this.#streams.release(data.uuid);

@@ -1,16 +1,16 @@
 /** The compressions that clients may have their bytes in. @module */
 import { InvalidArgument } from "../../wire/error.ts";
+import { offload } from "./codec/offload.ts";
+import { type Codec, decoder } from "./codec/transcoder.ts";
+import { gzip, zstd } from "./codec/zlib.ts";
 
-/** Takes bytes in and gives them out, compressed or not, at the reader's pace. */
-export type Transcoder = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
-
-/** One compression, both ways. */
-export interface Codec {
-  readonly decode: Transcoder;
-  readonly encode: Transcoder;
-}
-
-const CODECS: Readonly<Record<string, Codec>> = {};
+/** By the names that official clients have for them. */
+const CODECS: Readonly<Record<string, Codec>> = {
+  gzip,
+  xz: { decode: decoder("xz", offload("xz decoder")), encode: offload("xz encoder") },
+  bz2: { decode: decoder("bzip2", offload("bzip2 decoder")), encode: offload("bzip2 encoder") },
+  zstd,
+};
 
 const PLAIN: Codec = { decode: (bytes) => bytes, encode: (bytes) => bytes };
 
@@ -24,7 +24,6 @@ export function codecFor(encoding: string | null): Codec {
   if (encoding === null) return PLAIN;
   if (isKnownEncoding(encoding)) return CODECS[encoding]!;
   throw new InvalidArgument(
-    `Cannot use content encoding '${encoding}': expected ` +
-      `${Object.keys(CODECS).join(", ") || "none"}`,
+    `Cannot use content encoding '${encoding}': expected ${Object.keys(CODECS).join(", ")}`,
   );
 }

@@ -4,19 +4,28 @@ import { ConnectionFailed, DriverError, messageOf } from "../../wire/error.ts";
 import type { Source } from "./resources.ts";
 
 /**
- * `bytes` as a source. To read it a second time fails, where a plain stream would seem
- * to be empty.
+ * Bytes as a source. To read it a second time fails, where a plain stream would seem to be
+ * empty.
  */
-export function once(bytes: AsyncIterable<Uint8Array>, size?: number): Source {
-  let read = false;
-  return {
-    ...(size !== undefined && { size }),
-    [Symbol.asyncIterator]() {
-      if (read) throw new DriverError("Cannot read a resource twice: its bytes are gone");
-      read = true;
-      return bytes[Symbol.asyncIterator]();
-    },
-  };
+export class Once implements Source {
+  readonly size?: number;
+  readonly #bytes: AsyncIterable<Uint8Array>;
+  #reading: AsyncIterator<Uint8Array> | undefined;
+
+  constructor(bytes: AsyncIterable<Uint8Array>, size?: number) {
+    this.#bytes = bytes;
+    if (size !== undefined) this.size = size;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    if (this.#reading) throw new DriverError("Cannot read a resource twice: its bytes are gone");
+    return this.#reading = this.#bytes[Symbol.asyncIterator]();
+  }
+
+  /** Frees what a reader holds that went away without leaving its loop. */
+  leave(): void {
+    this.#reading?.return?.().catch(() => {});
+  }
 }
 
 /**

@@ -1,0 +1,44 @@
+/** The Huffman codes of a bzip2 block. @module */
+import type { BitReader } from "./bit_reader.ts";
+
+/** Bits of the longest code. */
+export const MAX_LENGTH = 20;
+
+/** Reads symbols by their codes: canonical ones, ordered by length, then by symbol. */
+export class HuffmanCode {
+  /** For each length the first code that is longer, filled up to `MAX_LENGTH` bits. */
+  readonly #limit = new Int32Array(MAX_LENGTH + 2).fill(0);
+  /** For each length what leads from a code to its place in `#symbols`. */
+  readonly #offset = new Int32Array(MAX_LENGTH + 2);
+  readonly #symbols: Uint16Array;
+  readonly #shortest: number;
+
+  /** @param lengths of the code of each symbol. */
+  constructor(lengths: Uint8Array) {
+    const symbols: number[] = [];
+    let code = 0;
+    for (let length = 1; length <= MAX_LENGTH; length++) {
+      this.#offset[length] = symbols.length - code;
+      for (let symbol = 0; symbol < lengths.length; symbol++) {
+        if (lengths[symbol] !== length) continue;
+        symbols.push(symbol);
+        code++;
+      }
+      this.#limit[length] = code << (MAX_LENGTH - length);
+      code <<= 1;
+    }
+    this.#symbols = Uint16Array.from(symbols);
+    this.#shortest = Math.min(...lengths);
+  }
+
+  /** @throws {Error} where there is no such code. */
+  read(bits: BitReader): number {
+    const code = bits.peek(MAX_LENGTH);
+    let length = this.#shortest;
+    while (code >= this.#limit[length]!) if (++length > MAX_LENGTH) throw new Error("corrupt data");
+    bits.skip(length);
+    const symbol = this.#symbols[(code >>> (MAX_LENGTH - length)) + this.#offset[length]!];
+    if (symbol === undefined) throw new Error("corrupt data");
+    return symbol;
+  }
+}
