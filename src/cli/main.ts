@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { SEVERITIES } from "../system/log.ts";
 import { VERSION } from "../system/version.ts";
 import { CliError } from "./common.ts";
+import { completionCommand } from "./completion.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { shellCommand } from "./shell.ts";
@@ -17,6 +18,16 @@ export type Finish = (code: ExitCode) => void;
 /** Runs the command that `args` name and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
+  try {
+    await createProgram((result) => code = result).parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Every command and option; what documents them is made from this. */
+export function createProgram(finish: Finish): Command {
   const program = new Command("jmp")
     .description("The Jumpstarter exporter: serves the hardware of this host to remote clients")
     .version(VERSION, "-V, --version")
@@ -31,16 +42,12 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .enablePositionalOptions()
     .showHelpAfterError("(see --help)")
     .exitOverride();
-  const finish: Finish = (result) => code = result;
-  for (const command of [runCommand, shellCommand, sampleCommand, versionCommand]) {
+  for (
+    const command of [runCommand, shellCommand, sampleCommand, completionCommand, versionCommand]
+  ) {
     program.addCommand(command(finish).copyInheritedSettings(program));
   }
-  try {
-    await program.parseAsync(args, { from: "user" });
-    return code;
-  } catch (error) {
-    return report(error);
-  }
+  return program;
 }
 
 /** Mistakes of usage have been printed by the parser already. */

@@ -1,0 +1,103 @@
+/** `jmp completion`: what makes a shell complete this program's commands and options. @module */
+import { Argument, Command, type Option } from "commander";
+import { print } from "./common.ts";
+
+/** The shells that are known. */
+const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** Prints the script for a shell. */
+export function completionCommand(): Command {
+  const command = new Command("completion")
+    .description("print the completion script of a shell")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS));
+  return command.action((shell: typeof SHELLS[number]) => {
+    print(completionScript(command.parent!, shell));
+  });
+}
+
+/** The script that completes `program` in `shell`. */
+export function completionScript(program: Command, shell: typeof SHELLS[number]): string {
+  if (shell === "fish") return fish(program);
+  // zsh understands bash's words.
+  const start = shell === "zsh"
+    ? ["#compdef jmp", "autoload -U +X bashcompinit && bashcompinit"]
+    : [];
+  return [...start, ...bash(program)].join("\n");
+}
+
+/** Names of exporters, from where configs are looked for; in every shell's language. */
+const NAMES =
+  `find /etc/jumpstarter/exporters ~/.config/jumpstarter/exporters -name '*.yaml' 2>/dev/null ` +
+  `| sed 's|.*/||; s|[.]yaml$||'`;
+
+function bash(program: Command): string[] {
+  const commands = program.commands.map((command) => command.name());
+  const cases = program.commands.map((command) =>
+    `    ${command.name()}) words='${longOptions(command).join(" ")}' ;;`
+  );
+  const values = valued(program).map(({ long, argChoices }) =>
+    `    ${long}) COMPREPLY=($(compgen ${bashValues(long!, argChoices)} -- "$cur")); return ;;`
+  );
+  return [
+    "_jmp() {",
+    '  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} word words=""',
+    '  case "$previous" in',
+    ...values,
+    "  esac",
+    `  words='${[...commands, ...longOptions(program)].join(" ")}'`,
+    '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
+    '    case "$word" in',
+    ...cases.map((line) => `  ${line}`),
+    "    esac",
+    "  done",
+    '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
+    "}",
+    "complete -o default -F _jmp jmp",
+  ];
+}
+
+function bashValues(long: string, choices: readonly string[] | undefined): string {
+  if (choices) return `-W '${choices.join(" ")}'`;
+  return long === "--exporter" ? `-W "$(${NAMES})"` : "-f";
+}
+
+function fish(program: Command): string {
+  const lines = ["complete -c jmp -n __fish_use_subcommand -f"];
+  for (const command of program.commands) {
+    const name = command.name();
+    const about = quote(command.description());
+    lines.push(`complete -c jmp -n __fish_use_subcommand -a ${name} -d ${about}`);
+    const inside = `-n '__fish_seen_subcommand_from ${name}'`;
+    for (const option of visible(command)) lines.push(fishOption(inside, option));
+  }
+  for (const option of visible(program)) lines.push(fishOption("-n __fish_use_subcommand", option));
+  return lines.join("\n");
+}
+
+function fishOption(condition: string, option: Option): string {
+  const { long, argChoices } = option;
+  const name = `complete -c jmp ${condition} -l ${long!.slice(2)} -d ${quote(option.description)}`;
+  if (!option.required) return name;
+  if (argChoices) return `${name} -x -a '${argChoices.join(" ")}'`;
+  return long === "--exporter" ? `${name} -x -a "(${NAMES})"` : `${name} -r`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "\\'")}'`;
+}
+
+function visible(command: Command): readonly Option[] {
+  return command.options.filter(({ hidden, long }) => !hidden && long);
+}
+
+function longOptions(command: Command): string[] {
+  return [...visible(command).map(({ long }) => long!), "--help"];
+}
+
+/** Options that want a value, of all commands, each once. */
+function valued(program: Command): Option[] {
+  const options = [program, ...program.commands].flatMap(visible).filter(({ required }) =>
+    required
+  );
+  return [...new Map(options.map((option) => [option.long, option])).values()];
+}
