@@ -5,16 +5,17 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import project from "../../deno.json" with { type: "json" };
 import { compile } from "./compile.ts";
 import { checkContents } from "./contents.ts";
 import type { LockedPackage } from "./lock.ts";
+import { type Origin, originOf } from "./origin.ts";
 import { pack } from "./pack.ts";
-import { attempt, run } from "./run.ts";
+import { run } from "./run.ts";
 import { spdx } from "./sbom.ts";
 import { stage, type Via } from "./stage.ts";
+import { writeSums } from "./sums.ts";
 import { executableName, type Target, targetsOf } from "./targets.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
@@ -29,13 +30,6 @@ export interface BuildOptions {
   readonly out: string;
 }
 
-/** The commit and its time, which everything in the build gets; a checkout may be without git. */
-interface Origin {
-  readonly commit: string;
-  /** Seconds since 1970. */
-  readonly time: number;
-}
-
 /** Builds; the files of the targets that are not asked for stay. */
 export async function build({ targets, via, out }: BuildOptions): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
@@ -45,9 +39,7 @@ export async function build({ targets, via, out }: BuildOptions): Promise<void> 
     const used = await buildOne(target, via, `${out}/${executableName(target)}`, origin);
     for (const entry of used) packages.set(`${entry.name}@${entry.version}`, entry);
   }
-  const files = await sums(out);
-  const lines = files.map(({ name, sum }) => `${sum}  ${name}\n`);
-  await Deno.writeTextFile(`${out}/checksums.txt`, lines.join(""));
+  const files = await writeSums(out);
   const { version } = project;
   const sbom = spdx({ version, ...origin, packages: [...packages.values()], files });
   await Deno.writeTextFile(`${out}/jmp.spdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
@@ -83,26 +75,6 @@ async function tell(target: Target, out: string, files: readonly string[], how: 
   console.log(`${out}: ${target.arch}, ${how}`);
   console.log(`  ${megabytes(size)}, compressed ${megabytes(Number(compressed))}; in it:`);
   for (const file of files) console.log(`    ${file}`);
-}
-
-async function sums(out: string): Promise<{ name: string; sum: string }[]> {
-  const names = await Array.fromAsync(Deno.readDir(out), ({ name }) => name);
-  const built = names.filter((name) => /^jmp-linux-[a-z0-9]+$/.test(name)).sort();
-  return await Promise.all(built.map(async (name) => {
-    const bytes = await Deno.readFile(`${out}/${name}`);
-    return { name, sum: createHash("sha256").update(bytes).digest("hex") };
-  }));
-}
-
-/** Sources that differ from the commit say so. */
-async function originOf(root: string): Promise<Origin> {
-  const git = (...args: string[]) =>
-    attempt(["git", "-C", root, ...args]).catch(() => ({ success: false, stdout: "" }));
-  const head = await git("log", "-1", "--format=%h %ct");
-  if (!head.success) return { commit: "an unknown commit", time: Math.floor(Date.now() / 1000) };
-  const [commit = "", time] = head.stdout.trim().split(" ");
-  const changed = (await git("status", "--porcelain", "--untracked-files=no")).stdout.trim();
-  return { commit: changed ? `${commit} with changes` : commit, time: Number(time) };
 }
 
 async function main(args: string[]): Promise<number> {

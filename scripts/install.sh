@@ -1,0 +1,76 @@
+#!/bin/sh
+# Installs jmp, the Jumpstarter exporter, on Linux:
+#
+#   install.sh [--from FOLDER-OR-URL] [--dir DIR]
+#
+# FOLDER-OR-URL holds jmp-linux-ARCH and checksums.txt (default: where this script is), DIR
+# gets the program (default: /usr/local/bin). Debian and its relatives have packages.
+set -eu
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf 'install.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+from=$(dirname "$0")
+dir=/usr/local/bin
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || fail "expected a value after $1"
+  case $1 in
+    --from) from=${2%/} ;;
+    --dir) dir=${2%/} ;;
+    *) fail "unknown option $1; expected --from FOLDER-OR-URL or --dir DIR" ;;
+  esac
+  shift 2
+done
+
+[ "$(uname -s)" = Linux ] || fail "expected Linux, found $(uname -s); exporters for others do not exist"
+case $(uname -m) in
+  x86_64 | amd64) arch=amd64 ;;
+  aarch64 | arm64) arch=arm64 ;;
+  *) fail "expected x86_64 or aarch64, found $(uname -m); there is no Deno for other machines" ;;
+esac
+# A 64-bit kernel under a 32-bit system, as older Raspberry Pi OS has it.
+[ "$(getconf LONG_BIT 2>/dev/null || echo 64)" = 64 ] ||
+  fail "expected a 64-bit system, found a 32-bit one on a 64-bit kernel; install the 64-bit Raspberry Pi OS"
+libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) ||
+  fail "expected glibc, found another C library (musl, as on Alpine?); use a container of Debian there"
+case ${libc#glibc } in
+  2.[0-9] | 2.1[0-9] | 2.2[0-7]) fail "expected glibc 2.28 or later, found $libc; update the system" ;;
+esac
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+fetch() {
+  case $from in
+    *://*)
+      if command -v curl >/dev/null; then
+        curl --fail --silent --show-error --location --output "$work/$1" "$from/$1"
+      else
+        wget --quiet --output-document="$work/$1" "$from/$1"
+      fi
+      ;;
+    *) cp "$from/$1" "$work/$1" ;;
+  esac || fail "cannot get $from/$1"
+}
+
+name=jmp-linux-$arch
+fetch checksums.txt
+fetch "$name"
+expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $name\$/\1/p" "$work/checksums.txt")
+[ -n "$expected" ] || fail "expected $name in $from/checksums.txt, found no line for it"
+found=$(sha256sum "$work/$name")
+found=${found%% *}
+[ "$found" = "$expected" ] ||
+  fail "expected $name with sha256 $expected, found $found; get it again"
+
+# Renamed into place, so that a running exporter keeps what it runs.
+mkdir -p "$dir"
+cp "$work/$name" "$dir/.jmp.new" || fail "cannot write to $dir; run this as root, or name a --dir"
+chmod 755 "$dir/.jmp.new"
+mv "$dir/.jmp.new" "$dir/jmp"
+version=$("$dir/jmp" version) || fail "$dir/jmp does not start; see above"
+say "$dir/jmp: $version"

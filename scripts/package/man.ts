@@ -1,0 +1,76 @@
+/** The manual page jmp(1), made of what the program says of itself. @module */
+import type { Command, Option } from "commander";
+import { createProgram } from "../../src/cli/main.ts";
+
+/** The page in roff. @param time seconds since 1970 */
+export function manualPage(version: string, time: number): string {
+  const program = createProgram(() => {});
+  const date = new Date(time * 1000).toISOString().slice(0, 10);
+  return [
+    `.TH JMP 1 "${date}" "jmp ${version}" "User Commands"`,
+    ".SH NAME",
+    "jmp \\- Jumpstarter exporter",
+    ".SH SYNOPSIS",
+    ".B jmp",
+    "[\\fIoption\\fR...] \\fIcommand\\fR [\\fIargument\\fR...]",
+    ".SH DESCRIPTION",
+    `${roff(program.description())}.`,
+    ".SH OPTIONS",
+    ...program.options.flatMap(optionItem),
+    ".SH COMMANDS",
+    ...program.commands.flatMap(commandItem),
+    ...ENDING,
+    "",
+  ].join("\n");
+}
+
+const ENDING = [
+  ".SH SIGNALS",
+  "SIGTERM, SIGINT and SIGQUIT end the exporter after an orderly goodbye to the controller,",
+  "SIGHUP once the present lease is over.",
+  ".SH EXIT STATUS",
+  "0 on success, 1 on failure, 2 for a mistake of usage, 128 plus the number of the signal",
+  "that ended it.",
+  ".SH ENVIRONMENT",
+  ".TP",
+  "\\fBJMP_CACHE_DIR\\fR",
+  "folder into which the program unpacks itself, instead of \\fI/var/cache/jmp\\fR or the",
+  "user's cache",
+  ".TP",
+  "\\fBJMP_ENDPOINT\\fR, \\fBJMP_TOKEN\\fR",
+  "override the config",
+  ".TP",
+  "\\fBJMP_NAMESPACE\\fR, \\fBJMP_NAME\\fR",
+  "fill in what the config leaves out",
+  ".SH FILES",
+  ".TP",
+  "\\fI/etc/jumpstarter/exporters/NAME.yaml\\fR, \\fI~/.config/jumpstarter/exporters/NAME.yaml\\fR",
+  "configs; \\fBsystemctl enable \\-\\-now jmp@NAME\\fR serves the former",
+  ".TP",
+  "\\fI/etc/jumpstarter/tokens/NAME\\fR",
+  "the token for \\fBjmp@NAME\\fR, for a config with \\fBtokenFile: token\\fR",
+  ".TP",
+  "\\fI/etc/jumpstarter/drivers\\fR, \\fI~/.config/jumpstarter/drivers\\fR",
+  "drivers of the site's own",
+];
+
+function commandItem(command: Command): string[] {
+  const usage = command.usage().replace(/^\[options\] ?/, "");
+  return [
+    ".SS",
+    `jmp ${command.name()} ${roff(usage)}`.trimEnd(),
+    `${roff(command.description())}`,
+    ...command.options.flatMap(optionItem),
+  ];
+}
+
+function optionItem({ flags, description, argChoices, hidden }: Option): string[] {
+  if (hidden) return [];
+  const choices = argChoices ? ` (${argChoices.join(", ")})` : "";
+  return [".TP", `\\fB${roff(flags)}\\fR`, roff(description + choices)];
+}
+
+/** Hyphens that are typed, and lines that would be requests. */
+function roff(text: string): string {
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^([.'])/gm, "\\&$1");
+}
