@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "./controller/controller.ts";
+import { Code, RpcError } from "./controller/rpc_error.ts";
 import { startExporter } from "./exporter.ts";
 import {
   ask,
@@ -178,6 +179,45 @@ Deno.test("an old controller that knows no ReleaseLease for exporters is told by
   assert.notEqual(release.message.status, Status.EXPORTER_STATUS_AVAILABLE);
   const after = await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   assert.ok(after.index > release.index);
+});
+
+Deno.test("a release that the controller does not take is repeated, and AVAILABLE waits for it", async () => {
+  await using bench = await lab({ beforeLease: { script: "exit 1", onFailure: "endLease" } });
+  const { controller } = bench;
+  controller.faults.fail("ReleaseLease", new RpcError(Code.UNKNOWN, "etcdserver: timeout"));
+  controller.lease("demo", "tester");
+  const available = await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
+  const releases = controller.calls.filter(({ method }) => method === "ReleaseLease");
+  assert.equal(releases.length, 2);
+  assert.ok(releases.every(({ index }) => index < available.index));
+});
+
+Deno.test("a lease that the controller does not know any more is not released again", async () => {
+  await using bench = await lab({ beforeLease: { script: "exit 1", onFailure: "endLease" } });
+  const { controller } = bench;
+  controller.faults.fail("ReleaseLease", new RpcError(Code.NOT_FOUND, "lease not found"), 9);
+  controller.lease("demo", "tester");
+  await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
+  assert.equal(controller.calls.filter(({ method }) => method === "ReleaseLease").length, 1);
+});
+
+Deno.test("the last lines of afterLease reach a client before its connection goes", async () => {
+  const COUNT = 2_000;
+  await using bench = await lab({ afterLease: { script: `seq ${COUNT}` } });
+  const { controller } = bench;
+  const lease = controller.lease("demo", "tester");
+  await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
+  await using client = await controller.sessionClient(lease);
+  const lines: string[] = [];
+  const stream = client.exporter.logStream({});
+  stream.on("data", ({ source, message }) => {
+    if (source === LogSource.LOG_SOURCE_AFTER_LEASE_HOOK) lines.push(message);
+  });
+  const over = new Promise((resolve) => stream.once("error", resolve).once("end", resolve));
+  await powerOn(client);
+  controller.endLease(lease);
+  await over;
+  assert.deepEqual(lines, Array.from({ length: COUNT }, (_, index) => String(index + 1)));
 });
 
 Deno.test("a stop in a lease runs afterLease before the goodbye", async () => {

@@ -22,11 +22,11 @@ interface Lab extends AsyncDisposable {
 }
 
 /** A controller with one registered exporter. */
-async function lab(): Promise<Lab> {
+async function lab(config: Record<string, unknown> = {}): Promise<Lab> {
   const controller = await TestController.start();
   controller.addExporter({ name: "demo" });
   controller.addClient({ name: "tester" });
-  const running = await startExporter(controller.exporterConfigYaml("demo", EXPORT));
+  const running = await startExporter(controller.exporterConfigYaml("demo", EXPORT, config));
   await reported(controller, AVAILABLE);
   return {
     controller,
@@ -131,6 +131,33 @@ Deno.test("a tunnel without a byte and a token without a client harm nobody", as
   controller.endLease(lease);
   await reported(controller, AVAILABLE);
   await useOnce(controller, await ready(controller));
+});
+
+Deno.test("tokens that the router refuses are the affair of their clients alone", async () => {
+  await using bench = await lab();
+  const { controller, running } = bench;
+  const lease = await ready(controller);
+  const listens = () => controller.calls.filter(({ method }) => method === "Listen").length;
+  controller.tokenLifetimeMs = -60_000;
+  for (let round = 0; round < 3; round++) await controller.dial(lease);
+  assert.match(await running.line(/Stream failed|A tunnel/), /UNAUTHENTICATED|router/);
+  controller.tokenLifetimeMs = 60_000;
+  await useOnce(controller, lease);
+  assert.equal(listens(), 1, "Listen was opened again");
+});
+
+Deno.test("an exporter that is to end with its lease does so, and says goodbye", async () => {
+  const bench = await lab({ exitOnLeaseEnd: true });
+  const { controller, running } = bench;
+  try {
+    const lease = await ready(controller);
+    await useOnce(controller, lease);
+    controller.endLease(lease);
+    assert.equal(await running.ended, 0);
+    await controller.next("Unregister");
+  } finally {
+    await bench[Symbol.asyncDispose]();
+  }
 });
 
 Deno.test("a lease taken over by another client is served to the new one", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Code } from "../wire/code.ts";
-import { untilDone } from "./retry.ts";
+import { type RetryOptions, stayOpen, untilDone } from "./retry.ts";
 
 /** Enough for waits to grow from a millisecond to half a second, or on to minutes. */
 const FAILURES = 9;
@@ -23,3 +23,35 @@ Deno.test("untilDone() asks a peer that answers after an outage as often as at f
   });
   assert.equal(result, "done");
 });
+
+const QUIET: Omit<RetryOptions, "signal"> = {
+  attempt: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
+  log: { info() {}, warning() {} },
+};
+
+/** A stream with these messages that then ends at once, well or badly. */
+async function* ending(messages: string[], details?: string): AsyncGenerator<string> {
+  yield* messages;
+  if (details !== undefined) await Promise.reject({ code: Code.UNKNOWN, details });
+}
+
+const ENDS: Record<string, () => AsyncGenerator<string>> = {
+  "with OK": () => ending([]),
+  "with OK after a message": () => ending(["hello"]),
+  "with an error": () => ending([], "last seen time mismatch"),
+  "with an error after a message": () => ending(["hello"], "watch channel closed"),
+};
+
+for (const [how, open] of Object.entries(ENDS)) {
+  Deno.test(`stayOpen() is not busy where the peer ends each stream ${how}`, async () => {
+    const signal = AbortSignal.timeout(1_200);
+    let opened = 0;
+    const count = () => {
+      opened += 1;
+      return open();
+    };
+    for await (const _message of stayOpen(count, { ...QUIET, signal }));
+    // Each rests for a quarter of a second at least.
+    assert.ok(opened <= 5, `opened ${opened} times`);
+  });
+}

@@ -142,6 +142,11 @@ export class TestController {
     this.#hub.listeners.stalled = stalled;
   }
 
+  /** How long tokens from now on can open a stream, in milliseconds; below 0 the router refuses them. */
+  set tokenLifetimeMs(ms: number) {
+    this.#hub.tokenLifetimeMs = ms;
+  }
+
   /** @see Recorder.next */
   next<M extends string>(
     method: M,

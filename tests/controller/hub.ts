@@ -24,7 +24,7 @@ export interface Hub {
   /** Key of the router's tokens. */
   readonly secret: Uint8Array;
   /** How long a token can open a stream, in milliseconds. */
-  readonly tokenLifetimeMs: number;
+  tokenLifetimeMs: number;
   /** How long Dial waits for an exporter that says Available, in milliseconds. */
   readonly dialWaitMs: number;
   /** Host and port that tokens are for. */

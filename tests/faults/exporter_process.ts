@@ -1,5 +1,7 @@
 /** The exporter under test as a process of its own, so that it can be killed. @module */
 
+import { until } from "../controller/until.ts";
+
 const root = new URL("../../", import.meta.url).pathname;
 
 /** How to start it. */
@@ -11,26 +13,31 @@ export interface ExporterProcessOptions {
   readonly wrapper?: readonly string[];
 }
 
+const binary = Deno.env.get("JMP_TEST_BINARY");
+
 /** The program and its first arguments: `JMP_TEST_BINARY`, or this checkout. */
 function program(): string[] {
-  const binary = Deno.env.get("JMP_TEST_BINARY");
-  return binary ? [binary] : [Deno.execPath(), "run", "-A", `${root}main.ts`];
+  if (binary) return [binary];
+  const preload = `${root}tests/faults/settled_memory.ts`;
+  return [Deno.execPath(), "run", "-A", "--preload", preload, `${root}main.ts`];
 }
 
 /** A running exporter and what it says. */
 export class ExporterProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  readonly #memory: string;
   readonly #reading: Promise<void>;
   readonly #wakers = new Set<() => void>();
   /** Every line of its log. */
   readonly lines: string[] = [];
 
   constructor({ config, env, wrapper = [] }: ExporterProcessOptions) {
+    this.#memory = `${config}.memory`;
     const command = [...wrapper, ...program()];
     const [name, ...args] = [...command, "--log-format", "text", "run", "--exporter-config"];
     this.#child = new Deno.Command(name!, {
       args: [...args, config],
-      env: { NO_COLOR: "1", ...env },
+      env: { NO_COLOR: "1", SETTLED_MEMORY: this.#memory, ...env },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
@@ -52,6 +59,15 @@ export class ExporterProcess implements AsyncDisposable {
       await this.#news(deadline - Date.now());
     }
     throw new Error(`Cannot see ${pattern} in the exporter's log, found:\n${this.tail()}`);
+  }
+
+  /** What its memory holds once everything that can be freed is; undefined for a binary. */
+  async settledMemory(): Promise<Deno.MemoryUsage | undefined> {
+    if (binary) return undefined;
+    await Deno.remove(this.#memory).catch(() => {});
+    Deno.kill(this.pid, "SIGUSR2");
+    await until(() => exists(this.#memory), 30_000);
+    return JSON.parse(await Deno.readTextFile(this.#memory));
   }
 
   /** The end of its log. */
@@ -94,5 +110,13 @@ export class ExporterProcess implements AsyncDisposable {
       this.lines.push(...lines);
       for (const wake of this.#wakers) wake();
     }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }

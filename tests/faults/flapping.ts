@@ -5,7 +5,7 @@ import { startExporter } from "../exporter.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { Bench, Fault } from "./fault.ts";
 import { FlappingController, type Trouble } from "./flapping_controller.ts";
-import { compare, footprint } from "./footprint.ts";
+import { compare, footprintOf } from "./footprint.ts";
 
 const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
 
@@ -49,13 +49,13 @@ export const flapping: Fault = {
 
 async function flapForADay(bench: Bench, day: Day): Promise<void> {
   await day.settle();
-  const before = await footprint(Deno.pid);
+  const before = await footprintOf(Deno.pid);
   for (let hour = 0; hour < (bench.quick ? 6 : 24); hour++) {
     bench.recovered(await day.hour(bench));
   }
   await day.leaseWorks();
   bench.note(`${day.leases} leases; the times are those of its clock`);
-  bench.note(`in this process: ${compare(before, await footprint(Deno.pid))}`);
+  bench.note(`in this process: ${compare(before, await footprintOf(Deno.pid))}`);
 }
 
 class Day {

@@ -1,49 +1,84 @@
-/** What a process holds of the machine, read from /proc. @module */
+/** What a process holds of the machine, and whether that is more than before. @module */
+import type { ExporterProcess } from "./exporter_process.ts";
 
 /** Measured at one moment. */
 export interface Footprint {
   readonly descriptors: number;
-  readonly rssMb: number;
   /** Processes that it started and that still run. */
   readonly children: number;
+  /** Resident memory. It holds pages that V8 keeps for later, so it is told and not judged. */
+  readonly rssMb: number;
+  /** What is left in the heap, with buffers, once everything that can be freed is. */
+  readonly heapMb?: number;
+  /** Memory outside of the heap, without mapped files: what libraries and the runtime hold. */
+  readonly nativeMb?: number;
 }
 
-/** The footprint of the process `pid`. @throws {Error} where it has ended */
-export async function footprint(pid: number): Promise<Footprint> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const rss = /^VmRSS:\s+(\d+) kB/m.exec(status);
+/** The footprint of an exporter that runs. */
+export async function footprint(exporter: ExporterProcess): Promise<Footprint> {
+  const memory = await exporter.settledMemory();
+  const seen = await footprintOf(exporter.pid);
+  if (!memory) return seen;
+  const { heapUsed, heapTotal, external } = memory;
+  const nativeMb = await resident(exporter.pid, "RssAnon") - heapTotal / MB;
+  return { ...seen, heapMb: rounded((heapUsed + external) / MB), nativeMb: rounded(nativeMb) };
+}
+
+/** The footprint of the process `pid`, as far as it shows. @throws {Error} where it has ended */
+export async function footprintOf(pid: number): Promise<Footprint> {
   return {
     descriptors: (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length,
-    rssMb: Math.round(Number(rss?.[1] ?? 0) / 1024),
-    children: await childrenOf(pid),
+    children: (await childrenOf(pid)).length,
+    rssMb: rounded(await resident(pid, "VmRSS")),
   };
 }
 
-async function childrenOf(pid: number): Promise<number> {
-  let count = 0;
+const MB = 1024 * 1024;
+
+/** A field of proc(5)'s status, in MB. */
+async function resident(pid: number, field: "VmRSS" | "RssAnon"): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** The processes that `pid` started and that still run. */
+export async function childrenOf(pid: number): Promise<string[]> {
+  const children: string[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => "");
     // The program's name, in parentheses, may hold anything; state and parent follow it.
     const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-    if (Number(parent) === pid) count += 1;
+    if (Number(parent) === pid) children.push(name);
   }
-  return count;
+  return children;
 }
 
-/** What may be more than before: a socket that is about to close, a heap that was not swept. */
-const SLACK = { descriptors: 3, rssMb: 40, children: 0 };
+/**
+ * What may be more than before: a socket that is about to close; code that was compiled
+ * since; what an allocator keeps. A lease that was not let go of would cost some 20 kB.
+ */
+const SLACK = { descriptors: 3, children: 0, heapMb: 5, nativeMb: 20 };
 
 /** Why `now` is more than `before`, or undefined where it is not. */
 export function growth(before: Footprint, now: Footprint): string | undefined {
-  for (const key of ["descriptors", "rssMb", "children"] as const) {
-    if (now[key] > before[key] + SLACK[key]) return `${key}: ${before[key]} became ${now[key]}`;
+  for (const key of ["descriptors", "children", "heapMb", "nativeMb"] as const) {
+    const [was, is] = [before[key], now[key]];
+    if (was === undefined || is === undefined) continue;
+    if (is > was + SLACK[key]) return `${key}: ${was} became ${is}`;
   }
   return undefined;
 }
 
 /** A footprint and a later one, for the table. */
 export function compare(before: Footprint, now: Footprint): string {
-  return `descriptors ${before.descriptors}→${now.descriptors}, ` +
-    `RSS ${before.rssMb}→${now.rssMb} MB, children ${before.children}→${now.children}`;
+  const names = { descriptors: "descriptors", children: "children" };
+  const memory = { heapMb: "heap (MB)", nativeMb: "native (MB)", rssMb: "resident (MB)" };
+  return (Object.entries({ ...names, ...memory }) as [keyof Footprint, string][])
+    .filter(([key]) => now[key] !== undefined)
+    .map(([key, name]) => `${name} ${before[key]}→${now[key]}`).join(", ");
 }

@@ -28,6 +28,12 @@ export const EXPORT = {
 /** For certificates that are made out to `localhost`, whatever the address. */
 export const LOCAL_NAME = { "grpc.ssl_target_name_override": "localhost" };
 
+/**
+ * gRPC in the client would wait for up to two minutes after a long outage before it so much
+ * as asks the controller again, which says nothing of the exporter.
+ */
+const CLIENT_OPTIONS = { ...LOCAL_NAME, "grpc.max_reconnect_backoff_ms": 2_000 };
+
 /** Keepalive that notices a silent peer within three seconds. */
 export const FAST_KEEPALIVE = {
   "grpc.keepalive_time_ms": 1_000,
@@ -123,7 +129,7 @@ export class Lab implements AsyncDisposable {
     const text = this.controller.clientConfigYaml("tester", { unsafe: true });
     const endpoint = `localhost:${this.controller.front.port}`;
     const config = `${this.dir}/client.yaml`;
-    const grpcOptions = LOCAL_NAME;
+    const grpcOptions = CLIENT_OPTIONS;
     await Deno.writeTextFile(config, stringify({ ...parse(text), endpoint, grpcOptions }));
     return await OfficialClient.start(this.dir, config, "demo");
   }
@@ -164,7 +170,7 @@ export class Lab implements AsyncDisposable {
 
   /** What the exporter holds now. */
   footprint(): Promise<Footprint> {
-    return footprint(this.exporter.pid);
+    return footprint(this.exporter);
   }
 
   /** Tells what the exporter holds more than `before`. @throws {Error} where that is too much */

@@ -21,7 +21,7 @@ export const peerStopped: Fault = {
     const exporter = scope.use(new ExporterProcess({ config, env }));
     await peer.available(30_000);
     const client = scope.use(await OfficialClient.start(dir, peer.clientConfig, "demo"));
-    const before = await footprint(exporter.pid);
+    const before = await footprint(exporter);
     for (const stoppedMs of bench.quick ? [8_000] : [1_000, 8_000, 30_000, 90_000]) {
       await client.lease();
       await client.works();
@@ -35,7 +35,7 @@ export const peerStopped: Fault = {
       await client.release();
       await peer.available(30_000);
     }
-    const now = await footprint(exporter.pid);
+    const now = await footprint(exporter);
     const grown = growth(before, now);
     if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
     bench.note(compare(before, now));

@@ -1,6 +1,8 @@
 /** What fault runs ask of a session, as a client that speaks the wire itself. @module */
+import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask } from "../controller/ask.ts";
 import type { SessionClient } from "../controller/session_client.ts";
+import { pause } from "./fault.ts";
 
 /** Asks for the report, as every client does first, and switches power on. */
 export async function powerOn({ exporter }: SessionClient): Promise<void> {
@@ -9,4 +11,14 @@ export async function powerOn({ exporter }: SessionClient): Promise<void> {
   if (!power) throw new Error("Cannot switch power on: expected a driver 'power', found none");
   const request = { uuid: power.uuid, method: "on", args: [] };
   await ask(exporter, "driverCall", request, { timeoutMs: 30_000 });
+}
+
+/** Ends the session as `jmp shell` does: says so, and asks until the exporter is done as well. */
+export async function sayGoodbye({ exporter }: SessionClient): Promise<void> {
+  await ask(exporter, "endSession", {}, { timeoutMs: 30_000 });
+  for (const end = Date.now() + 30_000; Date.now() < end; await pause(100)) {
+    const { status } = await ask(exporter, "getStatus", {}, { timeoutMs: 30_000 });
+    if (status === ExporterStatus.EXPORTER_STATUS_AVAILABLE) return;
+  }
+  throw new Error("Cannot see AVAILABLE within 30 s of EndSession");
 }
