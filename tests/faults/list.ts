@@ -7,6 +7,7 @@ import type { Fault } from "./fault.ts";
 import { flapping } from "./flapping.ts";
 import { manyLeases } from "./leases.ts";
 import { listenLatency } from "./listen_latency.ts";
+import { longHook } from "./long_hook.ts";
 import { networkCut } from "./network_cut.ts";
 import { peerStopped } from "./peer_stopped.ts";
 import { reportLost } from "./report_lost.ts";
@@ -23,6 +24,7 @@ export const faults: readonly Fault[] = [
   exporterKilled,
   reportLost,
   beforeLease,
+  longHook,
   listenLatency,
   vanishedClients,
   manyLeases,
