@@ -28,12 +28,14 @@ export interface BuildOptions {
   readonly via: Via | undefined;
   /** The folder to write to. */
   readonly out: string;
+  /** What the build says it is of. @default the checkout's commit */
+  readonly commit?: string;
 }
 
 /** Builds; the files of the targets that are not asked for stay. */
-export async function build({ targets, via, out }: BuildOptions): Promise<void> {
+export async function build({ targets, via, out, commit }: BuildOptions): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
-  const origin = await originOf(root);
+  const origin = { ...await originOf(root), ...(commit !== undefined && { commit }) };
   const packages = new Map<string, LockedPackage>();
   for (const target of targets) {
     const used = await buildOne(target, via, `${out}/${executableName(target)}`, origin);

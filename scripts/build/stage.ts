@@ -15,6 +15,7 @@ import { isNative, nativePackages } from "./native.ts";
 import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
+import { inlineModules } from "./wasm.ts";
 import { checkLeftovers, type Entries, findWorkers, redirectWorkers } from "./workers.ts";
 
 /** How one file is made of the program. */
@@ -70,6 +71,7 @@ async function copySources(dir: string, { root, via, commit }: StageOptions): Pr
   const parts = ["main.ts", "deno.json", "deno.lock", "src", "drivers"];
   await run(["cp", "-r", ...parts, sources], { cwd: root });
   await Deno.writeTextFile(`${sources}/src/system/build.json`, JSON.stringify({ commit, via }));
+  await inlineModules(sources);
   const workers = await findWorkers(sources);
   await redirectWorkers(sources, workers);
   await checkLeftovers(sources);

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { shipped } from "./sources.ts";
+
 const WORKER = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
 /** Files that become bundles, as paths from the checkout. */
@@ -55,15 +57,6 @@ export async function checkLeftovers(sources: string): Promise<void> {
     `Cannot bundle: expected import.meta.url in the URL of a worker only, found it in ` +
       `${places.join(", ")}; import the file instead (with { type: "text" } or "json")`,
   );
-}
-
-/** Sources that can be part of the program. */
-async function* shipped(sources: string, dir = ""): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(`${sources}/${dir}`)) {
-    const path = dir ? `${dir}/${name}` : name;
-    if (isDirectory) yield* shipped(sources, path);
-    else if (/\.ts$/.test(name) && !/(_test|_bench|testing)\.ts$/.test(name)) yield path;
-  }
 }
 
 function resolve(path: string, specifier: string): string {

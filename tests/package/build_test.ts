@@ -14,7 +14,11 @@ function staged(target: Target, via: Via): Promise<Stage> {
 }
 
 /** The whole of it, but for what packages with native code bring along. */
-const PROGRAM = ["main.js", "src/driver/custom/worker.js"];
+const PROGRAM = [
+  "main.js",
+  "src/driver/custom/worker.js",
+  "src/driver/resources/codec/worker.js",
+];
 
 /** Addons that each file must hold: of its own machine, and of no other. */
 const ADDONS: Record<Target["arch"], readonly string[]> = {

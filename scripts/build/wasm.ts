@@ -1,0 +1,23 @@
+/**
+ * Modules of WebAssembly, as `import source x from "….wasm"` has them. The bundler does
+ * not know this kind of import yet; their bytes it can take in.
+ *
+ * @module
+ */
+import { shipped } from "./sources.ts";
+
+const SOURCE_IMPORT = /^import source (\w+) from ("[^"]+\.wasm");$/gm;
+
+/** Lets each source phase import make its module from bytes in the bundle. */
+export async function inlineModules(sources: string): Promise<void> {
+  for await (const path of shipped(sources)) {
+    const text = await Deno.readTextFile(`${sources}/${path}`);
+    const inlined = text.replace(
+      SOURCE_IMPORT,
+      (_, name, file) =>
+        `import ${name}Bytes from ${file} with { type: "bytes" };\n` +
+        `const ${name} = new WebAssembly.Module(${name}Bytes);`,
+    );
+    if (inlined !== text) await Deno.writeTextFile(`${sources}/${path}`, inlined);
+  }
+}
