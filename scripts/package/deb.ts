@@ -62,9 +62,9 @@ async function placeControl(tree: string, { target, version, files }: DebOptions
       "Section: electronics",
       "Priority: optional",
       "Description: Jumpstarter exporter: serves hardware to remote testers",
-      " Runs on a host that is wired to boards, registers with a Jumpstarter controller,",
-      " and serves serial consoles, power switches, storage and network services to remote",
-      " clients. Reads the configs of the official Python exporter.",
+      " Runs on a host that is wired to boards, registers with a Jumpstarter",
+      " controller, and serves serial consoles, power switches, storage and network",
+      " services to remote clients. It reads the official Python exporter's configs.",
       "",
     ].join("\n"),
   );
