@@ -281,6 +281,21 @@ Deno.test("an exporter that stops says so, in a lease as well", async () => {
   }
 });
 
+Deno.test("an exporter in a lease stops although its controller is gone", async () => {
+  const bench = await lab();
+  const { controller, running } = bench;
+  try {
+    await ready(controller);
+    await controller.stop();
+    await running.line(/Status failed/);
+    running.exporter.stop();
+    assert.equal(await running.ended, 0);
+    await running.line(/Cannot unregister/);
+  } finally {
+    await bench[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("an exporter that is drained ends with the lease that it has", async () => {
   const bench = await lab();
   const { controller, running } = bench;

@@ -22,7 +22,14 @@ export interface Diagnosis {
   readonly cause: string;
 }
 
-/** Bound of each step; the whole takes at most four times as long. */
+/** How long to look. */
+export interface Patience {
+  /** Bound of each step; the whole takes at most four times as long. @default 5_000 */
+  readonly stepMs?: number;
+  /** Nobody wants to know any more. */
+  readonly signal?: AbortSignal;
+}
+
 const STEP_MS = 5_000;
 
 class StepError extends Error {
@@ -31,49 +38,50 @@ class StepError extends Error {
   }
 }
 
-/** Walks the steps of a connection to `endpoint`; undefined when all of them work. */
+/** Walks the steps of a connection to `endpoint`; undefined when all of them work, or on abort. */
 export async function diagnose(
   endpoint: string,
   tls: TlsOptions,
-  stepMs: number = STEP_MS,
+  patience: Patience = {},
 ): Promise<Diagnosis | undefined> {
   using stack = new DisposableStack();
   try {
     const { host, port } = parseEndpoint(endpoint);
-    const address = await resolve(host, stepMs);
-    const socket = await dial(address, port, stepMs);
+    const address = await resolve(host, patience);
+    const socket = await dial(address, port, patience);
     stack.defer(() => void socket.destroy());
-    const secure = await handshake(socket, tls.serverName ?? host, tls, stepMs);
+    const secure = await handshake(socket, tls.serverName ?? host, tls, patience);
     stack.defer(() => void secure.destroy());
-    await greet(secure, stepMs);
+    await greet(secure, patience);
     return undefined;
   } catch (error) {
+    if (patience.signal?.aborted) return undefined;
     if (error instanceof StepError) return { phase: error.phase, cause: error.message };
     return { phase: "name", cause: messageOf(error) };
   }
 }
 
-async function resolve(host: string, ms: number): Promise<string> {
+async function resolve(host: string, patience: Patience): Promise<string> {
   if (isIP(host)) return host;
   try {
-    return (await bounded(lookup(host), ms)).address;
+    return (await bounded(lookup(host), patience)).address;
   } catch (error) {
     const why = error === LATE
-      ? `the resolver did not answer within ${ms / 1000} s`
+      ? `the resolver did not answer within ${seconds(patience)} s`
       : reason(error);
     throw new StepError("name", `the name ${host} cannot be resolved (${why})`);
   }
 }
 
-async function dial(host: string, port: number, ms: number): Promise<Socket> {
+async function dial(host: string, port: number, patience: Patience): Promise<Socket> {
   const socket = connectTcp({ host, port });
   try {
-    await settle(socket, "connect", ms);
+    await settle(socket, "connect", patience);
     return socket;
   } catch (error) {
     socket.destroy();
     const at = formatEndpoint({ host, port });
-    const why = error === LATE ? `no answer within ${ms / 1000} s` : reason(error);
+    const why = error === LATE ? `no answer within ${seconds(patience)} s` : reason(error);
     throw new StepError("connect", `${at} does not accept connections (${why})`);
   }
 }
@@ -82,7 +90,7 @@ async function handshake(
   socket: Socket,
   host: string,
   tls: TlsOptions,
-  ms: number,
+  patience: Patience,
 ): Promise<TLSSocket> {
   const roots = tls.insecure ? undefined : trustedRoots(tls);
   const secure = connectTls({
@@ -94,11 +102,11 @@ async function handshake(
     ...(!isIP(host) && { servername: host }),
   });
   try {
-    await settle(secure, "secureConnect", ms);
+    await settle(secure, "secureConnect", patience);
   } catch (error) {
     secure.destroy();
     const why = error === LATE
-      ? `the TLS handshake got no answer within ${ms / 1000} s`
+      ? `the TLS handshake got no answer within ${seconds(patience)} s`
       : reason(error);
     throw new StepError("tls", certificateAdvice(why, tls));
   }
@@ -106,20 +114,20 @@ async function handshake(
 }
 
 /** The first frame of an HTTP/2 server is SETTINGS (RFC 9113 §3.4): type 4 at offset 3. */
-async function greet(secure: TLSSocket, ms: number): Promise<void> {
+async function greet(secure: TLSSocket, patience: Patience): Promise<void> {
   if (secure.alpnProtocol !== "h2") {
     throw new StepError("http2", "it does not offer HTTP/2, so it is no gRPC server");
   }
   secure.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   secure.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
   try {
-    const first = await settle(secure, "data", ms) as Uint8Array;
+    const first = await settle(secure, "data", patience) as Uint8Array;
     if (first[3] !== 4) {
       throw new StepError("http2", "it answers, but not in HTTP/2, so it is no gRPC server");
     }
   } catch (error) {
     if (error instanceof StepError) throw error;
-    const why = error === LATE ? `it says nothing for ${ms / 1000} s` : reason(error);
+    const why = error === LATE ? `it says nothing for ${seconds(patience)} s` : reason(error);
     throw new StepError("http2", `the connection opens, but ${why}`);
   }
 }
@@ -144,26 +152,33 @@ function reason(error: unknown): string {
   return typeof code === "string" && !text.includes(code) ? `${text}, ${code}` : text;
 }
 
+function seconds({ stepMs = STEP_MS }: Patience): number {
+  return stepMs / 1000;
+}
+
 /** The first argument of `event`, or rejects with the socket's error, its end, or LATE. */
-function settle(socket: Socket, event: string, ms: number): Promise<unknown> {
+function settle(socket: Socket, event: string, patience: Patience): Promise<unknown> {
   return bounded(
     new Promise((resolve, reject) => {
       socket.once(event, resolve);
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("it closes the connection")));
     }),
-    ms,
+    patience,
   );
 }
 
-async function bounded<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(LATE), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Rejects with LATE when the patience has run out. */
+async function bounded<T>(
+  promise: Promise<T>,
+  { stepMs = STEP_MS, signal }: Patience,
+): Promise<T> {
+  using stack = new DisposableStack();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(LATE);
+  const timer = setTimeout(giveUp, signal?.aborted ? 0 : stepMs);
+  stack.defer(() => clearTimeout(timer));
+  signal?.addEventListener("abort", giveUp);
+  stack.defer(() => signal?.removeEventListener("abort", giveUp));
+  return await Promise.race([promise, late]);
 }

@@ -45,7 +45,7 @@ class Failures {
     this.#answered = answered;
     const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), maxMs);
     this.#count += 1;
-    const line = await explain(error, attempt);
+    const line = await explain(error, attempt, signal);
     if (signal.aborted) return;
     if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
     await sleep(full / 2 + Math.random() * full / 2, signal);

@@ -55,3 +55,16 @@ for (const [how, open] of Object.entries(ENDS)) {
     assert.ok(opened <= 5, `opened ${opened} times`);
   });
 }
+
+Deno.test("untilDone() does not look for the cause of a failure any longer than somebody wants to know", async () => {
+  // It accepts connections and says nothing, which takes 5 s to find out.
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const endpoint = `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  const start = Date.now();
+  await untilDone(() => Promise.reject({ code: Code.UNAVAILABLE, details: "" }), {
+    attempt: { ...QUIET.attempt, endpoint },
+    log: QUIET.log,
+    signal: AbortSignal.timeout(100),
+  });
+  assert.ok(Date.now() - start < 4_000);
+});

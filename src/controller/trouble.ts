@@ -31,11 +31,15 @@ export function isAnswer(error: unknown): boolean {
 
 /**
  * Names the endpoint, the phase and the cause of a failed call. Where the connection
- * itself is in doubt it is tried again step by step, within 20 s.
+ * itself is in doubt it is tried again step by step, within 20 s or until `signal` aborts.
  */
-export async function explain(error: unknown, attempt: Attempt): Promise<string> {
+export async function explain(
+  error: unknown,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<string> {
   const { peer, endpoint, tls, method } = attempt;
-  const diagnosis = isAnswer(error) ? undefined : await diagnose(endpoint, tls);
+  const diagnosis = isAnswer(error) ? undefined : await diagnose(endpoint, tls, { signal });
   if (diagnosis) {
     return `${peer} ${endpoint}: ${method} failed at ${diagnosis.phase}: ${diagnosis.cause}`;
   }

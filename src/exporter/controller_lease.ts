@@ -64,7 +64,7 @@ export class ControllerLease implements AsyncDisposable {
         if (signal.aborted) return;
         const { routerEndpoint: endpoint } = dial;
         log.warning(
-          await explain(error, { ...attempt, peer: "router", endpoint, method: "Stream" }),
+          await explain(error, { ...attempt, peer: "router", endpoint, method: "Stream" }, signal),
         );
       });
     }
