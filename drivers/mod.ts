@@ -3,6 +3,7 @@ import type { DriverFactory } from "../src/driver/mod.ts";
 import { composite } from "./composite/composite.ts";
 import { pyserial } from "./pyserial/driver.ts";
 import { networkFactories } from "./network/mod.ts";
+import { opendalFactories } from "./opendal/mod.ts";
 import { mockPower, syncMockPower } from "./power/mock.ts";
 import { ykush } from "./yepkit/ykush.ts";
 
@@ -12,6 +13,7 @@ export const factories: readonly DriverFactory[] = [
   mockPower,
   syncMockPower,
   ...networkFactories,
+  ...opendalFactories,
   pyserial,
   ykush,
 ];

@@ -4,14 +4,9 @@ import { InvalidArgument } from "../../../wire/error.ts";
 import { codecFor } from "../encoding.ts";
 import type { PresignedHandle } from "../handle.ts";
 import { Once } from "../source.ts";
-import { follow, redact, sameOrigin } from "./address.ts";
-import { begin, type Exchange, expectSuccess, failure, inTime } from "./request.ts";
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const MAX_REDIRECTS = 10;
-
-/** Beginnings of the names of headers that are secrets of one origin. */
-const SECRET = ["authorization", "cookie", "proxy-authorization", "x-amz-", "x-ms-", "x-goog-"];
+import { redact } from "./address.ts";
+import { arrive } from "./redirects.ts";
+import { type Exchange, expectSuccess, inTime } from "./request.ts";
 
 /** Content encodings, which are undone here as the official exporter does it. */
 const ENCODINGS: Readonly<Record<string, string>> = {
@@ -31,53 +26,23 @@ export async function download(
   handle: PresignedHandle,
   options: Pick<Exchange, "signal" | "silenceMs">,
 ): Promise<Once> {
-  if (handle.method !== "GET") {
+  const { url, headers, method } = handle;
+  if (method !== "GET") {
     throw new InvalidArgument(
-      `Cannot read from ${redact(handle.url)}: expected a GET request, found ${handle.method}`,
+      `Cannot read from ${redact(url)}: expected a GET request, found ${method}`,
     );
   }
-  let { url, headers } = handle;
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const exchange: Exchange = { verb: "download", url, headers, ...options };
-    const response = await get(exchange);
-    if (!REDIRECTS.has(response.statusCode ?? 0)) return body(response, exchange);
-    response.destroy();
-    const next = target(response, exchange);
-    if (!sameOrigin(url, next)) headers = withoutSecrets(headers);
-    url = next;
-  }
-  throw failure(
-    { verb: "download", url: handle.url, headers, ...options },
-    `expected at most ${MAX_REDIRECTS} redirects, found more`,
-  );
+  const { response, exchange } = await arrive("GET", {
+    verb: "download",
+    url,
+    headers,
+    ...options,
+  });
+  return bodyOf(response, exchange);
 }
 
-async function get(exchange: Exchange): Promise<IncomingMessage> {
-  const { request, response } = begin("GET", exchange);
-  request.end();
-  try {
-    return await inTime(exchange, response);
-  } catch (error) {
-    request.destroy();
-    throw error;
-  }
-}
-
-function target(response: IncomingMessage, exchange: Exchange): string {
-  const { location } = response.headers;
-  if (location) return follow(exchange.url, location);
-  throw failure(exchange, `status ${response.statusCode} is a redirect, but says not where to`);
-}
-
-function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) =>
-      !SECRET.some((prefix) => name.toLowerCase().startsWith(prefix))
-    ),
-  );
-}
-
-function body(response: IncomingMessage, exchange: Exchange): Once {
+/** The bytes of a successful answer. @throws {DriverError} if it is none. */
+export function bodyOf(response: IncomingMessage, exchange: Exchange): Once {
   try {
     expectSuccess(response, exchange);
   } catch (error) {

@@ -10,7 +10,7 @@ const SILENCE_MS = 120_000;
 
 /** A request, and what is said of it when it fails: "Cannot <verb> <address>: …". */
 export interface Exchange {
-  readonly verb: "download" | "upload to";
+  readonly verb: "download" | "look at" | "upload to";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Ends it. */
@@ -27,7 +27,7 @@ export interface Sent {
 }
 
 /** Begins a request on a connection of its own. */
-export function begin(method: "GET" | "PUT", exchange: Exchange): Sent {
+export function begin(method: "GET" | "HEAD" | "PUT", exchange: Exchange): Sent {
   const { secure, host, port, target, user } = parseAddress(exchange.url);
   const roots = secure ? trustedRoots({ insecure: false }) : undefined;
   const request = (secure ? requestSecure : requestPlain)({

@@ -1,0 +1,145 @@
+/** Storages behind a web server, to be read only. @module */
+import type { IncomingMessage } from "node:http";
+import { bodyOf } from "../../src/driver/resources/presigned/download.ts";
+import { arrive } from "../../src/driver/resources/presigned/redirects.ts";
+import type { Flag } from "./capability.ts";
+import { isDirectory, normalize, ROOT } from "./path.ts";
+import { StorageError, unsupported } from "./problem.ts";
+import type { Backend, Metadata, Presigned, Reader } from "./storage.ts";
+
+const ABLE: readonly Flag[] = [
+  "stat",
+  "stat_with_if_match",
+  "stat_with_if_none_match",
+  "read",
+  "read_with_if_match",
+  "read_with_if_none_match",
+  "presign",
+  "presign_read",
+  "presign_stat",
+  "shared",
+  "blocking",
+];
+
+/** The keys of `kwargs:` for this scheme. */
+export interface HttpOptions {
+  readonly endpoint: string;
+  readonly root?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+/** Reads by GET and HEAD below `endpoint`. */
+export class HttpBackend implements Backend {
+  readonly scheme = "http";
+  readonly able = new Set(ABLE);
+  readonly #options: HttpOptions;
+  readonly #signal: AbortSignal;
+
+  /** @param signal ends what is still being read. */
+  constructor(options: HttpOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async stat(path: string): Promise<Metadata> {
+    const { response } = await arrive("HEAD", {
+      verb: "look at",
+      url: this.#url(path),
+      headers: this.#headers(),
+      signal: this.#signal,
+    });
+    response.destroy();
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode < 300) return metadataOf(path, response);
+    // A server need not know of directories; where there is one, files can be asked for.
+    if (isDirectory(path) && statusCode === 404) return { directory: true, size: 0 };
+    throw refusal(path, response);
+  }
+
+  read(path: string, { size }: Metadata): Promise<Reader> {
+    return Promise.resolve({
+      ...(size !== undefined && { size }),
+      from: (position) =>
+        size !== undefined && position >= size ? nothing() : this.#get(path, position),
+      close() {},
+    });
+  }
+
+  async *#get(path: string, position: number): AsyncGenerator<Uint8Array> {
+    const range: Record<string, string> = position > 0 ? { range: `bytes=${position}-` } : {};
+    const { response, exchange } = await arrive("GET", {
+      verb: "download",
+      url: this.#url(path),
+      headers: { ...this.#headers(), ...range },
+      signal: this.#signal,
+    });
+    const bytes = bodyOf(response, exchange);
+    // A server may give all of it, whatever was asked for.
+    yield* response.statusCode === 206 ? bytes : skip(bytes, position);
+  }
+
+  presign(operation: "stat" | "read" | "write", path: string): Presigned {
+    if (this.#headers()["authorization"]) {
+      throw unsupported("presign", this.scheme, "its address needs a name or token to be used");
+    }
+    if (operation === "write") {
+      throw unsupported("presign", this.scheme, "a storage of scheme 'http' cannot be written");
+    }
+    const method = operation === "stat" ? "HEAD" : "GET";
+    return { url: this.#url(path), method, headers: {} };
+  }
+
+  #url(path: string): string {
+    const { endpoint, root = "" } = this.#options;
+    const below = normalize(`${root}/`);
+    const whole = (below === ROOT ? "" : below) + (path === ROOT ? "" : path);
+    return `${endpoint}/${whole.split("/").map(encodeURIComponent).join("/")}`;
+  }
+
+  #headers(): Record<string, string> {
+    const { username, password = "", token } = this.#options;
+    if (token !== undefined) return { authorization: `Bearer ${token}` };
+    if (username === undefined) return {};
+    const credentials = new TextEncoder().encode(`${username}:${password}`);
+    return { authorization: `Basic ${btoa(String.fromCharCode(...credentials))}` };
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function* skip(
+  bytes: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const chunk of bytes) {
+    if (left < chunk.length) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+function metadataOf(path: string, { headers }: IncomingMessage): Metadata {
+  const { etag, "content-length": length } = headers;
+  const text = (name: string) => {
+    const value = headers[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const [type, md5, disposition] = ["content-type", "content-md5", "content-disposition"].map(text);
+  return {
+    directory: isDirectory(path),
+    ...(length !== undefined && { size: Number(length) }),
+    ...(type !== undefined && { type }),
+    ...(etag !== undefined && { etag }),
+    ...(md5 !== undefined && { md5 }),
+    ...(disposition !== undefined && { disposition }),
+  };
+}
+
+function refusal(path: string, { statusCode, statusMessage }: IncomingMessage): StorageError {
+  const what = `the server answers ${statusCode} ${statusMessage ?? ""}`.trim();
+  if (statusCode === 404) return new StorageError("NotFound", "stat", `${what}: '${path}'`);
+  const denied = statusCode === 401 || statusCode === 403;
+  return new StorageError(denied ? "PermissionDenied" : "Unexpected", "stat", `${what}: '${path}'`);
+}

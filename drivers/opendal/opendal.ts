@@ -1,0 +1,200 @@
+/** Storages that clients use file by file. @module */
+import {
+  defineDriver,
+  type Driver,
+  type DriverLog,
+  InvalidArgument,
+  NotSupported,
+  resourceHandle,
+  type Value,
+  withArgs,
+  z,
+} from "../../src/driver/mod.ts";
+import { capabilityTable } from "./capability.ts";
+import { CreatedPaths } from "./created.ts";
+import { fromWhence, OpenFiles } from "./files.ts";
+import { FsBackend } from "./fs.ts";
+import { hash } from "./hash.ts";
+import { HttpBackend, type HttpOptions } from "./http.ts";
+import { MemoryBackend } from "./memory.ts";
+import { type Backend, type Metadata, Storage } from "./storage.ts";
+
+/** The keys of `kwargs:` that have an effect, for each scheme; the first must be given, if any. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  fs: ["root"],
+  memory: [],
+  http: ["endpoint", "root", "username", "password", "token"],
+};
+
+const config = z.strictObject({
+  scheme: z.string(),
+  kwargs: z.record(z.string(), z.string()),
+  remove_created_on_close: z.boolean().default(false),
+}).superRefine(({ scheme, kwargs }, context) => {
+  const [needed] = KEYS[schemeOf(scheme)] ?? [];
+  if (needed === undefined || kwargs[needed]) return;
+  context.addIssue({
+    code: "custom",
+    path: ["kwargs"],
+    message: `scheme '${scheme}' needs '${needed}'`,
+  });
+});
+
+type Config = z.output<typeof config>;
+
+const path = z.string();
+const fd = z.guid();
+const seconds = z.int();
+
+/** The storage driver of the official package, for the schemes fs, memory and http. */
+export const opendal = defineDriver({
+  type: "jumpstarter_driver_opendal.driver.Opendal",
+  client: "jumpstarter_driver_opendal.client.OpendalClient",
+  config,
+  probe: ({ config: { scheme } }) => void knownScheme(scheme),
+  async open({ config, log, scope, signal }) {
+    const backend = await backendFor(config, log, signal);
+    const storage = new Storage(backend);
+    const created = new CreatedPaths();
+    scope.defer(() => cleanUp(config, backend, created, log));
+    const files = scope.use(new OpenFiles(storage));
+    return methods(storage, files, created);
+  },
+});
+
+function methods(storage: Storage, files: OpenFiles, created: CreatedPaths): Driver {
+  return {
+    calls: {
+      ...fileMethods(files, created),
+      ...pathMethods(storage, created),
+      presign_stat: withArgs([path, seconds], ([path]) => storage.presign("stat", path)),
+      presign_read: withArgs([path, seconds], ([path]) => storage.presign("read", path)),
+      presign_write: withArgs([path, seconds], ([path]) => storage.presign("write", path)),
+      capability: () => capabilityTable(storage.able),
+      get_created_resources: () => created.list(),
+      register_path: withArgs([path], ([path]) => created.add(path)),
+    },
+    streams: {
+      list: (args) => storage.list(onePath(args), false),
+      scan: (args) => storage.list(onePath(args), true),
+    },
+  };
+}
+
+function fileMethods(files: OpenFiles, created: CreatedPaths): NonNullable<Driver["calls"]> {
+  return {
+    open: withArgs([path, z.enum(["rb", "wb"])], async ([path, mode]) => {
+      const fd = await files.open(path, mode);
+      if (mode === "wb") created.add(path);
+      return fd;
+    }),
+    file_read: withArgs(
+      [fd, resourceHandle],
+      ([fd, to], { resources }) => files.read(fd, to, resources),
+    ),
+    file_write: withArgs(
+      [fd, resourceHandle],
+      ([fd, from], { resources }) => files.write(fd, from, resources),
+    ),
+    file_seek: withArgs(
+      [fd, z.int(), z.int().optional()],
+      ([fd, position, whence = 0]) => files.seek(fd, position, fromWhence(whence)),
+    ),
+    file_tell: withArgs([fd], ([fd]) => files.tell(fd)),
+    file_close: withArgs([fd], ([fd]) => files.close(fd)),
+    file_closed: withArgs([fd], ([fd]) => files.isClosed(fd)),
+    file_readable: withArgs([fd], ([fd]) => files.isReadable(fd)),
+    file_seekable: withArgs([fd], ([fd]) => files.isReadable(fd)),
+    file_writable: withArgs([fd], ([fd]) => files.isWritable(fd)),
+  };
+}
+
+function pathMethods(storage: Storage, created: CreatedPaths): NonNullable<Driver["calls"]> {
+  return {
+    stat: withArgs([path], async ([path]) => metadataForClients(await storage.stat(path))),
+    hash: withArgs(
+      [path, z.enum(["md5", "sha256"]).optional()],
+      ([path, algorithm = "sha256"]) => hash(storage, path, algorithm),
+    ),
+    exists: withArgs([path], ([path]) => storage.exists(path)),
+    copy: withArgs([path, path], async ([source, target]) => {
+      await storage.copy(source, target);
+      created.add(target);
+    }),
+    rename: withArgs([path, path], async ([source, target]) => {
+      await storage.rename(source, target);
+      created.forget(source);
+      created.add(target);
+    }),
+    remove_all: withArgs([path], async ([path]) => {
+      await storage.removeAll(path);
+      created.forget(path);
+    }),
+    create_dir: withArgs([path], async ([path]) => {
+      await storage.createDirectory(path);
+      created.add(path);
+    }),
+    delete: withArgs([path], async ([path]) => {
+      await storage.delete(path);
+      created.forget(path);
+    }),
+  };
+}
+
+/** Clients insist on every key. */
+function metadataForClients({ directory, size, type, etag, md5, disposition }: Metadata): Value {
+  return {
+    content_disposition: disposition ?? null,
+    content_length: size ?? 0,
+    content_md5: md5 ?? null,
+    content_type: type ?? null,
+    etag: etag ?? null,
+    mode: { entry_is_file: !directory, entry_is_dir: directory },
+  };
+}
+
+async function backendFor(
+  { scheme, kwargs }: Config,
+  log: DriverLog,
+  signal: AbortSignal,
+): Promise<Backend> {
+  const known = knownScheme(scheme);
+  for (const key of Object.keys(kwargs)) {
+    if (!KEYS[known]!.includes(key)) log.warning(`'${key}' of kwargs has no effect here`);
+  }
+  if (known === "fs") return await FsBackend.open(kwargs["root"]!);
+  if (known === "memory") return new MemoryBackend();
+  return new HttpBackend(kwargs as unknown as HttpOptions, signal);
+}
+
+function schemeOf(scheme: string): string {
+  const lower = scheme.toLowerCase();
+  return lower === "https" ? "http" : lower;
+}
+
+function knownScheme(scheme: string): string {
+  const known = schemeOf(scheme);
+  if (Object.hasOwn(KEYS, known)) return known;
+  throw new NotSupported(
+    `Cannot open a storage: expected scheme ${Object.keys(KEYS).join(", ")}, found '${scheme}'`,
+  );
+}
+
+async function cleanUp(
+  { remove_created_on_close: wanted }: Config,
+  backend: Backend,
+  created: CreatedPaths,
+  log: DriverLog,
+): Promise<void> {
+  const paths = created.list();
+  if (paths.length > 0) log.debug(`${paths.length} paths were made in this lease: ${paths}`);
+  if (!wanted) return;
+  if (backend instanceof FsBackend) await created.remove(backend, log);
+  else log.warning(`remove_created_on_close has no effect for scheme '${backend.scheme}'`);
+}
+
+function onePath(args: readonly Value[]): string {
+  const [path, ...more] = args;
+  if (typeof path === "string" && more.length === 0) return path;
+  throw new InvalidArgument(`expected one path, found ${JSON.stringify(args)}`);
+}

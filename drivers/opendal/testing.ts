@@ -1,0 +1,75 @@
+/** What the tests of this family share: an open driver, and a client's images. @module */
+import { duplexPair } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { DriverFactory } from "../../src/driver/mod.ts";
+import { ClientStreams } from "../../src/driver/resources/client_streams.ts";
+import { callContext } from "../../src/driver/testing.ts";
+import { toValue, type Value } from "../../src/wire/value.ts";
+
+/** An open driver; disposing it is the end of the lease. */
+export interface Opened extends AsyncDisposable {
+  readonly logged: string[];
+  call(method: string, ...args: Value[]): Promise<Value>;
+  /** All that a stream method gives, in order. */
+  entries(method: string, ...args: Value[]): Promise<string[]>;
+  /** Calls a method that reads; the image is in the place of `"image"`. */
+  upload(image: Uint8Array | string, method: string, ...args: Value[]): Promise<Value>;
+  /** Calls a method that writes; the image is in the place of `"image"`. */
+  download(method: string, ...args: Value[]): Promise<string>;
+}
+
+/** Opens a driver as a lease does. */
+export async function open(factory: DriverFactory, config: unknown = {}): Promise<Opened> {
+  const scope = new AsyncDisposableStack();
+  const lease = new AbortController();
+  const logged: string[] = [];
+  const say = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
+  const driver = await factory.open({
+    config: factory.config.parse(config),
+    path: "storage",
+    log: {
+      debug: say("debug"),
+      info: say("info"),
+      warning: say("warning"),
+      error: say("error"),
+    },
+    scope,
+    signal: lease.signal,
+    children: new Map(),
+  });
+  const streams = new ClientStreams();
+  const call = async (method: string, ...args: Value[]) => {
+    const context = callContext(lease.signal, streams);
+    return toValue(await driver.calls![method]!(args, context));
+  };
+  const withImage = (args: Value[]) => {
+    const [near, far] = duplexPair();
+    near.on("error", () => {});
+    const handle = streams.offer(far, null);
+    return { near, args: args.map((arg) => arg === "image" ? { ...handle } : arg) };
+  };
+  return {
+    logged,
+    call,
+    entries: async (method, ...args) => {
+      const items = await driver.streams![method]!(args, { signal: lease.signal });
+      return await Array.fromAsync(items) as string[];
+    },
+    upload: async (image, method, ...args) => {
+      const client = withImage(args);
+      client.near.resume();
+      client.near.end(image);
+      return await call(method, ...client.args);
+    },
+    download: async (method, ...args) => {
+      const client = withImage(args);
+      client.near.end();
+      const [bytes] = await Promise.all([buffer(client.near), call(method, ...client.args)]);
+      return bytes.toString();
+    },
+    async [Symbol.asyncDispose]() {
+      lease.abort();
+      await scope.disposeAsync();
+    },
+  };
+}
