@@ -1,20 +1,20 @@
 /**
  * The lease machine: what an exporter does about what it hears, as a pure function.
  *
- * | phase     | opened         | hookDone                      | endSession   | the lease is over | lingered      | closed             |
- * | --------- | -------------- | ----------------------------- | ------------ | ----------------- | ------------- | ------------------ |
- * | idle      | –              | –                             | –            | –                 | –             | –                  |
- * | opening   | before / ready | –                             | noted        | closing           | –             | –                  |
- * | before    | –              | ready, or lingering if failed | noted        | noted             | –             | –                  |
- * | ready     | –              | –                             | after, ended | after, closing    | –             | –                  |
- * | after     | –              | lingering                     | –            | noted             | –             | –                  |
- * | ended     | –              | –                             | –            | closing           | –             | –                  |
- * | lingering | –              | –                             | –            | noted, closing if another lease waits | release, closing | – |
- * | closing   | –              | –                             | –            | –                 | –             | idle, next lease, stopped |
+ * | phase     | opened                   | hookDone                      | endSession              | the lease is over | lingered         | closed                    |
+ * | --------- | ------------------------ | ----------------------------- | ----------------------- | ----------------- | ---------------- | ------------------------- |
+ * | idle      | –                        | –                             | –                       | –                 | –                | –                         |
+ * | opening   | before, ready, lingering | –                             | noted                   | closing           | –                | –                         |
+ * | before    | –                        | ready, or lingering if failed | noted                   | noted             | –                | –                         |
+ * | ready     | –                        | –                             | after, lingering, ended | after, closing    | –                | –                         |
+ * | after     | –                        | lingering                     | –                       | noted             | –                | –                         |
+ * | ended     | –                        | –                             | –                       | closing           | –                | –                         |
+ * | lingering | –                        | –                             | –                       | noted             | release, closing | –                         |
+ * | closing   | –                        | –                             | –                       | –                 | –                | idle, next lease, stopped |
  *
- * `stop` takes the same ways as the end of the lease, and interrupts a beforeLease hook;
- * a second one interrupts afterLease. `drain` waits for the end of the lease. What is
- * noted takes effect when the phase ends.
+ * What is noted takes effect when the phase ends. Where another lease waits, nothing
+ * lingers. `stop` takes the same ways as the end of the lease, and interrupts a beforeLease
+ * hook; a second one interrupts afterLease. `drain` waits for the end of the lease.
  *
  * The controller hears AVAILABLE when nothing of a lease is left, so that the next one is
  * listened for as soon as it is given; the clients of a lease read it as soon as they are done.
