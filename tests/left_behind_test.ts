@@ -1,21 +1,17 @@
 /** What is left of leases that are over: nothing, in memory and outside of it. */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Metadata } from "@grpc/grpc-js";
 import { defineDriver, z } from "../src/driver/mod.ts";
 import { FrameType } from "../src/wire/gen/jumpstarter/v1/router.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { additions, belongings } from "./belongings.ts";
+import { collect } from "./collect.ts";
 import { TestController } from "./controller/controller.ts";
 import type { SessionClient } from "./controller/session_client.ts";
 import { startExporter } from "./exporter.ts";
 
 import { ask, endSession, reported } from "./hook_lab.ts";
-
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
 
 type Kept = Map<string, WeakRef<object>>;
 

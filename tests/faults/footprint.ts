@@ -1,4 +1,6 @@
 /** What a process holds of the machine, and whether that is more than before. @module */
+import { setImmediate } from "node:timers";
+import { collect } from "../collect.ts";
 import type { ExporterProcess } from "./exporter_process.ts";
 
 /** Measured at one moment. */
@@ -16,21 +18,29 @@ export interface Footprint {
 
 /** The footprint of an exporter that runs. */
 export async function footprint(exporter: ExporterProcess): Promise<Footprint> {
-  const memory = await exporter.settledMemory();
-  const seen = await footprintOf(exporter.pid);
-  if (!memory) return seen;
-  const { heapUsed, heapTotal, external } = memory;
-  const nativeMb = await resident(exporter.pid, "RssAnon") - heapTotal / MB;
-  return { ...seen, heapMb: rounded((heapUsed + external) / MB), nativeMb: rounded(nativeMb) };
+  return await footprintOf(exporter.pid, await exporter.settledMemory());
 }
 
-/** The footprint of the process `pid`, as far as it shows. @throws {Error} where it has ended */
-export async function footprintOf(pid: number): Promise<Footprint> {
-  return {
+/** The footprint of this process, which may have a fake clock. */
+export async function ownFootprint(): Promise<Footprint> {
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+  return await footprintOf(Deno.pid, Deno.memoryUsage());
+}
+
+/** @throws {Error} where the process has ended */
+async function footprintOf(pid: number, memory?: Deno.MemoryUsage): Promise<Footprint> {
+  const seen = {
     descriptors: (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length,
     children: (await childrenOf(pid)).length,
     rssMb: rounded(await resident(pid, "VmRSS")),
   };
+  if (!memory) return seen;
+  const { heapUsed, heapTotal, external } = memory;
+  const nativeMb = await resident(pid, "RssAnon") - heapTotal / MB;
+  return { ...seen, heapMb: rounded((heapUsed + external) / MB), nativeMb: rounded(nativeMb) };
 }
 
 const MB = 1024 * 1024;

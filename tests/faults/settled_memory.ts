@@ -4,15 +4,11 @@
  *
  * @module
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collect } from "../collect.ts";
 
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
 const path = Deno.env.get("SETTLED_MEMORY")!;
 
 Deno.addSignalListener("SIGUSR2", async () => {
-  // What the finalizers of one collection let go of is freed by the next.
   for (let round = 0; round < 5; round++) {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 50));
