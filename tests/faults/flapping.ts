@@ -5,7 +5,7 @@ import { type RunningExporter, startExporter } from "../exporter.ts";
 import { FakeClock } from "./fake_clock.ts";
 import type { Bench, Fault } from "./fault.ts";
 import { FlappingController, type Trouble } from "./flapping_controller.ts";
-import { compare, growth, ownFootprint } from "./footprint.ts";
+import { ownFootprint, staysFlat } from "./footprint.ts";
 
 const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
 
@@ -59,10 +59,7 @@ async function flapForADay(bench: Bench, day: Day, { records }: RunningExporter)
   bench.note(`${day.leases} leases; the times are those of its clock`);
   // The test keeps every line of the log, which is no doing of the exporter.
   records.length = 0;
-  const now = await ownFootprint();
-  const grown = growth(before, now);
-  if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
-  bench.note(`in this process: ${compare(before, now)}`);
+  await staysFlat(bench, before, ownFootprint);
 }
 
 class Day {

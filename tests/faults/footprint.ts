@@ -1,7 +1,10 @@
 /** What a process holds of the machine, and whether that is more than before. @module */
 import { setImmediate } from "node:timers";
+// Not the global one, which a fake clock replaces.
+import { setTimeout } from "node:timers/promises";
 import { collect } from "../collect.ts";
 import type { ExporterProcess } from "./exporter_process.ts";
+import type { Bench } from "./fault.ts";
 
 /** Measured at one moment. */
 export interface Footprint {
@@ -74,8 +77,29 @@ export async function childrenOf(pid: number): Promise<string[]> {
  */
 const SLACK = { descriptors: 3, children: 0, heapMb: 5, nativeMb: 20 };
 
+/**
+ * Measures until there is no more than `before`, as sockets may take a moment to close, and
+ * tells both.
+ *
+ * @throws {Error} where there is more for 10 s
+ */
+export async function staysFlat(
+  bench: Bench,
+  before: Footprint,
+  measure: () => Promise<Footprint>,
+): Promise<void> {
+  let now = await measure();
+  for (const end = Date.now() + 10_000; growth(before, now) && Date.now() < end;) {
+    await setTimeout(250);
+    now = await measure();
+  }
+  const grown = growth(before, now);
+  if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
+  bench.note(compare(before, now));
+}
+
 /** Why `now` is more than `before`, or undefined where it is not. */
-export function growth(before: Footprint, now: Footprint): string | undefined {
+function growth(before: Footprint, now: Footprint): string | undefined {
   for (const key of ["descriptors", "children", "heapMb", "nativeMb"] as const) {
     const [was, is] = [before[key], now[key]];
     if (was === undefined || is === undefined) continue;
@@ -85,7 +109,7 @@ export function growth(before: Footprint, now: Footprint): string | undefined {
 }
 
 /** A footprint and a later one, for the table. */
-export function compare(before: Footprint, now: Footprint): string {
+function compare(before: Footprint, now: Footprint): string {
   const names = { descriptors: "descriptors", children: "children" };
   const memory = { heapMb: "heap (MB)", nativeMb: "native (MB)", rssMb: "resident (MB)" };
   return (Object.entries({ ...names, ...memory }) as [keyof Footprint, string][])

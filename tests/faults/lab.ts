@@ -14,7 +14,7 @@ import { until } from "../controller/until.ts";
 import { parse, stringify } from "yaml";
 import { ExporterProcess } from "./exporter_process.ts";
 import { type Bench, RECOVERY_MS } from "./fault.ts";
-import { compare, type Footprint, footprint, growth } from "./footprint.ts";
+import { type Footprint, footprint, staysFlat } from "./footprint.ts";
 import { Link, LINK_HOST } from "./link.ts";
 import { OfficialClient } from "./official_client.ts";
 import { powerOn } from "./session.ts";
@@ -174,17 +174,8 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Tells what the exporter holds more than `before`. @throws {Error} where that is too much */
-  async staysFlat(bench: Bench, before: Footprint): Promise<void> {
-    const start = Date.now();
-    let now = await this.footprint();
-    // Sockets of the last lease may take a moment to close.
-    while (growth(before, now) && Date.now() - start < 10_000) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      now = await this.footprint();
-    }
-    const grown = growth(before, now);
-    if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
-    bench.note(compare(before, now));
+  staysFlat(bench: Bench, before: Footprint): Promise<void> {
+    return staysFlat(bench, before, () => this.footprint());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

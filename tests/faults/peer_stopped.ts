@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { ExporterProcess } from "./exporter_process.ts";
 import { type Bench, type Fault, pause } from "./fault.ts";
-import { compare, footprint, growth } from "./footprint.ts";
+import { footprint, staysFlat } from "./footprint.ts";
 import { EXPORT, FAST_KEEPALIVE } from "./lab.ts";
 import { OfficialClient } from "./official_client.ts";
 import { Peer } from "./peer.ts";
@@ -55,10 +55,7 @@ async function stopAll(bench: Bench, { seconds, grpcOptions, noticed }: Stops): 
     await client.release();
     await peer.available(30_000);
   }
-  const now = await footprint(exporter);
-  const grown = growth(before, now);
-  if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
-  bench.note(compare(before, now));
+  await staysFlat(bench, before, () => footprint(exporter));
 }
 
 function expectNotice(lines: readonly string[]): void {
