@@ -1,7 +1,6 @@
 /** Bytes that no client would send: they cost their own connection and nothing else. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { ServerCredentials } from "@grpc/grpc-js";
 import { serveDrivers } from "../src/session/testing.ts";
 import { Code } from "../src/wire/error.ts";
 import { TestController } from "./controller/controller.ts";
@@ -49,7 +48,7 @@ function throwAt(port: number, bytes: Uint8Array): Promise<void> {
 
 Deno.test("nonsense on the port leaves the session serving", async () => {
   await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } });
-  const port = await served.session.listen("127.0.0.1:0", ServerCredentials.createInsecure());
+  const port = await served.session.listen({ hostname: "127.0.0.1", port: 0 });
   for (const bytes of nonsense()) await throwAt(port, bytes);
   const { result } = await new Promise<{ result?: unknown }>((resolve, reject) =>
     served.exporter.driverCall(

@@ -1,6 +1,6 @@
 /** Where a standalone exporter listens, and with what protection. @module */
 import { isIP } from "node:net";
-import type { KeyPair } from "../exporter/standalone.ts";
+import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
 
 /** The options of `jmp run` that make a listener. */

@@ -1,10 +1,14 @@
 /** Tunnels: raw bytes to a client, through a router. @module */
-import { Metadata } from "@grpc/grpc-js";
-import type { Duplex } from "node:stream";
-import { channelCredentials, channelOptions, type TlsOptions } from "../wire/channel.ts";
-import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
-import { callerBytes } from "../wire/frames.ts";
-import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import { channelOptions, type TlsOptions } from "../wire/channel.ts";
+import { Code } from "../wire/code.ts";
+import { dial } from "../wire/dial.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { messageOf } from "../wire/error.ts";
+import { GrpcClient } from "../wire/grpc/client.ts";
+import { StatusError } from "../wire/grpc/status.ts";
+import type { Keepalive } from "../wire/http2/endpoint.ts";
+import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
+import { Tunnel } from "../wire/tunnel.ts";
 
 /** How routers are reached: as the controller is. */
 export interface RouterOptions {
@@ -14,10 +18,14 @@ export interface RouterOptions {
   readonly connectMs?: number;
 }
 
+const CONNECT_MS = 20_000;
+
 /** The connections to routers of one lease, one per endpoint, shared by its tunnels. */
 export class RouterConnections implements Disposable {
   readonly #options: RouterOptions;
-  readonly #clients = new Map<string, RouterServiceClient>();
+  readonly #clients = new Map<string, Promise<GrpcClient>>();
+  readonly #open = new Set<GrpcClient>();
+  readonly #closing = new AbortController();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -28,23 +36,13 @@ export class RouterConnections implements Disposable {
    * same token, and the router joins the two, whoever comes first.
    *
    * @throws {RangeError} when the endpoint is not host:port.
-   * @throws {Error} when the router cannot be reached in time.
+   * @throws {StatusError} UNAVAILABLE when the router cannot be reached in time.
    */
-  async open(endpoint: string, token: string): Promise<Duplex> {
-    const target = formatEndpoint(parseEndpoint(endpoint));
-    const client = this.#client(target);
-    try {
-      await ready(client, this.#options.connectMs ?? CONNECT_MS);
-    } catch (error) {
-      // The next tunnel gets a new connection: grpc-js may wait on this one without end.
-      if (this.#clients.get(target) === client) this.#clients.delete(target);
-      client.close();
-      throw error;
-    }
-    const metadata = new Metadata();
+  async open(endpoint: string, token: string): Promise<Tunnel> {
+    const client = await this.#client(parseEndpoint(endpoint));
     // Nothing else: the router refuses two authorizations, and knows no exporters.
-    metadata.set("authorization", `Bearer ${token}`);
-    return callerBytes(client.stream(metadata));
+    const metadata = [["authorization", `Bearer ${token}`]] as const;
+    return new Tunnel(client.call(RouterServiceService.stream.path, metadata));
   }
 
   /**
@@ -57,27 +55,51 @@ export class RouterConnections implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of this.#clients.values()) client.close();
+    this.#closing.abort(new DOMException("the lease has ended", "AbortError"));
+    // Tunnels that are saying goodbye still may.
+    for (const client of this.#open) client.shutDown();
     this.#clients.clear();
   }
 
-  #client(target: string): RouterServiceClient {
+  async #client(endpoint: Endpoint): Promise<GrpcClient> {
+    const target = formatEndpoint(endpoint);
     const known = this.#clients.get(target);
-    if (known) return known;
-    const client = new RouterServiceClient(
-      `dns:${target}`,
-      channelCredentials(this.#options.tls),
-      channelOptions(this.#options.channelOptions),
-    );
-    this.#clients.set(target, client);
-    return client;
+    if (known && await known.then(({ usable }) => usable, () => false)) return await known;
+    if (known && this.#clients.get(target) !== known) return await this.#client(endpoint);
+    const connecting = this.#connect(endpoint, target);
+    this.#clients.set(target, connecting);
+    return await connecting;
   }
-}
 
-const CONNECT_MS = 20_000;
+  async #connect(endpoint: Endpoint, target: string): Promise<GrpcClient> {
+    const late = AbortSignal.timeout(this.#options.connectMs ?? CONNECT_MS);
+    const signal = AbortSignal.any([late, this.#closing.signal]);
+    try {
+      const link = await dial(endpoint, this.#options.tls, signal);
+      const { authority, keepalive } = this.#settings(target);
+      const client = new GrpcClient(link, {
+        authority,
+        keepalive,
+        onClosed: () => this.#open.delete(client),
+      });
+      this.#open.add(client);
+      const giveUp = () => client[Symbol.dispose]();
+      signal.addEventListener("abort", giveUp);
+      await client.greeted.finally(() => signal.removeEventListener("abort", giveUp));
+      return client;
+    } catch (error) {
+      throw new StatusError(Code.UNAVAILABLE, messageOf(signal.aborted ? signal.reason : error));
+    }
+  }
 
-function ready(client: RouterServiceClient, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + ms, (error) => error ? reject(error) : resolve());
-  });
+  #settings(target: string): { authority: string; keepalive: Keepalive } {
+    const options = channelOptions(this.#options.channelOptions);
+    return {
+      authority: String(options["grpc.default_authority"] ?? target),
+      keepalive: {
+        timeMs: Number(options["grpc.keepalive_time_ms"]),
+        timeoutMs: Number(options["grpc.keepalive_timeout_ms"]),
+      },
+    };
+  }
 }

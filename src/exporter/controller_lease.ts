@@ -4,7 +4,7 @@ import { stayOpen } from "../controller/retry.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { messageOf } from "../wire/error.ts";
+import { Code, codeName } from "../wire/code.ts";
 import { sleep } from "../system/sleep.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 
@@ -79,10 +79,10 @@ export class ControllerLease implements AsyncDisposable {
   async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
     const { signal } = this.inner;
     const tunnel = await this.#routers.open(routerEndpoint, routerToken);
-    if (signal.aborted) return void tunnel.destroy();
-    tunnel.once("error", (error) => {
-      this.inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${messageOf(error)}`);
-    });
+    if (signal.aborted) return tunnel.close();
     this.inner.session.serve(tunnel);
+    const { code, details } = await tunnel.status;
+    if (code === Code.OK || signal.aborted) return;
+    this.inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`);
   }
 }

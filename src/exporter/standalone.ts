@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { ServerCredentials } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
 import type { ExporterConfig } from "../config/schema.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
 import { sleep } from "../system/sleep.ts";
 import { messageOf } from "../wire/error.ts";
+import type { KeyPair, Place } from "../wire/grpc/listener.ts";
 import { explainStop } from "./hooks.ts";
 import { LeaseSession } from "./lease_session.ts";
 
@@ -31,12 +30,6 @@ export interface StandaloneOptions {
   readonly passphrase?: string;
   /** Whether the config's hooks run. @default true */
   readonly hooks?: boolean;
-}
-
-/** PEM texts. */
-export interface KeyPair {
-  readonly cert: string;
-  readonly key: string;
 }
 
 /**
@@ -93,8 +86,8 @@ export class StandaloneExporter implements AsyncDisposable {
    * @throws {Error} naming the address, when it cannot be had.
    */
   async listenTcp(host: string, port: number, keys?: KeyPair): Promise<number> {
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    return await this.#listen(address, address, keys ? tlsCredentials(keys) : PLAIN);
+    const shown = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    return await this.#listen({ hostname: host, port, ...(keys && { keys }) }, shown);
   }
 
   /**
@@ -106,7 +99,7 @@ export class StandaloneExporter implements AsyncDisposable {
     await removeStale(path);
     const mask = Deno.umask(0o177);
     try {
-      await this.#listen(`unix:${path}`, path, PLAIN);
+      await this.#listen({ path }, path);
     } finally {
       Deno.umask(mask);
     }
@@ -118,9 +111,9 @@ export class StandaloneExporter implements AsyncDisposable {
     await this.#inner[Symbol.asyncDispose]();
   }
 
-  async #listen(address: string, shown: string, credentials: ServerCredentials): Promise<number> {
+  async #listen(place: Place, shown: string): Promise<number> {
     try {
-      return await this.#inner.session.listen(address, credentials);
+      return await this.#inner.session.listen(place);
     } catch (error) {
       throw new Error(`Cannot listen on ${shown}: ${messageOf(error)}`, { cause: error });
     }
@@ -164,14 +157,6 @@ export class StandaloneExporter implements AsyncDisposable {
       this.#runner.dispatch(event);
     }
   }
-}
-
-const PLAIN = ServerCredentials.createInsecure();
-
-/** The root certificate is there because Deno answers in the clear without one; no client shows a certificate. */
-function tlsCredentials({ cert, key }: KeyPair): ServerCredentials {
-  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
-  return ServerCredentials.createSsl(Buffer.from(cert), [pair], false);
 }
 
 /** A socket that nobody serves any more is in the way; one that is served is not ours to take. */

@@ -3,6 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { duplexPair, PassThrough } from "node:stream";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import { DuplexLink } from "../wire/link.ts";
 import { serveDrivers } from "./testing.ts";
 
 interface Port extends AsyncDisposable {
@@ -29,7 +30,7 @@ async function listen(accept: (socket: Socket) => void): Promise<Port> {
 Deno.test("a tunnel that ends without a byte is closed at once", async () => {
   await using served = await serveDrivers({});
   const [near, far] = duplexPair();
-  served.session.serve(far);
+  served.session.serve(new DuplexLink(far));
   const closed = new Promise((resolve) => far.once("close", resolve));
   near.resume();
   near.end();
@@ -40,7 +41,7 @@ Deno.test("a client whose side of the tunnel ends gives its device back, not at 
   const device = new PassThrough();
   await using served = await serveDrivers({ serial: { bytes: { connect: () => device } } });
   const [near, far] = duplexPair();
-  served.session.serve(far);
+  served.session.serve(new DuplexLink(far));
   await using port = await listen((socket) => {
     socket.pipe(near, { end: false });
     near.pipe(socket);

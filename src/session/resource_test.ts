@@ -14,6 +14,7 @@ import {
   RouterServiceClient,
   type StreamResponse,
 } from "../wire/gen/jumpstarter/v1/router.ts";
+import { DuplexLink } from "../wire/link.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
 const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };
@@ -286,7 +287,7 @@ async function cutable(served: ServedSession) {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     sockets.push(socket);
-    served.session.serve(socket);
+    served.session.serve(new DuplexLink(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

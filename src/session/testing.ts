@@ -1,6 +1,5 @@
 /** A session on a socket, with clients, for tests. @module */
 import { credentials } from "@grpc/grpc-js";
-import { ServerCredentials } from "@grpc/grpc-js";
 import { DriverInstances } from "../driver/instances.ts";
 import { defineDriver, type Driver, z } from "../driver/driver.ts";
 import { buildTree, driverUuid } from "../driver/tree.ts";
@@ -77,7 +76,7 @@ export async function serveDrivers(
   );
   if (ready) session.status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready for commands");
   const address = `unix:${dir}/socket`;
-  await session.listen(address, ServerCredentials.createInsecure());
+  await session.listen({ path: `${dir}/socket` });
   const exporter = new ExporterServiceClient(address, credentials.createInsecure());
   const router = new RouterServiceClient(address, credentials.createInsecure());
   stack.defer(() => exporter.close());

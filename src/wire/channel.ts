@@ -3,7 +3,6 @@ import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import "./http2_guard.ts";
-import { CLIENT_WINDOW } from "./windows.ts";
 
 /** The `tls:` block of a config. There is no plaintext in controller mode. */
 export interface TlsOptions {
@@ -31,7 +30,6 @@ const OWN_OPTIONS = {
   "grpc.service_config_disable_resolution": 1,
   // grpc-js would go through http_proxy, which official exporters do not.
   "grpc.enable_http_proxy": 0,
-  ...CLIENT_WINDOW,
 } as const;
 
 /** Known to gRPC core and harmless to leave out: what they ask for holds here anyway. */

@@ -1,102 +1,171 @@
 /**
- * A byte stream in the frames of RouterService.Stream. The same frames carry two
- * things: a whole HTTP/2 connection through the router (the tunnel, where we are
- * the calling side), and the stream of one driver inside of it (where we serve).
- *
- * GOAWAY ends one direction and is the only end that crosses the router: a gRPC
- * half-close alone is not forwarded. PING, RST_STREAM and unknown frames are ignored,
- * as official exporters and clients do.
+ * The stream of one driver or resource in the frames of RouterService.Stream, where we
+ * serve. GOAWAY ends one direction; PING, RST_STREAM and unknown frames are ignored, as
+ * official exporters and clients do.
  *
  * @module
  */
 import { Duplex } from "node:stream";
-import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
-import { toServiceError } from "./error.ts";
-import { FrameType, type StreamRequest, type StreamResponse } from "./gen/jumpstarter/v1/router.ts";
+import { ConnectionFailed } from "./error.ts";
+import { dataPrefix, FrameType, GOAWAY, MAX_PAYLOAD, readFrame } from "./frame.ts";
+import type { ServerCall } from "./grpc/server_call.ts";
 
-/** Both directions have the same shape. */
-type Frame = StreamRequest;
-
-/** What the calling and the serving end of a Stream call have in common. */
-interface FrameCall {
-  write(frame: Frame): boolean;
-  end(): void;
-  pause(): unknown;
-  resume(): unknown;
-  on(event: "data", listener: (frame: Frame) => void): unknown;
-  on(event: "end" | "drain" | "cancelled" | "close", listener: () => void): unknown;
-  on(event: "error", listener: (error: Error) => void): unknown;
+/** Sends `bytes` in frames; whether there is room for more. */
+export function sendData(call: ServerCall, bytes: Uint8Array): boolean {
+  let room = true;
+  for (let start = 0; start === 0 || start < bytes.length; start += MAX_PAYLOAD) {
+    const payload = bytes.subarray(start, start + MAX_PAYLOAD);
+    room = call.sendPieces(dataPrefix(payload.length), payload);
+  }
+  return room;
 }
 
 /**
- * Payloads stay at or below the size that official peers send, far from the 4 MiB
- * at which a gRPC receiver with default limits refuses a message.
+ * Joins a call with a device until both directions have ended. The end of one is passed
+ * on and leaves the other open. What breaks the device, its client is told by the
+ * call's status; a client that leaves, and `call.signal`, destroy the device.
  */
-const MAX_PAYLOAD = 64 * 1024;
+export function joinDevice(call: ServerCall, device: Duplex): Promise<void> {
+  return new DeviceJoin(call, device).over.promise;
+}
 
-/** How long a closing tunnel may take to say goodbye before its call is cancelled. */
-const GOODBYE_MS = 1_000;
+class DeviceJoin {
+  readonly over = Promise.withResolvers<void>();
+  readonly #call: ServerCall;
+  readonly #device: Duplex;
+  #clientEnded = false;
+  #deviceEnded = false;
+
+  constructor(call: ServerCall, device: Duplex) {
+    this.#call = call;
+    this.#device = device;
+    device.on("data", (bytes: Uint8Array) => {
+      if (!sendData(call, bytes)) device.pause();
+    });
+    device.on("end", () => {
+      this.#deviceEnded = true;
+      call.send(GOAWAY);
+      this.#endIfDone();
+    });
+    device.on("drain", () => call.resume());
+    device.on("finish", () => this.#endIfDone());
+    device.on("error", (error) => this.#end(() => call.fail(error)));
+    device.on("close", () => this.#closed());
+    call.signal.addEventListener("abort", () => this.#end(() => this.#sayGoodbye()));
+    call.listen({
+      message: (message) => this.#receive(message),
+      end: () => this.#endOfClient(),
+      drained: () => void device.resume(),
+      closed: () => this.#end(() => {}),
+    });
+    // Before we listened, perhaps.
+    if (device.errored) this.#end(() => call.fail(device.errored));
+    else if (device.destroyed) this.#closed();
+  }
+
+  #receive(message: Uint8Array): void {
+    const { type, payload } = readFrame(message);
+    if (type === FrameType.GOAWAY) return this.#endOfClient();
+    if (type !== FrameType.DATA || payload.length === 0 || this.#clientEnded) return;
+    if (!this.#device.write(payload)) this.#call.pause();
+  }
+
+  #endOfClient(): void {
+    if (this.#clientEnded) return;
+    this.#clientEnded = true;
+    this.#device.end();
+    // The rest of the call (repeated GOAWAY, the half-close) is still read.
+    this.#call.resume();
+  }
+
+  #endIfDone(): void {
+    if (this.#deviceEnded && this.#device.writableFinished) this.#end(() => this.#call.close());
+  }
+
+  #sayGoodbye(): void {
+    if (!this.#deviceEnded) this.#call.send(GOAWAY);
+    this.#call.close();
+  }
+
+  #closed(): void {
+    const error = new ConnectionFailed("the device closed its stream");
+    this.#end(() => this.#deviceEnded ? this.#sayGoodbye() : this.#call.fail(error));
+  }
+
+  #ended = false;
+
+  #end(say: () => void): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    say();
+    this.#device.destroy();
+    this.over.resolve();
+  }
+}
 
 type Callback = (error?: Error | null) => void;
 
-/** The bytes of a Stream call. Ends, half-ends, errors and backpressure pass both ways. */
-abstract class FrameStream extends Duplex {
-  readonly #call: FrameCall;
+/** The bytes of a call as a stream of node's: ends, half-ends, errors and backpressure pass both ways. */
+class CallStream extends Duplex {
+  readonly #call: ServerCall;
   #waiting: Callback | undefined;
-  protected goawaySent = false;
+  #inputEnded = false;
+  #goawaySent = false;
 
-  constructor(call: FrameCall) {
+  constructor(call: ServerCall) {
     super({ allowHalfOpen: true, highWaterMark: MAX_PAYLOAD });
     this.#call = call;
-    call.on("data", (frame) => this.#receive(frame));
-    call.on("end", () => this.#endOfInput());
-    call.on("drain", () => this.#continue());
-    call.on("error", (error) => this.destroy(error));
-    call.on("cancelled", () => this.destroy());
+    // Official clients half-close after their GOAWAY; both ends done, the call is OK.
+    this.on("end", () => this.#endIfDone());
+    this.on("finish", () => this.#endIfDone());
+    call.listen({
+      message: (message) => this.#receive(message),
+      end: () => this.#endOfInput(),
+      drained: () => this.#continue(),
+      closed: () => void this.destroy(),
+    });
   }
-
-  /** Called once when both directions have ended, or on destroy. */
-  protected abstract finishCall(error: Error | null): void;
 
   override _read(): void {
     this.#call.resume();
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Callback): void {
-    let flowing = true;
-    for (let start = 0; start === 0 || start < chunk.length; start += MAX_PAYLOAD) {
-      const payload = chunk.subarray(start, start + MAX_PAYLOAD);
-      flowing = this.#call.write({ payload, frameType: FrameType.FRAME_TYPE_DATA });
-    }
-    if (flowing) done();
+    if (sendData(this.#call, chunk)) done();
     else this.#waiting = done;
   }
 
   override _final(done: Callback): void {
-    this.sendGoaway();
+    this.#sendGoaway();
     done();
   }
 
   override _destroy(error: Error | null, done: Callback): void {
-    this.finishCall(error);
+    if (error) this.#call.fail(error);
+    else {
+      this.#sendGoaway();
+      this.#call.close();
+    }
     this.#continue();
     done(error);
   }
 
-  protected sendGoaway(): void {
-    if (this.goawaySent) return;
-    this.goawaySent = true;
-    this.#call.write({ payload: EMPTY, frameType: FrameType.FRAME_TYPE_GOAWAY });
+  #endIfDone(): void {
+    if (this.readableEnded && this.writableFinished) this.#call.close();
   }
 
-  #receive({ payload, frameType }: Frame): void {
-    if (frameType === FrameType.FRAME_TYPE_GOAWAY) return this.#endOfInput();
-    if (frameType !== FrameType.FRAME_TYPE_DATA || payload.length === 0) return;
-    if (this.readableEnded || this.#inputEnded) return;
+  #sendGoaway(): void {
+    if (this.#goawaySent || !this.#call.waiting) return;
+    this.#goawaySent = true;
+    this.#call.send(GOAWAY);
+  }
+
+  #receive(message: Uint8Array): void {
+    const { type, payload } = readFrame(message);
+    if (type === FrameType.GOAWAY) return this.#endOfInput();
+    if (type !== FrameType.DATA || payload.length === 0 || this.#inputEnded) return;
     if (!this.push(payload)) this.#call.pause();
   }
-
-  #inputEnded = false;
 
   #endOfInput(): void {
     if (this.#inputEnded) return;
@@ -113,70 +182,7 @@ abstract class FrameStream extends Duplex {
   }
 }
 
-const EMPTY = new Uint8Array(0);
-
-/** The calling side: a tunnel to the router. */
-class CallerFrameStream extends FrameStream {
-  readonly #call: ClientDuplexStream<StreamRequest, StreamResponse>;
-  #over = false;
-
-  constructor(call: ClientDuplexStream<StreamRequest, StreamResponse>) {
-    super(call);
-    this.#call = call;
-    call.on("status", () => this.#over = true);
-  }
-
-  override _final(done: Callback): void {
-    this.sendGoaway();
-    this.#call.end();
-    done();
-  }
-
-  protected override finishCall(): void {
-    if (this.#over) return;
-    // The peer learns of the end by the frame; cancelling at once would overtake it.
-    if (!this.goawaySent) {
-      this.sendGoaway();
-      this.#call.end();
-    }
-    const timer = setTimeout(() => this.#call.cancel(), GOODBYE_MS);
-    this.#call.on("status", () => clearTimeout(timer));
-    this.#call.resume();
-  }
-}
-
-/** The serving side: the stream of a driver or a resource. */
-class ServerFrameStream extends FrameStream {
-  readonly #call: ServerDuplexStream<StreamRequest, StreamResponse>;
-
-  constructor(call: ServerDuplexStream<StreamRequest, StreamResponse>) {
-    super(call);
-    this.#call = call;
-    // Official clients half-close after their GOAWAY; both ends done, the call is OK.
-    this.on("end", () => this.#endIfDone());
-    this.on("finish", () => this.#endIfDone());
-  }
-
-  #endIfDone(): void {
-    if (this.readableEnded && this.writableFinished) this.#call.end();
-  }
-
-  protected override finishCall(error: Error | null): void {
-    if (this.#call.cancelled || this.#call.writableEnded) return;
-    if (error) this.#call.emit("error", toServiceError(error));
-    else {
-      this.sendGoaway();
-      this.#call.end();
-    }
-  }
-}
-
-/** The byte stream of a call that we made. Destroying it says goodbye to the peer. */
-export function callerBytes(call: ClientDuplexStream<StreamRequest, StreamResponse>): Duplex {
-  return new CallerFrameStream(call);
-}
-
 /** The byte stream of a call that we serve. Destroying it with an error sends its status. */
-export function serverBytes(call: ServerDuplexStream<StreamRequest, StreamResponse>): Duplex {
-  return new ServerFrameStream(call);
+export function serverBytes(call: ServerCall): Duplex {
+  return new CallStream(call);
 }

@@ -1,0 +1,84 @@
+/** The methods of a service, as functions over messages. @module */
+import { Code } from "../code.ts";
+import { MessageError } from "./message.ts";
+import type { ServerCall } from "./server_call.ts";
+
+/** Serves one call to its end; whatever it throws becomes the call's status. */
+export type Method = (call: ServerCall) => Promise<void>;
+
+/** Methods by path: `/package.Service/Method`. */
+export type Methods = ReadonlyMap<string, Method>;
+
+/** What the generated code says of a method. */
+export interface Definition<Request, Response> {
+  readonly path: string;
+  readonly requestDeserialize: (bytes: never) => Request;
+  readonly responseSerialize: (response: Response) => Uint8Array;
+}
+
+/** A method that is asked once and answers once. */
+export function unary<Request, Response>(
+  { requestDeserialize, responseSerialize }: Definition<Request, Response>,
+  handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
+): Method {
+  return async (call) => {
+    const request = decode(requestDeserialize, await onlyMessage(call));
+    const response = await handle(request, call);
+    if (!call.waiting) return;
+    call.send(responseSerialize(response));
+    call.close();
+  };
+}
+
+/** A method that is asked once and answers many times, at the client's pace. */
+export function streaming<Request, Response>(
+  { requestDeserialize, responseSerialize }: Definition<Request, Response>,
+  handle: (request: Request, call: ServerCall) => AsyncIterable<Response>,
+): Method {
+  return async (call) => {
+    // A client waits for the headers before it believes that the stream exists.
+    call.begin();
+    const request = decode(requestDeserialize, await onlyMessage(call));
+    for await (const response of handle(request, call)) {
+      if (!call.waiting) return;
+      if (!call.send(responseSerialize(response))) await call.room();
+    }
+    call.close();
+  };
+}
+
+class BadRequest extends Error {
+  override name = "BadRequest";
+  readonly code = Code.INTERNAL;
+}
+
+function decode<Request>(
+  deserialize: Definition<Request, never>["requestDeserialize"],
+  bytes: Uint8Array,
+): Request {
+  try {
+    return deserialize(bytes as never);
+  } catch (error) {
+    throw new BadRequest(`Cannot read the request: ${(error as Error).message}`);
+  }
+}
+
+/** The message of a call that has one. */
+function onlyMessage(call: ServerCall): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    let first: Uint8Array | undefined;
+    call.listen({
+      message(message) {
+        if (first) reject(new BadRequest("expected one message, found more"));
+        first = message;
+      },
+      end() {
+        if (first) resolve(first);
+        else reject(new BadRequest("expected one message, found none"));
+      },
+      drained() {},
+      closed: () =>
+        reject(call.signal.reason ?? new MessageError("too large", "the call has ended")),
+    });
+  });
+}

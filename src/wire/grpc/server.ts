@@ -1,0 +1,124 @@
+/** A gRPC server on any links. @module */
+import { Code } from "../code.ts";
+import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
+import type { Header } from "../http2/header_table.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { ConnLink, type Link } from "../link.ts";
+import { listen, type Place } from "./listener.ts";
+import type { Methods } from "./methods.ts";
+import { ServerCall } from "./server_call.ts";
+import { header } from "./status.ts";
+
+/** Clients ping every 20 s, calls or none; so do we. */
+const KEEPALIVE: Keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
+
+/** Calls of one connection whose handlers may run at a time, those included that nobody waits for. */
+const MAX_RUNNING = 512;
+
+/** How long connections may take to end after the server was told to, in milliseconds. */
+const FAREWELL_MS = 1_000;
+
+/** What a server serves. */
+export interface GrpcServerOptions {
+  readonly methods: Methods;
+  /** Throws unless the call may be made. */
+  authorize?(call: ServerCall): void;
+  /** @default 20 s, and 20 s for the answer */
+  readonly keepalive?: Keepalive;
+}
+
+interface Connection {
+  readonly endpoint: Http2Endpoint;
+  running: number;
+}
+
+/** Serves until it is disposed. */
+export class GrpcServer implements AsyncDisposable {
+  readonly #options: GrpcServerOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #listeners: { close(): Promise<void> }[] = [];
+  readonly #calls = new Set<ServerCall>();
+  #ended: DOMException | undefined;
+  #idle: (() => void) | undefined;
+
+  constructor(options: GrpcServerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Serves on a TCP port or a socket of the file system.
+   *
+   * @returns the port; 0 for sockets of the file system.
+   */
+  async listen(place: Place): Promise<number> {
+    const listener = await listen(place, (conn) => this.serve(new ConnLink(conn)));
+    this.#listeners.push(listener);
+    return listener.port;
+  }
+
+  /** Serves one client. */
+  serve(link: Link): void {
+    const { keepalive = KEEPALIVE } = this.#options;
+    const endpoint = new Http2Endpoint("server", link, keepalive, {
+      stream: (stream, headers) => this.#accept(connection, stream, headers),
+      closed: () => this.#connections.delete(connection),
+    });
+    const connection: Connection = { endpoint, running: 0 };
+    this.#connections.add(connection);
+    if (this.#ended) endpoint.shutDown();
+  }
+
+  /** Aborts the work of every call, and of each that comes later; resolves when the last has ended. */
+  endCalls(reason: DOMException): Promise<void> {
+    this.#ended = reason;
+    for (const call of this.#calls) call.abort(reason);
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      if (this.#calls.size === 0) resolve();
+    });
+  }
+
+  /** Takes no more connections and calls, and lets what was said reach the clients, within a second. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended ??= new DOMException("the server has ended", "AbortError");
+    const closing = this.#listeners.splice(0).map((listener) => listener.close());
+    const until = performance.now() + FAREWELL_MS;
+    for (const { endpoint } of this.#connections) endpoint.shutDown();
+    while (this.#connections.size > 0 && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    for (const { endpoint } of this.#connections) endpoint.close();
+    await Promise.all(closing);
+  }
+
+  #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
+    const call = new ServerCall(stream, headers);
+    if (header(headers, ":method") !== "POST") return refuse(stream, "405");
+    if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
+      return refuse(stream, "415");
+    }
+    const method = this.#options.methods.get(call.path);
+    try {
+      this.#options.authorize?.(call);
+    } catch (error) {
+      return call.fail(error);
+    }
+    if (!method) return call.close(Code.UNIMPLEMENTED, `there is no method ${call.path}`);
+    if (connection.running >= MAX_RUNNING) {
+      return call.close(Code.RESOURCE_EXHAUSTED, `more than ${MAX_RUNNING} calls at a time`);
+    }
+    if (this.#ended) call.abort(this.#ended);
+    this.#calls.add(call);
+    connection.running += 1;
+    method(call).catch((error) => call.fail(error)).finally(() => {
+      connection.running -= 1;
+      this.#calls.delete(call);
+      if (this.#ended && this.#calls.size === 0) this.#idle?.();
+    });
+  }
+}
+
+/** What is no gRPC is answered in HTTP. */
+function refuse(stream: Http2Stream, status: string): void {
+  stream.headers([[":status", status]], true);
+}

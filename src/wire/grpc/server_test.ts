@@ -1,0 +1,242 @@
+/** The server with clients that are not ours: grpc-js, and node's HTTP/2 for what grpc-js does not say. */
+import assert from "node:assert/strict";
+import http2 from "node:http2";
+import { Buffer } from "node:buffer";
+import {
+  type CallOptions,
+  Client,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
+import { DeviceError } from "../error.ts";
+import { Code } from "../code.ts";
+import "../http2_guard.ts";
+import { messagePrefix } from "./message.ts";
+import { type Definition, type Method, streaming, unary } from "./methods.ts";
+import { GrpcServer } from "./server.ts";
+import type { ServerCall } from "./server_call.ts";
+import { binaryHeader } from "./status.ts";
+
+const text: Omit<Definition<string, string>, "path"> = {
+  requestDeserialize: (bytes: Uint8Array) => new TextDecoder().decode(bytes),
+  responseSerialize: (response) => Buffer.from(response),
+};
+
+/** A server of one method, and ways to call it. */
+async function serving(
+  kind: "unary" | "streaming",
+  // deno-lint-ignore no-explicit-any
+  handle: (request: string, call: ServerCall) => any,
+) {
+  const stack = new AsyncDisposableStack();
+  const path = "/test.Service/Method";
+  const method: Method = (kind === "unary" ? unary : streaming)({ ...text, path }, handle);
+  const server = stack.use(new GrpcServer({ methods: new Map([[path, method]]) }));
+  const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
+  const connect = (options = {}) => {
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+      ...options,
+    });
+    stack.defer(() => client.close());
+    return client;
+  };
+  const client = connect();
+  const serialize = (value: string) => Buffer.from(value);
+  const ask = (request: string, options: CallOptions & { path?: string; client?: Client } = {}) =>
+    new Promise<string>((resolve, reject) => {
+      (options.client ?? client).makeUnaryRequest(
+        options.path ?? path,
+        serialize,
+        String,
+        request,
+        new Metadata(),
+        options,
+        (error, response) => error ? reject(error) : resolve(response!),
+      );
+    });
+  const stream = (request: string) =>
+    client.makeServerStreamRequest(path, serialize, String, request, new Metadata());
+  return {
+    ...{ port, server, ask, stream, connect },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** What node's HTTP/2 gets for a request of its own making. */
+async function raw(port: number, headers: http2.OutgoingHttpHeaders, body?: Uint8Array) {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  try {
+    const request = session.request({ ":path": "/test.Service/Method", ...headers });
+    const got: Record<string, unknown> = {};
+    const over = new Promise<void>((resolve, reject) => {
+      request.on("response", (list) => Object.assign(got, list));
+      request.on("trailers", (list) => Object.assign(got, list));
+      request.on("error", reject);
+      request.on("close", resolve);
+    });
+    request.resume();
+    request.end(body);
+    await over;
+    return got;
+  } finally {
+    await new Promise<void>((resolve) => session.close(resolve));
+  }
+}
+
+const GRPC = { ":method": "POST", "content-type": "application/grpc" };
+
+Deno.test("a call is answered, however large", async () => {
+  await using served = await serving("unary", (request) => request.toUpperCase());
+  assert.equal(await served.ask("hello"), "HELLO");
+  assert.equal(await served.ask(""), "");
+  const large = "x".repeat(9_000_000);
+  assert.equal((await served.ask(large)).length, large.length);
+});
+
+Deno.test("what a handler throws is the status of its call", async () => {
+  await using served = await serving("unary", () => {
+    throw new DeviceError("50 % of the relay is gone: ü\n");
+  });
+  const details = "50 % of the relay is gone: ü\n";
+  await assert.rejects(served.ask("x"), { code: Code.INTERNAL, details });
+});
+
+Deno.test("a method that nobody serves is UNIMPLEMENTED", async () => {
+  await using served = await serving("unary", String);
+  await assert.rejects(served.ask("x", { path: "/test.Service/Other" }), {
+    code: Code.UNIMPLEMENTED,
+    details: "there is no method /test.Service/Other",
+  });
+});
+
+Deno.test("a call whose deadline has passed is aborted on both sides", async () => {
+  const aborted = Promise.withResolvers<unknown>();
+  await using served = await serving("unary", (_request, { signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => {
+        aborted.resolve(signal.reason.name);
+        reject(signal.reason);
+      });
+    }));
+  const deadline = Date.now() + 100;
+  await assert.rejects(served.ask("x", { deadline }), { code: Code.DEADLINE_EXCEEDED });
+  assert.match(String(await aborted.promise), /TimeoutError|AbortError/);
+});
+
+Deno.test("a deadline holds for a client that does not watch it itself", async () => {
+  await using served = await serving("unary", () => new Promise(() => {}));
+  const got = await raw(
+    served.port,
+    { ...GRPC, "grpc-timeout": "50m" },
+    messagePrefix(0),
+  );
+  assert.equal(got["grpc-status"], String(Code.DEADLINE_EXCEEDED));
+});
+
+Deno.test("items keep the pace of a client that reads slowly, and end when it leaves", async () => {
+  const ended = Promise.withResolvers<number>();
+  await using served = await serving("streaming", async function* (_request, call) {
+    let count = 0;
+    try {
+      for (; count < 1_000_000 && !call.signal.aborted; count++) yield "x".repeat(100_000);
+    } finally {
+      ended.resolve(count);
+    }
+  });
+  const stream = served.stream("go");
+  stream.on("error", () => {});
+  await new Promise((resolve) => stream.once("data", resolve));
+  stream.pause();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  stream.cancel();
+  const count = await ended.promise;
+  assert.ok(count < 1_000, `${count} items were made for nobody`);
+});
+
+Deno.test("a compressed message is refused with what is understood", async () => {
+  await using served = await serving("unary", String);
+  const zipped = served.connect({
+    "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
+  });
+  await assert.rejects(served.ask("x".repeat(5_000), { client: zipped }), {
+    code: Code.UNIMPLEMENTED,
+    details: /found a compressed one/,
+  });
+});
+
+Deno.test("requests that are no calls are refused as such", async () => {
+  await using served = await serving("unary", String);
+  const { port } = served;
+  assert.equal((await raw(port, { ":method": "GET" }))[":status"], 405);
+  const json = { ":method": "POST", "content-type": "application/json" };
+  assert.equal((await raw(port, json))[":status"], 415);
+  const nothing = await raw(port, GRPC, new Uint8Array());
+  assert.equal(nothing["grpc-message"], "expected one message, found none");
+  const huge = await raw(port, GRPC, Uint8Array.of(0, 127, 255, 255, 255));
+  assert.equal(huge["grpc-status"], String(Code.RESOURCE_EXHAUSTED));
+});
+
+Deno.test("metadata comes and goes, binary too", async () => {
+  const path = "/test.Service/Method";
+  const method: Method = (call) => {
+    call.begin([
+      ["said", call.metadata("says").join()],
+      binaryHeader("raw-bin", Uint8Array.of(0, 255)),
+    ]);
+    call.close(Code.OK, "", [binaryHeader("details-bin", Uint8Array.of(1))]);
+    return Promise.resolve();
+  };
+  await using server = new GrpcServer({ methods: new Map([[path, method]]) });
+  const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
+  const got = await raw(port, { ...GRPC, says: "hello" });
+  assert.equal(got.said, "hello");
+  assert.equal(got["raw-bin"], "AP8");
+  assert.equal(got["details-bin"], "AQ");
+});
+
+Deno.test("a server that ends lets its last call finish", async () => {
+  const { promise: going, resolve: go } = Promise.withResolvers<void>();
+  const { promise: come, resolve: arrived } = Promise.withResolvers<void>();
+  await using served = await serving("unary", async () => {
+    arrived();
+    await going;
+    return "done";
+  });
+  const last = served.ask("x");
+  await come;
+  const ended = served.server[Symbol.asyncDispose]();
+  setTimeout(go, 50);
+  assert.equal(await last, "done");
+  await ended;
+  await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: served.port }));
+});
+
+Deno.test("a client may ping as often as it likes", async () => {
+  await using served = await serving("unary", String);
+  const session = http2.connect(`http://127.0.0.1:${served.port}`);
+  let goaway = false;
+  session.on("goaway", () => goaway = true);
+  for (let count = 0; count < 200; count++) {
+    await new Promise((resolve) => session.ping(resolve));
+  }
+  assert.equal(goaway, false);
+  await new Promise<void>((resolve) => session.close(resolve));
+});
+
+Deno.test("a client that has gone silent is left", async () => {
+  await using server = new GrpcServer({
+    methods: new Map(),
+    keepalive: { timeMs: 40, timeoutMs: 40 },
+  });
+  const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const heard: number[] = [];
+  const buffer = new Uint8Array(1_000);
+  for (let count; (count = await conn.read(buffer)) !== null;) {
+    heard.push(...buffer.subarray(0, count));
+  }
+  const said = new TextDecoder().decode(Uint8Array.from(heard));
+  assert.match(said, /no sign of life within 0\.04 s/);
+});

@@ -1,0 +1,117 @@
+/** How gRPC writes statuses, deadlines and metadata into headers. @module */
+import { Buffer } from "node:buffer";
+import { Code } from "../code.ts";
+import { describeReset } from "../http2/connection.ts";
+import { Reason } from "../http2/codes.ts";
+import type { Header } from "../http2/header_table.ts";
+
+/** How a call ended. */
+export interface Status {
+  readonly code: Code;
+  readonly details: string;
+}
+
+/** A call that failed. */
+export class StatusError extends Error implements Status {
+  override name = "StatusError";
+  constructor(readonly code: Code, readonly details: string) {
+    super(details);
+  }
+}
+
+/** Percent-encodes what is not printable ASCII. */
+export function encodeDetails(details: string): string {
+  if (/^[ -$&-~]*$/.test(details)) return details;
+  let encoded = "";
+  for (const byte of new TextEncoder().encode(details)) {
+    encoded += byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+      ? String.fromCharCode(byte)
+      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return encoded;
+}
+
+/** The text; what is no valid encoding stays as it is. */
+export function decodeDetails(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+};
+
+/** Milliseconds of a `grpc-timeout`, or undefined where it is none. */
+export function parseTimeout(text: string): number | undefined {
+  const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit!]!;
+}
+
+/** The first value of a header. */
+export function header(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([key]) => key === name)?.[1];
+}
+
+/** Every value of a header. */
+export function headerValues(headers: readonly Header[], name: string): string[] {
+  return headers.filter(([key]) => key === name).map(([, value]) => value);
+}
+
+/** A binary value, under a name that ends in `-bin`. */
+export function binaryHeader(name: `${string}-bin`, value: Uint8Array): Header {
+  return [name, Buffer.from(value).toString("base64").replace(/=+$/, "")];
+}
+
+/** The values of a binary header, which may be joined by commas. */
+export function binaryValues(headers: readonly Header[], name: `${string}-bin`): Uint8Array[] {
+  return headerValues(headers, name)
+    .flatMap((text) => text.split(","))
+    .map((text) => new Uint8Array(Buffer.from(text, "base64")));
+}
+
+/** The status in trailers, or in headers that are all there is. */
+export function statusOf(headers: readonly Header[]): Status {
+  const code = header(headers, "grpc-status");
+  if (code !== undefined && /^\d+$/.test(code)) {
+    const known = Number(code) <= 16 ? Number(code) : Code.UNKNOWN;
+    return { code: known as Code, details: decodeDetails(header(headers, "grpc-message") ?? "") };
+  }
+  const http = header(headers, ":status") ?? "none";
+  return {
+    code: HTTP_CODES[http] ?? Code.UNKNOWN,
+    details: `expected a gRPC status, found HTTP status ${http}`,
+  };
+}
+
+/** As the gRPC specification maps them. */
+const HTTP_CODES: Readonly<Record<string, Code>> = {
+  400: Code.INTERNAL,
+  401: Code.UNAUTHENTICATED,
+  403: Code.PERMISSION_DENIED,
+  404: Code.UNIMPLEMENTED,
+  429: Code.UNAVAILABLE,
+  502: Code.UNAVAILABLE,
+  503: Code.UNAVAILABLE,
+  504: Code.UNAVAILABLE,
+};
+
+/** The status of a call whose stream was reset. */
+export function statusOfReset(reason: number): Status {
+  return { code: RESET_CODES[reason] ?? Code.INTERNAL, details: describeReset(reason) };
+}
+
+const RESET_CODES: Readonly<Record<number, Code>> = {
+  [Reason.REFUSED_STREAM]: Code.UNAVAILABLE,
+  [Reason.CONNECT_ERROR]: Code.UNAVAILABLE,
+  [Reason.CANCEL]: Code.CANCELLED,
+  [Reason.ENHANCE_YOUR_CALM]: Code.RESOURCE_EXHAUSTED,
+  [Reason.INADEQUATE_SECURITY]: Code.PERMISSION_DENIED,
+};

@@ -1,0 +1,246 @@
+/**
+ * An HTTP/2 connection (RFC 9113) as pure state: bytes go in, bytes come out, and
+ * whoever owns it is told what happened in between. No socket, no clock.
+ *
+ * @module
+ */
+import { ConnectionError, Reason, reasonName, Setting, Type } from "./codes.ts";
+import { FrameReader, PREFACE } from "./frame_reader.ts";
+import { MAX_HEADERS } from "./header_blocks.ts";
+import type { Header } from "./header_table.ts";
+import { ReceiveWindow, STREAM_WINDOW } from "./receive_window.ts";
+import { Receiver } from "./receiver.ts";
+import { Sender } from "./sender.ts";
+import { writeSettings } from "./settings.ts";
+import { Http2Stream, type StreamOwner } from "./stream.ts";
+import { StreamTable } from "./stream_table.ts";
+
+/** Whole messages of official clients (64 KiB and a few bytes) in one frame. */
+const MAX_FRAME = 1024 * 1024;
+/** A peer that asks for more answers than this without reading any is a flood. */
+const MAX_BACKLOG = 1024 * 1024;
+
+/** Hears of a connection. */
+export interface ConnectionListener {
+  /** The peer has opened a stream (servers only). Whoever is given it sets its listener. */
+  stream(stream: Http2Stream, headers: readonly Header[], end: boolean): void;
+  /** The peer has said SETTINGS: it speaks HTTP/2. */
+  greeted(): void;
+  /** There is something to write: {@linkcode Http2Connection.takeOutput} has it. */
+  output(): void;
+  /** The peer takes no new streams. */
+  goaway(reason: number): void;
+  /** The connection is over; every stream has been told. Its last output says why. */
+  failed(error: ConnectionError): void;
+}
+
+/** @see module */
+export class Http2Connection {
+  readonly #server: boolean;
+  readonly #listener: ConnectionListener;
+  readonly #streams = new StreamTable();
+  readonly #sender = new Sender((stream) => this.#localEnded(stream));
+  readonly #window = new ReceiveWindow((stream, bytes) => {
+    this.#sender.control(Type.WINDOW_UPDATE, 0, stream, bytes);
+    this.#listener.output();
+  });
+  readonly #reader: FrameReader;
+  readonly #owner: StreamOwner = {
+    sendHeaders: (stream, headers, end) => {
+      this.#sender.headers(stream, headers, end);
+      this.#listener.output();
+    },
+    sendPending: (stream) => {
+      this.#sender.ready(stream);
+      if (this.#sender.hasReady) this.#listener.output();
+    },
+    credit: (stream, bytes) => {
+      if (!this.#closed) this.#window.credit(stream, bytes);
+    },
+    abandon: (stream, reason) => this.#abandon(stream, reason),
+  };
+  #closed = false;
+  #goneAway = false;
+
+  constructor(role: "server" | "client", listener: ConnectionListener) {
+    this.#server = role === "server";
+    this.#listener = listener;
+    const receiver = new Receiver({
+      server: this.#server,
+      streams: this.#streams,
+      window: this.#window,
+      sender: this.#sender,
+      accept: (id) => this.#accept(id),
+      opened: (stream, headers, end) => listener.stream(stream, headers, end),
+      settled: () => listener.greeted(),
+      gone: (last, reason) => this.#peerGone(last, reason),
+      finished: (stream) => this.#remove(stream),
+      broken: (stream, reason) => this.#break(stream, reason),
+    });
+    this.#reader = new FrameReader(receiver, { maxFrame: MAX_FRAME, preface: this.#server });
+    this.#greet();
+  }
+
+  /** Whether nothing more can come of it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How many streams are open. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Whether a client may open another stream. */
+  get canOpen(): boolean {
+    return !this.#closed && !this.#goneAway && this.#streams.hasRoom;
+  }
+
+  /** Takes what the peer has sent. Never throws: what is wrong with it ends the connection. */
+  receive(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      this.#reader.read(bytes);
+      if (this.#sender.output.length > MAX_BACKLOG) {
+        throw new ConnectionError(Reason.ENHANCE_YOUR_CALM, "the peer reads none of its answers");
+      }
+    } catch (error) {
+      this.fail(
+        error instanceof ConnectionError
+          ? error
+          : new ConnectionError(Reason.INTERNAL_ERROR, String(error)),
+      );
+    }
+    if (this.#sender.output.length > 0 || this.#sender.hasReady) this.#listener.output();
+  }
+
+  /** What is to be written now; give it back when it was. Empty where there is nothing. */
+  takeOutput(): Uint8Array<ArrayBuffer> {
+    this.#sender.fill();
+    return this.#sender.output.take();
+  }
+
+  /** @see takeOutput */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#sender.output.giveBack(bytes);
+  }
+
+  /** Opens a stream as a client. Whoever asked sets its listener. */
+  open(headers: Iterable<Header>): Http2Stream {
+    const stream = this.#newStream(this.#streams.claim());
+    this.#streams.add(stream);
+    this.#sender.headers(stream, headers, false);
+    this.#listener.output();
+    return stream;
+  }
+
+  /** Asks for a sign of life; whatever comes next is one. */
+  ping(): void {
+    if (this.#closed) return;
+    this.#sender.control(Type.PING, 0, 0, 0, 0);
+    this.#listener.output();
+  }
+
+  /** Says that no new stream will be taken; those that are open go on. */
+  goaway(): void {
+    if (this.#closed || this.#goneAway) return;
+    this.#goneAway = true;
+    this.#sender.control(Type.GOAWAY, 0, 0, this.#server ? this.#streams.last : 0, Reason.NO_ERROR);
+    this.#listener.output();
+  }
+
+  /** Ends the connection: every stream is told, and the peer in the last output. */
+  fail(error: ConnectionError): void {
+    if (this.#closed) return;
+    const { output } = this.#sender;
+    const what = new TextEncoder().encode(error.message.slice(0, 200));
+    output.frame(Type.GOAWAY, 0, 0, 8 + what.length);
+    output.uint32(this.#server ? this.#streams.last : 0);
+    output.uint32(error.reason);
+    output.append(what);
+    this.#close(error.reason);
+    this.#listener.output();
+    this.#listener.failed(error);
+  }
+
+  /** The bytes have come to their end: every stream is told. */
+  lost(): void {
+    if (!this.#closed) this.#close(Reason.CONNECT_ERROR);
+  }
+
+  #close(reason: number): void {
+    this.#closed = true;
+    for (const stream of this.#streams.all()) this.#break(stream, reason);
+  }
+
+  #greet(): void {
+    const { output } = this.#sender;
+    if (!this.#server) output.append(PREFACE);
+    writeSettings(output, [
+      [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW],
+      [Setting.MAX_FRAME_SIZE, MAX_FRAME],
+      [Setting.MAX_HEADER_LIST_SIZE, MAX_HEADERS],
+      ...(this.#server ? [] : [[Setting.ENABLE_PUSH, 0] as const]),
+    ]);
+    this.#window.open();
+  }
+
+  #newStream(id: number): Http2Stream {
+    return new Http2Stream(id, this.#owner, this.#sender.initialWindow, STREAM_WINDOW);
+  }
+
+  #accept(id: number): Http2Stream | undefined {
+    this.#streams.accept(id);
+    if (this.#goneAway || !this.#streams.hasRoom) {
+      this.#sender.control(Type.RST_STREAM, 0, id, Reason.REFUSED_STREAM);
+      return undefined;
+    }
+    const stream = this.#newStream(id);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #localEnded(stream: Http2Stream): void {
+    if (stream.closed) return;
+    if (stream.remoteEnded) this.#remove(stream);
+    // A server that has answered needs nothing more (RFC 9113 §8.1).
+    else if (this.#server) this.#abandon(stream, Reason.NO_ERROR);
+  }
+
+  #abandon(stream: Http2Stream, reason: number): void {
+    this.#remove(stream);
+    this.#sender.control(Type.RST_STREAM, 0, stream.id, reason);
+    this.#listener.output();
+  }
+
+  #remove(stream: Http2Stream): void {
+    this.#streams.remove(stream);
+    stream.closed = true;
+    this.#sender.drop(stream);
+    if (!this.#closed) this.#window.forget(stream);
+  }
+
+  /** Ends a stream that did not end by itself. */
+  #break(stream: Http2Stream, reason: number): void {
+    if (stream.closed) return;
+    this.#remove(stream);
+    stream.listener?.reset(reason);
+  }
+
+  #peerGone(last: number, reason: number): void {
+    if (!this.#server) {
+      this.#goneAway = true;
+      for (const stream of this.#streams.all()) {
+        if (stream.id > last) this.#break(stream, Reason.REFUSED_STREAM);
+      }
+    }
+    this.#listener.goaway(reason);
+  }
+}
+
+/** What a stream's end by `reason` means, for errors. */
+export function describeReset(reason: number): string {
+  return reason === Reason.CONNECT_ERROR
+    ? "the connection was lost"
+    : `the stream was reset (${reasonName(reason)})`;
+}

@@ -1,0 +1,147 @@
+/** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
+import type { Link } from "../link.ts";
+import { ConnectionError, Reason } from "./codes.ts";
+import { Http2Connection } from "./connection.ts";
+import type { Header } from "./header_table.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** How a silent peer is found out, in milliseconds. */
+export interface Keepalive {
+  /** Silence after which it is asked for a sign of life. */
+  readonly timeMs: number;
+  /** How long it may take to give one. */
+  readonly timeoutMs: number;
+}
+
+/** Hears of an endpoint. */
+export interface EndpointListener {
+  /** The peer has opened a stream (servers only). */
+  stream?(stream: Http2Stream, headers: readonly Header[]): void;
+  /** The peer speaks HTTP/2. */
+  greeted?(): void;
+  /** The peer takes no new streams. */
+  goaway?(): void;
+  /** The link is closed, and every stream was told. */
+  closed(error?: Error): void;
+}
+
+/** How long the last words may take to leave, in milliseconds. */
+const FAREWELL_MS = 1_000;
+
+/** @see module */
+export class Http2Endpoint {
+  readonly connection: Http2Connection;
+  readonly #link: Link;
+  readonly #listener: EndpointListener;
+  #scheduled = false;
+  #writing = false;
+  #heard = true;
+  #asked = 0;
+  #closing = false;
+  #failure: Error | undefined;
+  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+
+  constructor(
+    role: "server" | "client",
+    link: Link,
+    keepalive: Keepalive,
+    listener: EndpointListener,
+  ) {
+    this.#link = link;
+    this.#listener = listener;
+    this.connection = new Http2Connection(role, {
+      stream: (stream, headers) => listener.stream?.(stream, headers),
+      greeted: () => listener.greeted?.(),
+      goaway: () => listener.goaway?.(),
+      output: () => this.#schedule(),
+      failed: (error) => this.#fail(error),
+    });
+    link.start({
+      bytes: (bytes) => {
+        this.#heard = true;
+        this.connection.receive(bytes);
+      },
+      closed: (error) => this.#closed(error),
+    });
+    this.#watch(keepalive);
+    this.#schedule();
+  }
+
+  /** Takes no new streams, and closes the link when the last has ended and left. */
+  shutDown(): void {
+    this.#closing = true;
+    this.connection.goaway();
+    this.#schedule();
+  }
+
+  /** Closes the link now. */
+  close(): void {
+    this.#link.close();
+  }
+
+  /** Whatever is said in this turn leaves in one write. */
+  #schedule(): void {
+    if (this.#scheduled || this.#writing) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (!this.#writing) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    for (;;) {
+      const bytes = this.connection.takeOutput();
+      if (bytes.length === 0) {
+        this.connection.giveBack(bytes);
+        return this.#closeIfDone();
+      }
+      const taken = this.#link.write(bytes);
+      if (taken) {
+        this.#writing = true;
+        return void taken.then(() => {
+          this.#writing = false;
+          this.connection.giveBack(bytes);
+          this.#flush();
+        });
+      }
+      this.connection.giveBack(bytes);
+    }
+  }
+
+  #closeIfDone(): void {
+    const over = this.connection.closed || this.connection.streams === 0;
+    if (this.#closing && over) this.#link.close();
+  }
+
+  #fail(error: ConnectionError): void {
+    this.#failure = error;
+    this.#closing = true;
+    this.#timers.push(setTimeout(() => this.#link.close(), FAREWELL_MS));
+  }
+
+  #closed(error?: Error): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.connection.lost();
+    this.#listener.closed(this.#failure ?? error);
+  }
+
+  /** Looks twice in each period, so that a peer is asked at most half a period late. */
+  #watch({ timeMs, timeoutMs }: Keepalive): void {
+    let quiet = performance.now();
+    this.#timers.push(setInterval(() => {
+      const now = performance.now();
+      if (this.#heard) {
+        this.#heard = false;
+        this.#asked = 0;
+        quiet = now;
+      } else if (this.#asked > 0 && now - this.#asked >= timeoutMs) {
+        const silence = `no sign of life within ${timeoutMs / 1000} s`;
+        this.connection.fail(new ConnectionError(Reason.NO_ERROR, silence));
+      } else if (this.#asked === 0 && now - quiet >= timeMs * 0.75) {
+        this.#asked = now;
+        this.connection.ping();
+      }
+    }, Math.max(1, Math.min(timeMs, timeoutMs) / 2)));
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Finds the frames in bytes that come in any pieces. Data passes through as it comes;
+ * every other frame is short and told as a whole.
+ *
+ * @module
+ */
+import { ConnectionError, DEFAULT_FRAME, Flag, Reason, Type } from "./codes.ts";
+
+/** The first that a client says. */
+export const PREFACE = Uint8Array.from(
+  "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+  (char) => char.charCodeAt(0),
+);
+
+/** The header of a frame. */
+export interface FrameHeader {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  /** Of the whole payload, padding included. */
+  readonly length: number;
+}
+
+/** Hears of frames; whatever it throws ends the reading. Bytes are valid during the call only. */
+export interface FrameHandler {
+  /** A frame of any type begins. */
+  begin(header: FrameHeader): void;
+  /** Some of the data of the DATA frame that began last, its padding left out. */
+  data(header: FrameHeader, bytes: Uint8Array): void;
+  /** A frame has come to its end: its payload, empty for DATA and unknown types. */
+  end(header: FrameHeader, payload: Uint8Array): void;
+}
+
+const EMPTY = new Uint8Array();
+/** The lengths that types have which have one. */
+const FIXED: Readonly<Record<number, number>> = {
+  [Type.PRIORITY]: 5,
+  [Type.RST_STREAM]: 4,
+  [Type.PING]: 8,
+  [Type.WINDOW_UPDATE]: 4,
+};
+
+/** What has no need to be long, and is kept until it is whole. */
+const KEPT_SHORT = new Set<number>([Type.SETTINGS, Type.GOAWAY, Type.PUSH_PROMISE]);
+
+/** One direction of a connection. */
+export class FrameReader {
+  readonly #handler: FrameHandler;
+  readonly #maxFrame: number;
+  /** What is yet to come of the preface. */
+  #preface: Uint8Array;
+  readonly #head = new Uint8Array(9);
+  #headLength = 0;
+  #frame: FrameHeader | undefined;
+  /** Bytes of the frame's payload yet to come, or of its data. */
+  #left = 0;
+  #padding = 0;
+  #padded = false;
+  /** The payload so far of a frame that comes in pieces. */
+  #payload: Uint8Array | undefined;
+
+  /**
+   * @param maxFrame the longest DATA frame that the peer may send
+   * @param preface whether the peer is a client
+   */
+  constructor(
+    handler: FrameHandler,
+    { maxFrame, preface }: { maxFrame: number; preface: boolean },
+  ) {
+    this.#handler = handler;
+    this.#maxFrame = maxFrame;
+    this.#preface = preface ? PREFACE : EMPTY;
+  }
+
+  /** @throws {ConnectionError} and whatever the handler throws */
+  read(chunk: Uint8Array): void {
+    let at = this.#preface.length > 0 ? this.#readPreface(chunk) : 0;
+    while (at < chunk.length) {
+      at = this.#frame ? this.#readPayload(chunk, at, this.#frame) : this.#readHead(chunk, at);
+    }
+  }
+
+  #readPreface(chunk: Uint8Array): number {
+    const expected = this.#preface;
+    const length = Math.min(chunk.length, expected.length);
+    for (let at = 0; at < length; at++) {
+      if (chunk[at] !== expected[at]) throw protocolError("the peer does not speak HTTP/2");
+    }
+    this.#preface = expected.subarray(length);
+    return length;
+  }
+
+  #readHead(chunk: Uint8Array, at: number): number {
+    let head = chunk;
+    let start = at;
+    let next = at + 9;
+    if (this.#headLength > 0 || next > chunk.length) {
+      next = Math.min(at + 9 - this.#headLength, chunk.length);
+      this.#head.set(chunk.subarray(at, next), this.#headLength);
+      this.#headLength += next - at;
+      if (this.#headLength < 9) return next;
+      this.#headLength = 0;
+      head = this.#head;
+      start = 0;
+    }
+    const length = head[start]! << 16 | head[start + 1]! << 8 | head[start + 2]!;
+    const stream = (head[start + 5]! & 0x7f) << 24 | head[start + 6]! << 16 |
+      head[start + 7]! << 8 | head[start + 8]!;
+    this.#begin({ length, type: head[start + 3]!, flags: head[start + 4]!, stream });
+    return next;
+  }
+
+  #begin(frame: FrameHeader): void {
+    const { type, flags, length } = frame;
+    const max = KEPT_SHORT.has(type) ? DEFAULT_FRAME : this.#maxFrame;
+    const fixed = FIXED[type];
+    if (length > max || (fixed !== undefined && length !== fixed)) {
+      throw new ConnectionError(
+        Reason.FRAME_SIZE_ERROR,
+        `a frame of type ${type} has ${length} bytes`,
+      );
+    }
+    this.#padded = type === Type.DATA && (flags & Flag.PADDED) !== 0;
+    if (this.#padded && length === 0) {
+      throw new ConnectionError(Reason.FRAME_SIZE_ERROR, "padding without its length");
+    }
+    this.#handler.begin(frame);
+    this.#padding = 0;
+    this.#left = length;
+    this.#payload = undefined;
+    if (length === 0) this.#handler.end(frame, EMPTY);
+    else this.#frame = frame;
+  }
+
+  #readPayload(chunk: Uint8Array, at: number, frame: FrameHeader): number {
+    if (frame.type === Type.DATA) return this.#readData(chunk, at, frame);
+    const end = Math.min(at + this.#left, chunk.length);
+    const part = chunk.subarray(at, end);
+    this.#left -= part.length;
+    if (frame.type > Type.CONTINUATION) {
+      if (this.#left === 0) this.#finish(frame, EMPTY);
+    } else if (part.length === frame.length) this.#finish(frame, part);
+    else {
+      this.#payload ??= new Uint8Array(frame.length);
+      this.#payload.set(part, frame.length - this.#left - part.length);
+      if (this.#left === 0) this.#finish(frame, this.#payload);
+    }
+    return end;
+  }
+
+  #readData(chunk: Uint8Array, at: number, frame: FrameHeader): number {
+    if (this.#padded) {
+      this.#padded = false;
+      this.#padding = chunk[at]!;
+      this.#left -= 1;
+      if (this.#padding > this.#left) throw protocolError("more padding than frame");
+      this.#left -= this.#padding;
+      at += 1;
+    }
+    const end = Math.min(at + this.#left, chunk.length);
+    if (end > at) this.#handler.data(frame, chunk.subarray(at, end));
+    this.#left -= end - at;
+    if (this.#left > 0) return end;
+    const skipped = Math.min(this.#padding, chunk.length - end);
+    this.#padding -= skipped;
+    if (this.#padding === 0) this.#finish(frame, EMPTY);
+    return end + skipped;
+  }
+
+  #finish(frame: FrameHeader, payload: Uint8Array): void {
+    this.#frame = undefined;
+    this.#handler.end(frame, payload);
+  }
+}
+
+function protocolError(what: string): ConnectionError {
+  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
+}

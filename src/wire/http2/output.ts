@@ -1,0 +1,107 @@
+/** What is to be written to a connection, in one growing buffer. @module */
+import { Type } from "./codes.ts";
+
+const INITIAL = 4 * 1024;
+/** A buffer that has grown beyond this is not kept. */
+const KEPT = 320 * 1024;
+
+/** Appends bytes and frames; {@linkcode take} hands out all of it. */
+export class Output {
+  #bytes = new Uint8Array(INITIAL);
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  #length = 0;
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes so far. They are the caller's until it gives the buffer back. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = this.#spare ?? new Uint8Array(INITIAL);
+    this.#spare = undefined;
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Returns what {@linkcode take} gave, to be used again. */
+  giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (buffer.byteLength <= KEPT) this.#spare = new Uint8Array(buffer);
+  }
+
+  /** Appends one byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Appends the low 32 bits, most significant first. */
+  uint32(value: number): void {
+    this.#reserve(4);
+    const bytes = this.#bytes;
+    bytes[this.#length++] = value >>> 24;
+    bytes[this.#length++] = value >>> 16;
+    bytes[this.#length++] = value >>> 8;
+    bytes[this.#length++] = value;
+  }
+
+  /** Appends one byte a character. */
+  latin1(text: string): void {
+    this.#reserve(text.length);
+    for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
+  }
+
+  /** Appends bytes. */
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Appends the header of a frame whose payload follows. */
+  frame(type: number, flags: number, stream: number, length: number): void {
+    this.#reserve(9);
+    const bytes = this.#bytes;
+    bytes[this.#length++] = length >>> 16;
+    bytes[this.#length++] = length >>> 8;
+    bytes[this.#length++] = length;
+    bytes[this.#length++] = type;
+    bytes[this.#length++] = flags;
+    this.uint32(stream);
+  }
+
+  /** Sets the length of the frame whose header is at `start`, to all that was appended since. */
+  closeFrame(start: number): void {
+    const length = this.#length - start - 9;
+    this.#bytes[start] = length >>> 16;
+    this.#bytes[start + 1] = length >>> 8;
+    this.#bytes[start + 2] = length;
+  }
+
+  /**
+   * Cuts a HEADERS frame at `start` that grew beyond `max` into one of that size and
+   * CONTINUATION frames.
+   */
+  splitHeaders(start: number, max: number, endHeaders: number): void {
+    const block = this.#bytes.slice(start + 9, this.#length);
+    const [type, flags] = [this.#bytes[start + 3]!, this.#bytes[start + 4]!];
+    const stream = new DataView(this.#bytes.buffer).getUint32(start + 5);
+    this.#length = start;
+    for (let at = 0; at < block.length; at += max) {
+      const part = block.subarray(at, at + max);
+      const last = at + max >= block.length ? endHeaders : 0;
+      if (at === 0) this.frame(type, flags & ~endHeaders | last, stream, part.length);
+      else this.frame(Type.CONTINUATION, last, stream, part.length);
+      this.append(part);
+    }
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}

@@ -1,0 +1,85 @@
+/** The streams of a connection, and which numbers were used. @module */
+import { ConnectionError, MAX_WINDOW, Reason } from "./codes.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/**
+ * Streams that a client may have open. It is not told: official clients count a stream
+ * whose last message they have not read as open for as long as they live, and would
+ * wait for ever where others are merely refused.
+ */
+const MAX_STREAMS = 1024;
+
+/** Open streams by number. Clients open odd ones, servers none. */
+export class StreamTable {
+  readonly #streams = new Map<number, Http2Stream>();
+  /** The number of the next stream that can be opened; all below were. */
+  #next = 1;
+  /** How many a server lets us open. */
+  limit = MAX_STREAMS;
+
+  /** How many are open. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Whether another one may be opened. */
+  get hasRoom(): boolean {
+    return this.size < this.limit && this.#next < MAX_WINDOW;
+  }
+
+  /** The last number that was used, 0 where none was. */
+  get last(): number {
+    return Math.max(0, this.#next - 2);
+  }
+
+  /** All of them, as they are now. */
+  all(): Http2Stream[] {
+    return [...this.#streams.values()];
+  }
+
+  /** Uses the next number. */
+  claim(): number {
+    const id = this.#next;
+    this.#next += 2;
+    return id;
+  }
+
+  /** Whether `id` is of a stream that a client opens only now. */
+  isNew(id: number): boolean {
+    return id >= this.#next;
+  }
+
+  /** Uses a number that the client has chosen. @throws {ConnectionError} where it may not */
+  accept(id: number): void {
+    if (id % 2 === 0) throw protocolError("a client opens streams with odd numbers");
+    this.#next = id + 2;
+  }
+
+  /** Adds an open stream. */
+  add(stream: Http2Stream): void {
+    this.#streams.set(stream.id, stream);
+  }
+
+  /** Removes one that is over. */
+  remove(stream: Http2Stream): void {
+    this.#streams.delete(stream.id);
+  }
+
+  /** The stream, where it is open. */
+  get(id: number): Http2Stream | undefined {
+    return this.#streams.get(id);
+  }
+
+  /** The same. @throws {ConnectionError} where there never was one */
+  known(id: number): Http2Stream | undefined {
+    const stream = this.#streams.get(id);
+    if (!stream && (id % 2 === 0 || this.isNew(id))) {
+      throw protocolError(`stream ${id} is not open`);
+    }
+    return stream;
+  }
+}
+
+function protocolError(what: string): ConnectionError {
+  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
+}
