@@ -7,7 +7,6 @@
  *
  * @module
  */
-import type { Metadata, ServiceError } from "@grpc/grpc-js";
 import { Code } from "./code.ts";
 
 export { Code };
@@ -103,19 +102,4 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error) || "unknown error";
   const nested = error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : "";
   return error.message || nested || error.name;
-}
-
-/** The error that grpc-js sends for `error`, with optional trailing metadata. */
-export function toServiceError(
-  error: unknown,
-  metadata?: Metadata,
-): Pick<ServiceError, "code" | "details" | "name" | "message"> & { metadata?: Metadata } {
-  const details = messageOf(error);
-  return {
-    name: "ServiceError",
-    message: details,
-    code: codeOf(error),
-    details,
-    ...(metadata && { metadata }),
-  };
 }

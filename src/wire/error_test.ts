@@ -10,7 +10,6 @@ import {
   NoSuchMethod,
   NotSupported,
   Timeout,
-  toServiceError,
 } from "./error.ts";
 
 Deno.test("codeOf() maps errors as the version after 0.9.0 does", () => {
@@ -45,9 +44,4 @@ Deno.test("messageOf() is never empty", () => {
   assert.equal(messageOf(new Error("")), "Error");
   assert.equal(messageOf(""), "unknown error");
   assert.equal(messageOf(new AggregateError([new Error("a"), new Error("b")])), "a; b");
-});
-
-Deno.test("toServiceError() carries the message as details", () => {
-  const { code, details } = toServiceError(new DeviceError("no such port"));
-  assert.deepEqual([code, details], [Code.INTERNAL, "no such port"]);
 });
