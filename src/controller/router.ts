@@ -51,14 +51,14 @@ export class RouterConnections implements Disposable {
    * that are open go on, as their clients may well sit a long cut out.
    */
   renew(): void {
-    this[Symbol.dispose]();
+    for (const client of this.#open) client.shutDown();
+    this.#clients.clear();
   }
 
   [Symbol.dispose](): void {
     this.#closing.abort(new DOMException("the lease has ended", "AbortError"));
     // Tunnels that are saying goodbye still may.
-    for (const client of this.#open) client.shutDown();
-    this.#clients.clear();
+    this.renew();
   }
 
   async #client(endpoint: Endpoint): Promise<GrpcClient> {

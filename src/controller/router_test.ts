@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import type { Duplex } from "node:stream";
 import { TestRouter } from "../../tests/controller/router.ts";
 import { certificates } from "../../tests/controller/tls.ts";
 import { signToken } from "../../tests/controller/token.ts";
+import type { Tunnel } from "../wire/tunnel.ts";
 import { RouterConnections } from "./router.ts";
 
 const secret = new Uint8Array(32).fill(7);
@@ -19,9 +18,9 @@ async function setUp() {
     router,
     ours,
     /** Both ends of a tunnel. */
-    async tunnel(id: string): Promise<[Duplex, Duplex]> {
+    async tunnel(id: string): Promise<[End, End]> {
       const token = signToken(secret, id);
-      return [await ours.open(endpoint, token), await theirs.open(endpoint, token)];
+      return [end(await ours.open(endpoint, token)), end(await theirs.open(endpoint, token))];
     },
     async [Symbol.asyncDispose]() {
       ours[Symbol.dispose]();
@@ -31,10 +30,22 @@ async function setUp() {
   };
 }
 
-async function carries([from, to]: [Duplex, Duplex], text: string): Promise<void> {
-  from.write(text);
-  const [bytes] = await once(to, "data");
-  assert.equal(String(bytes), text);
+/** One end of a tunnel, and where the next bytes of it go. */
+interface End {
+  readonly tunnel: Tunnel;
+  heard: (text: string) => void;
+}
+
+function end(tunnel: Tunnel): End {
+  const made: End = { tunnel, heard() {} };
+  tunnel.start({ bytes: (bytes) => made.heard(new TextDecoder().decode(bytes)), closed() {} });
+  return made;
+}
+
+async function carries([from, to]: [End, End], text: string): Promise<void> {
+  const heard = new Promise((resolve) => to.heard = resolve);
+  await from.tunnel.write(new TextEncoder().encode(text));
+  assert.equal(await heard, text);
 }
 
 Deno.test("RouterConnections.renew() lets open tunnels go on and gives new ones new connections", async () => {
@@ -49,5 +60,5 @@ Deno.test("RouterConnections.renew() lets open tunnels go on and gives new ones 
   assert.equal(router.front.negotiated.length, length + 1);
   await carries(before, "three");
   await carries([before[1], before[0]], "four");
-  for (const end of [...before, ...after]) end.destroy();
+  for (const { tunnel } of [...before, ...after]) tunnel.close();
 });

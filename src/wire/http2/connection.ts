@@ -141,11 +141,15 @@ export class Http2Connection {
     this.#listener.output();
   }
 
-  /** Says that no new stream will be taken; those that are open go on. */
+  /**
+   * Opens and takes no new streams; those that are open go on. A server says so; a client
+   * need not, and some servers would end what is open.
+   */
   goaway(): void {
     if (this.#closed || this.#goneAway) return;
     this.#goneAway = true;
-    this.#sender.control(Type.GOAWAY, 0, 0, this.#server ? this.#streams.last : 0, Reason.NO_ERROR);
+    if (!this.#server) return;
+    this.#sender.control(Type.GOAWAY, 0, 0, this.#streams.last, Reason.NO_ERROR);
     this.#listener.output();
   }
 
