@@ -35,7 +35,7 @@ export async function openSite(): Promise<Site> {
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   const home = `${dir}/home`;
   await Deno.mkdir(`${home}/drivers`, { recursive: true, mode: 0o700 });
-  for (const name of ["faults.js", "vendor.js"]) {
+  for (const name of ["faults.js", "flasher.js", "vendor.js"]) {
     const source = await Deno.readTextFile(drivers + name);
     await Deno.writeTextFile(`${home}/drivers/${name}`, source, { mode: 0o600 });
   }

@@ -8,6 +8,7 @@ import {
   type DriverLog,
   NotSupported,
   Timeout,
+  type UnaryContext,
 } from "../mod.ts";
 import { Channels } from "./bytes.ts";
 import type {
@@ -16,13 +17,16 @@ import type {
   Failure,
   HostOps,
   Message,
+  MethodRequest,
   Note,
   Ref,
   WorkerOps,
 } from "./protocol.ts";
 import { describe, loadError } from "./explain.ts";
-import { Rpc } from "./rpc.ts";
 import { noResources } from "../resources/none.ts";
+import type { Resources } from "../resources/resources.ts";
+import { resourceHandlers } from "./resources.ts";
+import { Rpc } from "./rpc.ts";
 
 const NOT_OF_THE_CHILD = noResources("it is the parent's, children get only plain values");
 
@@ -78,6 +82,8 @@ export class DriverWorker {
   readonly #worker: Worker;
   #heart: ReturnType<typeof setInterval> | undefined;
   readonly #instances = new Map<number, Attached>();
+  /** What the handles of the running calls lead to. */
+  readonly #calls = new Map<number, Resources>();
   readonly #defined = new Map<string, Promise<Defined>>();
   readonly #onStop: () => void;
   #unanswered = 0;
@@ -92,7 +98,10 @@ export class DriverWorker {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.rpc = new Rpc<WorkerOps, HostOps>({
       post: (message, transfer = []) => this.#worker.postMessage(message, transfer),
-      handlers: { child: (request, signal) => this.#callChild(request, signal) },
+      handlers: {
+        child: (request, signal) => this.#callChild(request, signal),
+        ...resourceHandlers(this.#calls, () => this.channels),
+      },
       onNote: (note) => this.#onNote(note),
     });
     this.channels = new Channels((note, transfer) => this.rpc.note(note, transfer));
@@ -168,6 +177,21 @@ export class DriverWorker {
       return await run(controller.signal);
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** Calls a unary method of an open driver. */
+  async call(
+    target: MethodRequest,
+    args: readonly Value[],
+    { signal, resources }: UnaryContext,
+  ): Promise<Value> {
+    const call = this.nextId();
+    this.#calls.set(call, resources);
+    try {
+      return await this.rpc.request("call", { ...target, args, call }, signal);
+    } finally {
+      this.#calls.delete(call);
     }
   }
 

@@ -10,9 +10,7 @@ import {
 } from "../mod.ts";
 import { type Channel, join } from "./bytes.ts";
 import type { MethodNames, OpenRequest } from "./protocol.ts";
-import { noResources } from "../resources/none.ts";
-
-const NOT_IN_A_WORKER = noResources("drivers of your own files cannot take images");
+import type { Resources } from "../resources/resources.ts";
 
 /** What an instance needs of the exporter. */
 export interface Outside {
@@ -65,8 +63,13 @@ export class Instance {
   }
 
   /** Calls a unary method. */
-  async call(method: string, args: readonly Value[], signal: AbortSignal): Promise<Value> {
-    const call = { signal: this.#either(signal), resources: NOT_IN_A_WORKER };
+  async call(
+    method: string,
+    args: readonly Value[],
+    signal: AbortSignal,
+    resources: Resources,
+  ): Promise<Value> {
+    const call = { signal: this.#either(signal), resources };
     return toValue(await this.#driver.calls![method]!(args, call));
   }
 

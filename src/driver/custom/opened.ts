@@ -1,7 +1,7 @@
 /** An open driver in a worker, as the exporter uses it. @module */
 import type { Duplex } from "node:stream";
 import type { Value } from "../../wire/value.ts";
-import type { CallContext, Driver, OpenContext } from "../mod.ts";
+import type { CallContext, Driver, OpenContext, UnaryContext } from "../mod.ts";
 import type { DriverWorker } from "./host.ts";
 import type { DriverHost } from "./pool.ts";
 import type { MethodRequest, Ref } from "./protocol.ts";
@@ -48,8 +48,7 @@ export async function openProxy(
   return {
     calls: table(
       names.calls,
-      (target) => (args: readonly Value[], call: CallContext) =>
-        worker.rpc.request("call", { ...target, args }, call.signal),
+      (target) => (args: readonly Value[], call: UnaryContext) => worker.call(target, args, call),
     ),
     streams: table(
       names.streams,

@@ -99,7 +99,8 @@ export interface WorkerOps {
   probe(request: { ref: Ref; config: unknown }): void;
   open(request: OpenRequest): MethodNames;
   close(request: { instance: number }): void;
-  call(request: MethodRequest & { args: readonly Value[] }): Value;
+  /** `call` numbers it, for what it asks in return. */
+  call(request: MethodRequest & { args: readonly Value[]; call: number }): Value;
   /** Starts a stream method; items are fetched with `next`. */
   iterate(request: MethodRequest & { args: readonly Value[]; stream: number }): void;
   next(request: { stream: number }): { done: boolean; value: Value };
@@ -107,8 +108,19 @@ export interface WorkerOps {
   connect(request: MethodRequest & { channel: number }): void;
 }
 
+/** Names a handle of a running call, and the channel that its bytes take. */
+export interface ResourceRequest {
+  readonly call: number;
+  readonly handle: Value;
+  readonly channel: number;
+}
+
 /** What the worker asks of the exporter. */
 export interface HostOps {
+  /** Answers once the bytes are coming. */
+  read(request: ResourceRequest): { size?: number };
+  /** Answers once all bytes are on their way to the client. */
+  write(request: ResourceRequest): void;
   child(request: MethodRequest & { child: string; args: readonly Value[] }): Value;
 }
 

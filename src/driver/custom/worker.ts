@@ -5,6 +5,7 @@ import { Definitions } from "./definitions.ts";
 import { toFailure } from "./failure.ts";
 import { Instance, type Outside } from "./instance.ts";
 import type { HostOps, LogLevel, Message, Note, WorkerOps } from "./protocol.ts";
+import { WorkerResources } from "./resources.ts";
 import { type Handlers, type Post, Rpc } from "./rpc.ts";
 import { throttle } from "./throttle.ts";
 import { toValue } from "../../wire/value.ts";
@@ -45,7 +46,10 @@ const handlers: Handlers<WorkerOps> = {
     instances.delete(instance);
     await closing?.close();
   },
-  call: ({ instance, method, args }, signal) => opened(instance).call(method, args, signal),
+  call({ instance, method, args, call }, signal) {
+    const resources = new WorkerResources(call, rpc, channels);
+    return opened(instance).call(method, args, signal, resources);
+  },
   iterate({ instance, method, args, stream }) {
     const left = new AbortController();
     const items = opened(instance).iterate(method, args, left.signal);
