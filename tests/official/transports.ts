@@ -18,7 +18,8 @@ export interface Connection extends AsyncDisposable {
 /** One way. */
 export interface Transport {
   readonly name: string;
-  connect(site: Site): Promise<Connection>;
+  /** @param tree what is exported. @default driverTree(site.devices) */
+  connect(site: Site, tree?: Record<string, unknown>): Promise<Connection>;
 }
 
 /** The client trusts the client classes that an exporter names. */
@@ -38,9 +39,9 @@ export function standaloneConfig(tree: Record<string, unknown>): string {
 /** `jmp run --listen unix:…` */
 export const localSocket: Transport = {
   name: "a local socket",
-  async connect(site) {
+  async connect(site, tree = driverTree(site.devices)) {
     const path = `${site.dir}/exporter.sock`;
-    const file = await site.write("exporter.yaml", standaloneConfig(driverTree(site.devices)));
+    const file = await site.write("exporter.yaml", standaloneConfig(tree));
     const { exporter } = await ExporterProcess.start(
       ["--exporter-config", file, "--listen", `unix:${path}`],
       { env: site.env, ready: /Serving .* on unix:/ },
@@ -57,9 +58,9 @@ export const localSocket: Transport = {
 /** Direct mode over TLS with a passphrase. */
 export const direct: Transport = {
   name: "TLS in direct mode",
-  async connect(site) {
+  async connect(site, tree = driverTree(site.devices)) {
     const { caPem, server } = await certificates();
-    const file = await site.write("exporter.yaml", standaloneConfig(driverTree(site.devices)));
+    const file = await site.write("exporter.yaml", standaloneConfig(tree));
     const passphrase = "open sesame";
     const { exporter, match } = await ExporterProcess.start([
       ...["--exporter-config", file, "--tls-grpc-listener", "127.0.0.1:0"],
@@ -84,12 +85,12 @@ export const direct: Transport = {
 /** A controller and a router, under one lease. */
 export const controlled: Transport = {
   name: "a controller and a router",
-  async connect(site) {
+  async connect(site, tree = driverTree(site.devices)) {
     await using stack = new AsyncDisposableStack();
     const controller = stack.use(await TestController.start());
     controller.addClient({ name: "tester" });
     const exporter = stack.use(
-      await startLeasable(site, controller, "board", driverTree(site.devices)),
+      await startLeasable(site, controller, "board", tree),
     );
     const config = await site.write(
       "client.yaml",

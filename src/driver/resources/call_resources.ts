@@ -72,7 +72,10 @@ export class CallResources implements Resources, Disposable {
 
   #take({ uuid }: ClientStreamHandle): Duplex {
     const stream = addAbortSignal(this.#signal, this.#streams.take(uuid));
-    this.#opened.defer(() => void stream.destroy());
+    this.#opened.defer(() => {
+      // One that has ended is for the client to leave, once it has everything.
+      if (!stream.writableEnded) stream.destroy();
+    });
     return stream;
   }
 

@@ -36,12 +36,14 @@ export class Once implements Source {
  */
 export async function* received(stream: Duplex): AsyncGenerator<Uint8Array> {
   let count = 0;
+  let complete = false;
   try {
     // Left to itself, the iterator would end a stream with the status of an aborted call.
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       yield chunk;
       count += chunk.length;
     }
+    complete = true;
   } catch (error) {
     if (error instanceof DriverError) throw error;
     throw new ConnectionFailed(
@@ -49,6 +51,8 @@ export async function* received(stream: Duplex): AsyncGenerator<Uint8Array> {
       { cause: error },
     );
   } finally {
-    stream.destroy();
+    // A call that ends before its client has closed its side may lose what is on its way.
+    if (complete) stream.end();
+    else stream.destroy();
   }
 }

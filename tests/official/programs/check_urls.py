@@ -1,0 +1,78 @@
+"""Images that the exporter fetches and delivers itself, at the client's word."""
+
+import http.server
+import sys
+import threading
+from pathlib import Path
+
+from connect import connected, raised, show
+from images import digest_of, write_image
+
+folder = Path(sys.argv[1])
+seen = []
+received = {}
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """Gives the image, by a redirect too, and takes one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        seen.append((self.path, self.headers.get("x-amz-secret")))
+        if self.path.startswith("/moved"):
+            self.send_response(307)
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/im%40ge?sig=%2F")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif self.path.startswith("/im%40ge"):
+            body = (folder / "site.img").read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        else:
+            self.send_error(404)
+
+    def do_PUT(self):
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        received[self.path] = len(body)
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def presigned(url, method, **headers):
+    return {"kind": "presigned_request", "url": url, "method": method, "headers": headers}
+
+
+site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+threading.Thread(target=site.serve_forever, daemon=True).start()
+base = f"http://127.0.0.1:{site.server_port}"
+expected = write_image(folder / "site.img", 5_000_003)
+back = folder / "site.back"
+
+with connected() as client:
+    for device in (client.flasher, client.sdcard):
+        device.flash(f"{base}/im%40ge?sig=%2F&x=a+b")
+        device.dump(back)
+        assert digest_of(back) == expected
+    secret = {"x-amz-secret": "yes"}
+    client.flasher.call("flash", presigned(f"{base}/moved?sig", "GET", **secret), None)
+    client.flasher.dump(back)
+    assert digest_of(back) == expected
+    client.flasher.call("dump", presigned(f"{base}/up%40load?sig", "PUT"), None)
+    client.storage.write_from_path("from-url", f"{base}/im%40ge")
+    assert client.storage.hash("from-url") == expected
+    errors = {
+        "missing": raised(lambda: client.flasher.flash(f"{base}/missing?secret")),
+        "nobody": raised(lambda: client.flasher.flash("http://127.0.0.1:1/image?secret")),
+    }
+    show({"seen": seen, "received": received, "errors": errors})
