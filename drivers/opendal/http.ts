@@ -14,12 +14,11 @@ const ABLE: readonly Flag[] = [
   "read",
   "read_with_if_match",
   "read_with_if_none_match",
-  "presign",
-  "presign_read",
-  "presign_stat",
   "shared",
   "blocking",
 ];
+/** What an address has that anyone may use. */
+const PRESIGN: readonly Flag[] = ["presign", "presign_read", "presign_stat"];
 
 /** The keys of `kwargs:` for this scheme. */
 export interface HttpOptions {
@@ -33,7 +32,7 @@ export interface HttpOptions {
 /** Reads by GET and HEAD below `endpoint`. */
 export class HttpBackend implements Backend {
   readonly scheme = "http";
-  readonly able = new Set(ABLE);
+  readonly able: ReadonlySet<Flag>;
   readonly #options: HttpOptions;
   readonly #signal: AbortSignal;
 
@@ -41,6 +40,7 @@ export class HttpBackend implements Backend {
   constructor(options: HttpOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+    this.able = new Set(this.#isGuarded() ? ABLE : [...ABLE, ...PRESIGN]);
   }
 
   async stat(path: string): Promise<Metadata> {
@@ -81,7 +81,7 @@ export class HttpBackend implements Backend {
   }
 
   presign(operation: "stat" | "read" | "write", path: string): Presigned {
-    if (this.#headers()["authorization"]) {
+    if (this.#isGuarded()) {
       throw unsupported("presign", this.scheme, "its address needs a name or token to be used");
     }
     if (operation === "write") {
@@ -96,6 +96,10 @@ export class HttpBackend implements Backend {
     const below = normalize(`${root}/`);
     const whole = (below === ROOT ? "" : below) + (path === ROOT ? "" : path);
     return `${endpoint}/${whole.split("/").map(encodeURIComponent).join("/")}`;
+  }
+
+  #isGuarded(): boolean {
+    return this.#headers()["authorization"] !== undefined;
   }
 
   #headers(): Record<string, string> {

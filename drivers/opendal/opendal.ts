@@ -2,8 +2,8 @@
 import {
   defineDriver,
   type Driver,
+  DriverError,
   type DriverLog,
-  InvalidArgument,
   NotSupported,
   resourceHandle,
   type Value,
@@ -196,5 +196,6 @@ async function cleanUp(
 function onePath(args: readonly Value[]): string {
   const [path, ...more] = args;
   if (typeof path === "string" && more.length === 0) return path;
-  throw new InvalidArgument(`expected one path, found ${JSON.stringify(args)}`);
+  // UNKNOWN, as official exporters answer where a method streams.
+  throw new DriverError(`expected one path, found ${JSON.stringify(args)}`);
 }
