@@ -1,5 +1,5 @@
 /** Tunnels: raw bytes to a client, through a router. @module */
-import { channelOptions, type TlsOptions } from "../wire/channel.ts";
+import { channelOptions, type TlsOptions, withServerName } from "../wire/channel.ts";
 import { Code } from "../wire/code.ts";
 import { dial } from "../wire/dial.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
@@ -75,7 +75,8 @@ export class RouterConnections implements Disposable {
     const late = AbortSignal.timeout(this.#options.connectMs ?? CONNECT_MS);
     const signal = AbortSignal.any([late, this.#closing.signal]);
     try {
-      const link = await dial(endpoint, this.#options.tls, signal);
+      const { tls, channelOptions } = this.#options;
+      const link = await dial(endpoint, withServerName(tls, channelOptions), signal);
       const { authority, keepalive } = this.#settings(target);
       const client = new GrpcClient(link, {
         authority,

@@ -16,6 +16,7 @@ async function setUp() {
   const [ours, theirs] = [new RouterConnections(options), new RouterConnections(options)];
   return {
     router,
+    options,
     ours,
     /** Both ends of a tunnel. */
     async tunnel(id: string): Promise<[End, End]> {
@@ -61,4 +62,16 @@ Deno.test("RouterConnections.renew() lets open tunnels go on and gives new ones 
   await carries(before, "three");
   await carries([before[1], before[0]], "four");
   for (const { tunnel } of [...before, ...after]) tunnel.close();
+});
+
+Deno.test("RouterConnections holds the certificate against the name that grpcOptions give", async () => {
+  await using rig = await setUp();
+  const { router, options } = rig;
+  // The certificate is for this address, but the name comes first.
+  const endpoint = `127.0.0.1:${router.front.port}`;
+  const named = (name: string) => ({ "grpc.ssl_target_name_override": name });
+  using wrong = new RouterConnections({ ...options, channelOptions: named("elsewhere.test") });
+  await assert.rejects(wrong.open(endpoint, signToken(secret, "wrong")), /elsewhere\.test/);
+  using right = new RouterConnections({ ...options, channelOptions: named("localhost") });
+  end(await right.open(endpoint, signToken(secret, "right")));
 });
