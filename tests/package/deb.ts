@@ -1,0 +1,80 @@
+/** The Debian package: installed, updated and removed in a minimal Debian. @module */
+import assert from "node:assert/strict";
+import { attempt, run } from "../../scripts/build/run.ts";
+import { inRoot, openRoot } from "./debian.ts";
+import { release } from "./release.ts";
+import { installTools } from "./tools.ts";
+
+Deno.test("the Debian package", async (t) => {
+  await installTools();
+  const dist = await release();
+  const names = await Array.fromAsync(Deno.readDir(dist), ({ name }) => name);
+  const debs = names.filter((name) => name.endsWith(".deb")).sort();
+  assert.equal(debs.length, 2);
+
+  for (const deb of debs) {
+    await t.step(
+      `${deb.replace(/_[\d.]+_/, " for ")} is free of lintian's complaints`,
+      async () => {
+        const flags = ["--allow-root", "--fail-on", "error,warning"];
+        const { success, stdout, stderr } = await attempt(["lintian", ...flags, `${dist}/${deb}`]);
+        assert.ok(success, stdout + stderr);
+      },
+    );
+  }
+
+  await t.step("keeps configs when it is installed, updated, removed and purged", async () => {
+    await using system = await openRoot("minimal");
+    const { dir } = system;
+    const amd64 = debs.find((name) => name.includes("amd64"))!;
+    await Deno.copyFile(`${dist}/${amd64}`, `${dir}/root/jmp.deb`);
+    const inside = (script: string) => run(inRoot(dir, "sh", "-ec", script));
+    await inside("dpkg --install /root/jmp.deb");
+    assert.match(await inside("jmp version"), /^jmp .*packed/);
+    // The installation has unpacked it for everyone.
+    assert.match(await inside("ls /var/cache/jmp"), /^unpacked-/);
+    const config = "/etc/jumpstarter/exporters/bench.yaml";
+    await inside(`mkdir -p $(dirname ${config}) && echo mine > ${config}`);
+    await inside("dpkg --install /root/jmp.deb");
+    assert.equal(await inside(`cat ${config}`), "mine\n");
+    await inside("dpkg --remove jmp && ! command -v jmp");
+    assert.equal(await inside(`cat ${config}`), "mine\n");
+    await inside("dpkg --purge jmp && test ! -e /var/cache/jmp");
+    assert.equal(await inside(`cat ${config}`), "mine\n");
+  });
+});
+
+Deno.test("install.sh installs a release, and refuses what it must", async () => {
+  await installTools();
+  const dist = await release();
+  await using system = await openRoot("minimal");
+  const { dir } = system;
+  await run(["cp", "-r", dist, `${dir}/root/dist`]);
+  const inside = (script: string) => attempt(inRoot(dir, "sh", "-ec", script));
+  const installed = await inside("/root/dist/install.sh && jmp version");
+  assert.ok(installed.success, installed.stderr);
+  assert.match(installed.stdout, /\/usr\/local\/bin\/jmp: jmp .*packed/);
+
+  await inside("echo damage >> /root/dist/jmp-linux-amd64");
+  assert.match(
+    (await inside("/root/dist/install.sh")).stderr,
+    /expected jmp-linux-amd64 with sha256/,
+  );
+  const machine = (name: string) =>
+    inside(
+      `printf '#!/bin/sh\\ncase $1 in -s) echo Linux ;; *) echo ${name} ;; esac\\n' ` +
+        "> /usr/local/bin/uname; chmod +x /usr/local/bin/uname; /root/dist/install.sh",
+    );
+  assert.match((await machine("armv7l")).stderr, /expected x86_64 or aarch64, found armv7l/);
+  await inside("rm /usr/local/bin/uname");
+  const getconf =
+    "printf '#!/bin/sh\\n[ $1 = LONG_BIT ] && echo %s\\n' $1 > /usr/local/bin/getconf";
+  const system32 = await inside(
+    `set -- 32; ${getconf}; chmod +x /usr/local/bin/getconf; /root/dist/install.sh`,
+  );
+  assert.match(system32.stderr, /expected a 64-bit system, found a 32-bit one/);
+  const musl = await inside(
+    `set -- 64; ${getconf}; chmod +x /usr/local/bin/getconf; /root/dist/install.sh`,
+  );
+  assert.match(musl.stderr, /expected glibc, found another C library/);
+});

@@ -1,0 +1,64 @@
+/** Small Debian systems in folders, made once and kept as tarballs in `.cache`. @module */
+import { run } from "../../scripts/build/run.ts";
+
+const cache = new URL("../../.cache/debian/", import.meta.url).pathname;
+
+/** What a system is made of. */
+interface Recipe {
+  readonly arch: "amd64" | "arm64";
+  /** `minbase` is what dpkg calls essential; `extract` the same, but no script of it has run. */
+  readonly variant: "minbase" | "extract";
+  readonly include: readonly string[];
+}
+
+/** The systems by name. */
+const RECIPES = {
+  /** No more than what every Debian has. */
+  minimal: { arch: "amd64", variant: "minbase", include: [] },
+  /** The same for a foreign machine, whose scripts cannot run while it is made. */
+  arm64: {
+    arch: "arm64",
+    variant: "extract",
+    include: ["base-files", "coreutils", "dash", "findutils", "grep", "gzip", "libgcc-s1", "tar"],
+  },
+  /** A host that Ansible can reach. */
+  host: {
+    arch: "amd64",
+    variant: "minbase",
+    include: ["dbus", "openssh-server", "procps", "python3", "systemd", "systemd-sysv", "udev"],
+  },
+} satisfies Record<string, Recipe>;
+
+/** A system in a folder of its own; it goes when disposed. */
+export async function openRoot(
+  name: keyof typeof RECIPES,
+): Promise<AsyncDisposable & { dir: string }> {
+  const { arch, variant, include }: Recipe = RECIPES[name];
+  const tarball = `${cache}${name}.tar`;
+  if (!await Deno.stat(tarball).catch(() => undefined)) {
+    await Deno.mkdir(cache, { recursive: true });
+    const fresh = `${cache}${name}.new.tar`;
+    const what = include.length > 0 ? [`--include=${include.join(",")}`] : [];
+    await run([
+      ...["mmdebstrap", "--quiet", `--architectures=${arch}`, `--variant=${variant}`, ...what],
+      ...["bookworm", fresh],
+    ], { timeoutMs: 1_800_000 });
+    await Deno.rename(fresh, tarball);
+  }
+  const dir = await Deno.makeTempDir({ prefix: "jmp-root-" });
+  await run(["tar", "-xf", tarball, "-C", dir, "--numeric-owner"]);
+  await Deno.chmod(dir, 0o755);
+  const remove = () => Deno.remove(dir, { recursive: true });
+  return { dir, [Symbol.asyncDispose]: remove };
+}
+
+/** In a space of its own: this machine's devices, processes and temporary files in `$1`. */
+const LEND = `set -e
+mount --bind "$1" "$1"
+for dir in dev proc tmp; do mkdir -p "$1/$dir"; mount --rbind "/$dir" "$1/$dir"; done
+exec chroot "$@"`;
+
+/** The command that runs `command` in the system in `dir`; its mounts go with its last process. */
+export function inRoot(dir: string, ...command: readonly string[]): string[] {
+  return ["unshare", "--mount", "sh", "-c", LEND, "sh", dir, ...command];
+}

@@ -1,0 +1,120 @@
+/** The packed file where nothing else is: a minimal Debian, its folders read-only. @module */
+import assert from "node:assert/strict";
+import { attempt, run } from "../../scripts/build/run.ts";
+import { openRoot } from "./debian.ts";
+import { release } from "./release.ts";
+import { installTools } from "./tools.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/**
+ * Lends the devices, processes and temporary files of this machine to the system in `$1`,
+ * takes away every network but loopback, makes the rest of it read-only, and runs what
+ * follows. All of that is undone with its last process.
+ */
+const ISOLATED = `set -e
+ip link set lo up
+mount --bind "$1" "$1"
+for dir in dev proc tmp; do mount --rbind "/$dir" "$1/$dir"; done
+mount -o remount,bind,ro "$1"
+shift
+exec "$@"`;
+
+/** A command that runs `command` beside the minimal system, with what that system needs. */
+function isolated(dir: string, ...command: string[]): string[] {
+  return ["unshare", "--mount", "--net", "sh", "-c", ISOLATED, "sh", dir, ...command];
+}
+
+/** Runs something inside of the minimal system, as `user`. */
+function inside(dir: string, user: string, script: string) {
+  return attempt(isolated(dir, "chroot", `--userspec=${user}`, dir, "sh", "-c", script), {
+    env: { HOME: "/nonexistent" },
+  });
+}
+
+Deno.test("a minimal Debian without network", async (t) => {
+  await installTools();
+  const dist = await release();
+  await using system = await openRoot("minimal");
+  const { dir } = system;
+  await Deno.copyFile(`${dist}/jmp-linux-amd64`, `${dir}/usr/bin/jmp`);
+  await Deno.chmod(`${dir}/usr/bin/jmp`, 0o755);
+  const scratch = await Deno.makeTempDir({ prefix: "jmp-minimal-" });
+  await Deno.chmod(scratch, 0o755);
+
+  await t.step("has neither Deno nor Node nor Python", async () => {
+    for (const name of ["deno", "node", "python3"]) {
+      assert.equal((await inside(dir, "0:0", `command -v ${name}`)).success, false, name);
+    }
+  });
+
+  await t.step("lets a user without a home start it", async () => {
+    const { success, stdout, stderr } = await inside(dir, "65534:65534", "jmp version");
+    assert.ok(success, stderr);
+    assert.match(stdout, /^jmp .*packed from/);
+    await Deno.stat("/tmp/jmp-65534");
+  });
+
+  await t.step("does not let one user start what another has put there", async () => {
+    await run(["chown", "-R", "1234:1234", "/tmp/jmp-65534"]);
+    const { success, stdout, stderr } = await inside(dir, "65534:65534", "jmp version");
+    assert.ok(success, stderr);
+    assert.match(stdout, /^jmp /);
+    await Deno.stat("/dev/shm/jmp-65534");
+    await Deno.remove("/dev/shm/jmp-65534", { recursive: true });
+    await Deno.remove("/tmp/jmp-65534", { recursive: true });
+  });
+
+  for (
+    const [options, reason] of [["size=20m", /\/small: it takes \d+ kB, \d+ kB are free/], [
+      "size=300m,noexec",
+      /\/small: programs do not start there .*Permission denied/,
+    ]] as const
+  ) {
+    await t.step(`says what is wrong with a folder that is ${options}`, async () => {
+      const small = `${scratch}/small`;
+      await Deno.mkdir(small, { recursive: true });
+      const script = `mount -t tmpfs -o ${options} none ${small} && ` +
+        `JMP_CACHE_DIR=${small} jmp version; echo "left: $(ls -A ${small})"`;
+      const { stdout, stderr } = await inside(dir, "0:0", script);
+      assert.match(stderr, reason);
+      assert.equal(stdout, "left: \n");
+    });
+  }
+
+  await t.step("checks a config", async () => {
+    await Deno.writeTextFile(`${scratch}/bench.yaml`, CONFIG);
+    const { success, stdout, stderr } = await inside(dir, "0:0", `jmp check ${scratch}/bench.yaml`);
+    assert.ok(success, stderr);
+    assert.match(stdout, /power/);
+  });
+
+  await t.step("serves official clients as the checkout does", async () => {
+    const wrapper = `${scratch}/jmp`;
+    await Deno.writeTextFile(wrapper, `#!/bin/sh\nexec chroot "${dir}" /usr/bin/jmp "$@"\n`);
+    await Deno.chmod(wrapper, 0o755);
+    const tests = [Deno.execPath(), "test", "-A", "--no-check", "tests/official"];
+    const { success, stdout, stderr } = await attempt(isolated(dir, ...tests), {
+      cwd: root,
+      env: { JMP_TEST_BINARY: wrapper, HOME: scratch, DENO_DIR: await denoDir() },
+      timeoutMs: 1_800_000,
+    });
+    assert.ok(success, stdout + stderr);
+  });
+
+  await Deno.remove(scratch, { recursive: true });
+  await Deno.remove("/tmp/jmp-0", { recursive: true }).catch(() => {});
+});
+
+/** Where the tests' own packages are; HOME is another one inside. */
+async function denoDir(): Promise<string> {
+  return JSON.parse(await run([Deno.execPath(), "info", "--json"])).denoDir;
+}
+
+const CONFIG = `apiVersion: jumpstarter.dev/v1alpha1
+kind: ExporterConfig
+metadata: { namespace: default, name: bench }
+export:
+  power: { type: jumpstarter_driver_power.driver.MockPower }
+  serial: { type: jumpstarter_driver_pyserial.driver.PySerial, config: { url: "loop://" } }
+`;

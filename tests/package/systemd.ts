@@ -1,0 +1,202 @@
+/** A host with systemd, provisioned over ssh: a fleet's life in short. @module */
+import assert from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
+import { TestController } from "../controller/controller.ts";
+import { key } from "../controller/records.ts";
+import { until } from "../controller/until.ts";
+import { EXPORT } from "../faults/lab.ts";
+import { OfficialClient } from "../faults/official_client.ts";
+import { provision } from "./fleet.ts";
+import { Host } from "./host.ts";
+import { nextRelease, release } from "./release.ts";
+import { installTools } from "./tools.ts";
+
+/** A hang guard. */
+const SOON_MS = 60_000;
+
+/** A controller here, and what a site keeps of the exporter `demo`. */
+class Lab implements AsyncDisposable {
+  private constructor(readonly controller: TestController, readonly dir: string) {}
+
+  static async open(): Promise<Lab> {
+    const controller = await TestController.start();
+    controller.addExporter({ name: "demo" });
+    controller.addClient({ name: "tester" });
+    return new Lab(controller, await Deno.makeTempDir({ prefix: "jmp-lab-" }));
+  }
+
+  /** The config with its token apart, as the role and `jmp@.service` have it. */
+  exporters(): { name: string; config: string; token: string }[] {
+    const { token, ...config } = parse(this.controller.exporterConfigYaml("demo", EXPORT));
+    return [{ name: "demo", config: stringify({ ...config, tokenFile: "token" }), token }];
+  }
+
+  async client(): Promise<OfficialClient> {
+    const config = `${this.dir}/client.yaml`;
+    await Deno.writeTextFile(config, this.controller.clientConfigYaml("tester", { unsafe: true }));
+    return await OfficialClient.start(this.dir, config, "demo");
+  }
+
+  /** Waits until the exporter can be leased. */
+  available(): Promise<void> {
+    return this.#reaches(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
+  }
+
+  leaseReady(): Promise<void> {
+    return this.#reaches(ExporterStatus.EXPORTER_STATUS_LEASE_READY);
+  }
+
+  async #reaches(status: ExporterStatus): Promise<void> {
+    const record = this.controller.store.exporters.get(key("lab", "demo"))!;
+    await until(() => record.status === status && record.streams > 0, SOON_MS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.controller[Symbol.asyncDispose]();
+    await Deno.remove(this.dir, { recursive: true });
+  }
+}
+
+const show = (property: string) => `systemctl show --value -p ${property} jmp@demo`;
+
+/** Waits for another process than `old` that says that it is ready. */
+async function restarted(host: Host, old: string): Promise<void> {
+  await host.until(
+    `[ "$(${show("MainPID")})" != ${old} ] && [ "$(${show("ActiveState")})" = active ]`,
+  );
+}
+
+Deno.test("a host with systemd", async (t) => {
+  /** Each builds on the ones before. */
+  const step = async (name: string, run: () => Promise<void>) => {
+    if (await t.step(name, run)) return;
+    const { stdout } = await host.attempt("journalctl --no-pager -n 60 -u 'jmp@*'");
+    throw new Error(`Cannot go on: ${name}; the exporter's journal ends with:\n${stdout}`);
+  };
+  await installTools();
+  const source = await release();
+  await using lab = await Lab.open();
+  await using host = await Host.boot();
+  const variables = { jmp_source: source, jmp_exporters: lab.exporters() };
+
+  await step("a dry run says what would be done, and does nothing", async () => {
+    const { changed, failed, output } = await provision(host, variables, ["--check"]);
+    assert.equal(failed, 0, output);
+    assert.ok(changed > 0, output);
+    assert.equal((await host.attempt("test -e /usr/local/bin/jmp")).success, false);
+  });
+
+  await step("is provisioned over ssh, and the second run changes nothing", async () => {
+    const first = await provision(host, variables);
+    assert.equal(first.failed, 0, first.output);
+    assert.ok(first.changed > 0, first.output);
+    const second = await provision(host, variables);
+    assert.equal(second.failed, 0, second.output);
+    assert.equal(second.changed, 0, second.output);
+  });
+
+  await step("serves an official client, as a user without rights", async () => {
+    await lab.available();
+    await using client = await lab.client();
+    await client.lease();
+    await client.works();
+    await client.release();
+    await lab.available();
+    assert.equal(await host.run(`ps -o user= -p $(${show("MainPID")})`), "jumpstarter");
+    assert.match(await host.run(show("StatusText")), /lease/);
+  });
+
+  await step("refuses a config with mistakes, and keeps the one before", async () => {
+    const [exporter] = lab.exporters();
+    const config = exporter!.config.replace("MockPower", "MockPowr");
+    const broken = {
+      ...variables,
+      jmp_exporters: [{ ...exporter, config: `${config}\nexport: 1` }],
+    };
+    const { failed, output } = await provision(host, broken);
+    assert.equal(failed, 1, output);
+    assert.ok((await host.run("cat /etc/jumpstarter/exporters/demo.yaml")).includes("MockPower\n"));
+  });
+
+  await t.step(
+    "is updated inside a lease without a break, and runs the update after it",
+    async () => {
+      await using client = await lab.client();
+      await client.lease();
+      await client.works();
+      const old = await host.run(show("MainPID"));
+      const update = { ...variables, jmp_source: await nextRelease() };
+      const { failed, changed, output } = await provision(host, update);
+      assert.equal(failed, 0, output);
+      assert.ok(changed > 0, output);
+      assert.match(await host.run("jmp version"), /the next release/);
+      await client.works();
+      assert.equal(await host.run(show("MainPID")), old);
+      await client.release();
+      await restarted(host, old);
+      await lab.available();
+      const unpacked = "ls -d /var/cache/jmp/unpacked-*";
+      const exe = await host.run(`readlink /proc/$(${show("MainPID")})/exe`);
+      assert.ok((await host.run(`grep -l 'next release' ${unpacked.slice(6)}/main.js`))
+        .includes(exe.replace(/\/jmp$/, "")));
+    },
+  );
+
+  await step("a killed process is started again and serves the same lease", async () => {
+    await using client = await lab.client();
+    await client.lease();
+    await client.works();
+    const old = await host.run(show("MainPID"));
+    await host.run(`kill -KILL ${old}`);
+    await restarted(host, old);
+    await client.works();
+    await client.release();
+    await lab.available();
+  });
+
+  await step("a wedged process is started again by the watchdog", async () => {
+    await host.run(
+      "mkdir -p /etc/systemd/system/jmp@.service.d && " +
+        "printf '[Service]\\nWatchdogSec=10\\n' > /etc/systemd/system/jmp@.service.d/test.conf && " +
+        "systemctl daemon-reload && systemctl restart jmp@demo",
+    );
+    await lab.available();
+    const old = await host.run(show("MainPID"));
+    await host.run(`kill -STOP ${old}`);
+    await restarted(host, old);
+    assert.match(await host.run("journalctl -u jmp@demo --no-pager"), /[Ww]atchdog timeout/);
+    await lab.available();
+  });
+
+  await step("is taken away but for configs and tokens", async () => {
+    const { failed, output } = await provision(host, { jmp_state: "absent" });
+    assert.equal(failed, 0, output);
+    const gone = ["/usr/local/bin/jmp", "/var/cache/jmp", "/etc/systemd/system/jmp@.service"];
+    for (const path of gone) assert.equal((await host.attempt(`test -e ${path}`)).success, false);
+    await host.run(
+      "test -e /etc/jumpstarter/exporters/demo.yaml -a -e /etc/jumpstarter/tokens/demo",
+    );
+  });
+
+  await step("serves again from the Debian package, by the README's commands", async () => {
+    const names = await Array.fromAsync(Deno.readDir(source), ({ name }) => name);
+    const deb = names.find((name) => name.endsWith("_amd64.deb"))!;
+    await Deno.copyFile(`${source}/${deb}`, `${host.root}/root/${deb}`);
+    await host.run("rm -r /etc/systemd/system/jmp@.service.d");
+    await host.run(`cd /root && apt-get install -y ./${deb}`);
+    await host.run("jmp check --exporter demo");
+    await host.run("systemctl enable --now jmp@demo");
+    await lab.available();
+    await using client = await lab.client();
+    await client.lease();
+    await client.works();
+    const old = await host.run(show("MainPID"));
+    await host.run(`apt-get install -y --reinstall /root/${deb}`);
+    await client.works();
+    assert.equal(await host.run(show("MainPID")), old);
+    await client.release();
+    await restarted(host, old);
+    await lab.available();
+  });
+});
