@@ -13,6 +13,7 @@ import {
 import * as client from "./gen/jumpstarter/client/v1/client.ts";
 import * as jumpstarter from "./gen/jumpstarter/v1/jumpstarter.ts";
 import * as router from "./gen/jumpstarter/v1/router.ts";
+import "./http2_guard.ts";
 
 type Constructor<Client> = new (
   address: string,
