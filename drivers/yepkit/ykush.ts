@@ -8,8 +8,14 @@ import {
   type OpenContext,
   z,
 } from "../../src/driver/mod.ts";
-import { checkUsb, type UsbDevice, withUsb } from "../../src/driver/usb/mod.ts";
-import { findYkush, type Selector } from "./find.ts";
+import {
+  checkUsb,
+  describeUsb,
+  type UsbDevice,
+  usbDevices,
+  withUsb,
+} from "../../src/driver/usb/mod.ts";
+import { findYkush, isYkush, type Selector } from "./find.ts";
 
 /** Low digit of a command; the high one switches off (0) or on (1). */
 const PORTS = { "1": 0x01, "2": 0x02, "3": 0x03, all: 0x0a } as const;
@@ -38,6 +44,14 @@ export const ykush = defineDriver({
     const { device, problem } = await findYkush({ serial });
     await checkUsb(device);
     if (problem) throw problem;
+  },
+  async discover() {
+    const hubs = (await usbDevices()).filter(isYkush);
+    return hubs.map((hub) => ({
+      device: `YKUSH ${describeUsb(hub)}; port: 1, 2, 3 or all`,
+      name: "power",
+      config: { ...(hub.serial !== undefined && { serial: hub.serial }), port: "1" },
+    }));
   },
   async open({ config, log }: OpenContext<Config>): Promise<Driver> {
     const turn = (on: boolean) => () => switchPower(config, on, log);

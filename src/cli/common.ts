@@ -79,18 +79,37 @@ async function check(
   env: Record<string, string>,
   load: (options: LoadOptions) => Promise<LoadedConfig>,
 ): Promise<LoadedExporter> {
-  const loader = new CustomDrivers({ dirs: driverDirs(env), log });
-  const { config, diagnostics } = await load({ registry: createRegistry(factories), loader, env });
-  for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
-  if (!config) {
-    await loader[Symbol.asyncDispose]();
-    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-    throw new CliError(`${file} has ${errors === 1 ? "a mistake" : `${errors} mistakes`}`);
-  }
-  return { config, [Symbol.asyncDispose]: () => loader[Symbol.asyncDispose]() };
+  const read = await readExporter(log, env, load);
+  for (const diagnostic of read.diagnostics) printError(formatDiagnostic(diagnostic));
+  const { config } = read;
+  if (config) return { config, [Symbol.asyncDispose]: () => read[Symbol.asyncDispose]() };
+  await read[Symbol.asyncDispose]();
+  const errors = read.diagnostics.filter(({ severity }) => severity === "error").length;
+  throw new CliError(`${file} has ${errors === 1 ? "a mistake" : `${errors} mistakes`}`);
 }
 
-async function findByName(
+/** What is in a config, and what is to be said about it; dispose it when it is used no more. */
+export interface ReadExporter extends LoadedConfig, AsyncDisposable {}
+
+/** Reads a config, and prints nothing. */
+export async function readExporter(
+  log: Log,
+  env: Record<string, string>,
+  load: (options: LoadOptions) => Promise<LoadedConfig>,
+): Promise<ReadExporter> {
+  const loader = new CustomDrivers({ dirs: driverDirs(env), log });
+  const dispose = () => loader[Symbol.asyncDispose]();
+  try {
+    const loaded = await load({ registry: createRegistry(factories), loader, env });
+    return { ...loaded, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** @throws {CliError} when there is no such config. */
+export async function findByName(
   name: string | undefined,
   env: Record<string, string>,
 ): Promise<string> {

@@ -2,8 +2,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { SEVERITIES } from "../system/log.ts";
 import { VERSION } from "../system/version.ts";
+import { checkCommand } from "./check.ts";
 import { CliError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
+import { discoverCommand } from "./discover.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { shellCommand } from "./shell.ts";
@@ -14,6 +16,16 @@ export type ExitCode = number;
 
 /** How a command hands its exit code to `main`. */
 export type Finish = (code: ExitCode) => void;
+
+const COMMANDS = [
+  runCommand,
+  checkCommand,
+  discoverCommand,
+  shellCommand,
+  sampleCommand,
+  completionCommand,
+  versionCommand,
+];
 
 /** Runs the command that `args` name and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
@@ -42,9 +54,7 @@ export function createProgram(finish: Finish): Command {
     .enablePositionalOptions()
     .showHelpAfterError("(see --help)")
     .exitOverride();
-  for (
-    const command of [runCommand, shellCommand, sampleCommand, completionCommand, versionCommand]
-  ) {
+  for (const command of COMMANDS) {
     program.addCommand(command(finish).copyInheritedSettings(program));
   }
   return program;

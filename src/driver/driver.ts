@@ -80,6 +80,16 @@ export interface ProbeContext<C> {
   readonly signal: AbortSignal;
 }
 
+/** A device that is plugged in. */
+export interface Discovery {
+  /** What it is, in a few words. */
+  readonly device: string;
+  /** A name for the driver: `power`. */
+  readonly name: string;
+  /** A `config:` that means this device wherever and whenever it is plugged in. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 /** A driver's definition, as its author writes it. */
 export interface DriverDefinition<S extends z.ZodType> {
   /** The dotted name that users write under `type:`. */
@@ -94,6 +104,8 @@ export interface DriverDefinition<S extends z.ZodType> {
   labels?(config: z.output<S>): Record<string, string>;
   /** Throws what is wrong with the hardware that the config names, without disturbing it. */
   probe?(context: ProbeContext<z.output<S>>): Promise<void> | void;
+  /** The devices of this host that the driver could serve, for `jmp discover`. */
+  discover?(): Promise<Discovery[]>;
   open(context: OpenContext<z.output<S>>): Driver | Promise<Driver>;
 }
 

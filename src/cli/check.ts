@@ -1,0 +1,123 @@
+/** `jmp check`: is the config right, and is the hardware there that it names? @module */
+import { Command } from "commander";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import { loadConfig } from "../config/load.ts";
+import type { DriverNode, TreeNode } from "../driver/tree.ts";
+import { type DriverProblem, examine } from "../exporter/examine.ts";
+import type { Log } from "../system/log.ts";
+import { messageOf } from "../wire/error.ts";
+import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
+import type { Finish } from "./main.ts";
+
+interface CheckOptions {
+  readonly exporter?: string;
+  readonly json?: boolean;
+}
+
+/** A line of the table. */
+interface Row {
+  /** Names from the root, joined by dots. */
+  readonly driver: string;
+  readonly type: string;
+  readonly state: DriverProblem["state"] | "ok";
+  readonly message?: string;
+  readonly candidates?: readonly string[];
+}
+
+/** What was found out about one config. */
+interface Report {
+  readonly file: string;
+  /** Whether the config can be used at all. */
+  readonly valid: boolean;
+  readonly diagnostics: readonly string[];
+  readonly drivers: readonly Row[];
+}
+
+/** Validates configs and looks at the hardware that they name, without disturbing it. */
+export function checkCommand(finish: Finish): Command {
+  const command = new Command("check")
+    .description("validate configs, and look whether their hardware is there and may be used")
+    .argument("[files...]", "exporter configs by path")
+    .option("--exporter <name>", "exporter config by name, from the user's or the system's folder")
+    .option("--json", "print one JSON document");
+  return command.action(async (files: string[], options: CheckOptions) => {
+    finish(await check(files, options, openLog(command)));
+  });
+}
+
+/** @returns 0 when everything is all right, else 1. */
+async function check(files: string[], { exporter, json }: CheckOptions, log: Log): Promise<number> {
+  const env = Deno.env.toObject();
+  const named = exporter === undefined ? [] : [await findByName(exporter, env)];
+  const all = [...named, ...files];
+  if (all.length === 0) throw new CliError("name a config by its path or with --exporter NAME");
+  const reports: Report[] = [];
+  for (const file of all) reports.push(await inspect(file, log, env));
+  if (json) print(JSON.stringify(reports, null, 2));
+  else reports.forEach(show);
+  return reports.every(isRight) ? 0 : 1;
+}
+
+function isRight({ valid, drivers }: Report): boolean {
+  return valid && drivers.every(({ state }) => state === "ok");
+}
+
+async function inspect(file: string, log: Log, env: Record<string, string>): Promise<Report> {
+  try {
+    await using read = await readExporter(log, env, (options) => loadConfig(file, options));
+    const { config, diagnostics } = read;
+    return {
+      file,
+      valid: config !== undefined,
+      diagnostics: diagnostics.map(formatDiagnostic),
+      drivers: config ? await survey(config.tree, log) : [],
+    };
+  } catch (error) {
+    return { file, valid: false, diagnostics: [messageOf(error)], drivers: [] };
+  }
+}
+
+/** A row for each driver, in the order of the file. */
+async function survey(root: DriverNode, log: Log): Promise<Row[]> {
+  const problems = new Map<string, DriverProblem>();
+  for (const problem of await examine(root, { open: false, log })) {
+    problems.set(problem.path, problem);
+  }
+  return [...rows(root.children, problems)];
+}
+
+function* rows(
+  nodes: readonly TreeNode[],
+  problems: ReadonlyMap<string, DriverProblem>,
+): Generator<Row> {
+  for (const node of nodes) {
+    const target = node.kind === "proxy" ? node.target : node;
+    const type = node.kind === "proxy" ? `ref: ${target.path}` : target.type;
+    yield { driver: node.path, type, ...outcome(problems.get(target.path)) };
+    if (node.kind === "driver") yield* rows(node.children, problems);
+  }
+}
+
+function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type"> {
+  if (!problem) return { state: "ok" };
+  const { state, message, candidates } = problem;
+  return { state, message, ...(candidates.length > 0 && { candidates }) };
+}
+
+function show({ file, valid, diagnostics, drivers }: Report): void {
+  diagnostics.forEach(printError);
+  print(`${file}: ${valid ? "valid" : "cannot be used"}`);
+  const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
+  const names = width(drivers.map(({ driver }) => driver));
+  const types = width(drivers.map(({ type }) => shortType(type)));
+  for (const { driver, type, state, message, candidates = [] } of drivers) {
+    print(`  ${driver.padEnd(names)}  ${shortType(type).padEnd(types)}  ${state}`);
+    if (message !== undefined) print(`      ${message}`);
+    for (const candidate of candidates) print(`      - ${candidate}`);
+  }
+}
+
+/** The class alone: the packages are long, and the file has them. */
+function shortType(type: string): string {
+  return type.startsWith("jumpstarter_") ? type.split(".").at(-1)! : type;
+}
