@@ -1,11 +1,14 @@
 /** What is behind a url: how clients connect to it, and what else it can do. @module */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DriverLog } from "../../src/driver/mod.ts";
 import type { Channel, ChannelOptions } from "./channel.ts";
 import { LoopChannel } from "./loop.ts";
 import type { LineStates } from "./port.ts";
 import { lineProblem } from "./problem.ts";
+import { connectRfc2217, type Rfc2217Channel, type Rfc2217Target } from "./rfc2217.ts";
+import { findPort, type Search } from "./search.ts";
 import { SharedPort, type SharedPortOptions } from "./shared_port.ts";
-import { connectSocket, type Endpoint, type SocketChannel } from "./socket.ts";
+import { connectSocket } from "./socket.ts";
 import { parseUrl } from "./url.ts";
 
 /** The far side of a serial driver, for one lease. */
@@ -16,12 +19,14 @@ export interface Backend {
   close(): Promise<void>;
   /** Sets modem lines. */
   setLines(states: LineStates): Promise<void>;
+  /** Holds the line in a break condition for a time. */
+  sendBreak(seconds: number): Promise<void>;
   /** Closes it for good, at the end of the lease. */
   dispose(): Promise<void>;
 }
 
 /** What a backend needs of the driver's config. */
-export interface BackendOptions extends Omit<SharedPortOptions, "path"> {
+export interface BackendOptions extends Omit<SharedPortOptions, "name" | "locate"> {
   readonly url: string;
 }
 
@@ -30,12 +35,29 @@ export function createBackend({ url, ...options }: BackendOptions): Backend {
   const target = parseUrl(url);
   switch (target.kind) {
     case "tty":
-      return ttyBackend({ ...options, path: target.path });
+      return ttyBackend({ ...options, name: url, locate: () => Promise.resolve(target.path) });
+    case "search":
+      return ttyBackend({
+        ...options,
+        name: url,
+        locate: () => locate(target.search, options.log),
+      });
     case "socket":
-      return socketBackend(target, options.disableHupcl, options.log);
+      return networkBackend(options, {
+        connect: (channel, signal) => connectSocket(target, channel, signal),
+        useLines: ignoreLines(options.log),
+      });
+    case "rfc2217":
+      return rfc2217Backend(target.target, options);
     case "loop":
       return loopBackend();
   }
+}
+
+async function locate(search: Search, log: DriverLog): Promise<string> {
+  const { device, problem } = await findPort(search);
+  if (problem) log.warning(problem.message);
+  return device;
 }
 
 function ttyBackend(options: SharedPortOptions): Backend {
@@ -43,7 +65,14 @@ function ttyBackend(options: SharedPortOptions): Backend {
   return {
     connect: (channel, signal) => port.join(channel, signal),
     close: () => port.close(),
-    setLines: (states) => port.use((line) => setLines(line, states, options.path)),
+    setLines: (states) => port.use((line) => setLines(line, states, options.name)),
+    sendBreak: (seconds) =>
+      port.use(async (line) => {
+        setLines(line, { brk: true }, options.name);
+        await sleep(seconds * 1000);
+        // Who closes the port meanwhile ends the break, too.
+        if (line.isOpen) setLines(line, { brk: false }, options.name);
+      }),
     dispose: () => port.dispose(),
   };
 }
@@ -56,32 +85,83 @@ function setLines(
   try {
     line.setLines(states);
   } catch (error) {
-    throw lineProblem(states.dtr === undefined ? "RTS" : "DTR", path, error);
+    throw lineProblem(Object.keys(states)[0] ?? "line", path, error);
   }
 }
 
-/** A connection for each client, since TCP servers tell them apart; pyserial ignores lines here. */
-function socketBackend(endpoint: Endpoint, disableHupcl: boolean, log: DriverLog): Backend {
-  const open = new Set<SocketChannel>();
+/** A stream that is a connection of its own, since TCP servers tell clients apart. */
+interface Connection extends Channel {
+  hangUp(): void;
+}
+
+/** What sets lines. */
+interface Lines {
+  setLines(states: LineStates): Promise<void>;
+}
+
+/** What network ports differ in. */
+interface Network<C extends Connection> {
+  connect(options: ChannelOptions, signal: AbortSignal): Promise<C>;
+  /** Acts on the modem lines, by a connection that is open where there is one. */
+  useLines(action: (lines: Lines) => Promise<void>, open: ReadonlySet<C>): Promise<void>;
+}
+
+function networkBackend<C extends Connection>(
+  { disableHupcl, log }: Pick<SharedPortOptions, "disableHupcl" | "log">,
+  network: Network<C>,
+): Backend {
+  const open = new Set<C>();
   const close = () => {
     for (const channel of open) channel.hangUp();
     return Promise.resolve();
   };
   return {
     async connect(options, signal) {
-      const channel = await connectSocket(endpoint, options, signal);
+      const channel = await network.connect(options, signal);
       open.add(channel);
       channel.once("close", () => open.delete(channel));
-      if (disableHupcl) log.warning("Cannot switch HUPCL off: a socket has no modem lines");
+      if (disableHupcl) log.warning("Cannot switch HUPCL off: that is up to the other host");
       return channel;
     },
     close,
-    setLines() {
-      log.info("modem lines are ignored: a socket has none");
-      return Promise.resolve();
-    },
+    setLines: (states) => network.useLines((lines) => lines.setLines(states), open),
+    sendBreak: (seconds) =>
+      network.useLines(async (lines) => {
+        await lines.setLines({ brk: true });
+        await sleep(seconds * 1000);
+        await lines.setLines({ brk: false });
+      }, open),
     dispose: close,
   };
+}
+
+/** As pyserial does with sockets. */
+function ignoreLines(log: DriverLog): () => Promise<void> {
+  return () => {
+    log.info("modem lines are ignored: a socket has none");
+    return Promise.resolve();
+  };
+}
+
+function rfc2217Backend(
+  target: Rfc2217Target,
+  options: Pick<SharedPortOptions, "baudRate" | "disableHupcl" | "log">,
+): Backend {
+  const connect = (channel: ChannelOptions, signal: AbortSignal) =>
+    connectRfc2217(target, options.baudRate, channel, signal);
+  return networkBackend<Rfc2217Channel>(options, {
+    connect,
+    async useLines(action, open) {
+      const [channel] = open;
+      if (channel) return await action(channel);
+      const own = await connect({}, new AbortController().signal);
+      try {
+        await action(own);
+      } finally {
+        own.abandon();
+      }
+    },
+  });
 }
 
 function loopBackend(): Backend {
@@ -90,6 +170,7 @@ function loopBackend(): Backend {
     connect: (options) => Promise.resolve(new LoopChannel(options)),
     close: nothing,
     setLines: nothing,
+    sendBreak: nothing,
     dispose: nothing,
   };
 }

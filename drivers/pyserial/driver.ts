@@ -10,6 +10,8 @@ import {
 import { createBackend } from "./backend.ts";
 import { checkPort } from "./binding.ts";
 import type { Channel } from "./channel.ts";
+import { serialPorts, stableName } from "./ports.ts";
+import { findPort, type Search } from "./search.ts";
 import { parseUrl } from "./url.ts";
 
 const config = z.strictObject({
@@ -26,6 +28,9 @@ const config = z.strictObject({
   disable_hupcl: z.boolean().default(false),
 });
 
+/** Length of a break in seconds; pyserial's default. */
+const BREAK_S = z.number().positive().max(5).nullish().transform((seconds) => seconds ?? 0.25);
+
 type Config = z.output<typeof config>;
 
 /** Opens the device when a client connects, and closes it when the last one leaves. */
@@ -35,7 +40,17 @@ export const pyserial = defineDriver({
   config,
   async probe({ config: { url, check_present } }) {
     const target = parseUrl(url);
-    if (check_present && target.kind === "tty") await checkPort(target.path);
+    if (!check_present) return;
+    if (target.kind === "tty") await checkPort(target.path);
+    if (target.kind === "search") await checkSearch(target.search);
+  },
+  async discover() {
+    const ports = (await serialPorts()).filter(({ usb }) => usb);
+    return await Promise.all(ports.map(async ({ device, description, hwid }) => ({
+      device: `${device}: ${description}, ${hwid}`,
+      name: "serial",
+      config: { url: await stableName(device) },
+    })));
   },
   open(context: OpenContext<Config>) {
     const { config: { url, baudrate, disable_hupcl }, log } = context;
@@ -46,6 +61,7 @@ export const pyserial = defineDriver({
         close: () => backend.close(),
         set_dtr: withArgs([z.boolean()], ([dtr]) => backend.setLines({ dtr })),
         set_rts: withArgs([z.boolean()], ([rts]) => backend.setLines({ rts })),
+        send_break: withArgs([BREAK_S], ([seconds]) => backend.sendBreak(seconds)),
       },
       bytes: {
         connect: connector(context, (call) => backend.connect(context.config, call.signal)),
@@ -53,6 +69,12 @@ export const pyserial = defineDriver({
     };
   },
 });
+
+async function checkSearch(search: Search): Promise<void> {
+  const { device, problem } = await findPort(search);
+  await checkPort(device);
+  if (problem) throw problem;
+}
 
 /** Connects clients, and sees to it that none of their streams outlives the lease. */
 function connector(

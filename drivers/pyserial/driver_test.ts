@@ -211,9 +211,11 @@ Deno.test("100 sessions leave no descriptor behind", async () => {
   assert.equal((await openFiles(/./)).length, before);
 });
 
-Deno.test("pyserial has the methods of the official driver and no other", async () => {
+Deno.test("pyserial has the methods of the official driver, and a break", async () => {
   await using serial = await openDriver({ url: "loop://" });
-  assert.deepEqual(Object.keys(serial.driver.calls!).sort(), ["close", "set_dtr", "set_rts"]);
+  assert.deepEqual(Object.keys(serial.driver.calls!).sort(), [
+    ...["close", "send_break", "set_dtr", "set_rts"],
+  ]);
   assert.deepEqual(Object.keys(serial.driver.bytes!), ["connect"]);
   assert.equal(serial.driver.streams, undefined);
 });
@@ -233,5 +235,5 @@ Deno.test("pyserial.config refuses what it does not know", () => {
   assert.match(problem({ url: "/dev/ttyS0", baud: 9600 }), /baud/);
   assert.match(problem({ url: "/dev/ttyS0", baudrate: 0 }), />0/);
   assert.match(problem({ url: "foo://x" }), /loop:\/\/, found the unknown protocol 'foo'/);
-  assert.match(problem({ url: "hwgrep://x" }), /found 'hwgrep:\/\/', which .* does not support/);
+  assert.match(problem({ url: "spy://x" }), /found 'spy:\/\/', which .* does not support/);
 });

@@ -20,6 +20,7 @@ export class Hub {
   readonly #log: DriverLog;
   readonly #members = new Set<PortChannel>();
   #alive = true;
+  #uses = 0;
 
   constructor(device: SerialDevice, log: DriverLog) {
     this.#device = device;
@@ -32,11 +33,6 @@ export class Hub {
   /** Whether it can still be joined. */
   get alive(): boolean {
     return this.#alive;
-  }
-
-  /** The open port. */
-  get line(): PosixPort {
-    return this.#device.line;
   }
 
   /** A client's own stream; it hears what the device says from now on. */
@@ -61,9 +57,20 @@ export class Hub {
     return this.closed;
   }
 
-  /** Closes the device unless a client uses it. */
+  /** Keeps the device open for the time of `action`. */
+  async use(action: (port: PosixPort) => void | Promise<void>): Promise<void> {
+    this.#uses++;
+    try {
+      await action(this.#device.line);
+    } finally {
+      this.#uses--;
+      this.closeUnused();
+    }
+  }
+
+  /** Closes the device unless somebody uses it. */
   closeUnused(): void {
-    if (this.#members.size === 0) void this.close();
+    if (this.#members.size === 0 && this.#uses === 0) void this.close();
   }
 
   /** @internal */

@@ -63,12 +63,13 @@ async function explain(
   }
 }
 
-/** Why a modem line could not be set. */
-export function lineProblem(line: "DTR" | "RTS", path: string, cause: unknown): DeviceError {
+/** Why a line could not be set; `line` is its name among the states of a port. */
+export function lineProblem(line: string, path: string, cause: unknown): DeviceError {
+  const name = line === "brk" ? "a break" : line.toUpperCase();
   const found = cause instanceof LibcError && ["ENOTTY", "EINVAL"].includes(cause.code)
     ? `a device without modem lines, such as a pty (${cause.code}); use a real serial port for it`
     : `${messageOf(cause)}; check the device and its cable`;
-  return new DeviceError(`Cannot set ${line} of ${path}: expected a modem line, found ${found}`, {
+  return new DeviceError(`Cannot set ${name} of ${path}: expected a modem line, found ${found}`, {
     cause,
   });
 }

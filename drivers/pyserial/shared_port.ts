@@ -10,7 +10,10 @@ const CLOSE_MS = 5_000;
 
 /** What to open, and how. */
 export interface SharedPortOptions {
-  readonly path: string;
+  /** The port's name for messages. */
+  readonly name: string;
+  /** Finds the path to open, each time anew. */
+  readonly locate: () => Promise<string>;
   readonly baudRate: number;
   /** Keeps DTR raised when the device is closed. */
   readonly disableHupcl: boolean;
@@ -44,21 +47,15 @@ export class SharedPort {
   }
 
   /** Acts on the open port, which is opened for it if nobody uses it. @see join */
-  async use(action: (port: PosixPort) => void): Promise<void> {
-    await this.#attach((hub) => {
-      try {
-        action(hub.line);
-      } finally {
-        hub.closeUnused();
-      }
-    });
+  async use(action: (port: PosixPort) => void | Promise<void>): Promise<void> {
+    await this.#attach((hub) => hub.use(action));
   }
 
   /** Ends all streams; resolves when the device is free, or after 5 s. */
   async close(): Promise<void> {
     const hub = await this.#opening?.catch(() => undefined) ?? this.#hub;
     if (hub && !await within(CLOSE_MS, hub.close())) {
-      this.#options.log.warning(`${this.#options.path} is still sending what was written to it`);
+      this.#options.log.warning(`${this.#options.name} is still sending what was written to it`);
     }
   }
 
@@ -73,7 +70,7 @@ export class SharedPort {
     for (;;) {
       const hub = await (this.#opening ?? this.#hub);
       if (this.#disposed) {
-        throw new DeviceError(`Cannot open ${this.#options.path}: the lease has ended`);
+        throw new DeviceError(`Cannot open ${this.#options.name}: the lease has ended`);
       }
       if (hub?.alive) return action(hub);
       this.#opening ??= this.#open(hub).finally(() => this.#opening = undefined);
@@ -82,25 +79,25 @@ export class SharedPort {
   }
 
   async #open(previous: Hub | undefined): Promise<Hub> {
-    const { path, baudRate, log } = this.#options;
+    const { name, locate, baudRate, log } = this.#options;
     if (previous && !await within(CLOSE_MS, previous.closed)) {
       throw new Timeout(
-        `Cannot open ${path}: expected its previous use to end within ${CLOSE_MS / 1000} s, ` +
+        `Cannot open ${name}: expected its previous use to end within ${CLOSE_MS / 1000} s, ` +
           "found it still sending what was written; try again, or check the flow of the line",
       );
     }
-    const device = await openDevice({ path, baudRate });
+    const device = await openDevice({ path: await locate(), baudRate });
     if (this.#options.disableHupcl) this.#keepLines(device.line);
     return new Hub(device, log);
   }
 
   #keepLines(port: PosixPort): void {
-    const { path, log } = this.#options;
+    const { name, log } = this.#options;
     try {
       port.setHupcl(false);
-      log.info(`HUPCL is off: ${path} keeps DTR and RTS when it is closed`);
+      log.info(`HUPCL is off: ${name} keeps DTR and RTS when it is closed`);
     } catch (error) {
-      log.warning(`Cannot switch HUPCL of ${path} off: closing it drops DTR (${error})`);
+      log.warning(`Cannot switch HUPCL of ${name} off: closing it drops DTR (${error})`);
     }
   }
 }

@@ -12,6 +12,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The schemes that begin with a TCP connection. */
+export type Scheme = "socket" | "rfc2217";
+
 /**
  * Connects, for one client.
  *
@@ -23,56 +26,70 @@ export async function connectSocket(
   options: ChannelOptions,
   signal: AbortSignal,
 ): Promise<SocketChannel> {
+  return new SocketChannel(await openSocket(endpoint, "socket", signal), endpoint, options);
+}
+
+/** The connection alone. @see connectSocket */
+export async function openSocket(
+  endpoint: Endpoint,
+  scheme: Scheme,
+  signal: AbortSignal,
+): Promise<Socket> {
   signal.throwIfAborted();
-  const socket = connect({ ...endpoint, allowHalfOpen: true, noDelay: true });
+  const { host, port } = endpoint;
+  const name = nameOf(endpoint, scheme);
+  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   try {
-    await connected(socket, endpoint, signal);
-    return new SocketChannel(socket, endpoint, options);
+    await connected(socket, name, signal);
+    return socket;
   } catch (error) {
     socket.on("error", () => {}).destroy();
     throw error;
   }
 }
 
-async function connected(socket: Socket, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+async function connected(socket: Socket, name: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const abort = () => reject(signal.reason);
-  const timer = setTimeout(() => reject(noAnswer(endpoint)), CONNECT_MS);
+  const fail = (cause: Error) => reject(problem(name, cause));
+  const timer = setTimeout(() => reject(noAnswer(name)), CONNECT_MS);
   signal.addEventListener("abort", abort, { once: true });
   socket.once("connect", resolve);
-  socket.once("error", (cause) => reject(problem(endpoint, cause)));
+  socket.once("error", fail);
   try {
     await promise;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
+    socket.off("error", fail);
   }
 }
 
-function nameOf({ host, port }: Endpoint): string {
-  return `socket://${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** An endpoint as the config has it. */
+export function nameOf({ host, port }: Endpoint, scheme: Scheme = "socket"): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function noAnswer(endpoint: Endpoint): Timeout {
+function noAnswer(name: string): Timeout {
   return new Timeout(
-    `Cannot connect to ${nameOf(endpoint)}: expected an answer within ${CONNECT_MS / 1000} s, ` +
+    `Cannot connect to ${name}: expected an answer within ${CONNECT_MS / 1000} s, ` +
       "found none; check that the console server is up and that no firewall drops the packets",
   );
 }
 
-function problem(endpoint: Endpoint, cause: Error): ConnectionFailed {
+function problem(name: string, cause: Error): ConnectionFailed {
   return new ConnectionFailed(
-    `Cannot connect to ${nameOf(endpoint)}: expected a TCP server, found ${messageOf(cause)}; ` +
+    `Cannot connect to ${name}: expected a TCP server, found ${messageOf(cause)}; ` +
       "start the console server, or correct 'url' in the driver's config",
     { cause },
   );
 }
 
-function lost(endpoint: Endpoint, cause: Error): ConnectionFailed {
+/** A connection that ended without a word. */
+export function lost(name: string, found: string): ConnectionFailed {
   return new ConnectionFailed(
-    `Cannot go on with ${nameOf(endpoint)}: expected the connection to stay open, found ` +
-      `${messageOf(cause)}; connect again`,
-    { cause },
+    `Cannot go on with ${name}: expected the connection to stay open, found ${found}; ` +
+      "connect again",
   );
 }
 
@@ -87,7 +104,7 @@ export class SocketChannel extends Channel {
       if (!this.push(chunk)) socket.pause();
     });
     socket.once("end", () => this.push(null));
-    socket.once("error", (cause) => this.destroy(lost(endpoint, cause)));
+    socket.once("error", (cause) => this.destroy(lost(nameOf(endpoint), messageOf(cause))));
   }
 
   override _read(): void {

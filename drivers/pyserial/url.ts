@@ -1,14 +1,26 @@
 /** What a `url` of the config names: the forms of pyserial that this driver knows. @module */
 
+import type { Rfc2217Target } from "./rfc2217.ts";
+import { parseSearch, type Search } from "./search.ts";
+import type { Endpoint } from "./socket.ts";
+
 /** Where the bytes go. */
 export type Target =
   | { readonly kind: "tty"; readonly path: string }
   | { readonly kind: "loop" }
-  | { readonly kind: "socket"; readonly host: string; readonly port: number };
+  | { readonly kind: "search"; readonly search: Search }
+  | { readonly kind: "socket"; readonly host: string; readonly port: number }
+  | { readonly kind: "rfc2217"; readonly target: Rfc2217Target };
 
 /** Forms of pyserial that are not built in. */
-const UNSUPPORTED = ["alt", "cp2110", "hwgrep", "rfc2217", "spy"];
-const SUPPORTED = "a device path (/dev/…), socket://host:port or loop://";
+const UNSUPPORTED = ["alt", "cp2110", "spy"];
+const SUPPORTED = "a device path (/dev/…), hwgrep://pattern, socket://host:port, " +
+  "rfc2217://host:port or loop://";
+/** What pyserial waits for an RFC 2217 server to answer, in seconds. */
+const RFC2217_TIMEOUT = 3;
+
+/** Of these, logging and poll_modem change nothing here. */
+const RFC2217_OPTIONS = ["timeout", "ign_set_control", "poll_modem", "logging"];
 
 /** @throws {Error} that says what is expected of a url. */
 export function parseUrl(url: string): Target {
@@ -16,7 +28,9 @@ export function parseUrl(url: string): Target {
   if (scheme === undefined) return parsePath(url);
   const name = scheme.toLowerCase();
   if (name === "loop") return { kind: "loop" };
-  if (name === "socket") return parseSocket(url);
+  if (name === "socket") return { kind: "socket", ...parseEndpoint(url, name) };
+  if (name === "rfc2217") return { kind: "rfc2217", target: parseRfc2217(url) };
+  if (name === "hwgrep") return { kind: "search", search: parseSearch(url) };
   const found = UNSUPPORTED.includes(name)
     ? `'${name}://', which this exporter does not support`
     : `the unknown protocol '${name}'`;
@@ -30,12 +44,27 @@ function parsePath(path: string): Target {
   return { kind: "tty", path };
 }
 
-function parseSocket(url: string): Target {
+function parseEndpoint(url: string, scheme: string): Endpoint {
   const parsed = URL.parse(url);
   const port = Number(parsed?.port);
   if (!parsed || !parsed.hostname || !port) {
-    throw new Error(`expected socket://host:port with a port from 1 to 65535, found '${url}'`);
+    throw new Error(`expected ${scheme}://host:port with a port from 1 to 65535, found '${url}'`);
   }
   // Brackets are the URL's, not the address's: [::1].
-  return { kind: "socket", host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+  return { host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+function parseRfc2217(url: string): Rfc2217Target {
+  const options = URL.parse(url)?.searchParams ?? new URLSearchParams();
+  const timeout = Number(options.get("timeout") ?? RFC2217_TIMEOUT);
+  if (!(timeout > 0 && timeout <= 60)) {
+    throw new Error(`expected a timeout of up to 60 seconds, found '${options.get("timeout")}'`);
+  }
+  for (const name of options.keys()) {
+    if (!RFC2217_OPTIONS.includes(name)) {
+      throw new Error(`expected one of ${RFC2217_OPTIONS.join(", ")}, found '${name}'`);
+    }
+  }
+  const ignoreSetControl = options.has("ign_set_control");
+  return { ...parseEndpoint(url, "rfc2217"), timeout, ignoreSetControl };
 }

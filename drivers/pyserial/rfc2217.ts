@@ -1,0 +1,252 @@
+/** `rfc2217://`: a serial port of another host, with its rate and its modem lines. @module */
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { ConnectionFailed, DeviceError, Timeout } from "../../src/driver/mod.ts";
+import { Channel, type ChannelOptions } from "./channel.ts";
+import type { LineStates } from "./port.ts";
+import { type Endpoint, lost, nameOf, openSocket } from "./socket.ts";
+import { escapeIac, subnegotiation, TELNET, TelnetDecoder, type TelnetEvent } from "./telnet.ts";
+
+/** Telnet options: COM-PORT-OPTION is RFC 2217's own. */
+const OPTION = { binary: 0, echo: 1, suppressGoAhead: 3, comPort: 44 } as const;
+/** What we do when we are asked to, and let the other end do. */
+const OURS: readonly number[] = [OPTION.binary, OPTION.suppressGoAhead, OPTION.comPort];
+const THEIRS: readonly number[] = [...OURS, OPTION.echo];
+
+/** Commands of the client; the server answers with the number plus 100 and the value that holds. */
+const COMMAND = {
+  baudrate: 1,
+  dataSize: 2,
+  parity: 3,
+  stopSize: 4,
+  control: 5,
+  purge: 12,
+} as const;
+const ANSWER = 100;
+const CONTROL = {
+  noFlowControl: 1,
+  breakOn: 5,
+  breakOff: 6,
+  dtrOn: 8,
+  dtrOff: 9,
+  rtsOn: 11,
+  rtsOff: 12,
+} as const;
+const PURGE_RECEIVED = 1;
+
+/** Where the port is, and how to talk to its server. */
+export interface Rfc2217Target extends Endpoint {
+  /** Longest wait for an answer, in seconds. */
+  readonly timeout: number;
+  /** Servers that do not answer to changes of modem lines are believed to make them. */
+  readonly ignoreSetControl: boolean;
+}
+
+/**
+ * Connects, negotiates, and sets the line to 8N1 at `baudRate` with DTR and RTS raised.
+ *
+ * @throws {ConnectionFailed} when the server cannot be reached, or does not know RFC 2217.
+ * @throws {Timeout} when it does not answer in time.
+ * @throws {DeviceError} when it refuses a setting.
+ */
+export async function connectRfc2217(
+  target: Rfc2217Target,
+  baudRate: number,
+  options: ChannelOptions,
+  signal: AbortSignal,
+): Promise<Rfc2217Channel> {
+  const channel = new Rfc2217Channel(await openSocket(target, "rfc2217", signal), target, options);
+  const abort = () => channel.destroy();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await channel.setUp(baudRate);
+    signal.throwIfAborted();
+    return channel;
+  } catch (error) {
+    channel.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** A request that waits for its answer. */
+interface Pending {
+  readonly value: readonly number[];
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A connection of one client. */
+export class Rfc2217Channel extends Channel {
+  readonly #socket: Socket;
+  readonly #target: Rfc2217Target;
+  readonly #decoder = new TelnetDecoder();
+  readonly #pending = new Map<number, Pending>();
+  /** Options that we have asked for, so that their confirmation is not answered. */
+  readonly #asked = new Set<string>();
+  /** Settles when the server agrees to RFC 2217, or refuses. */
+  readonly #agreed = Promise.withResolvers<void>();
+  /** What is received before the line is set up is not shown. */
+  #ready = false;
+
+  constructor(socket: Socket, target: Rfc2217Target, options: ChannelOptions) {
+    super(options);
+    this.#socket = socket;
+    this.#target = target;
+    this.#agreed.promise.catch(() => {});
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.once("end", () => this.push(null));
+    socket.once("error", (cause) => this.destroy(this.#lost(cause.message)));
+    socket.once("close", () => this.#fail(this.#lost("its end")));
+  }
+
+  /** @see connectRfc2217 */
+  async setUp(baudRate: number): Promise<void> {
+    for (const option of OURS) this.#request(TELNET.WILL, option);
+    for (const option of THEIRS) this.#request(TELNET.DO, option);
+    await this.#within(this.#agreed.promise, "to agree to RFC 2217");
+    const rate = [24, 16, 8, 0].map((shift) => (baudRate >>> shift) & 0xff);
+    await this.#set("baudrate", rate, `${baudRate} baud`);
+    await this.#set("dataSize", [8], "8 data bits");
+    await this.#set("parity", [1], "no parity");
+    await this.#set("stopSize", [1], "1 stop bit");
+    await this.#control(CONTROL.noFlowControl, "no flow control");
+    await this.setLines({ dtr: true, rts: true });
+    await this.#set("purge", [PURGE_RECEIVED], "an empty buffer");
+    this.#ready = true;
+  }
+
+  /** Sets modem lines of the far port. */
+  async setLines({ dtr, rts, brk }: LineStates): Promise<void> {
+    if (dtr !== undefined) await this.#control(dtr ? CONTROL.dtrOn : CONTROL.dtrOff, "DTR");
+    if (rts !== undefined) await this.#control(rts ? CONTROL.rtsOn : CONTROL.rtsOff, "RTS");
+    if (brk !== undefined) await this.#control(brk ? CONTROL.breakOn : CONTROL.breakOff, "break");
+  }
+
+  /** Ends the stream in order, as a device that is closed does. */
+  hangUp(): void {
+    this.push(null);
+    this.#socket.destroy();
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  protected override send(bytes: Uint8Array): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#socket.write(escapeIac(bytes), (error) => error ? reject(error) : resolve());
+    });
+  }
+
+  override _final(callback: () => void): void {
+    if (this.#socket.destroyed) return callback();
+    this.#socket.end(() => callback());
+  }
+
+  protected override release(): void {
+    this.#socket.destroy();
+    this.#fail(this.#lost("its end"));
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const { data, events } = this.#decoder.push(chunk);
+    for (const event of events) this.#handle(event);
+    if (this.#ready && data.length > 0 && !this.push(data)) this.#socket.pause();
+  }
+
+  #handle(event: TelnetEvent): void {
+    if (event.kind === "option") return this.#negotiate(event.verb, event.option);
+    const [option, answer = 0, ...value] = event.bytes;
+    if (option !== OPTION.comPort) return;
+    const pending = this.#pending.get(answer - ANSWER);
+    if (!pending) return;
+    this.#pending.delete(answer - ANSWER);
+    if (pending.value.every((byte, index) => value[index] === byte)) pending.resolve();
+    else pending.reject(new Error(`found ${value.join(" ")}`));
+  }
+
+  #negotiate(verb: number, option: number): void {
+    if (option === OPTION.comPort) {
+      if (verb === TELNET.DO) this.#agreed.resolve();
+      if (verb === TELNET.DONT) this.#agreed.reject(this.#stranger("a refusal"));
+    }
+    if (verb === TELNET.DO && !this.#asked.has(key(TELNET.WILL, option))) {
+      this.#request(OURS.includes(option) ? TELNET.WILL : TELNET.WONT, option);
+    }
+    if (verb === TELNET.WILL && !this.#asked.has(key(TELNET.DO, option))) {
+      this.#request(THEIRS.includes(option) ? TELNET.DO : TELNET.DONT, option);
+    }
+  }
+
+  #request(verb: number, option: number): void {
+    this.#asked.add(key(verb, option));
+    this.#socket.write(Uint8Array.of(TELNET.IAC, verb, option));
+  }
+
+  async #control(value: number, what: string): Promise<void> {
+    if (this.#target.ignoreSetControl) {
+      this.#socket.write(subnegotiation(OPTION.comPort, COMMAND.control, value));
+    } else await this.#set("control", [value], what);
+  }
+
+  async #set(command: keyof typeof COMMAND, value: readonly number[], what: string) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#pending.set(COMMAND[command], { value, resolve, reject });
+    this.#socket.write(subnegotiation(OPTION.comPort, COMMAND[command], ...value));
+    try {
+      await this.#within(promise, `to confirm ${what}`);
+    } catch (error) {
+      if (error instanceof Timeout || error instanceof ConnectionFailed) throw error;
+      throw new DeviceError(
+        `Cannot set up ${this.#name}: expected ${what}, ${(error as Error).message}; ` +
+          "check the settings of the server and of 'baudrate'",
+      );
+    }
+  }
+
+  async #within(task: Promise<void>, what: string): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const { timeout } = this.#target;
+    const timer = setTimeout(() => {
+      reject(
+        new Timeout(
+          `Cannot set up ${this.#name}: expected the server ${what} within ${timeout} s, found no ` +
+            "answer; is it an RFC 2217 server? A raw TCP port is socket://host:port",
+        ),
+      );
+    }, timeout * 1000);
+    try {
+      await Promise.race([task, promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#agreed.reject(error);
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+
+  get #name(): string {
+    return nameOf(this.#target, "rfc2217");
+  }
+
+  #stranger(found: string): ConnectionFailed {
+    return new ConnectionFailed(
+      `Cannot set up ${this.#name}: expected a server of RFC 2217, found ${found}; ` +
+        "a raw TCP port is socket://host:port",
+    );
+  }
+
+  #lost(found: string): ConnectionFailed {
+    return lost(this.#name, found);
+  }
+}
+
+function key(verb: number, option: number): string {
+  return `${verb} ${option}`;
+}

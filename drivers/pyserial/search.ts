@@ -1,0 +1,97 @@
+/** `hwgrep://`: the port that a pattern finds. @module */
+import { findHolder, HardwareProblem } from "../../src/driver/mod.ts";
+import { type SerialPort, serialPorts } from "./ports.ts";
+
+/** What a url asks for. */
+export interface Search {
+  readonly url: string;
+  /** Looked for in device, description and hwid, without regard to case. */
+  readonly pattern: RegExp;
+  /** Which of the ports that match, from 1; undefined means the first, whichever that is. */
+  readonly nth?: number;
+  /** Passes over ports that another process has open. */
+  readonly skipBusy: boolean;
+}
+
+/** A port, and what is to be said of its choice. */
+export interface FoundPort {
+  readonly device: string;
+  readonly problem?: HardwareProblem;
+}
+
+/** @throws {Error} that says what is expected of such a url. */
+export function parseSearch(url: string): Search {
+  const [source = "", ...options] = url.replace(/^hwgrep:\/\//i, "").split("&");
+  let nth: number | undefined;
+  let skipBusy = false;
+  for (const option of options) {
+    const [name, value] = option.split("=");
+    if (name === "skip_busy") skipBusy = true;
+    else if (name === "n" && /^[1-9]\d*$/.test(value ?? "")) nth = Number(value);
+    else throw new Error(`expected 'n=1' (or a higher number) or 'skip_busy', found '${option}'`);
+  }
+  return { url, pattern: compile(source), skipBusy, ...(nth !== undefined && { nth }) };
+}
+
+function compile(source: string): RegExp {
+  if (source === "") throw new Error("expected a pattern after hwgrep://, found nothing");
+  try {
+    return new RegExp(source, "i");
+  } catch (error) {
+    throw new Error(
+      `expected a regular expression, found '${source}' (${(error as Error).message})`,
+    );
+  }
+}
+
+/**
+ * Looks for the port anew, as numbers change when devices are plugged in again.
+ *
+ * @param ports what is there. @default {what the kernel lists}
+ * @throws {HardwareProblem} when there is none.
+ */
+export async function findPort(search: Search, ports?: SerialPort[]): Promise<FoundPort> {
+  const { url, pattern, nth, skipBusy } = search;
+  const all = ports ?? await serialPorts();
+  const matching = all.filter(({ device, description, hwid }) => {
+    return [device, description, hwid].some((text) => pattern.test(text));
+  });
+  const free = skipBusy ? await withoutBusy(matching) : matching;
+  const port = free[(nth ?? 1) - 1];
+  if (!port) throw missing(search, all, free);
+  if (nth !== undefined || free.length === 1) return { device: port.device };
+  const candidates = free.map(describe);
+  const problem = new HardwareProblem(
+    "ambiguous",
+    `Using ${port.device}: expected one serial port that ${url} matches, found ` +
+      `${free.length}; make the pattern in 'url' more exact, or append &n=1`,
+    { candidates, usable: true },
+  );
+  return { device: port.device, problem };
+}
+
+async function withoutBusy(ports: readonly SerialPort[]): Promise<SerialPort[]> {
+  const held = await Promise.all(ports.map(({ device }) => findHolder(device)));
+  return ports.filter((_, index) => held[index] === undefined);
+}
+
+function missing({ url, nth }: Search, all: SerialPort[], free: SerialPort[]): HardwareProblem {
+  const candidates = all.map(describe);
+  const found = free.length > 0
+    ? `${free.length} that match`
+    : candidates.length > 0
+    ? `none among ${candidates.join(", ")}`
+    : "none at all";
+  const wanted = nth === undefined
+    ? "a serial port that matches it"
+    : `${nth} serial ports that match it`;
+  return new HardwareProblem(
+    "missing",
+    `Cannot find ${url}: expected ${wanted}, found ${found}; plug it in, or correct 'url' in the driver's config`,
+    { candidates },
+  );
+}
+
+function describe({ device, description, hwid }: SerialPort): string {
+  return `${device} (${description}, ${hwid})`;
+}
