@@ -5,6 +5,7 @@ import { pyserial } from "./pyserial/driver.ts";
 import { networkFactories } from "./network/mod.ts";
 import { opendalFactories } from "./opendal/mod.ts";
 import { mockPower, syncMockPower } from "./power/mock.ts";
+import { sdwire } from "./sdwire/sdwire.ts";
 import { ykush } from "./yepkit/ykush.ts";
 
 /** Every built-in driver. A test finds a folder that is missing here. */
@@ -15,5 +16,6 @@ export const factories: readonly DriverFactory[] = [
   ...networkFactories,
   ...opendalFactories,
   pyserial,
+  sdwire,
   ykush,
 ];

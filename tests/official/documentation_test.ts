@@ -48,7 +48,7 @@ Deno.test("the documentation's config starts, and says of each driver what it la
   for (const name of ["power", "reference"] as const) {
     assert.match(shown[name].text, /Cannot find the YKUSH: expected .* 'YK25838'/);
   }
-  assert.match(shown.storage.text, /driver 'storage' is not available/);
+  assert.match(shown.storage.text, /Cannot find the SDWire: expected .* 'sdw-00001'/);
 });
 
 function classes({ clients }: Shown): Record<string, string> {

@@ -1,0 +1,90 @@
+/** Which SDWire a config means. @module */
+import { HardwareProblem } from "../../src/driver/mod.ts";
+import { describeUsb, type UsbDevice, usbDevices } from "../../src/driver/usb/mod.ts";
+
+/** How a device switches its card. */
+export type Model =
+  /** A pin of an FT200X. */
+  | "ftdi"
+  /** The card reader, which lets go of the card while it is without its kernel driver. */
+  | "realtek";
+
+/** What a config says of its SDWire; null means nothing. */
+export interface Selector {
+  readonly serial: string | null;
+  /** Where it is plugged in, for chips without a serial number: `1-1.4`. */
+  readonly usb_path: string | null;
+}
+
+/** An SDWire. */
+export interface SdWire {
+  readonly device: UsbDevice;
+  readonly model: Model;
+}
+
+/** Identities: programmed, an FT200X as it left the factory, and the later model. */
+const PROGRAMMED = { vendorId: 0x04e8, productId: 0x6001, product: "sd-wire" } as const;
+const FACTORY = { vendorId: 0x0403, productId: 0x6015 } as const;
+const REALTEK = { vendorId: 0x0bda, productId: 0x0316 } as const;
+
+function has(device: UsbDevice, identity: Partial<UsbDevice>): boolean {
+  return Object.entries(identity).every(([key, value]) => device[key as keyof UsbDevice] === value);
+}
+
+/** Whether a device is an SDWire beyond doubt. */
+export function isSdWire(device: UsbDevice): boolean {
+  return has(device, PROGRAMMED);
+}
+
+/**
+ * The SDWire with this serial number or at this place, or the only one. Chips that other
+ * things have, too, count only where the config names one.
+ *
+ * @param devices what is plugged in. @default {what the kernel lists}
+ * @throws {HardwareProblem} when there is none, or the config means several.
+ */
+export async function findSdWire(selector: Selector, devices?: UsbDevice[]): Promise<SdWire> {
+  const { serial, usb_path } = selector;
+  const named = serial !== null || usb_path !== null;
+  const all = (devices ?? await usbDevices()).filter((device) => {
+    return isSdWire(device) || (named && (has(device, FACTORY) || has(device, REALTEK)));
+  });
+  const matching = all.filter((device) => {
+    return (serial === null || device.serial === serial) &&
+      (usb_path === null || device.path === usb_path);
+  });
+  const [device] = matching;
+  if (!device) throw missing(selector, all);
+  if (matching.length > 1) throw ambiguous(selector, matching);
+  return { device, model: has(device, REALTEK) ? "realtek" : "ftdi" };
+}
+
+function wanted({ serial, usb_path }: Selector): string {
+  const number = serial === null ? "" : ` with serial number '${serial}'`;
+  const place = usb_path === null ? "" : ` at ${usb_path}`;
+  return `an SDWire${number}${place}`;
+}
+
+function missing(selector: Selector, all: readonly UsbDevice[]): HardwareProblem {
+  const candidates = all.map(describeUsb);
+  const found = candidates.join(", ") ||
+    "neither a programmed one (04e8:6001) nor an FT200X (0403:6015)";
+  const remedy = candidates.length > 0
+    ? "plug it in, or correct 'serial' or 'usb_path' in the driver's config"
+    : "plug it in; an FT200X as it left the factory must be named by 'serial' or 'usb_path'";
+  return new HardwareProblem(
+    "missing",
+    `Cannot find the SDWire: expected ${wanted(selector)}, found ${found}; ${remedy}`,
+    { candidates },
+  );
+}
+
+function ambiguous(selector: Selector, matching: readonly UsbDevice[]): HardwareProblem {
+  const candidates = matching.map(describeUsb);
+  return new HardwareProblem(
+    "ambiguous",
+    `Cannot choose an SDWire: expected one that is ${wanted(selector)}, found ` +
+      `${candidates.join(", ")}; name one by 'serial' or 'usb_path' in the driver's config`,
+    { candidates },
+  );
+}

@@ -1,0 +1,34 @@
+/** Switches a card between the exporter's host and the board. @module */
+import { setTimeout as sleep } from "node:timers/promises";
+import { withUsb } from "../../src/driver/usb/mod.ts";
+import type { SdWire } from "./find.ts";
+
+/** Who has the card. */
+export type Side = "host" | "dut";
+
+/** Vendor requests of FTDI chips: set the bit mode, read the pins. */
+const SET_BIT_MODE = 0x0b;
+const READ_PINS = 0x0c;
+/** Mode 0x20 drives the CBUS pins: all four are outputs, CBUS0 has the level. */
+const CBUS = { host: 0x20f1, dut: 0x20f0 } as const;
+
+/** How long a reset device may take to come back, in ms. */
+const RESET_MS = 300;
+
+/** Switches. @returns the side that the device says it is on; undefined where it cannot say. */
+export async function switchCard({ device, model }: SdWire, side: Side): Promise<Side | undefined> {
+  if (model === "ftdi") {
+    return await withUsb(device, async (handle) => {
+      await handle.vendorOut(SET_BIT_MODE, CBUS[side]);
+      const [pins = 0] = await handle.vendorIn(READ_PINS, 0, 1);
+      return pins & 1 ? "host" : "dut";
+    });
+  }
+  // As the maker's own tool does it; not yet seen on such a device.
+  await withUsb(device, async (handle) => {
+    await handle.setKernelDriver(side === "host");
+    await handle.reset();
+  });
+  await sleep(RESET_MS);
+  return undefined;
+}
