@@ -7,12 +7,17 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { channelCredentials, channelOptions } from "../wire/channel.ts";
-import { type TlsOptions, withServerName } from "../wire/trust.ts";
+import {
+  channelCredentials,
+  channelOptions,
+  type TlsOptions,
+  withServerName,
+} from "../wire/channel.ts";
 import { Code } from "../wire/code.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
 import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
+  ControllerServiceClient,
   type ListenResponse,
   type RegisterRequest,
   type RegisterResponse,
@@ -22,7 +27,6 @@ import {
   type StatusResponse,
   type UnregisterResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ControllerServiceClient } from "../wire/clients.ts";
 
 /** Whom to reach, and as whom. */
 export interface ControllerOptions {

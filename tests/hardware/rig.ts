@@ -2,15 +2,19 @@
 import { type Client, openClient } from "../official/client.ts";
 import { TRUSTED } from "../official/transports.ts";
 import { Bench } from "./bench.ts";
+import { output } from "./commands.ts";
 import type { UsbDevice } from "./emulator/device.ts";
 import { UsbIpServer } from "./emulator/usbip.ts";
-import { type GuestProcess, Machine } from "./machine.ts";
+import { type Finished, type GuestProcess, Machine } from "./machine.ts";
 import { ClientSession } from "./session.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
 /** Users of the guest: one in the groups that the udev rules give devices to, one in none. */
 export type User = "root" | "jmp" | "outsider";
+
+/** Deno's cache of the guest: npm's packages of the host, and what the guest has compiled. */
+const CACHE = "/run/deno";
 
 /** A running rig. */
 export class Rig implements AsyncDisposable {
@@ -49,6 +53,7 @@ export class Rig implements AsyncDisposable {
         "useradd --system --user-group outsider && " +
         "install -d -o jmp /run/jmp && install -d -o outsider /run/outsider",
     );
+    await warmUp(machine);
     return new Rig({ bench, machine, client, server, stack: stack.move() });
   }
 
@@ -102,9 +107,28 @@ export class Rig implements AsyncDisposable {
     return path;
   }
 
+  /** Installs the project's udev rules. */
+  async installRules(): Promise<void> {
+    await this.machine.output(
+      `cp ${root}scripts/ansible/roles/exporter/files/*.rules /etc/udev/rules.d/`,
+    );
+    await this.reloadRules();
+  }
+
+  /** Applies changed udev rules to what is plugged in. */
+  async reloadRules(): Promise<void> {
+    await this.machine.output("udevadm control --reload && udevadm trigger");
+    await this.settle();
+  }
+
+  /** Our `jmp` as a command of the guest. */
+  command(args: string, user: User = "jmp"): [string, ReturnType<typeof environment>] {
+    return [commandLine(args), environment(user)];
+  }
+
   /** Runs our `jmp` in the guest. */
-  jmp(args: string, user: User = "jmp") {
-    return this.machine.run(commandLine(args), environment(user));
+  jmp(args: string, user: User = "jmp"): Promise<Finished> {
+    return this.machine.run(...this.command(args, user));
   }
 
   /** Starts our exporter in the guest; it serves when this resolves. */
@@ -149,19 +173,36 @@ export class RunningExporter implements AsyncDisposable {
 }
 
 function commandLine(args: string): string {
-  return `"$DENO" run -A --cached-only --config=${root}deno.json ${root}main.ts ${args}`;
+  const config = `--config=${root}deno.json`;
+  return `${Deno.execPath()} run -A --cached-only ${config} ${root}main.ts ${args}`;
+}
+
+/** The first start compiles, which takes an emulated machine its time; all others profit. */
+async function warmUp(machine: Machine): Promise<void> {
+  const { DENO_DIR, HOME } = Deno.env.toObject();
+  const host = DENO_DIR ?? `${HOME}/.cache/deno`;
+  const start = commandLine("version");
+  await output(Deno.execPath(), [
+    "cache",
+    "--quiet",
+    `--config=${root}deno.json`,
+    `${root}main.ts`,
+  ]);
+  await machine.output(
+    `mkdir ${CACHE}; ln -s ${host}/npm ${host}/gen ${CACHE}; export DENO_DIR=${CACHE}; ` +
+      `${start} && ${start} && chmod -R a+rwX ${CACHE}`,
+  );
 }
 
 function environment(user: User) {
-  const { DENO_DIR, HOME } = Deno.env.toObject();
+  const home = user === "root" ? "/root" : `/run/${user}`;
   return {
     user,
     env: {
-      DENO: Deno.execPath(),
-      DENO_DIR: DENO_DIR ?? `${HOME}/.cache/deno`,
+      DENO_DIR: CACHE,
       DENO_NO_UPDATE_CHECK: "1",
-      HOME: user === "root" ? "/root" : `/run/${user}`,
-      XDG_RUNTIME_DIR: user === "root" ? "/run" : `/run/${user}`,
+      HOME: home,
+      XDG_RUNTIME_DIR: user === "root" ? "/run" : home,
       NO_COLOR: "1",
     },
   };

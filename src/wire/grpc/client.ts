@@ -78,8 +78,7 @@ export class ClientCall extends Call {
   #opened = false;
 
   constructor(stream: Http2Stream) {
-    // Tunnels pass on what comes: a copy less for each byte.
-    super(stream, false);
+    super(stream);
   }
 
   /** How the call ended; never rejects. */

@@ -1,5 +1,6 @@
 """An official client that does what the test says, line by line, with `client` connected."""
 
+import gc
 import json
 import os
 import sys
@@ -7,15 +8,22 @@ import sys
 sys.path.insert(0, os.environ["OFFICIAL_PROGRAMS"])
 from connect import connected  # noqa: E402
 
+# The client shows its progress on standard output, which is for answers.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
 with connected() as client:
-    names = {"client": client}
-    print(json.dumps({"ready": True}), flush=True)
+    kept = {}
+    print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
-        names["result"] = None
+        # What a line leaves behind goes with it, but for what it keeps: streams end when they are garbage.
+        names = {"client": client, "kept": kept, "result": None}
         try:
             exec(json.loads(line), names)
             answer = {"result": names["result"]}
         except Exception as error:
             kinds = [kind.__name__ for kind in type(error).__mro__]
             answer = {"raised": kinds, "text": str(error)}
-        print(json.dumps(answer), flush=True)
+        del names
+        gc.collect()
+        print(json.dumps(answer), file=answers, flush=True)
