@@ -40,6 +40,36 @@ export async function generate(out: string): Promise<void> {
     cwd: `${root}proto`,
   }).output();
   if (!success) throw new Error(`Cannot generate: ${new TextDecoder().decode(stderr)}`);
+  await leaveOutClients(out);
+}
+
+const GRPC_IMPORT = /import \{([^}]*)\} from "@grpc\/grpc-js";/;
+const ONLY_CLIENTS = /\b(makeGenericClientConstructor|ChannelCredentials|ClientOptions),/g;
+const CLIENT = /^export const \w+ = makeGenericClientConstructor\([^]*?^\};\n\n?/gm;
+
+/**
+ * Takes the clients out of the generated files, all but their types, so that nobody loads
+ * grpc-js who wants a message: it takes a third of an exporter's start. They are made in
+ * `src/wire/clients.ts`.
+ */
+async function leaveOutClients(dir: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    const path = `${dir}/${name}`;
+    if (isDirectory) await leaveOutClients(path);
+    else {
+      const text = await Deno.readTextFile(path);
+      const typesOnly = text
+        .replace(GRPC_IMPORT, (_line, names: string) => {
+          const types = names.replace(ONLY_CLIENTS, "").replace(
+            /\btype /g,
+            "",
+          );
+          return `import type {${types}} from "@grpc/grpc-js";`;
+        })
+        .replace(CLIENT, "");
+      if (typesOnly !== text) await Deno.writeTextFile(path, typesOnly);
+    }
+  }
 }
 
 if (import.meta.main) {

@@ -2,9 +2,9 @@
 import { credentials } from "@grpc/grpc-js";
 import {
   type DriverCallResponse,
-  ExporterServiceClient,
   type GetReportResponse,
 } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { ExporterServiceClient } from "../src/wire/clients.ts";
 
 const client = new ExporterServiceClient(
   `unix:${Deno.env.get("JUMPSTARTER_HOST")}`,

@@ -7,9 +7,9 @@ import { createRegistry } from "../src/driver/driver.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
 import { Log, type LogRecord } from "../src/system/log.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { ExporterServiceClient } from "../src/wire/clients.ts";
 import {
   type EndSessionResponse,
-  ExporterServiceClient,
   type GetStatusResponse,
 } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 

@@ -4,13 +4,11 @@ import { formatDiagnostic } from "../config/diagnostics.ts";
 import { readToken } from "../config/token.ts";
 import { requireController } from "../config/load.ts";
 import type { ExporterConfig } from "../config/schema.ts";
-import { Exporter } from "../exporter/exporter.ts";
 import { examine } from "../exporter/examine.ts";
 import { MemoryFile } from "../exporter/memory.ts";
 import type { Log } from "../system/log.ts";
 import { ServiceManager } from "../system/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
-import { unknownOptions } from "../wire/channel.ts";
 import {
   CliError,
   type ConfigChoice,
@@ -87,6 +85,11 @@ async function runWithController(
   log: Log,
   service: ServiceManager,
 ): Promise<number> {
+  // Only here, because a third of the start of those that need no controller is grpc-js.
+  const [{ Exporter }, { unknownOptions }] = await Promise.all([
+    import("../exporter/exporter.ts"),
+    import("../wire/channel.ts"),
+  ]);
   const missing = requireController(config);
   for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
   if (missing.length > 0) throw new CliError(`${config.file} cannot be used with a controller`);

@@ -7,17 +7,12 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import {
-  channelCredentials,
-  channelOptions,
-  type TlsOptions,
-  withServerName,
-} from "../wire/channel.ts";
+import { channelCredentials, channelOptions } from "../wire/channel.ts";
+import { type TlsOptions, withServerName } from "../wire/trust.ts";
 import { Code } from "../wire/code.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
 import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
-  ControllerServiceClient,
   type ListenResponse,
   type RegisterRequest,
   type RegisterResponse,
@@ -27,6 +22,7 @@ import {
   type StatusResponse,
   type UnregisterResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { ControllerServiceClient } from "../wire/clients.ts";
 
 /** Whom to reach, and as whom. */
 export interface ControllerOptions {

@@ -8,7 +8,7 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type TlsOptions, trustedRoots } from "../wire/channel.ts";
+import { type TlsOptions, trustedRoots } from "../wire/trust.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
 

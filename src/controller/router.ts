@@ -1,5 +1,5 @@
 /** Tunnels: raw bytes to a client, through a router. @module */
-import { channelOptions, type TlsOptions, withServerName } from "../wire/channel.ts";
+import { channelOptions } from "../wire/channel.ts";
 import { Code } from "../wire/code.ts";
 import { dial } from "../wire/dial.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
@@ -8,6 +8,7 @@ import { GrpcClient } from "../wire/grpc/client.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import type { Keepalive } from "../wire/http2/endpoint.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
+import { type TlsOptions, withServerName } from "../wire/trust.ts";
 import { Tunnel } from "../wire/tunnel.ts";
 
 /** How routers are reached: as the controller is. */

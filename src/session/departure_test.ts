@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { duplexPair, PassThrough } from "node:stream";
 import { credentials, Metadata } from "@grpc/grpc-js";
-import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import { RouterServiceClient } from "../wire/clients.ts";
 import { DuplexLink } from "../wire/link.ts";
 import { serveDrivers } from "./testing.ts";
 

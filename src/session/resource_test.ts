@@ -8,12 +8,8 @@ import {
   type UnaryCall,
   withArgs,
 } from "../driver/mod.ts";
-import { ExporterServiceClient } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import {
-  FrameType,
-  RouterServiceClient,
-  type StreamResponse,
-} from "../wire/gen/jumpstarter/v1/router.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
+import { FrameType, type StreamResponse } from "../wire/gen/jumpstarter/v1/router.ts";
 import { DuplexLink } from "../wire/link.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 

@@ -5,11 +5,8 @@ import { defineDriver, type Driver, z } from "../driver/driver.ts";
 import { buildTree, driverUuid } from "../driver/tree.ts";
 import { Log, type LogRecord } from "../system/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
-import {
-  type EndSessionResponse,
-  ExporterServiceClient,
-} from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { RouterServiceClient } from "../wire/gen/jumpstarter/v1/router.ts";
+import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
 import "../wire/http2_guard.ts";
 import { Session } from "./session.ts";
 

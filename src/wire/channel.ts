@@ -3,16 +3,7 @@ import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import "./http2_guard.ts";
-
-/** The `tls:` block of a config. There is no plaintext in controller mode. */
-export interface TlsOptions {
-  /** PEM certificates that are trusted instead of the system's. */
-  readonly ca?: string;
-  /** Encrypt, but trust any certificate. */
-  readonly insecure: boolean;
-  /** The name that the certificate is for, where it is not that of the endpoint. */
-  readonly serverName?: string;
-}
+import { type TlsOptions, trustedRoots } from "./trust.ts";
 
 /** What official exporters set when `grpcOptions:` does not; the names are those of gRPC core. */
 const DEFAULT_OPTIONS = {
@@ -64,36 +55,6 @@ export function channelOptions(user: Readonly<Record<string, string | number>>):
 /** The names among `user` that will have no effect, for a warning. */
 export function unknownOptions(user: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(user).filter((name) => !NO_OP.has(name) && !UNDERSTOOD.has(name));
-}
-
-/** Where distributions keep the certificates that they trust. */
-const SYSTEM_BUNDLES = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/cert.pem",
-];
-
-/** The PEM to trust for `tls`, or undefined for the runtime's own list. */
-export function trustedRoots(tls: TlsOptions): string | undefined {
-  if (tls.ca) return tls.ca;
-  const named = Deno.env.get("SSL_CERT_FILE");
-  for (const path of named ? [named] : SYSTEM_BUNDLES) {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch {
-      // The next distribution keeps them elsewhere.
-    }
-  }
-  return undefined;
-}
-
-/** `tls` with the name that the user's channel options hold the certificate against. */
-export function withServerName(
-  tls: TlsOptions,
-  user: Readonly<Record<string, string | number>>,
-): TlsOptions {
-  const name = user["grpc.ssl_target_name_override"];
-  return name === undefined ? tls : { ...tls, serverName: String(name) };
 }
 
 /** Plenty for a few round trips; grpc-js would wait for ever. */

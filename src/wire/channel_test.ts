@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import {
-  channelCredentials,
-  channelOptions,
-  trustedRoots,
-  unknownOptions,
-  withServerName,
-} from "./channel.ts";
+import { channelCredentials, channelOptions, unknownOptions } from "./channel.ts";
+import { trustedRoots, withServerName } from "./trust.ts";
 
 Deno.test("channelOptions() has the official defaults, and the user's over them", () => {
   const options = channelOptions({ "grpc.keepalive_time_ms": 5_000 });

@@ -105,6 +105,9 @@ class DeviceJoin {
 
 type Callback = (error?: Error | null) => void;
 
+/** A reader that is slower than its client gets up to this much at a time: each write to a disk has a price. */
+const READ_AHEAD = 1024 * 1024;
+
 /** The bytes of a call as a stream of node's: ends, half-ends, errors and backpressure pass both ways. */
 class CallStream extends Duplex {
   readonly #call: ServerCall;
@@ -113,7 +116,11 @@ class CallStream extends Duplex {
   #goawaySent = false;
 
   constructor(call: ServerCall) {
-    super({ allowHalfOpen: true, highWaterMark: MAX_PAYLOAD });
+    super({
+      allowHalfOpen: true,
+      readableHighWaterMark: READ_AHEAD,
+      writableHighWaterMark: MAX_PAYLOAD,
+    });
     this.#call = call;
     // Official clients half-close after their GOAWAY; both ends done, the call is OK.
     this.on("end", () => this.#endIfDone());

@@ -7,7 +7,8 @@ import assert from "node:assert/strict";
 const PROGRAM = `
   import { credentials, Server, ServerCredentials } from "npm:@grpc/grpc-js@1.14.7";
   import "CHANNEL";
-  import { RouterServiceClient, RouterServiceService } from "ROUTER";
+  import { RouterServiceClient } from "CLIENTS";
+  import { RouterServiceService } from "ROUTER";
   const options = { "grpc.use_local_subchannel_pool": 1, "grpc.enable_http_proxy": 0 };
   for (let round = 0; round < 200; round++) {
     const server = new Server();
@@ -40,6 +41,7 @@ Deno.test("a peer that says GOAWAY to an idle connection does not crash the proc
   try {
     const here = (name: string) => new URL(name, import.meta.url).href;
     const program = PROGRAM.replace("CHANNEL", here("./channel.ts"))
+      .replace("CLIENTS", here("./clients.ts"))
       .replace("ROUTER", here("./gen/jumpstarter/v1/router.ts"));
     await Deno.writeTextFile(file, program);
     const config = new URL("../../deno.json", import.meta.url).pathname;

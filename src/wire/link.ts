@@ -1,4 +1,5 @@
 /** Byte streams, as connections use them. @module */
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** Hears what comes over a link. */
@@ -89,10 +90,11 @@ export class DuplexLink implements Link {
 
   write(bytes: Uint8Array): Promise<void> {
     const stream = this.#stream;
+    // Not every stream is done with a chunk when it says so; a socket is.
+    const chunk = stream instanceof Socket ? bytes : bytes.slice();
     return new Promise((resolve) => {
-      // Not every stream is done with a chunk when it says so.
       if (stream.destroyed) resolve();
-      else stream.write(bytes.slice(), () => resolve());
+      else stream.write(chunk, () => resolve());
     });
   }
 

@@ -7,7 +7,8 @@
 import { type Name, NAMES } from "./exporters.ts";
 import { type Figures, less, type Samples } from "./figure.ts";
 import type { Rig } from "./rig.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Image, writeImage } from "./image.ts";
+import type { Scenario } from "./scenarios.ts";
 import { type Transport, type TransportName, transports } from "./transports.ts";
 
 /** How much is measured. */
@@ -17,6 +18,8 @@ export interface Options {
   /** How long each scenario goes on, after a warm-up of half of it. */
   readonly seconds: number;
   readonly transports: readonly TransportName[];
+  /** Size of the image that storages are written with. @default 200 */
+  readonly imageMb?: number;
   /** Only scenarios with this text in their name. @default "" */
   readonly only?: string;
   /** Hears what is being done. */
@@ -31,26 +34,30 @@ export interface Result {
   readonly runs: Readonly<Record<Name, readonly Samples[]>>;
 }
 
-const AFTERWARDS: Figures = { loaded_rss: less("memory after all of it, RSS", "MB") };
+const AFTERWARDS: Figures = {
+  peak_rss: less("memory at its peak, RSS", "MB"),
+  loaded_rss: less("memory after all of it, RSS", "MB"),
+};
 
 /** Measures everything that the options ask for. */
 export async function bench(rig: Rig, options: Options): Promise<Result[]> {
   const results: Result[] = [];
+  const image = await writeImage(rig.dir, options.imageMb ?? 200);
   for (const name of options.transports) {
     await using transport = await transports[name](rig);
-    results.push(await alternate(transport, options));
+    results.push(await alternate(transport, image, options));
   }
   return results;
 }
 
-async function alternate(transport: Transport, options: Options): Promise<Result> {
-  const chosen = scenarios.filter(({ name }) => name.includes(options.only ?? ""));
+async function alternate(transport: Transport, image: Image, options: Options): Promise<Result> {
+  const chosen = transport.scenarios.filter(({ name }) => name.includes(options.only ?? ""));
   const runs: Record<Name, Samples[]> = { official: [], ours: [] };
   for (let rep = 0; rep < options.reps; rep++) {
     // Whatever grows during the benchmark must not always meet the same one first.
     for (const name of rep % 2 === 0 ? NAMES : NAMES.toReversed()) {
       options.progress(`${transport.title}: ${name}, ${rep + 1} of ${options.reps}`);
-      runs[name].push(await run(transport, name, chosen, options.seconds));
+      runs[name].push(await run(transport, name, chosen, { image, seconds: options.seconds }));
     }
   }
   const figures = [transport.figures, ...chosen.map(({ figures }) => figures), AFTERWARDS];
@@ -61,18 +68,19 @@ async function run(
   transport: Transport,
   name: Name,
   chosen: readonly Scenario[],
-  seconds: number,
+  options: { readonly image: Image; readonly seconds: number },
 ): Promise<Samples> {
   await using connection = await transport.connect(name);
   const { exporter, load } = connection;
   const samples: Record<string, number> = { ...connection.samples };
   for (const scenario of chosen) {
     try {
-      Object.assign(samples, await scenario.measure({ load, exporter, seconds }));
+      Object.assign(samples, await scenario.measure({ load, exporter, ...options }));
     } catch (cause) {
       const what = `Cannot measure '${scenario.name}' of the ${name} exporter`;
       throw new Error(`${what}: ${cause}\nThe exporter said:\n${exporter.tail}`, { cause });
     }
   }
-  return { ...samples, loaded_rss: exporter.memory().rss };
+  const { rss, peak } = exporter.memory();
+  return { ...samples, peak_rss: peak, loaded_rss: rss };
 }

@@ -6,14 +6,22 @@ import { markdown, median, rows } from "./table.ts";
 
 Deno.test("bench() finds a number for every figure of both exporters", async () => {
   await using rig = await openRig();
-  const options = { reps: 1, seconds: 0.2, transports: ["direct"], progress: () => {} } as const;
-  const [result] = await bench(rig, options);
-  const found = rows(result!);
-  for (const { title, official, ours } of found) {
-    assert.ok(official > 0 && Number.isFinite(official), `${title}, official: ${official}`);
-    assert.ok(ours > 0 && Number.isFinite(ours), `${title}, ours: ${ours}`);
+  const options = {
+    reps: 1,
+    seconds: 0.2,
+    imageMb: 2,
+    transports: ["direct", "delayed"],
+    progress: () => {},
+  } as const;
+  for (const result of await bench(rig, options)) {
+    const found = rows(result);
+    for (const { title, official, ours } of found) {
+      // CPU time is counted in hundredths of a second: what is short may take none.
+      assert.ok(official >= 0 && Number.isFinite(official), `${title}, official: ${official}`);
+      assert.ok(ours >= 0 && Number.isFinite(ours), `${title}, ours: ${ours}`);
+    }
+    assert.equal(markdown(result).split("\n").length, found.length + 2);
   }
-  assert.equal(markdown(result!).split("\n").length, found.length + 2);
 });
 
 Deno.test("processTree() and its sums see the children of a process", async () => {

@@ -1,7 +1,7 @@
 /** The two exporters, started as their users start them. @module */
 import { jmp } from "../official/exporter.ts";
 import { environment } from "./environment.ts";
-import { cpuSeconds, memory, processTree, signal } from "./proc.ts";
+import { cpuSeconds, type Memory, memory, processTree, signal } from "./proc.ts";
 
 const serve = new URL("./programs/serve.py", import.meta.url).pathname;
 
@@ -62,7 +62,7 @@ export class Exporter implements AsyncDisposable {
   }
 
   /** Memory in MB, of its child processes too. */
-  memory(): { rss: number; pss: number } {
+  memory(): Memory {
     return memory(this.#child.pid);
   }
 

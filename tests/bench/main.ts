@@ -16,6 +16,7 @@ import { type TransportName, transports } from "./transports.ts";
 const USAGE = `usage: deno task bench [options]
   --reps N          how often each exporter is started for each transport (5)
   --seconds S       how long each scenario goes on, after half as long to warm up (0.8)
+  --image MB        size of the image that storages are written with (200)
   --quick           1 repetition of 0.3 s: does it work at all?
   --transport NAME  ${Object.keys(transports).join(" or ")}; may be repeated (all)
   --only TEXT       only scenarios with TEXT in their name
@@ -33,6 +34,7 @@ function options(args: string[]): { help: boolean; json: boolean; options: Optio
     options: {
       reps: { type: "string" },
       seconds: { type: "string" },
+      image: { type: "string" },
       quick: { type: "boolean", default: false },
       transport: { type: "string", multiple: true },
       only: { type: "string", default: "" },
@@ -49,6 +51,7 @@ function options(args: string[]): { help: boolean; json: boolean; options: Optio
       seconds: positive("--seconds", values.seconds ?? (quick ? "0.3" : "0.8")),
       transports: (values.transport ?? Object.keys(transports)).map(transportName),
       only,
+      imageMb: positive("--image", values.image ?? (quick ? "10" : "200")),
       progress: (line) => console.error(line),
     },
   };
@@ -99,7 +102,9 @@ async function run(): Promise<number> {
     await main(Deno.args);
     return 0;
   } catch (error) {
-    console.error(interrupted ? "Interrupted" : error);
+    // What went wrong at first, and not what then could not be cleaned up.
+    const cause = error instanceof SuppressedError ? error.suppressed : error;
+    console.error(interrupted ? "Interrupted" : cause);
     return interrupted ? INTERRUPTED : 1;
   }
 }

@@ -31,19 +31,31 @@ export function cpuSeconds(pid: number): number {
   return statsBelow(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
 }
 
-/** Memory of the tree in MB: `rss` counts shared pages in each process, `pss` once in all. */
-export function memory(pid: number): { rss: number; pss: number } {
-  const total = { rss: 0, pss: 0 };
+/** Memory of a tree in MB. */
+export interface Memory {
+  /** Shared pages count in each process. */
+  readonly rss: number;
+  /** Shared pages count once in all. */
+  readonly pss: number;
+  /** The largest `rss` that each process had so far, added up. */
+  readonly peak: number;
+}
+
+/** Memory of `pid` and its descendants. */
+export function memory(pid: number): Memory {
+  const total = { rss: 0, pss: 0, peak: 0 };
   for (const member of processTree(pid)) {
     const text = read(`/proc/${member}/smaps_rollup`) ?? "";
     total.rss += kibibytes(text, "Rss");
     total.pss += kibibytes(text, "Pss");
+    total.peak += kibibytes(read(`/proc/${member}/status`) ?? "", "VmHWM");
   }
-  return { rss: total.rss * 1024 / MEGA, pss: total.pss * 1024 / MEGA };
+  const mega = (kib: number) => kib * 1024 / MEGA;
+  return { rss: mega(total.rss), pss: mega(total.pss), peak: mega(total.peak) };
 }
 
 function kibibytes(text: string, field: string): number {
-  return Number(new RegExp(`^${field}: +(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
 }
 
 function statsBelow(pid: number): Stat[] {

@@ -29,6 +29,8 @@ export interface Rig extends AsyncDisposable {
   startLoad(): Peer;
   /** Starts `controller.ts`; whoever asked for it disposes it. */
   startController(): Peer;
+  /** Starts `programs/delay.py` between two sockets; whoever asked for it disposes it. */
+  startDelay(near: string, far: string, roundTripMs: number): Peer;
   /** Writes a file into the folder and returns its path. */
   write(name: string, text: string): Promise<string>;
 }
@@ -45,12 +47,14 @@ export async function openRig(): Promise<Rig> {
     PYTHONWARNINGS: "ignore",
     _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
   };
-  const python = (program: string) => new Peer([`${bin}/python`, `${programs}${program}`], env);
+  const python = (program: string, ...args: string[]) =>
+    new Peer([`${bin}/python`, `${programs}${program}`, ...args], env);
   const devices = await stack.use(python("devices.py")).ask<Devices>({});
   const owned = stack.move();
   return {
-    ...{ dir, bin, env, tree: driverTree(devices) },
+    ...{ dir, bin, env, tree: driverTree(devices, dir) },
     startLoad: () => python("load.py"),
+    startDelay: (near, far, ms) => python("delay.py", near, far, String(ms)),
     startController: () => new Peer([Deno.execPath(), "run", "-A", controllerProgram]),
     async write(name, text) {
       await Deno.writeTextFile(`${dir}/${name}`, text);
@@ -60,7 +64,7 @@ export async function openRig(): Promise<Rig> {
   };
 }
 
-function driverTree({ pty, bulk_pty, tcp }: Devices): Record<string, unknown> {
+function driverTree({ pty, bulk_pty, tcp }: Devices, dir: string): Record<string, unknown> {
   const network = "jumpstarter_driver_network.driver";
   const serial = (url: string) => ({
     type: "jumpstarter_driver_pyserial.driver.PySerial",
@@ -72,5 +76,10 @@ function driverTree({ pty, bulk_pty, tcp }: Devices): Record<string, unknown> {
     tcp: { type: `${network}.TcpNetwork`, config: { host: "127.0.0.1", port: tcp } },
     serial: serial(pty),
     bulk_serial: serial(bulk_pty),
+    storage: {
+      type: "jumpstarter_driver_opendal.driver.Opendal",
+      config: { scheme: "fs", kwargs: { root: `${dir}/storage` } },
+    },
+    flasher: { type: "jumpstarter_driver_opendal.driver.MockFlasher" },
   };
 }

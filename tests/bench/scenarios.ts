@@ -6,6 +6,7 @@
  */
 import type { Exporter } from "./exporters.ts";
 import { type Figures, less, more, type Samples } from "./figure.ts";
+import type { Image } from "./image.ts";
 import type { Peer } from "./peer.ts";
 
 /** What a scenario works with. */
@@ -15,6 +16,7 @@ export interface Situation {
   readonly exporter: Exporter;
   /** How long the load shall go on. */
   readonly seconds: number;
+  readonly image: Image;
 }
 
 /** Something that the load does, and what is learnt of it. */
@@ -116,6 +118,65 @@ function throughput(name: string, options: { driver: string; chunk: number; wind
   return scenario;
 }
 
+/** What the official library does with an image. */
+interface Storing {
+  readonly driver: string;
+  readonly method: string;
+  /** What the method is called with. */
+  arguments(image: Image): readonly string[];
+  readonly compression?: string;
+}
+
+/** A scenario of one image, plain or packed on its way; MB are those of the plain one. */
+function storing(name: string, { arguments: of, ...what }: Storing): Scenario {
+  return {
+    name,
+    figures: {
+      [name]: more(name, "MB/s"),
+      [`${name} CPU`]: less(`${name}, exporter CPU per MB`, "ms"),
+    },
+    async measure({ load, exporter, image }) {
+      const before = exporter.cpuSeconds();
+      const question = { do: "stored", mb: image.mb, arguments: of(image), ...what };
+      const found = await load.ask<Carried>(question);
+      const cpu = exporter.cpuSeconds() - before;
+      return { [name]: found.mb_per_s, [`${name} CPU`]: cpu / found.total_mb * 1e3 };
+    },
+  };
+}
+
+const storageWrite = storing("storage, write of an image", {
+  driver: "storage",
+  method: "write_from_path",
+  arguments: ({ plain }) => ["image", plain],
+});
+
+/** Each reads what the one before has written. */
+const storages: readonly Scenario[] = [
+  storageWrite,
+  storing("storage, read of an image", {
+    driver: "storage",
+    method: "read_into_path",
+    arguments: ({ plain }) => ["image", `${plain}.read`],
+  }),
+  storing("flash of a packed image (gzip)", {
+    driver: "flasher",
+    method: "flash",
+    arguments: ({ gzip }) => [gzip],
+    compression: "gzip",
+  }),
+  // The official exporter's own is cut short at the end, by less than matters here.
+  storing("dump of an image, packed on the way (gzip)", {
+    driver: "flasher",
+    method: "dump",
+    arguments: ({ plain }) => [`${plain}.dump`],
+    compression: "gzip",
+  }),
+];
+
+/** What a long way slows down. */
+export const uploads: readonly Scenario[] = [unaryCalls, storageWrite];
+
 /** A pty holds 4 KiB a direction: whoever sends more without reading could wait for ever. */
 const PTY_WINDOW = 16 * 1024;
 
@@ -139,4 +200,5 @@ export const scenarios: readonly Scenario[] = [
     chunk: 1024,
     window: PTY_WINDOW,
   }),
+  ...storages,
 ];

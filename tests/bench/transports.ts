@@ -5,6 +5,7 @@ import { command, Exporter, type Name } from "./exporters.ts";
 import { type Figures, less, type Samples } from "./figure.ts";
 import type { Peer } from "./peer.ts";
 import type { Rig } from "./rig.ts";
+import { type Scenario, scenarios, uploads } from "./scenarios.ts";
 
 /** How long an exporter is left alone before its memory is looked at, in milliseconds. */
 const IDLE_MS = 2_000;
@@ -21,6 +22,8 @@ export interface Transport extends AsyncDisposable {
   readonly title: string;
   /** Figures of {@linkcode Connection.samples}. */
   readonly figures: Figures;
+  /** What is measured on this way. */
+  readonly scenarios: readonly Scenario[];
   connect(name: Name): Promise<Connection>;
 }
 
@@ -30,7 +33,7 @@ const IDLE: Figures = {
 };
 
 /** Ways by the names that the command line takes. */
-export const transports = { direct: openDirect, leased: openLeased } as const;
+export const transports = { direct: openDirect, leased: openLeased, delayed: openDelayed } as const;
 
 /** @see transports */
 export type TransportName = keyof typeof transports;
@@ -41,6 +44,7 @@ async function openDirect(rig: Rig): Promise<Transport> {
   return {
     title: "Over a Unix socket",
     figures: { start: less("start to first GetReport answered", "ms"), ...IDLE },
+    scenarios,
     async connect(name) {
       await using stack = new AsyncDisposableStack();
       const socket = `${rig.dir}/${name}.sock`;
@@ -53,6 +57,33 @@ async function openDirect(rig: Rig): Promise<Transport> {
       const samples = { start: performance.now() - started, ...await idle(exporter) };
       await said(exporter, load.ask({ do: "connect", path: socket }));
       return connection({ load, exporter, samples }, stack.move());
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** The round trip that a client far away has, in milliseconds. */
+const ROUND_TRIP_MS = 20;
+
+/** Over a socket of the file system with a long way in between. */
+async function openDelayed(rig: Rig): Promise<Transport> {
+  const config = await rig.write("exporter.yaml", standaloneConfig(rig.tree));
+  return {
+    title: `With a round trip of ${ROUND_TRIP_MS} ms`,
+    figures: {},
+    scenarios: uploads,
+    async connect(name) {
+      await using stack = new AsyncDisposableStack();
+      const [near, far] = [`${rig.dir}/near.sock`, `${rig.dir}/${name}.sock`];
+      stack.defer(() => Deno.remove(far).catch(() => {}));
+      const load = stack.use(await startLoad(rig));
+      const answered = load.ask({ do: "await_report", path: far });
+      const exporter = stack.use(start(rig, name, { config, socket: far }));
+      await said(exporter, answered);
+      const delay = stack.use(rig.startDelay(near, far, ROUND_TRIP_MS));
+      await delay.ask({});
+      await said(exporter, load.ask({ do: "connect", path: near }));
+      return connection({ load, exporter, samples: {} }, stack.move());
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -76,6 +107,7 @@ async function openLeased(rig: Rig): Promise<Transport> {
       ...IDLE,
       lease: less("lease given to client connected", "ms"),
     },
+    scenarios,
     async connect(name) {
       await using stack = new AsyncDisposableStack();
       const load = stack.use(await startLoad(rig));

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { credentials, type ServiceError, status as Code } from "@grpc/grpc-js";
 import {
-  ClientServiceClient,
   CreateLeaseRequest,
   type Lease,
   ListExportersRequest,
   ListLeasesRequest,
   UpdateLeaseRequest,
 } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
+import { ClientServiceClient } from "../../src/wire/clients.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
 import { TestController } from "./controller.ts";

@@ -6,8 +6,8 @@
 import { Buffer } from "node:buffer";
 import { type ClientReadableStream, credentials, type Metadata } from "@grpc/grpc-js";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
+import { ControllerServiceClient } from "../../src/wire/clients.ts";
 import {
-  ControllerServiceClient,
   type ListenResponse,
   type StatusResponse,
 } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";

@@ -7,8 +7,7 @@
 import * as net from "node:net";
 import { pipeline } from "node:stream/promises";
 import { credentials } from "@grpc/grpc-js";
-import { ExporterServiceClient } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { RouterServiceClient } from "../../src/wire/gen/jumpstarter/v1/router.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/clients.ts";
 import { OWN_SOCKET } from "./ask.ts";
 import { openTunnel, type Tunnel, type TunnelOptions } from "./tunnel_client.ts";
 

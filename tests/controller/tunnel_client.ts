@@ -8,10 +8,10 @@ import { Duplex } from "node:stream";
 import { type ClientDuplexStream, credentials, Metadata } from "@grpc/grpc-js";
 import {
   FrameType,
-  RouterServiceClient,
   type StreamRequest,
   type StreamResponse,
 } from "../../src/wire/gen/jumpstarter/v1/router.ts";
+import { RouterServiceClient } from "../../src/wire/clients.ts";
 import { OWN_SOCKET } from "./ask.ts";
 import type { RpcError } from "./rpc_error.ts";
 

@@ -6,7 +6,7 @@ import { messagePrefix, MessageReader } from "./message.ts";
 
 /** Hears of a call's messages. */
 export interface CallListener {
-  /** A message; it is the listener's to keep. */
+  /** A message: the listener's to keep where we serve, valid during the call only where we call. */
   message(message: Uint8Array): void;
   /** The peer has no more messages. */
   end(): void;
@@ -24,7 +24,7 @@ const READ_AHEAD = STREAM_WINDOW / 2;
 /** @see module */
 export abstract class Call implements StreamListener {
   protected readonly stream: Http2Stream;
-  readonly #reader = new MessageReader();
+  readonly #reader: MessageReader;
   #listener: CallListener | undefined;
   #paused = true;
   #queue: Uint8Array[] = [];
@@ -33,8 +33,10 @@ export abstract class Call implements StreamListener {
   #endTold = false;
   #over = false;
 
-  constructor(stream: Http2Stream) {
+  /** @param keep whether messages are the listener's to keep */
+  constructor(stream: Http2Stream, keep: boolean) {
     this.stream = stream;
+    this.#reader = new MessageReader({ keep });
     stream.listener = this;
   }
 
@@ -140,7 +142,7 @@ export abstract class Call implements StreamListener {
 
   #receive(message: Uint8Array): void {
     if (!this.#paused) return this.#deliver(message);
-    this.#queue.push(message);
+    this.#queue.push(this.#reader.keeps ? message : message.slice());
     this.#queued += message.length;
   }
 

@@ -78,7 +78,8 @@ export class ClientCall extends Call {
   #opened = false;
 
   constructor(stream: Http2Stream) {
-    super(stream);
+    // Tunnels pass on what comes: a copy less for each byte.
+    super(stream, false);
   }
 
   /** How the call ended; never rejects. */

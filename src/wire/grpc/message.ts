@@ -10,14 +10,22 @@ export class MessageError extends Error {
 /** The longest message that is taken; official peers send 4 MiB at most. */
 export const MAX_MESSAGE = 64 * 1024 * 1024;
 
-const EMPTY = new Uint8Array();
+const EMPTY: Uint8Array = new Uint8Array();
 
-/** Finds the messages in bytes that come in any pieces. Each is a copy of its own. */
+/** Finds the messages in bytes that come in any pieces. */
 export class MessageReader {
+  /** Whether each message is a copy of its own; else it is valid during the call only. */
+  readonly keeps: boolean;
+  /** Where the next message is put together, if nobody keeps it. */
+  #scratch = EMPTY;
   readonly #head = new Uint8Array(5);
   #headLength = 0;
   #message: Uint8Array | undefined;
   #filled = 0;
+
+  constructor({ keep }: { keep: boolean }) {
+    this.keeps = keep;
+  }
 
   /** Whether the bytes so far end within a message. */
   get incomplete(): boolean {
@@ -49,13 +57,20 @@ export class MessageReader {
     }
     if (length === 0) found(EMPTY);
     else if (bytes.length - at >= length) {
-      found(bytes.slice(at, at + length));
-      return at + length;
+      const end = at + length;
+      found(this.keeps ? bytes.slice(at, end) : bytes.subarray(at, end));
+      return end;
     } else {
-      this.#message = new Uint8Array(length);
+      this.#message = this.#room(length);
       this.#filled = 0;
     }
     return at;
+  }
+
+  #room(length: number): Uint8Array {
+    if (this.keeps) return new Uint8Array(length);
+    if (this.#scratch.length < length) this.#scratch = new Uint8Array(length);
+    return this.#scratch.subarray(0, length);
   }
 
   #readBody(

@@ -3,18 +3,24 @@ import fc from "fast-check";
 import { MAX_MESSAGE, MessageError, messagePrefix, MessageReader } from "./message.ts";
 import { decodeDetails, encodeDetails, parseTimeout, statusOf } from "./status.ts";
 
-Deno.test("MessageReader finds messages, however they are cut", () => {
+for (const keep of [true, false]) {
+  Deno.test(`MessageReader finds messages, however they are cut, ${keep ? "to keep" : "once"}`, () => {
+    findsMessages(keep);
+  });
+}
+
+function findsMessages(keep: boolean): void {
   const messages = fc.array(fc.uint8Array({ maxLength: 500 }), { maxLength: 10 });
   fc.assert(
     fc.property(messages, fc.infiniteStream(fc.integer({ min: 1, max: 40 })), (sent, cuts) => {
       const whole = Uint8Array.from(sent.flatMap((one) => [...messagePrefix(one.length), ...one]));
-      const reader = new MessageReader();
+      const reader = new MessageReader({ keep });
       const found: Uint8Array[] = [];
       for (let at = 0; at < whole.length;) {
         const end = at + (cuts.next().value as number);
         // A buffer that is used again, as those of sockets are.
         const piece = whole.slice(at, end);
-        reader.read(piece, (message) => found.push(message));
+        reader.read(piece, (message) => found.push(keep ? message : message.slice()));
         piece.fill(0xaa);
         at = end;
       }
@@ -22,10 +28,10 @@ Deno.test("MessageReader finds messages, however they are cut", () => {
       assert.equal(reader.incomplete, false);
     }),
   );
-});
+}
 
 Deno.test("MessageReader refuses what is compressed or too large before it comes", () => {
-  const read = (bytes: Uint8Array) => () => new MessageReader().read(bytes, () => {});
+  const read = (bytes: Uint8Array) => () => new MessageReader({ keep: true }).read(bytes, () => {});
   assert.throws(read(Uint8Array.of(1, 0, 0, 0, 0)), MessageError);
   assert.throws(
     read(messagePrefix(MAX_MESSAGE + 1)),

@@ -26,7 +26,7 @@ export class ServerCall extends Call {
   #finished = false;
 
   constructor(stream: Http2Stream, headers: readonly Header[]) {
-    super(stream);
+    super(stream, true);
     this.#headers = headers;
     this.path = header(headers, ":path") ?? "";
     const timeout = parseTimeout(header(headers, "grpc-timeout") ?? "");

@@ -5,6 +5,7 @@ One line of JSON asks, one line of JSON answers, so the benchmark can look at th
 
 import asyncio
 import json
+import os
 import platform
 import socket
 import sys
@@ -18,6 +19,7 @@ from anyio.from_thread import start_blocking_portal
 from google.protobuf import empty_pb2
 from jumpstarter.client import client_from_path
 from jumpstarter.config.client import ClientConfigV1Alpha1
+from jumpstarter.streams.encoding import Compression
 from jumpstarter_protocol import jumpstarter_pb2_grpc
 
 START_LIMIT = 60
@@ -181,6 +183,14 @@ def percentile(ordered, part):
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
+def stored(client, mb, driver, method, arguments, compression=None):
+    """How long the official library takes for an image; it blocks, as the library does."""
+    options = {"compression": Compression(compression)} if compression else {}
+    started = perf_counter()
+    getattr(client.children[driver], method)(*arguments, **options)
+    return {"mb_per_s": mb / (perf_counter() - started), "total_mb": mb}
+
+
 SCENARIOS = {
     scenario.__name__: scenario for scenario in (calls, streaming_calls, opened_streams, round_trips, throughput)
 }
@@ -202,17 +212,22 @@ class Load:
             case "disconnect":
                 self.connection.stack.close()
                 return {}
+            case "stored":
+                return stored(self.connection.client, **options)
         return self.connection.run(SCENARIOS[what], **options)
 
 
 def main():
     load = Load()
+    # Answers go where nothing else does: the library draws progress bars on standard output.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
         try:
             answer = load.answer(json.loads(line))
         except Exception:
             answer = {"error": traceback.format_exc()}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 main()

@@ -1,7 +1,7 @@
 /** One HTTP request, within bounds. @module */
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { trustedRoots } from "../../../wire/channel.ts";
+import { trustedRoots } from "../../../wire/trust.ts";
 import { DriverError, messageOf, Timeout } from "../../../wire/error.ts";
 import { parseAddress, redact } from "./address.ts";
 

@@ -6,19 +6,19 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
+import type {
+  CallOptions,
+  
   Client,
-  type ClientOptions,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
+  
+  ClientReadableStream,
+  ClientUnaryCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  
+  Metadata,
+  ServiceError,
+  UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../google/protobuf/duration.ts";
 import { Empty } from "../../google/protobuf/empty.ts";
@@ -3473,15 +3473,6 @@ export interface ControllerServiceClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const ControllerServiceClient = makeGenericClientConstructor(
-  ControllerServiceService,
-  "jumpstarter.v1.ControllerService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ControllerServiceClient;
-  service: typeof ControllerServiceService;
-  serviceName: string;
-};
-
 export type ExporterServiceService = typeof ExporterServiceService;
 export const ExporterServiceService = {
   getReport: {
@@ -3653,15 +3644,6 @@ export interface ExporterServiceClient extends Client {
     callback: (error: ServiceError | null, response: EndSessionResponse) => void,
   ): ClientUnaryCall;
 }
-
-export const ExporterServiceClient = makeGenericClientConstructor(
-  ExporterServiceService,
-  "jumpstarter.v1.ExporterService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ExporterServiceClient;
-  service: typeof ExporterServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 

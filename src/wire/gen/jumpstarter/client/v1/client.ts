@@ -6,17 +6,17 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
+import type {
+  CallOptions,
+  
   Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
+  
+  ClientUnaryCall,
+  handleUnaryCall,
+  
+  Metadata,
+  ServiceError,
+  UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../../google/protobuf/duration.ts";
 import { Empty } from "../../../google/protobuf/empty.ts";
@@ -1933,15 +1933,6 @@ export interface ClientServiceClient extends Client {
     callback: (error: ServiceError | null, response: RotateTokenResponse) => void,
   ): ClientUnaryCall;
 }
-
-export const ClientServiceClient = makeGenericClientConstructor(
-  ClientServiceService,
-  "jumpstarter.client.v1.ClientService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ClientServiceClient;
-  service: typeof ClientServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
