@@ -65,7 +65,7 @@ class StepperWorker implements Disposable {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#break(new Error(`the decoder broke: ${event.message}`));
+      this.#break(new Error(`its worker broke: ${event.message}`));
     };
   }
 
@@ -81,7 +81,7 @@ class StepperWorker implements Disposable {
 
   [Symbol.dispose](): void {
     this.#worker.terminate();
-    this.#break(new Error("the decoder was stopped"));
+    this.#break(new Error("its worker was stopped"));
   }
 
   #break(error: Error): void {
