@@ -8,11 +8,11 @@
 export const PERMISSIONS = "--allow-all";
 
 /**
- * Megabytes of V8's old generation. Well above what 600 leases in a row need (about
+ * Megabytes of V8's generations. The old one: well above what 600 leases in a row need (about
  * 100), and low enough that a leak ends in a restart and not in swapping on a board
  * with 1 GB.
  */
-export const HEAP = "--v8-flags=--max-old-space-size=256";
+export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1";
 
 /** Nothing around the program or the user's folder has a say in how it runs. */
 export const ALONE: readonly string[] = [

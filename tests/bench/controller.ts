@@ -6,6 +6,7 @@
  */
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
+import { BenchRouter } from "./router.ts";
 
 const CLIENT = "load";
 const START_MS = 60_000;
@@ -59,7 +60,8 @@ async function available(controller: TestController, exporter: string): Promise<
 }
 
 async function serve(): Promise<void> {
-  await using controller = await TestController.start();
+  await using router = await BenchRouter.start();
+  await using controller = await TestController.start({ routerEndpoint: router.endpoint });
   controller.addClient({ name: CLIENT });
   let rest = "";
   for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {

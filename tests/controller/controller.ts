@@ -45,6 +45,8 @@ export interface ControllerOptions {
   readonly certificate?: KeyPair;
   /** @default a valid one */
   readonly routerCertificate?: KeyPair;
+  /** A router that is not this controller's, and to which it sends everybody. */
+  readonly routerEndpoint?: string;
   /** Behave as an old controller. @default false */
   readonly old?: Age;
   /** How long Dial waits for an exporter that says Available. @default 30000 */
@@ -75,6 +77,7 @@ export interface LeaseOptions {
 export class TestController {
   readonly caPem: string;
   readonly router: TestRouter;
+  readonly #otherRouter: string | undefined;
   /** The controller's port. */
   readonly front: TlsFront;
   readonly faults: Faults;
@@ -88,6 +91,7 @@ export class TestController {
     const { offlineAfterMs, certificate = pair, routerCertificate = pair } = options;
     const secret = crypto.getRandomValues(new Uint8Array(32));
     this.caPem = caPem;
+    this.#otherRouter = options.routerEndpoint;
     this.#host = options.host ?? "localhost";
     this.#namespace = options.namespace ?? "lab";
     this.store = new Store(offlineAfterMs === undefined ? {} : { offlineAfterMs });
@@ -129,7 +133,7 @@ export class TestController {
 
   /** Host and port of the router. */
   get routerEndpoint(): string {
-    return `${this.#host}:${this.router.front.port}`;
+    return this.#otherRouter ?? `${this.#host}:${this.router.front.port}`;
   }
 
   /** Every call so far, oldest first. */

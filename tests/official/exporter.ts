@@ -1,4 +1,5 @@
 /** Our exporter as a process of its own, as users run it. @module */
+import { HEAP, PERMISSIONS } from "../../scripts/build/flags.ts";
 import assert from "node:assert/strict";
 import { ChildProcess, type ProcessOptions } from "./process.ts";
 
@@ -7,10 +8,10 @@ const main = new URL("../../main.ts", import.meta.url).pathname;
 /** 128 + SIGTERM. */
 const TERMINATED = 143;
 
-/** The command `jmp`: that of the sources, or the binary that JMP_TEST_BINARY names. */
+/** The command `jmp`: that of the sources, run as the built one is, or the binary that JMP_TEST_BINARY names. */
 export function jmp(...args: string[]): string[] {
   const binary = Deno.env.get("JMP_TEST_BINARY");
-  return binary ? [binary, ...args] : [Deno.execPath(), "run", "-A", main, ...args];
+  return binary ? [binary, ...args] : [Deno.execPath(), "run", PERMISSIONS, HEAP, main, ...args];
 }
 
 /** A running exporter; disposing it ends it as a service manager does, and checks how it ends. */

@@ -3,8 +3,8 @@ import { Code } from "../code.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import { ConnLink, type Link } from "../link.ts";
-import { listen, type Place } from "./listener.ts";
+import type { Link } from "../link.ts";
+import { listen, type Listener, type Place } from "./listener.ts";
 import type { Methods } from "./methods.ts";
 import { ServerCall } from "./server_call.ts";
 import { header } from "./status.ts";
@@ -36,7 +36,7 @@ interface Connection {
 export class GrpcServer implements AsyncDisposable {
   readonly #options: GrpcServerOptions;
   readonly #connections = new Set<Connection>();
-  readonly #listeners: { close(): Promise<void> }[] = [];
+  readonly #listeners: Listener[] = [];
   readonly #calls = new Set<ServerCall>();
   #ended: DOMException | undefined;
   #idle: (() => void) | undefined;
@@ -51,7 +51,7 @@ export class GrpcServer implements AsyncDisposable {
    * @returns the port; 0 for sockets of the file system.
    */
   async listen(place: Place): Promise<number> {
-    const listener = await listen(place, (conn) => this.serve(new ConnLink(conn)));
+    const listener = await listen(place, (link) => this.serve(link));
     this.#listeners.push(listener);
     return listener.port;
   }
@@ -81,14 +81,15 @@ export class GrpcServer implements AsyncDisposable {
   /** Takes no more connections and calls, and lets what was said reach the clients, within a second. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended ??= new DOMException("the server has ended", "AbortError");
-    const closing = this.#listeners.splice(0).map((listener) => listener.close());
+    const listeners = this.#listeners.splice(0);
+    for (const listener of listeners) listener.stop();
     const until = performance.now() + FAREWELL_MS;
     for (const { endpoint } of this.#connections) endpoint.shutDown();
     while (this.#connections.size > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     for (const { endpoint } of this.#connections) endpoint.close();
-    await Promise.all(closing);
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
 
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {

@@ -9,6 +9,7 @@ import {
   credentials,
   Metadata,
 } from "@grpc/grpc-js";
+import { certificates } from "../../../tests/controller/tls.ts";
 import { DeviceError } from "../error.ts";
 import { Code } from "../code.ts";
 import "../http2_guard.ts";
@@ -239,4 +240,24 @@ Deno.test("a client that has gone silent is left", async () => {
   }
   const said = new TextDecoder().decode(Uint8Array.from(heard));
   assert.match(said, /no sign of life within 0\.04 s/);
+});
+
+Deno.test("over TLS calls are answered, and a peer that says nothing keeps no server", async () => {
+  const { caPem, server: { certPem: cert, keyPem: key } } = await certificates();
+  const path = "/test.Service/Method";
+  const method = unary({ ...text, path }, (request) => `${request}!`);
+  await using server = new GrpcServer({ methods: new Map([[path, method]]) });
+  const port = await server.listen({ hostname: "127.0.0.1", port: 0, keys: { cert, key } });
+  const client = new Client(`localhost:${port}`, credentials.createSsl(Buffer.from(caPem)));
+  const answer = await new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, (value: string) => Buffer.from(value), String, "hello", (
+      error,
+      response,
+    ) => error ? reject(error) : resolve(response));
+  });
+  assert.equal(answer, "hello!");
+  client.close();
+  using silent = await Deno.connect({ hostname: "127.0.0.1", port });
+  await server[Symbol.asyncDispose]();
+  assert.equal(await silent.read(new Uint8Array(1)).catch(() => null), null);
 });
