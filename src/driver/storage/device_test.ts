@@ -122,12 +122,12 @@ Deno.test("writeImage() refuses a device that is mounted where it cannot look", 
   }).spawn();
   const output = elsewhere.stdout.getReader();
   assert.equal(new TextDecoder().decode((await output.read()).value), "mounted\n");
-  const writing = writeImage(inChunks(image), { path, log, signal, waitMs: 300 });
+  const writing = writeImage(inChunks(image), { path, log, signal, busyMs: 300 });
   await assert.rejects(writing, /or mounted in another mount namespace/);
   await elsewhere.stdin.close();
   await output.cancel();
   await elsewhere.status;
-  await writeImage(inChunks(image), { path, log, signal, waitMs: 60_000 });
+  await writeImage(inChunks(image), { path, log, signal });
 });
 
 Deno.test("writeImage() keeps others from mounting what it writes, and from writing it", async () => {
@@ -145,7 +145,7 @@ Deno.test("writeImage() keeps others from mounting what it writes, and from writ
   const writing = writeImage(held(), { path, log, signal });
   await started.promise;
   await assert.rejects(system("mount", path, temp.dir), /already mounted|busy/);
-  const second = writeImage(inChunks(image), { path, log, signal, waitMs: 300 });
+  const second = writeImage(inChunks(image), { path, log, signal, busyMs: 300 });
   await assert.rejects(second, /found it held by another transfer/);
   go.resolve();
   await writing;
@@ -189,7 +189,7 @@ Deno.test("writeImage() says that the medium was pulled", async () => {
 
 /** Writes to it until that works again: a call that was given up ends after the fault. */
 async function worksAgain({ path }: FaultyDevice): Promise<void> {
-  await writeImage(inChunks(image), { path, log, signal, waitMs: 60_000, verify: true });
+  await writeImage(inChunks(image), { path, log, signal, verify: true });
 }
 
 Deno.test("writeImage() says that a device has an error, and after how much", async () => {

@@ -18,6 +18,11 @@ export interface MediumOptions {
   /** How long to wait until the medium is there, in milliseconds. @default 10_000 */
   readonly waitMs?: number | undefined;
   /**
+   * How long to wait until another transfer has let go of it, in milliseconds: one whose
+   * client has vanished ends when that is noticed. @default 60_000
+   */
+  readonly busyMs?: number | undefined;
+  /**
    * How long a single call to the medium may take, in milliseconds; the longest one stores
    * 32 MiB. The kernel tries a mute disk again for some minutes before it gives up.
    * @default 300_000
@@ -116,12 +121,18 @@ export class Medium implements AsyncDisposable {
     }
   }
 
-  /** The error of a transfer that was interrupted by `error` after `bytes` bytes. */
+  /**
+   * The error of a transfer that was interrupted by `error` after `bytes` bytes. The log
+   * has it, too: whoever cut it off is not there to be told.
+   */
   async problem(error: unknown, verb: string, bytes: number): Promise<StorageError> {
     const { path, kind } = this;
     const cancelled = this.#options.signal.aborted;
     const gone = !cancelled && errnoOf(error) !== undefined && await this.#gone();
-    return transferProblem(error, { verb, path, kind, bytes, begun: true, gone, cancelled });
+    const situation = { verb, path, kind, bytes, begun: true, gone, cancelled };
+    const problem = transferProblem(error, situation);
+    this.#options.log.error(problem.message);
+    return problem;
   }
 
   /** Whether the medium has vanished: pulled, switched away, or another one by now. */

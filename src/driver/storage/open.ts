@@ -55,13 +55,14 @@ export async function openMedium(access: Access, options: MediumOptions): Promis
 }
 
 async function opened(access: Access, options: MediumOptions): Promise<Opened> {
-  const { path, log, signal, waitMs = 10_000 } = options;
-  const end = performance.now() + waitMs;
+  const { path, log, signal, waitMs = 10_000, busyMs = 60_000 } = options;
+  const start = performance.now();
   for (let said = "";;) {
     const found = await look(access, path, signal);
     if (typeof found !== "string") return found;
-    const left = end - performance.now();
-    if (left <= 0) throw absent(access, path, waitMs, found);
+    const bound = found === PASSING["EBUSY"] ? busyMs : waitMs;
+    const left = start + bound - performance.now();
+    if (left <= 0) throw absent(access, path, bound, found);
     if (found !== said) log.info(`waiting for ${path}: found ${found}`);
     said = found;
     await pause(Math.min(POLL_MS, left), signal);

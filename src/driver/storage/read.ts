@@ -22,20 +22,40 @@ export interface ReadOptions extends MediumOptions {
  * @throws {Timeout} that there was no medium in time.
  * @throws {InvalidArgument} that the path names something else.
  */
-export async function* readImage(options: ReadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export function readImage(options: ReadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  return blocks(options, () => new Uint8Array(BLOCK));
+}
+
+/** As {@link readImage}, in memory that is used again: a block is valid until the next one. */
+export function readInPlace(options: ReadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let [one, other] = [new Uint8Array(BLOCK), new Uint8Array(BLOCK)];
+  return blocks(options, () => {
+    [one, other] = [other, one];
+    return one;
+  });
+}
+
+async function* blocks(
+  options: ReadOptions,
+  buffer: () => Uint8Array<ArrayBuffer>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { log, path, progressMs: everyMs, length = Infinity } = options;
   await using medium = await openMedium("read", options);
   const total = Math.min(length, medium.size);
   using progress = new Progress({ log, what: `read from ${path}`, total, everyMs });
+  const next = (position: number) => {
+    const reading = readBlock(medium, position, buffer().subarray(0, length - position));
+    // It is awaited only when the consumer comes back, or never.
+    reading.catch(() => {});
+    return reading;
+  };
   try {
-    let reading = readBlock(medium, 0, length);
+    let reading = next(0);
     while (true) {
       const block = await reading;
       if (block.length === 0) break;
       const position = progress.bytes + block.length;
-      reading = readBlock(medium, position, length);
-      // It is awaited only when the consumer comes back, or never.
-      reading.catch(() => {});
+      reading = next(position);
       progress.bytes = position;
       yield block;
     }
@@ -45,13 +65,12 @@ export async function* readImage(options: ReadOptions): AsyncGenerator<Uint8Arra
   log.info(`read from ${path}: ${progress.summary()}`);
 }
 
-/** The next block; an empty one at the end. */
+/** Fills `buffer` as far as the medium goes. */
 async function readBlock(
   medium: Medium,
   position: number,
-  end: number,
+  buffer: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const buffer = new Uint8Array(Math.min(BLOCK, end - position));
   const count = await medium.read(buffer);
   // A device's content is of no further use to the page cache.
   if (medium.kind === "device") await medium.forget(position, count);

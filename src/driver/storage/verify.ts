@@ -4,7 +4,7 @@ import { Code } from "../../wire/error.ts";
 import type { MediumOptions } from "./medium.ts";
 import { megabytes } from "./progress.ts";
 import { StorageError } from "./problem.ts";
-import { readImage } from "./read.ts";
+import { readInPlace } from "./read.ts";
 
 /** Distance of the marks that a comparison is made at, in bytes. */
 const MARK = 16 << 20;
@@ -52,7 +52,7 @@ export async function verify(
   const { path, log } = options;
   log.info(`reading ${path} again to compare it`);
   const found = new Fingerprint();
-  for await (const chunk of readImage({ ...options, length: bytes })) {
+  for await (const chunk of readInPlace({ ...options, length: bytes })) {
     found.add(chunk);
     const last = found.marks.length - 1;
     if (last >= 0 && found.marks[last] !== written.marks[last]) throw differs(path, last * MARK);

@@ -114,7 +114,7 @@ Deno.test("writeImage() refuses a file that another transfer writes", async () =
   };
   const first = writeImage(held(), { path, log, signal });
   await started.promise;
-  const second = writeImage(inChunks(randomBytes(10)), { path, log, signal, waitMs: 300 });
+  const second = writeImage(inChunks(randomBytes(10)), { path, log, signal, busyMs: 300 });
   await assert.rejects(second, /found it held by another transfer/);
   go.resolve();
   await first;
