@@ -1,5 +1,6 @@
 /** The exporter under test as a process of its own, so that it can be killed. @module */
 
+import { HEAP } from "../../scripts/build/flags.ts";
 import { until } from "../controller/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -9,35 +10,42 @@ export interface ExporterProcessOptions {
   /** Path of its config. */
   readonly config: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Path of a module to run. @default the program itself */
+  readonly program?: string;
   /** A command that ends by executing the arguments after it. @default none */
   readonly wrapper?: readonly string[];
 }
 
 const binary = Deno.env.get("JMP_TEST_BINARY");
 
-/** The program and its first arguments: `JMP_TEST_BINARY`, or this checkout. */
-function program(): string[] {
-  if (binary) return [binary];
-  const preload = `${root}tests/faults/settled_memory.ts`;
-  return [Deno.execPath(), "run", "-A", "--preload", preload, `${root}main.ts`];
+/** The command that runs a module, with the heap that the built program has. */
+export function running(module: string, ...options: string[]): string[] {
+  return [Deno.execPath(), "run", "-A", HEAP, ...options, module];
 }
+
+const SETTLED_MEMORY = ["--preload", `${root}tests/faults/settled_memory.ts`];
 
 /** A running exporter and what it says. */
 export class ExporterProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #memory: string;
+  readonly #memory: string | undefined;
   readonly #reading: Promise<void>;
   readonly #wakers = new Set<() => void>();
   /** Every line of its log. */
   readonly lines: string[] = [];
 
-  constructor({ config, env, wrapper = [] }: ExporterProcessOptions) {
-    this.#memory = `${config}.memory`;
-    const command = [...wrapper, ...program()];
+  constructor({ config, env, program, wrapper = [] }: ExporterProcessOptions) {
+    const binaryRuns = binary !== undefined && program === undefined;
+    this.#memory = binaryRuns ? undefined : `${config}.memory`;
+    // `JMP_TEST_BINARY`, or this checkout.
+    const command = [
+      ...wrapper,
+      ...(binaryRuns ? [binary] : running(program ?? `${root}main.ts`, ...SETTLED_MEMORY)),
+    ];
     const [name, ...args] = [...command, "--log-format", "text", "run", "--exporter-config"];
     this.#child = new Deno.Command(name!, {
       args: [...args, config],
-      env: { NO_COLOR: "1", SETTLED_MEMORY: this.#memory, ...env },
+      env: { NO_COLOR: "1", ...(this.#memory && { SETTLED_MEMORY: this.#memory }), ...env },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
@@ -63,11 +71,12 @@ export class ExporterProcess implements AsyncDisposable {
 
   /** What its memory holds once everything that can be freed is; undefined for a binary. */
   async settledMemory(): Promise<Deno.MemoryUsage | undefined> {
-    if (binary) return undefined;
-    await Deno.remove(this.#memory).catch(() => {});
+    const memory = this.#memory;
+    if (memory === undefined) return undefined;
+    await Deno.remove(memory).catch(() => {});
     Deno.kill(this.pid, "SIGUSR2");
-    await until(() => exists(this.#memory), 30_000);
-    return JSON.parse(await Deno.readTextFile(this.#memory));
+    await until(() => exists(memory), 30_000);
+    return JSON.parse(await Deno.readTextFile(memory));
   }
 
   /** The end of its log. */

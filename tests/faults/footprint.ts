@@ -48,8 +48,18 @@ async function footprintOf(pid: number, memory?: Deno.MemoryUsage): Promise<Foot
 
 const MB = 1024 * 1024;
 
+/** Starts to measure the peak anew. */
+export async function resetPeak(pid: number): Promise<void> {
+  await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** The most resident memory at once since then, in MB. */
+export async function peak(pid: number): Promise<number> {
+  return Math.round(await resident(pid, "VmHWM"));
+}
+
 /** A field of proc(5)'s status, in MB. */
-async function resident(pid: number, field: "VmRSS" | "RssAnon"): Promise<number> {
+async function resident(pid: number, field: "VmRSS" | "RssAnon" | "VmHWM"): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024;
 }

@@ -49,6 +49,8 @@ export interface LabOptions {
   readonly grpcOptions?: Record<string, number>;
   /** Host by which the exporter knows the controller. @default {@linkcode LINK_HOST} */
   readonly controllerHost?: string;
+  /** The exporter's module, where it is not the program itself. @see ExporterProcess */
+  readonly program?: string;
   /** The command that executes the exporter, given the lab's folder. @see ExporterProcess */
   readonly wrapper?: (dir: string) => readonly string[];
 }
@@ -121,17 +123,23 @@ export class Lab implements AsyncDisposable {
     const { dir } = this;
     const env = { RUNTIME_DIRECTORY: dir, XDG_CONFIG_HOME: dir, FAULT_DIR: dir };
     const wrapper = this.#options.wrapper?.(dir) ?? [];
-    this.#exporter = new ExporterProcess({ config, env, wrapper });
+    const { program } = this.#options;
+    this.#exporter = new ExporterProcess({ config, env, wrapper, ...(program && { program }) });
   }
 
   /** Starts an official client; the caller disposes it. */
   async official(): Promise<OfficialClient> {
+    return await OfficialClient.start(this.dir, await this.clientConfig(), "demo");
+  }
+
+  /** Writes a config for official clients, and gives its path. */
+  async clientConfig(): Promise<string> {
     const text = this.controller.clientConfigYaml("tester", { unsafe: true });
     const endpoint = `localhost:${this.controller.front.port}`;
     const config = `${this.dir}/client.yaml`;
     const grpcOptions = CLIENT_OPTIONS;
     await Deno.writeTextFile(config, stringify({ ...parse(text), endpoint, grpcOptions }));
-    return await OfficialClient.start(this.dir, config, "demo");
+    return config;
   }
 
   /** Waits until the exporter can be leased. */

@@ -4,7 +4,9 @@ import { controllerRestart } from "./controller_restart.ts";
 import { dnsFailing } from "./dns_failing.ts";
 import { exporterKilled } from "./exporter_killed.ts";
 import type { Fault } from "./fault.ts";
+import { flashCut } from "./flash_cut.ts";
 import { flapping } from "./flapping.ts";
+import { largeImages } from "./large_images.ts";
 import { manyLeases } from "./leases.ts";
 import { listenLatency } from "./listen_latency.ts";
 import { longHook } from "./long_hook.ts";
@@ -27,6 +29,8 @@ export const faults: readonly Fault[] = [
   longHook,
   listenLatency,
   vanishedClients,
+  flashCut,
+  largeImages,
   manyLeases,
   flapping,
 ];

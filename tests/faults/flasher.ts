@@ -1,0 +1,35 @@
+/** A driver that writes images to a device, as a mux for cards does. @module */
+import {
+  type CallContext,
+  defineDriver,
+  resourceHandle,
+  withArgs,
+  z,
+} from "../../src/driver/mod.ts";
+import { readImage, writeImage } from "../../src/driver/storage/mod.ts";
+
+/** The name of the driver in configs. */
+export const FLASHER = "fault_test.Flasher";
+
+/** @see writeImage */
+export const flasher = defineDriver({
+  type: FLASHER,
+  client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",
+  config: z.strictObject({ device: z.string() }),
+  open({ config: { device: path }, log }) {
+    const media = ({ signal }: CallContext) => ({ path, log, signal });
+    return {
+      calls: {
+        host: () => {},
+        dut: () => {},
+        off: () => {},
+        write: withArgs([resourceHandle], async ([handle], call) => {
+          await writeImage(await call.resources.read(handle), media(call));
+        }),
+        read: withArgs([resourceHandle], async ([handle], call) => {
+          await call.resources.write(handle, readImage(media(call)));
+        }),
+      },
+    };
+  },
+});

@@ -1,0 +1,133 @@
+/**
+ * Images of every size in every encoding, flashed and dumped by the official client, locally
+ * and through the router. No fault of the network, but of memory and of patience.
+ *
+ * @module
+ */
+import { ChildProcess } from "../official/process.ts";
+import { standaloneConfig } from "../official/transports.ts";
+import { type Bench, type Fault } from "./fault.ts";
+import { running } from "./exporter_process.ts";
+import { FLASHER } from "./flasher.ts";
+import { flashCommand } from "./flash_client.ts";
+import { peak, resetPeak } from "./footprint.ts";
+import { EXPORT, Lab } from "./lab.ts";
+
+const MIB = 1 << 20;
+const PROGRAM = new URL("flash_exporter.ts", import.meta.url).pathname;
+const ENCODINGS = ["gzip", "xz", "bz2", "zstd"];
+
+/** What an exporter may have at once, whatever the image, in MB of 2^20 bytes: 200 of a million. */
+const PEAK_MB = 190;
+
+/** What is sent, and in which of the encodings besides none. */
+interface Image {
+  readonly size: number;
+  /** @default all */
+  readonly encodings?: readonly string[];
+  /** Incompressible, so that nothing is spared. @default false */
+  readonly noise?: boolean;
+}
+
+const QUICK: readonly Image[] = [
+  { size: 0 },
+  { size: 5 * MIB + 77 },
+  { size: 48 * MIB, encodings: [], noise: true },
+];
+
+const FULL: readonly Image[] = [
+  { size: 1 },
+  ...QUICK,
+  { size: 300_000_007 },
+  { size: 1024 * MIB, encodings: [], noise: true },
+  { size: 2048 * MIB },
+];
+
+/** @see Fault */
+export const largeImages: Fault = {
+  name: "large-images",
+  async run(bench) {
+    await using way = await routed();
+    await transferAll(bench, way, bench.quick ? QUICK : FULL);
+    await using direct = await local();
+    // The encodings are as slow as they are on either way.
+    const short = bench.quick ? [] : FULL.slice(0, -1);
+    const largest = (bench.quick ? QUICK : FULL).at(-1)!;
+    await transferAll(bench, direct, [...short, { ...largest, encodings: [] }]);
+  },
+};
+
+/** An exporter, and the way of an official client to it. */
+interface Way extends AsyncDisposable {
+  readonly name: string;
+  readonly dir: string;
+  readonly pid: number;
+  /** What the exporter writes to and reads from. */
+  readonly store: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function drivers(store: string): Record<string, unknown> {
+  return { ...EXPORT, storage: { type: FLASHER, config: { device: store } } };
+}
+
+async function routed(): Promise<Way> {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-images-" });
+  const store = `${dir}/store`;
+  const lab = await Lab.start({ program: PROGRAM, export: drivers(store) });
+  const lease = lab.controller.lease("demo", "tester");
+  return {
+    name: "through the router",
+    dir,
+    pid: lab.exporter.pid,
+    store,
+    env: { TEST_CLIENT_CONFIG: await lab.clientConfig(), JMP_LEASE: lease.name },
+    async [Symbol.asyncDispose]() {
+      await lab[Symbol.asyncDispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+async function local(): Promise<Way> {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-images-" });
+  const [store, config, socket] = [`${dir}/store`, `${dir}/exporter.yaml`, `${dir}/exporter.sock`];
+  await Deno.writeTextFile(config, standaloneConfig(drivers(store)), { mode: 0o600 });
+  const args = ["run", "--exporter-config", config, "--listen", `unix:${socket}`];
+  const child = new ChildProcess([...running(PROGRAM), ...args]);
+  await child.saying(/Serving .* on unix:/);
+  return {
+    name: "over a local socket",
+    dir,
+    pid: child.pid,
+    store,
+    env: { JUMPSTARTER_HOST: socket },
+    async [Symbol.asyncDispose]() {
+      await child[Symbol.asyncDispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+async function transferAll(bench: Bench, way: Way, images: readonly Image[]): Promise<void> {
+  let highest = 0;
+  for (const { size, noise = false, encodings = ENCODINGS } of images) {
+    const file = `${way.dir}/image`;
+    await flashCommand([noise ? "noise" : "make", file, String(size)]);
+    for (const encoding of [undefined, ...encodings]) {
+      bench.inject(`${size} bytes ${way.name}, ${encoding ?? "plain"}`);
+      const start = performance.now();
+      await resetPeak(way.pid);
+      await Deno.writeFile(way.store, new Uint8Array());
+      const compression = encoding === undefined ? [] : [encoding];
+      await flashCommand(["round", file, way.store, ...compression], way.env);
+      bench.recovered(performance.now() - start);
+      const most = await peak(way.pid);
+      highest = Math.max(highest, most);
+      if (most <= PEAK_MB) continue;
+      const expected = `Cannot keep memory flat: expected at most ${PEAK_MB} MB`;
+      throw new Error(`${expected}, found ${most} MB with ${size} bytes ${encoding ?? "plain"}`);
+    }
+  }
+  bench.note(`${way.name}: at most ${highest} MB at once, in ${images.length} sizes`);
+}
