@@ -33,6 +33,9 @@ interface Report {
   readonly drivers: readonly Row[];
 }
 
+/** Longest look at the hardware of a driver, in ms: a person waits for it, not a lease. */
+const PROBE_MS = 30_000;
+
 /** Validates configs and looks at the hardware that they name, without disturbing it. */
 export function checkCommand(finish: Finish): Command {
   const command = new Command("check")
@@ -80,7 +83,7 @@ async function inspect(file: string, log: Log, env: Record<string, string>): Pro
 /** A row for each driver, in the order of the file. */
 async function survey(root: DriverNode, log: Log): Promise<Row[]> {
   const problems = new Map<string, DriverProblem>();
-  for (const problem of await examine(root, { open: false, log })) {
+  for (const problem of await examine(root, { open: false, log, probeTimeoutMs: PROBE_MS })) {
     problems.set(problem.path, problem);
   }
   return [...rows(root.children, problems)];

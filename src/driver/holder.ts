@@ -8,7 +8,7 @@ export interface Holder {
 }
 
 /** Longest search, in milliseconds. */
-const SEARCH_MS = 1_000;
+const SEARCH_MS = 5_000;
 /** Longest command line in an error, in characters. */
 const COMMAND_LENGTH = 60;
 
@@ -19,22 +19,34 @@ const COMMAND_LENGTH = 60;
 export async function findHolder(path: string): Promise<Holder | undefined> {
   const deadline = performance.now() + SEARCH_MS;
   const device = await Deno.realPath(path).catch(() => path);
+  let own: Holder | undefined;
   for await (const { name } of entries("/proc")) {
-    if (performance.now() > deadline) return undefined;
-    if (/^\d+$/.test(name) && await holds(name, device)) {
-      return { pid: Number(name), command: await commandOf(name) };
-    }
+    if (performance.now() > deadline) break;
+    if (!/^\d+$/.test(name) || !await holds(name, device)) continue;
+    const holder = { pid: Number(name), command: await commandOf(name) };
+    // Who asks may have opened it just to find out.
+    if (holder.pid !== Deno.pid) return holder;
+    own = holder;
   }
-  return undefined;
+  return own;
 }
 
 async function holds(pid: string, device: string): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
   for await (const { name } of entries(folder)) {
-    const target = await Deno.readLink(`${folder}/${name}`).catch(() => "");
-    if (target === device) return true;
+    const link = `${folder}/${name}`;
+    const target = await Deno.readLink(link).catch(() => "");
+    // A container's /dev/pts/0 has the name of this host's.
+    if (target === device && await isSame(link, device)) return true;
   }
   return false;
+}
+
+async function isSame(link: string, path: string): Promise<boolean> {
+  const [one, other] = await Promise.all([link, path].map((file) => {
+    return Deno.stat(file).catch(() => undefined);
+  }));
+  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 }
 
 /** What a folder holds; nothing when it cannot be read or vanishes, as processes do. */

@@ -144,8 +144,9 @@ class Handle implements UsbHandle {
   }
 
   async setKernelDriver(attached: boolean): Promise<void> {
-    if (attached) await this.native.attachKernelDriver(0);
-    else if (await kernelDriver(this.device)) await this.native.detachKernelDriver(0);
+    const bound = await kernelDriver(this.device) !== undefined;
+    if (attached && !bound) await this.native.attachKernelDriver(0);
+    if (!attached && bound) await this.native.detachKernelDriver(0);
   }
 
   async reset(): Promise<void> {
