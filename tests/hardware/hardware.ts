@@ -201,6 +201,28 @@ Deno.test("power: a hub that is plugged in again works; one that is silent is to
   await client.run("client.one.on()");
 });
 
+/** Claims interface 0 of the usbfs node that is its argument, and stays (USBDEVFS_CLAIMINTERFACE). */
+const CLAIM = `
+import fcntl, os, struct, sys, time
+node = os.open(sys.argv[1], os.O_RDWR)
+fcntl.ioctl(node, 0x8004550F, struct.pack("I", 0))
+print("claimed", flush=True)
+time.sleep(600)
+`;
+
+Deno.test("power: a hub that another program has claimed names the program", async () => {
+  const program = await rig.write("/run/claim.py", CLAIM);
+  const path = await rig.pathOf(rig.bench.hub);
+  await using holder = await rig.machine.start({
+    script: `cd /sys/bus/usb/devices/${path}; exec ${rig.python} ${program} ` +
+      "$(printf /dev/bus/usb/%03d/%03d $(cat busnum) $(cat devnum))",
+    user: "jmp",
+  });
+  await holder.saying(/claimed/);
+  const { text } = await exporter.client.fails("client.one.off()");
+  assert.match(text, /found it locked, and open in process \d+ \(.*claim\.py/);
+});
+
 Deno.test("serial: consoles at 115200, 9600 and 250000 baud, by every name of the port", async () => {
   const { uart } = rig.bench;
   const consoles = [["usual", 115200], ["slow", 9600], ["odd", 250000], ["found", 115200]] as const;

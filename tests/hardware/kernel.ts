@@ -21,7 +21,7 @@ export interface Kernel {
 
 /** Debian's current kernel, made ready on first use. */
 export async function debianKernel(): Promise<Kernel> {
-  await tools("apt-get", "dpkg-deb", "modprobe", "depmod", "cpio", "busybox", "xz");
+  await tools("apt-get", "dpkg-deb", "modprobe", "depmod", "cpio", "busybox", "xz", "dpkg");
   const name = await packageName();
   const dir = `${root}.cache/hardware-${name}`;
   const release = name.replace("linux-image-", "");

@@ -36,6 +36,9 @@ export class Machine implements AsyncDisposable {
 
   /** Boots; resolves when the guest takes commands. */
   static async boot(): Promise<Machine> {
+    if (Deno.build.arch !== "x86_64") {
+      throw new Error(`Cannot boot the rig: expected an x86_64 host, found ${Deno.build.arch}`);
+    }
     await tools("qemu-system-x86_64", "udevadm", "usbip");
     const kernel = await debianKernel();
     const ports = { agent: freePort(), exporter: freePort() };
@@ -51,8 +54,10 @@ export class Machine implements AsyncDisposable {
     const forwards = Object.entries(GUEST_PORT).map(([name, port]) => {
       return `hostfwd=tcp:127.0.0.1:${ports[name as keyof typeof ports]}-:${port}`;
     });
-    const qemu = new Deno.Command("qemu-system-x86_64", {
+    // Whatever ends this process ends the guest with it.
+    const qemu = new Deno.Command("setpriv", {
       args: [
+        ...["--pdeathsig", "KILL", "qemu-system-x86_64"],
         ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"],
         ...["-m", "1536", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
         ...["-serial", "stdio", "-kernel", kernel.image, "-initrd", kernel.initrd],

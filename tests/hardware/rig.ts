@@ -1,9 +1,13 @@
 /** Everything together: the bench on the host, the guest that it is plugged into, its exporter. @module */
+import { ALONE, PERMISSIONS } from "../../scripts/build/flags.ts";
+import { stage } from "../../scripts/build/stage.ts";
+import { targetsOf } from "../../scripts/build/targets.ts";
 import { type Client, openClient } from "../official/client.ts";
 import { TRUSTED } from "../official/transports.ts";
 import { Bench } from "./bench.ts";
-import { output } from "./commands.ts";
+import { CardReader } from "./emulator/card.ts";
 import type { UsbDevice } from "./emulator/device.ts";
+import { Ftdi } from "./emulator/ftdi.ts";
 import { UsbIpServer } from "./emulator/usbip.ts";
 import { type Finished, type GuestProcess, Machine } from "./machine.ts";
 import { ClientSession } from "./session.ts";
@@ -13,7 +17,8 @@ const root = new URL("../../", import.meta.url).pathname;
 /** Users of the guest: one in the groups that the udev rules give devices to, one in none. */
 export type User = "root" | "jmp" | "outsider";
 
-/** Deno's cache of the guest: npm's packages of the host, and what the guest has compiled. */
+/** The program in the guest, and what Deno has compiled of it. */
+const PROGRAM = "/run/program";
 const CACHE = "/run/deno";
 
 /** A running rig. */
@@ -53,7 +58,7 @@ export class Rig implements AsyncDisposable {
         "useradd --system --user-group outsider && " +
         "install -d -o jmp /run/jmp && install -d -o outsider /run/outsider",
     );
-    await warmUp(machine);
+    await install(machine);
     return new Rig({ bench, machine, client, server, stack: stack.move() });
   }
 
@@ -66,7 +71,19 @@ export class Rig implements AsyncDisposable {
           `-b ${busId} && exit; udevadm settle; sleep 0.2; done; exit 1`,
       );
     }
+    for (const device of devices) await this.#appeared(device);
     await this.settle();
+  }
+
+  /** Waits until the kernel has enumerated a device, and bound the driver that it has for it. */
+  async #appeared(device: UsbDevice): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const path = await this.pathOf(device).catch(() => undefined);
+      const place = `/sys/bus/usb/devices/${path}/${boundPath(device)}`;
+      if (path && (await this.machine.run(`ls -d ${place}`)).code === 0) return;
+      if (Date.now() > deadline) throw new Error(`Expected ${device.busId} to appear in 60 s`);
+    }
   }
 
   /** Pulls plugs; resolves when the kernel has noticed. */
@@ -121,6 +138,11 @@ export class Rig implements AsyncDisposable {
     await this.settle();
   }
 
+  /** The official client's Python, which the guest has, too. */
+  get python(): string {
+    return `${this.#client.env["PATH"]!.split(":")[0]}/python`;
+  }
+
   /** Our `jmp` as a command of the guest. */
   command(args: string, user: User = "jmp"): [string, ReturnType<typeof environment>] {
     return [commandLine(args), environment(user)];
@@ -172,24 +194,27 @@ export class RunningExporter implements AsyncDisposable {
   }
 }
 
-function commandLine(args: string): string {
-  const config = `--config=${root}deno.json`;
-  return `${Deno.execPath()} run -A --cached-only ${config} ${root}main.ts ${args}`;
+/** What the kernel's driver makes of a device, below its folder in sysfs. */
+function boundPath(device: UsbDevice): string {
+  if (device instanceof CardReader) return "*/host*/target*/*/block/*";
+  return device instanceof Ftdi && device.identity.vendorId === 0x0403 ? "*/ttyUSB*/tty/*" : "";
 }
 
-/** The first start compiles, which takes an emulated machine its time; all others profit. */
-async function warmUp(machine: Machine): Promise<void> {
-  const { DENO_DIR, HOME } = Deno.env.toObject();
-  const host = DENO_DIR ?? `${HOME}/.cache/deno`;
-  const start = commandLine("version");
-  await output(Deno.execPath(), [
-    "cache",
-    "--quiet",
-    `--config=${root}deno.json`,
-    `${root}main.ts`,
-  ]);
+function commandLine(args: string): string {
+  return [Deno.execPath(), "run", PERMISSIONS, ...ALONE, `${PROGRAM}/main.js`, args].join(" ");
+}
+
+/**
+ * Brings the program into the guest, as it is packed for users: one file is there much
+ * sooner than many. The first start compiles it, and all others profit.
+ */
+async function install(machine: Machine): Promise<void> {
+  const [target] = targetsOf(Deno.build.arch);
+  const cache = `${root}.cache/npm`;
+  await using staged = await stage({ root, target: target!, via: "pack", commit: "", cache });
+  const start = `DENO_DIR=${CACHE} ${commandLine("version")}`;
   await machine.output(
-    `mkdir ${CACHE}; ln -s ${host}/npm ${host}/gen ${CACHE}; export DENO_DIR=${CACHE}; ` +
+    `cp -r ${staged.app} ${PROGRAM} && chmod -R a+rX ${PROGRAM} && mkdir ${CACHE} && ` +
       `${start} && ${start} && chmod -R a+rwX ${CACHE}`,
   );
 }

@@ -8,6 +8,12 @@ import sys
 sys.path.insert(0, os.environ["OFFICIAL_PROGRAMS"])
 from connect import connected  # noqa: E402
 
+
+def text_of(error):
+    """What an error says, and what those say that it groups."""
+    return "; ".join([str(error), *map(text_of, getattr(error, "exceptions", []))])
+
+
 # The client shows its progress on standard output, which is for answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
@@ -23,7 +29,7 @@ with connected() as client:
             answer = {"result": names["result"]}
         except Exception as error:
             kinds = [kind.__name__ for kind in type(error).__mro__]
-            answer = {"raised": kinds, "text": str(error)}
+            answer = {"raised": kinds, "text": text_of(error)}
         del names
         gc.collect()
         print(json.dumps(answer), file=answers, flush=True)
