@@ -119,7 +119,7 @@ Deno.test("a host with systemd", async (t) => {
     assert.ok((await host.run("cat /etc/jumpstarter/exporters/demo.yaml")).includes("MockPower\n"));
   });
 
-  await t.step(
+  await step(
     "is updated inside a lease without a break, and runs the update after it",
     async () => {
       await using client = await lab.client();
