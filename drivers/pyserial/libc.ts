@@ -118,6 +118,8 @@ export const O = {
 
 /** Requests of ioctl(2) on terminals. */
 export const IOCTL = {
+  TCGETS: 0x5401,
+  TCSETS: 0x5402,
   TCFLSH: 0x540b,
   TIOCEXCL: 0x540c,
   TIOCNXCL: 0x540d,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ioctlStruct } from "./libc.ts";
+import { ioctlStruct, LibcError } from "./libc.ts";
 
 /** Size of struct termios2 in bytes. */
 const SIZE = 44;
@@ -87,17 +87,41 @@ export interface LineSettings {
 export class Termios {
   readonly #bytes = new Uint8Array(SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
+  #old = false;
 
   /** @throws {LibcError} ENOTTY where `fd` is no terminal, EIO where its device is gone. */
   static of(fd: number): Termios {
     const termios = new Termios();
-    ioctlStruct(fd, "TCGETS2", termios.#bytes);
+    try {
+      ioctlStruct(fd, "TCGETS2", termios.#bytes);
+    } catch (error) {
+      if (!termios.#readOld(fd)) throw error;
+    }
     return termios;
+  }
+
+  /**
+   * QEMU's emulation of a process (7.2) knows only struct termios, which is termios2
+   * without the rates in numbers.
+   */
+  #readOld(fd: number): boolean {
+    try {
+      ioctlStruct(fd, "TCGETS", this.#bytes);
+    } catch (error) {
+      if (error instanceof LibcError) return false;
+      throw error;
+    }
+    this.#old = true;
+    const code = this.#get(AT.cflag) & CBAUD;
+    const [baud = 0] = [...SPEED_CODES].find(([, known]) => known === code) ?? [];
+    this.#set(AT.ospeed, baud);
+    return true;
   }
 
   /** Takes effect at once; bytes under way are not waited for. @throws {LibcError} */
   apply(fd: number): void {
-    ioctlStruct(fd, "TCSETS2", this.#bytes);
+    const unnamed = (this.#get(AT.cflag) & CBAUD) === BOTHER;
+    ioctlStruct(fd, this.#old && !unnamed ? "TCSETS" : "TCSETS2", this.#bytes);
   }
 
   /** The rate that the kernel uses, in bits per second. */

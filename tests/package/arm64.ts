@@ -73,7 +73,9 @@ Deno.test("the file for arm64", async (t) => {
     const heard = `${site.dir}/heard`;
     const wait = `for _ in $(seq 120); do [ -s ${heard} ] && exit; sleep 1; done`;
     const script = `(printf Hello; ${wait}) | j serial pipe > ${heard}`;
-    await succeeds(site.client.run(["sh", "-c", script], { env: client }));
+    await succeeds(site.client.run(["sh", "-c", script], { env: client })).catch((error) => {
+      throw new Error(`${error.message}\nThe exporter says:\n${exporter.log}`);
+    });
     assert.equal(await Deno.readTextFile(heard), "hELLO");
   });
 });
