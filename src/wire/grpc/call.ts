@@ -117,6 +117,7 @@ export abstract class Call implements StreamListener {
 
   /** @internal */
   end(): void {
+    if (this.#reader.incomplete) return this.refuse(new Error("the last message is cut off"));
     this.#ended = true;
     this.#tellEnd();
   }

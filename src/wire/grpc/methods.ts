@@ -1,6 +1,5 @@
 /** The methods of a service, as functions over messages. @module */
 import { Code } from "../code.ts";
-import { MessageError } from "./message.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */
@@ -78,7 +77,7 @@ function onlyMessage(call: ServerCall): Promise<Uint8Array> {
       },
       drained() {},
       closed: () =>
-        reject(call.signal.reason ?? new MessageError("too large", "the call has ended")),
+        reject(call.signal.reason ?? new DOMException("the call has ended", "AbortError")),
     });
   });
 }

@@ -39,7 +39,9 @@ export class GrpcServer implements AsyncDisposable {
   readonly #listeners: Listener[] = [];
   readonly #calls = new Set<ServerCall>();
   #ended: DOMException | undefined;
+  /** Called when the last call, and the last connection, has ended. */
   #idle: (() => void) | undefined;
+  #left: (() => void) | undefined;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
@@ -61,7 +63,10 @@ export class GrpcServer implements AsyncDisposable {
     const { keepalive = KEEPALIVE } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
-      closed: () => this.#connections.delete(connection),
+      closed: () => {
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) this.#left?.();
+      },
     });
     const connection: Connection = { endpoint, running: 0 };
     this.#connections.add(connection);
@@ -83,13 +88,20 @@ export class GrpcServer implements AsyncDisposable {
     this.#ended ??= new DOMException("the server has ended", "AbortError");
     const listeners = this.#listeners.splice(0);
     for (const listener of listeners) listener.stop();
-    const until = performance.now() + FAREWELL_MS;
     for (const { endpoint } of this.#connections) endpoint.shutDown();
-    while (this.#connections.size > 0 && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await this.#emptied(FAREWELL_MS);
     for (const { endpoint } of this.#connections) endpoint.close();
     await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  /** Resolves when the last connection is closed, or after `ms`. */
+  async #emptied(ms: number): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#left = resolve;
+    await promise;
+    clearTimeout(timer);
   }
 
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {

@@ -1,5 +1,4 @@
 /** How gRPC writes statuses, deadlines and metadata into headers. @module */
-import { Buffer } from "node:buffer";
 import { Code } from "../code.ts";
 import { describeReset } from "../http2/connection.ts";
 import { Reason } from "../http2/codes.ts";
@@ -63,18 +62,6 @@ export function header(headers: readonly Header[], name: string): string | undef
 /** Every value of a header. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([key]) => key === name).map(([, value]) => value);
-}
-
-/** A binary value, under a name that ends in `-bin`. */
-export function binaryHeader(name: `${string}-bin`, value: Uint8Array): Header {
-  return [name, Buffer.from(value).toString("base64").replace(/=+$/, "")];
-}
-
-/** The values of a binary header, which may be joined by commas. */
-export function binaryValues(headers: readonly Header[], name: `${string}-bin`): Uint8Array[] {
-  return headerValues(headers, name)
-    .flatMap((text) => text.split(","))
-    .map((text) => new Uint8Array(Buffer.from(text, "base64")));
 }
 
 /** The status in trailers, or in headers that are all there is. */
