@@ -13,7 +13,7 @@ import { header } from "./status.ts";
 const KEEPALIVE: Keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
 
 /** Calls of one connection whose handlers may run at a time, those included that nobody waits for. */
-const MAX_RUNNING = 512;
+const MAX_RUNNING = 1024;
 
 /** How long connections may take to end after the server was told to, in milliseconds. */
 const FAREWELL_MS = 1_000;
@@ -105,11 +105,11 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
-    const call = new ServerCall(stream, headers);
     if (header(headers, ":method") !== "POST") return refuse(stream, "405");
     if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
       return refuse(stream, "415");
     }
+    const call = new ServerCall(stream, headers);
     const method = this.#options.methods.get(call.path);
     try {
       this.#options.authorize?.(call);
