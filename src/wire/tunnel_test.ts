@@ -37,10 +37,16 @@ function start(tunnel: Tunnel): Opened {
   return { tunnel, over };
 }
 
+/** The connection of our end. */
+interface Client {
+  shutDown(): void;
+  readonly closed: Promise<unknown>;
+}
+
 /** A peer that answers Stream with `serve`: grpc-js, which takes nothing that is not right. */
 async function withPeer(
   serve: (call: Call) => void,
-  use: (open: () => Opened, cut: () => void) => Promise<void>,
+  use: (open: () => Opened, cut: () => void, client: Client) => Promise<void>,
 ): Promise<void> {
   const server = new Server();
   server.addService(RouterServiceService, { stream: serve });
@@ -60,7 +66,8 @@ async function withPeer(
   try {
     await client.greeted;
     const open = () => start(new Tunnel(client.call(RouterServiceService.stream.path, [])));
-    await use(open, () => void socket.destroy());
+    const closing = { shutDown: () => client.shutDown(), closed };
+    await use(open, () => void socket.destroy(), closing);
   } finally {
     client[Symbol.dispose]();
     await closed;
@@ -164,6 +171,25 @@ Deno.test("a tunnel sends no payload above 64 KiB, at the pace of a peer that re
     assert.equal((await tunnel.status).code, Code.OK);
     assert.equal(sizes.reduce((sum, size) => sum + size), 1_000_000);
     assert.ok(Math.max(...sizes) <= 65_536);
+  });
+});
+
+Deno.test("a connection that is shut down closes with its last tunnel, which says nothing more", async () => {
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
+  const serve = (call: Call) => {
+    call.on("data", () => {});
+    call.on("end", resolve);
+    // The peer ends its side a while after us.
+    heard.then(() => setTimeout(() => call.end(), 20));
+  };
+  await withPeer(serve, async (open, _cut, client) => {
+    const { tunnel } = open();
+    await tunnel.write(bytes("x"));
+    tunnel.close();
+    await heard;
+    client.shutDown();
+    await tunnel.status;
+    await client.closed;
   });
 });
 

@@ -28,6 +28,8 @@ export interface ConnectionListener {
   greeted(): void;
   /** There is something to write: {@linkcode Http2Connection.takeOutput} has it. */
   output(): void;
+  /** The last open stream is over. */
+  idle(): void;
   /** The peer takes no new streams. */
   goaway(reason: number): void;
   /** The connection is over; every stream has been told. Its last output says why. */
@@ -221,7 +223,9 @@ export class Http2Connection {
     this.#streams.remove(stream);
     stream.closed = true;
     this.#sender.drop(stream);
-    if (!this.#closed) this.#window.forget(stream);
+    if (this.#closed) return;
+    this.#window.forget(stream);
+    if (this.#streams.size === 0) this.#listener.idle();
   }
 
   /** Ends a stream that did not end by itself. */

@@ -200,6 +200,7 @@ Deno.test("goaway() lets open streams finish and takes no new ones", () => {
   server.accepted[0]!.stream.headers(RESPONSE, true);
   talk(client, server);
   assert.ok(before.heard.ended);
+  assert.ok(client.idle && server.idle);
 });
 
 Deno.test("a reset reaches the other side, once", () => {

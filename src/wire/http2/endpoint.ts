@@ -54,6 +54,8 @@ export class Http2Endpoint {
       greeted: () => listener.greeted?.(),
       goaway: () => listener.goaway?.(),
       output: () => this.#schedule(),
+      // A link that is to close when it has nothing more to carry hears of it there.
+      idle: () => this.#schedule(),
       failed: (error) => this.#fail(error),
     });
     link.start({

@@ -50,6 +50,7 @@ export class Side {
   readonly accepted: { stream: Http2Stream; heard: Heard }[] = [];
   error: ConnectionError | undefined;
   gone = false;
+  idle = false;
 
   constructor(role: "server" | "client") {
     this.connection = new Http2Connection(role, {
@@ -59,6 +60,7 @@ export class Side {
         this.accepted.push({ stream, heard });
       },
       output() {},
+      idle: () => this.idle = true,
       greeted() {},
       goaway: () => this.gone = true,
       failed: (error) => this.error = error,
