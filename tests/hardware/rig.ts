@@ -107,14 +107,20 @@ export class Rig implements AsyncDisposable {
   /** Where the guest has a device: `1-2`. */
   async pathOf({ identity: { vendorId, productId, serial } }: UsbDevice): Promise<string> {
     const hex = (id: number) => id.toString(16).padStart(4, "0");
-    const path = await this.machine.output(
-      "cd /sys/bus/usb/devices; for d in *-*; do " +
-        `[ "$(cat $d/idVendor 2>/dev/null):$(cat $d/idProduct 2>/dev/null):` +
-        `$(cat $d/serial 2>/dev/null)" = ${hex(vendorId)}:${hex(productId)}:${serial ?? ""} ] && ` +
-        "echo $d; done; true",
+    const wanted = `${hex(vendorId)}:${hex(productId)}:${serial ?? ""}`;
+    const listing = await this.machine.output(
+      "cd /sys/bus/usb/devices && grep -s . *-*/idVendor *-*/idProduct *-*/serial; true",
     );
-    if (!/^\d+-[\d.]+$/.test(path.trim())) throw new Error(`Expected one place, found '${path}'`);
-    return path.trim();
+    const known = new Map<string, Map<string, string>>();
+    for (const [, path, name, value] of listing.matchAll(/^([^/]+)\/(\w+):(.*)$/gm)) {
+      const attributes = known.get(path!) ?? new Map<string, string>();
+      known.set(path!, attributes.set(name!, value!));
+    }
+    for (const [path, attributes] of known) {
+      const names = ["idVendor", "idProduct", "serial"];
+      if (names.map((name) => attributes.get(name) ?? "").join(":") === wanted) return path;
+    }
+    throw new Error(`Expected ${wanted} among the devices, found:\n${listing}`);
   }
 
   /** Writes a file of the guest. */
