@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
  * `deno task test`: the checks, the tests, and a closing line with their results.
- * Arguments narrow the tests to files or folders and leave the checks out.
+ * Arguments narrow the tests to files or folders and leave the checks out; `--all` adds
+ * the tests on emulated hardware, which boot a virtual machine.
  *
  * @module
  */
@@ -36,10 +37,11 @@ const SUITES = [
   { paths: ["src", "drivers"], flags: ["--sanitize-ops", "--sanitize-resources"] },
   { paths: ["tests"], flags: [] },
 ];
+const HARDWARE = { paths: ["tests/hardware/hardware.ts"], flags: [] };
 
-async function runSuites(paths: string[]): Promise<Results> {
+async function runSuites(paths: string[], all: boolean): Promise<Results> {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of SUITES) {
+  for (const suite of all ? [...SUITES, HARDWARE] : SUITES) {
     const chosen = paths.length === 0 ? suite.paths : paths.filter((path) => {
       return suite.paths.some((dir) => path === dir || path.startsWith(`${dir}/`));
     });
@@ -77,10 +79,11 @@ async function runTests(flags: string[], paths: string[]): Promise<Results> {
   }
 }
 
-async function main(paths: string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  const paths = args.filter((argument) => argument !== "--all");
   const checked = paths.length > 0 || await check();
   await officialClient();
-  const results = await runSuites(paths);
+  const results = await runSuites(paths, args.includes("--all"));
   if (!checked) results.failed += 1;
   const { passed, failed, skipped } = results;
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
