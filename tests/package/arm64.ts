@@ -42,7 +42,7 @@ Deno.test("the file for arm64", async (t) => {
   await Deno.copyFile(`${dist}/jmp-linux-arm64`, `${dir}/usr/bin/jmp`);
   await Deno.chmod(`${dir}/usr/bin/jmp`, 0o755);
   const inside = (...command: string[]) => inRoot(dir, ...command);
-  const env = { HOME: "/root", JMP_CACHE_DIR: "/root/cache" };
+  const env = { HOME: "/root", JMP_CACHE_DIR: "/srv/cache" };
 
   await t.step("starts", async () => {
     const { success, stdout, stderr } = await attempt(inside("jmp", "version"), { env });
@@ -51,8 +51,8 @@ Deno.test("the file for arm64", async (t) => {
   });
 
   await t.step("loads the addon for USB devices", async () => {
-    const [home] = await Array.fromAsync(Deno.readDir(`${dir}/root/cache`), ({ name }) => name);
-    const program = `/root/cache/${home}`;
+    const [home] = await Array.fromAsync(Deno.readDir(`${dir}/srv/cache`), ({ name }) => name);
+    const program = `/srv/cache/${home}`;
     const script = `import { createRequire } from "node:module";` +
       `console.log(typeof createRequire("file://${program}/main.js")("usb").WebUSB)`;
     const flags = ["--no-config", "--node-modules-dir=manual"];
