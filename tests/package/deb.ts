@@ -49,32 +49,32 @@ Deno.test("install.sh installs a release, and refuses what it must", async () =>
   const dist = await release();
   await using system = await openRoot("minimal");
   const { dir } = system;
-  await run(["cp", "-r", dist, `${dir}/root/dist`]);
+  await run(["cp", "-r", dist, `${dir}/srv/dist`]);
   const inside = (script: string) => attempt(inRoot(dir, "sh", "-ec", script));
-  const installed = await inside("/root/dist/install.sh && jmp version");
+  const installed = await inside("/srv/dist/install.sh && jmp version");
   assert.ok(installed.success, installed.stderr);
   assert.match(installed.stdout, /\/usr\/local\/bin\/jmp: jmp .*packed/);
 
-  await inside("echo damage >> /root/dist/jmp-linux-amd64");
+  await inside("echo damage >> /srv/dist/jmp-linux-amd64");
   assert.match(
-    (await inside("/root/dist/install.sh")).stderr,
+    (await inside("/srv/dist/install.sh")).stderr,
     /expected jmp-linux-amd64 with sha256/,
   );
   const machine = (name: string) =>
     inside(
       `printf '#!/bin/sh\\ncase $1 in -s) echo Linux ;; *) echo ${name} ;; esac\\n' ` +
-        "> /usr/local/bin/uname; chmod +x /usr/local/bin/uname; /root/dist/install.sh",
+        "> /usr/local/bin/uname; chmod +x /usr/local/bin/uname; /srv/dist/install.sh",
     );
   assert.match((await machine("armv7l")).stderr, /expected x86_64 or aarch64, found armv7l/);
   await inside("rm /usr/local/bin/uname");
   const getconf =
     "printf '#!/bin/sh\\n[ $1 = LONG_BIT ] && echo %s\\n' $1 > /usr/local/bin/getconf";
   const system32 = await inside(
-    `set -- 32; ${getconf}; chmod +x /usr/local/bin/getconf; /root/dist/install.sh`,
+    `set -- 32; ${getconf}; chmod +x /usr/local/bin/getconf; /srv/dist/install.sh`,
   );
   assert.match(system32.stderr, /expected a 64-bit system, found a 32-bit one/);
   const musl = await inside(
-    `set -- 64; ${getconf}; chmod +x /usr/local/bin/getconf; /root/dist/install.sh`,
+    `set -- 64; ${getconf}; chmod +x /usr/local/bin/getconf; /srv/dist/install.sh`,
   );
   assert.match(musl.stderr, /expected glibc, found another C library/);
 });
