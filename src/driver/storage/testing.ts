@@ -49,6 +49,20 @@ export interface LoopDevice extends AsyncDisposable {
   resize(size: number): Promise<void>;
 }
 
+/**
+ * Sets the size of a device ($1) over a file ($2) at once, and again until it is so: a write that
+ * is under way makes the file longer anew.
+ */
+const RESIZE = `import fcntl, os, sys
+LOOP_SET_CAPACITY = 0x4C07
+device, file, size = os.open(sys.argv[1], os.O_RDONLY), sys.argv[2], int(sys.argv[3])
+for _ in range(1000):
+    os.truncate(file, size)
+    fcntl.ioctl(device, LOOP_SET_CAPACITY)
+    if os.lseek(device, 0, os.SEEK_END) == size // 512 * 512: sys.exit(0)
+sys.exit(f"{sys.argv[1]} does not become {size} bytes long")
+`;
+
 /** Makes a block device of `size` bytes, or over an existing file. */
 export async function loopDevice(
   content: number | { readonly file: string },
@@ -68,8 +82,7 @@ export async function loopDevice(
     path,
     file,
     async resize(size) {
-      await Deno.truncate(file, size);
-      await system("losetup", "--set-capacity", path);
+      await system("python3", "-c", RESIZE, path, file, String(size));
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
