@@ -69,10 +69,14 @@ Deno.test("the file for arm64", async (t) => {
     const [, address] = await exporter.saying(/Serving .* on (127\.0\.0\.1:\d+)/, 300_000);
     const client = { ...TRUSTED, JUMPSTARTER_HOST: address!, JMP_GRPC_INSECURE: "1" };
     await succeeds(site.client.run(["j", "power", "on"], { env: client }));
-    // The input stays open for longer than the emulated machine takes to answer.
-    const script = "(printf Hello; sleep 30) | j serial pipe";
-    const heard = await succeeds(site.client.run(["sh", "-c", script], { env: client }));
-    assert.match(heard, /hELLO/, exporter.log);
+    const options = { env: { ...site.client.env, ...client }, stdin: "Hello" };
+    await using pipe = new ChildProcess(["j", "serial", "pipe"], options);
+    await pipe.saying(/hELLO/, 300_000).catch((error) => {
+      throw new Error(`${error.message}\nThe exporter says:\n${exporter.log}`);
+    });
+    // It listens on after the end of its input, whichever exporter it talks to, until Ctrl+C.
+    pipe.kill("SIGINT");
+    await pipe.finished();
   });
 });
 
