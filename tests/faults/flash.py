@@ -1,6 +1,6 @@
 """Images for the fault runs, and the official client that flashes and dumps them.
 
-    flash.py make FILE SIZE           a quarter of noise, the rest zeros and text
+    flash.py make FILE SIZE           an eighth of noise and of text, the rest zeros
     flash.py noise FILE SIZE          noise alone
     flash.py flash FILE               as `j storage flash` does
     flash.py round FILE STORE [ENCODING]
@@ -39,8 +39,8 @@ def opened(path, mode, encoding=None):
 
 def make(path, size):
     text = b"the quick brown fox jumps over the lazy dog\n" * (MIB // 44 + 1)
-    kinds = [lambda: os.urandom(MIB), lambda: bytes(MIB), lambda: text[:MIB], lambda: bytes(MIB)]
-    fill(path, int(size), kinds)
+    zeros = [lambda: bytes(MIB)] * 3
+    fill(path, int(size), [lambda: os.urandom(MIB), *zeros, lambda: text[:MIB], *zeros])
 
 
 def noise(path, size):
