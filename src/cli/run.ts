@@ -6,7 +6,6 @@ import { requireController } from "../config/load.ts";
 import type { ExporterConfig } from "../config/schema.ts";
 import { examine } from "../exporter/examine.ts";
 import { MemoryFile } from "../exporter/memory.ts";
-import { giveBackFreedMemory } from "../system/allocator.ts";
 import type { Log } from "../system/log.ts";
 import { ServiceManager } from "../system/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
@@ -46,7 +45,6 @@ export function runCommand(finish: Finish): Command {
 }
 
 async function run(options: RunOptions, log: Log): Promise<number> {
-  giveBackFreedMemory();
   const listener = await chooseListener(options);
   surviveStrayErrors(log);
   using service = new ServiceManager(log);
