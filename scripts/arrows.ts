@@ -34,9 +34,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/system",
     "src/wire",
   ],
+  "src/libc": [],
   "src/system": ["deno.json"],
   "drivers": ["src/driver"],
 };
+
+/** The ground floor, open to every room: it imports nothing of the house. */
+const GROUND = ["src/libc"];
 
 /** An import that the table does not allow. */
 export interface StrayArrow {
@@ -88,7 +92,7 @@ function allowed(file: string, target: string): boolean {
     const family = file.split("/").slice(0, 2).join("/");
     if (target.startsWith("drivers/")) return target.startsWith(`${family}/`);
   } else if (roomOf(target) === room) return true;
-  const rooms = ROOMS[room] ?? [];
+  const rooms = [...GROUND, ...(ROOMS[room] ?? [])];
   return rooms.some((name) => target === name || target.startsWith(`${name}/`));
 }
 
