@@ -17,14 +17,23 @@ export interface Address {
   readonly user?: string;
 }
 
-const PARTS = /^(https?):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:]+)(?::(\d+))?([^#]*)/i;
+const PARTS = /^(https?):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:[\]]+)(?::(\d{1,5}))?([^#]*)/i;
+
+/** What ends a line or a word of a request. */
+const UNSENDABLE = /[\0- \x7f]/;
 
 /** @throws {InvalidArgument} unless `url` is one of http or https. */
 export function parseAddress(url: string): Address {
   const [, scheme, user, host, port, target] = PARTS.exec(url) ?? [];
-  if (!scheme || !host || !/^(?:[/?]|$)/.test(target!)) {
+  if (!scheme || !host || !/^(?:[/?]|$)/.test(target!) || Number(port ?? 0) > 65535) {
     throw new InvalidArgument(
       `Cannot use the address ${redact(url)}: expected http://… or https://…`,
+    );
+  }
+  if (UNSENDABLE.test(target!)) {
+    throw new InvalidArgument(
+      `Cannot use the address ${redact(url)}: expected blanks and control characters in it to ` +
+        "be percent-encoded",
     );
   }
   const secure = scheme.toLowerCase() === "https";
@@ -33,8 +42,17 @@ export function parseAddress(url: string): Address {
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port: port ? Number(port) : secure ? 443 : 80,
     target: target!.startsWith("/") ? target! : `/${target}`,
-    ...(user !== undefined && { user: decodeURIComponent(user) }),
+    ...(user !== undefined && { user: decoded(user) }),
   };
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Where a redirect leads: verbatim, unless it is relative to `url`. */

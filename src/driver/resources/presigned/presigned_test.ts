@@ -147,6 +147,81 @@ Deno.test("redirects are followed, and secrets stay with their origin", async ()
   assert.equal(last!.headers["x-goog-a"] ?? last!.headers["x-ms-c"], undefined);
 });
 
+Deno.test("only harmless headers follow to another origin, whatever secrets are called", async () => {
+  await using other = await serve((_request, response) => response.end("image"));
+  await using site = await serve((_request, response) => {
+    response.writeHead(302, { location: other.url }).end();
+  });
+  const secrets = [
+    "X-Api-Key",
+    "private-token",
+    "x-auth-token",
+    "Cookie2",
+    "apikey",
+    "x-jfrog-art-api",
+  ];
+  const harmless = { accept: "a/b", range: "bytes=1-", "User-Agent": "flasher", "if-match": "e" };
+  const headers = { ...harmless, ...Object.fromEntries(secrets.map((name) => [name, "secret"])) };
+  using resources = call();
+  await text(await resources.read(get(site.url, { ...headers, Host: "first.example" })));
+  assert.equal(site.requests[0]!.headers["x-api-key"], "secret");
+  const { rawHeaders } = other.requests[0]!;
+  assert.ok(!rawHeaders.includes("secret"), rawHeaders.join(" "));
+  const { host, accept, range, "user-agent": agent, "if-match": match } =
+    other.requests[0]!.headers;
+  assert.equal(host, new URL(other.url).host);
+  assert.deepEqual([accept, range, agent, match], ["a/b", "bytes=1-", "flasher", "e"]);
+});
+
+Deno.test("a redirect to what is no web address, or a long one, is refused", async () => {
+  let location = "";
+  await using site = await serve((_request, response) => {
+    response.writeHead(302, { location }).end();
+  });
+  const refusals: [string, RegExp][] = [
+    [
+      "file:///etc/passwd?secret",
+      /expected a redirect to http:.*, found one to file:\/\/\/etc\/passwd\?/,
+    ],
+    ["unix:/run/docker.sock", /found one to unix:/],
+    ["http://[::1", /found one to http:/],
+    ["http://a:99999/", /found one to http:/],
+    ["http://a/b c", /found one to http:/],
+    [`/${"a".repeat(1 << 20)}`, /Header overflow/],
+  ];
+  using resources = call();
+  for (const [where, reason] of refusals) {
+    location = where;
+    await assert.rejects(resources.read(get(`${site.url}/x?sig`)), (error: Error) => {
+      assert.match(error.message, /^Cannot download http:\/\/127[^?]*\/x\?\[REDACTED\]: /);
+      assert.match(error.message, reason);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+  }
+  location = "/";
+  await assert.rejects(resources.write(put(site.url), chunks("image")), /found status 302/);
+  assert.equal(site.requests.length, refusals.length + 1);
+});
+
+Deno.test("what cannot be sent is refused, without the value of a header", async () => {
+  using resources = call();
+  const refused = (handle: PresignedHandle, reason: RegExp) =>
+    assert.rejects(resources.read(handle), (error: Error) => {
+      assert.match(error.message, reason);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+  await refused(
+    get("http://a/x", { "x-key": "secret\r\nx: y" }),
+    /^Cannot download http:\/\/a\/x: .*x-key/,
+  );
+  await refused(get("http://a/x", { "bad name": "secret" }), /^Cannot download http:.*bad name/);
+  await refused(get("http://a:99999/x?secret"), /expected http/);
+  await refused(get("http://a/x\r\nhost: b?secret"), /percent-encoded/);
+  assert.equal(parseAddress("http://a%zz@b/").user, "a%zz");
+});
+
 Deno.test("redirects have an end, and a direction", async () => {
   await using site = await serve((request, response) => {
     if (request.url === "/nowhere") response.writeHead(302).end();

@@ -26,20 +26,13 @@ export interface Sent {
   readonly response: Promise<IncomingMessage>;
 }
 
-/** Begins a request on a connection of its own. */
+/**
+ * Begins a request on a connection of its own.
+ *
+ * @throws {DriverError} for an address or a header that cannot be sent.
+ */
 export function begin(method: "GET" | "HEAD" | "PUT", exchange: Exchange): Sent {
-  const { secure, host, port, target, user } = parseAddress(exchange.url);
-  const roots = secure ? trustedRoots({ insecure: false }) : undefined;
-  const request = (secure ? requestSecure : requestPlain)({
-    method,
-    host,
-    port,
-    path: target,
-    headers: { "accept": "*/*", "accept-encoding": "identity", ...lowerCase(exchange.headers) },
-    agent: false,
-    ...(user !== undefined && { auth: user }),
-    ...(roots !== undefined && { ca: roots }),
-  });
+  const request = create(method, exchange);
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     request.once("response", resolve);
     request.on("error", reject);
@@ -49,6 +42,27 @@ export function begin(method: "GET" | "HEAD" | "PUT", exchange: Exchange): Sent 
   response.catch(() => {});
   abortWith(exchange.signal, request);
   return { request, response };
+}
+
+function create(method: string, exchange: Exchange): ClientRequest {
+  const { secure, host, port, target, user } = parseAddress(exchange.url);
+  const roots = secure ? trustedRoots({ insecure: false }) : undefined;
+  const send = secure ? requestSecure : requestPlain;
+  try {
+    return send({
+      method,
+      host,
+      port,
+      path: target,
+      headers: { "accept": "*/*", "accept-encoding": "identity", ...lowerCase(exchange.headers) },
+      agent: false,
+      ...(user !== undefined && { auth: user }),
+      ...(roots !== undefined && { ca: roots }),
+    });
+  } catch (error) {
+    // Node names the header, and does not show its value.
+    throw failure(exchange, messageOf(error));
+  }
 }
 
 function abortWith(signal: AbortSignal, request: ClientRequest): void {
