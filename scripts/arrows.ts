@@ -35,12 +35,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/wire",
   ],
   "src/libc": [],
+  "src/files": [],
   "src/system": ["deno.json"],
   "drivers": ["src/driver"],
 };
 
-/** The ground floor, open to every room: it imports nothing of the house. */
-const GROUND = ["src/libc"];
+/** The ground floor, open to every room: it imports nothing of the rooms above. */
+const GROUND = ["src/libc", "src/files"];
 
 /** An import that the table does not allow. */
 export interface StrayArrow {

@@ -1,0 +1,152 @@
+/** Folders that are ours alone, and the small files in them. @module */
+import { randomUUID } from "node:crypto";
+import { type Descriptor, OPEN, openAt } from "../libc/files.ts";
+import { SystemError } from "../libc/libc.ts";
+import { distrust, UnsafePlace } from "./trust.ts";
+import { openFolder } from "./walk.ts";
+
+/**
+ * A folder that nobody but the exporter's user and root can change. It is held open: what its
+ * path leads to later does not matter. Names are those of files in it, without slashes.
+ */
+export class PrivateFolder implements Disposable {
+  readonly #folder: Descriptor;
+
+  private constructor(readonly path: string, folder: Descriptor) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Opens a folder, or makes it for its owner alone.
+   *
+   * @param path absolute.
+   * @throws {UnsafePlace} where somebody else can change it or what leads to it.
+   * @throws {SystemError} where it cannot be had.
+   */
+  static open(path: string): PrivateFolder {
+    try {
+      return new PrivateFolder(path, openFolder(path, { create: true }));
+    } catch (error) {
+      if (!(error instanceof UnsafePlace)) throw error;
+      throw new UnsafePlace(`Cannot use the folder ${path}: ${error.message}`);
+    }
+  }
+
+  /**
+   * The content of a file; undefined where there is none.
+   *
+   * @param maxBytes a larger file is refused.
+   * @throws {UnsafePlace} where it is no plain file of ours, or somebody else can write it.
+   * @throws {SystemError} where it cannot be read.
+   */
+  read(name: string, maxBytes: number): string | undefined {
+    // A named pipe that nobody serves must not hold us up.
+    using found = this.#existing(name, OPEN.RDONLY | OPEN.NONBLOCK);
+    if (!found) return undefined;
+    const { size } = this.#check(name, found);
+    if (size > maxBytes) {
+      throw new UnsafePlace(
+        `expected at most ${maxBytes} bytes in ${this.#place(name)}, found ${size}; remove it`,
+      );
+    }
+    return Deno.readTextFileSync(found.path);
+  }
+
+  /**
+   * Gives a file its content, at once: whoever reads finds all of the old or all of the new.
+   *
+   * @throws {Error} where the disk is full or read-only.
+   */
+  replace(name: string, text: string): void {
+    const fresh = this.#inside(`.${randomUUID()}`);
+    try {
+      Deno.writeTextFileSync(fresh, text, { createNew: true, mode: 0o600 });
+      Deno.renameSync(fresh, this.#inside(name));
+    } catch (error) {
+      removeIfThere(fresh);
+      throw new SystemError(`Cannot write ${this.#place(name)}`, codeOf(error));
+    }
+  }
+
+  /**
+   * Opens a file to be read and written, as a lock is, and makes it where it is not there.
+   *
+   * @throws {UnsafePlace} where it is no plain file of ours, or somebody else can write it.
+   * @throws {SystemError} where it cannot be opened.
+   */
+  openFile(name: string): Descriptor {
+    const opened = this.#open(name, OPEN.RDWR | OPEN.CREAT | OPEN.NONBLOCK);
+    try {
+      this.#check(name, opened);
+    } catch (error) {
+      opened[Symbol.dispose]();
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Removes a file, whoever made it. @throws {SystemError} where that is refused. */
+  remove(name: string): void {
+    try {
+      removeIfThere(this.#inside(name));
+    } catch (error) {
+      throw new SystemError(`Cannot remove ${this.#place(name)}`, codeOf(error));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+
+  #existing(name: string, flags: number): Descriptor | undefined {
+    try {
+      return this.#open(name, flags);
+    } catch (error) {
+      if ((error as SystemError).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #open(name: string, flags: number): Descriptor {
+    try {
+      return openAt(this.#folder, name, flags | OPEN.NOFOLLOW | OPEN.NOCTTY);
+    } catch (error) {
+      const { code } = error as SystemError;
+      if (code === "ELOOP") throw this.#stranger(name, "a link");
+      throw new SystemError(`Cannot open ${this.#place(name)}`, code);
+    }
+  }
+
+  #check(name: string, opened: Descriptor): { size: number } {
+    const info = opened.info();
+    if (info.type !== "file") throw this.#stranger(name, `a ${info.type}`);
+    const problem = distrust(this.#place(name), info);
+    if (problem) throw new UnsafePlace(problem);
+    return info;
+  }
+
+  #stranger(name: string, found: string): UnsafePlace {
+    const place = this.#place(name);
+    return new UnsafePlace(`expected a plain file at ${place}, found ${found}; remove it`);
+  }
+
+  #place(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  #inside(name: string): string {
+    return `${this.#folder.path}/${name}`;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? (error as Error).message;
+}

@@ -1,0 +1,46 @@
+/** Where an exporter keeps what outlives its process, but not a restart of the host. @module */
+import { PrivateFolder } from "./private_folder.ts";
+import { UnsafePlace } from "./trust.ts";
+
+/** What the choice depends on. */
+export interface RuntimeFolderOptions {
+  /** @default the process's environment */
+  readonly env?: (name: string) => string | undefined;
+  /** @default the process's user */
+  readonly uid?: number;
+  /** Called with each folder that is passed over because somebody else could change it. */
+  readonly onRefused?: (warning: string) => void;
+}
+
+/**
+ * Opens the first folder that can be had and that only we and root can change: systemd's for
+ * this unit; root's in `/run`; the user's runtime folder; one in `/tmp` named after the user.
+ *
+ * @throws {Error} with what speaks against each, where none is left.
+ */
+export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFolder {
+  const { env = (name) => Deno.env.get(name), uid = Deno.uid() ?? 0, onRefused } = options;
+  const problems: Error[] = [];
+  for (const path of candidates(env, uid)) {
+    try {
+      const folder = PrivateFolder.open(path);
+      for (const problem of problems) {
+        if (problem instanceof UnsafePlace) onRefused?.(`${problem.message}; uses ${path} instead`);
+      }
+      return folder;
+    } catch (error) {
+      problems.push(error as Error);
+    }
+  }
+  throw new Error(problems.map(({ message }) => message).join("; and "));
+}
+
+/** systemd names several folders separated by colons; the first is ours. */
+function candidates(env: (name: string) => string | undefined, uid: number): string[] {
+  const [systemd] = (env("RUNTIME_DIRECTORY") ?? "").split(":");
+  // What sudo leaves of another user's environment is not root's.
+  const own = uid === 0
+    ? "/run/jumpstarter"
+    : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
+  return [...(systemd ? [systemd] : []), own, `/tmp/jumpstarter-${uid}`];
+}

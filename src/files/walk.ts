@@ -1,0 +1,121 @@
+/** The way to a folder, step by step, each of them looked at before the next. @module */
+import { Descriptor, type FileInfo, OPEN, openAt } from "../libc/files.ts";
+import { SystemError } from "../libc/libc.ts";
+import { distrust, UnsafePlace } from "./trust.ts";
+
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** What is wanted of a folder. */
+export interface FolderOptions {
+  /** Whether it is made, for its owner alone, where it is not there. */
+  readonly create?: boolean;
+  /** Whether others may add to the folder itself, if it is sticky: `/tmp`. */
+  readonly sticky?: boolean;
+}
+
+/** One folder of the way, open. */
+interface Step {
+  readonly folder: Descriptor;
+  readonly path: string;
+}
+
+/**
+ * Opens a folder that nobody but the exporter's user and root can change or lead elsewhere:
+ * neither it nor a folder above it. A link on the way is followed where the same is true of it.
+ *
+ * @param path absolute.
+ * @throws {UnsafePlace} where somebody else can.
+ * @throws {SystemError} where there is no such folder or it cannot be opened.
+ */
+export function openFolder(path: string, options: FolderOptions = {}): Descriptor {
+  if (!path.startsWith("/")) {
+    throw new UnsafePlace(`expected an absolute path of a folder, found '${path}'`);
+  }
+  const walk = new Walk(options);
+  try {
+    return walk.to(path);
+  } finally {
+    walk.close();
+  }
+}
+
+class Walk {
+  readonly #options: FolderOptions;
+  /** From the root on. */
+  readonly #steps: Step[] = [];
+  #links = 0;
+
+  constructor(options: FolderOptions) {
+    this.#options = options;
+  }
+
+  to(path: string): Descriptor {
+    this.#enter(openAt(undefined, "/", OPEN.PATH | OPEN.DIRECTORY), "/");
+    this.#follow(path);
+    const { folder, path: shown } = this.#steps.pop()!;
+    const problem = distrust(shown, folder.info(), this.#options);
+    if (!problem) return folder;
+    folder[Symbol.dispose]();
+    throw new UnsafePlace(problem);
+  }
+
+  close(): void {
+    for (const { folder } of this.#steps) folder[Symbol.dispose]();
+  }
+
+  #follow(path: string): void {
+    if (path.startsWith("/")) this.#back(1);
+    for (const name of path.split("/")) {
+      if (name === "..") this.#back(Math.max(1, this.#steps.length - 1));
+      else if (name !== "" && name !== ".") this.#step(name);
+    }
+  }
+
+  #step(name: string): void {
+    const { folder, path } = this.#steps.at(-1)!;
+    const place = path === "/" ? `/${name}` : `${path}/${name}`;
+    const next = this.#open(folder, name, place);
+    const info = next.info();
+    if (info.type !== "link") return this.#enter(next, place, info);
+    next[Symbol.dispose]();
+    // The mode of a link says nothing.
+    const problem = distrust(place, { ...info, mode: 0 });
+    if (problem) throw new UnsafePlace(problem);
+    if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot open ${place}`, "ELOOP");
+    this.#follow(Deno.readLinkSync(`${folder.path}/${name}`));
+  }
+
+  #open(folder: Descriptor, name: string, place: string): Descriptor {
+    try {
+      return openAt(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
+    } catch (error) {
+      const { code } = error as SystemError;
+      if (code !== "ENOENT" || !this.#options.create) {
+        throw new SystemError(`Cannot open ${place}`, code);
+      }
+    }
+    try {
+      Deno.mkdirSync(`${folder.path}/${name}`, { mode: 0o700 });
+    } catch (error) {
+      // Another process of ours may have been faster; whose it is comes out next.
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
+        throw new SystemError(`Cannot make ${place}`, (error as { code?: string }).code ?? "EIO");
+      }
+    }
+    return openAt(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
+  }
+
+  /** What is above the folder in question may be sticky in any case. */
+  #enter(folder: Descriptor, path: string, info: FileInfo = folder.info()): void {
+    this.#steps.push({ folder, path });
+    if (info.type !== "directory") throw new SystemError(`Cannot open ${path}`, "ENOTDIR");
+    const problem = distrust(path, info, { sticky: true });
+    if (problem) throw new UnsafePlace(problem);
+  }
+
+  /** Leaves folders until `count` are left. */
+  #back(count: number): void {
+    for (const { folder } of this.#steps.splice(count)) folder[Symbol.dispose]();
+  }
+}

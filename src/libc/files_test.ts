@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { OPEN, openAt, openAtOnPool } from "./files.ts";
+import "./testing.ts";
+
+Deno.test("a descriptor tells what the file is and leads to it when its name is gone", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/a`, "text", { mode: 0o640 });
+  {
+    using folder = openAt(undefined, dir, OPEN.PATH | OPEN.DIRECTORY);
+    using file = await openAtOnPool(folder, "a", OPEN.RDONLY | OPEN.NOFOLLOW);
+    const { ino, dev, uid, gid } = await Deno.stat(`${dir}/a`);
+    const { identity, ...info } = file.info();
+    assert.deepEqual(info, { type: "file", uid, gid, mode: 0o640 & ~Deno.umask(), size: 4 });
+    assert.equal(identity.split(":")[2], String(ino));
+    assert.ok(dev > 0);
+    await Deno.remove(dir, { recursive: true });
+    assert.equal(await Deno.readTextFile(file.path), "text");
+    await assert.rejects(openAtOnPool(folder, "a", OPEN.RDONLY), { code: "ENOENT" });
+  }
+  assert.throws(() => openAt(undefined, "/dev/null\0x", OPEN.RDONLY), { code: "EINVAL" });
+});
+
+Deno.test("links are told from what they lead to", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.symlink("/dev/null", `${dir}/link`);
+  {
+    using link = openAt(undefined, `${dir}/link`, OPEN.PATH | OPEN.NOFOLLOW);
+    using device = openAt(undefined, `${dir}/link`, OPEN.PATH);
+    assert.equal(link.info().type, "link");
+    assert.equal(device.info().type, "device");
+  }
+  assert.throws(() => openAt(undefined, `${dir}/link`, OPEN.RDONLY | OPEN.NOFOLLOW), {
+    code: "ELOOP",
+  });
+  await Deno.remove(dir, { recursive: true });
+});
