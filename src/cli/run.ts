@@ -101,7 +101,7 @@ async function runWithController(
     log,
     endpoint: config.endpoint!,
     token: () => readToken(config),
-    memory: new MemoryFile(config.identity),
+    memory: new MemoryFile(config.identity, { warn: (message) => log.warning(message) }),
   });
   let code = 0;
   using _now = onSignals(NOW, (signal) => {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { modeOf, names, NEIGHBOUR, neighbour, testFolder } from "../files/testing.ts";
+import type { Memory } from "../lease/model.ts";
+import { MemoryFile } from "./memory.ts";
+
+const IDENTITY = { namespace: "lab", name: "board" };
+const FILE = "lab.board.lease.json";
+const MEMORY: Memory = { lease: { name: "lease-1", client: "alice\n" }, stage: "ready" };
+
+/** A memory in a folder, and what it says. */
+function memoryIn(folder: string): { memory: MemoryFile; warnings: string[] } {
+  const warnings: string[] = [];
+  const env = (name: string) => name === "RUNTIME_DIRECTORY" ? folder : undefined;
+  const warn = (message: string) => void warnings.push(message);
+  return { memory: new MemoryFile(IDENTITY, { env, warn }), warnings };
+}
+
+Deno.test("what is kept is found again, by its owner alone, until it is forgotten", async () => {
+  await using dir = await testFolder();
+  const { memory, warnings } = memoryIn(dir.path);
+  assert.equal(memory.load(), undefined);
+  memory.save(MEMORY);
+  assert.deepEqual(memory.load(), MEMORY);
+  assert.deepEqual(await names(dir.path), [FILE]);
+  assert.equal(await modeOf(`${dir.path}/${FILE}`), 0o600);
+  memory.save(undefined);
+  memory.save(undefined);
+  assert.equal(memory.load(), undefined);
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("a neighbour's link in a folder like /tmp overwrites nothing, and is told of once", async () => {
+  await using dir = await testFolder(0o1777);
+  await using victim = await testFolder(0o755);
+  await Deno.writeTextFile(`${victim.path}/shadow`, "precious", { mode: 0o600 });
+  const planted = `${dir.path}/jumpstarter-0`;
+  await neighbour(`mkdir -m 777 ${planted}
+    ln -s ${victim.path}/shadow ${planted}/${FILE}
+    ln -s ${victim.path}/shadow ${planted}/${FILE}.new`);
+  const { memory, warnings } = memoryIn(planted);
+  assert.equal(memory.load(), undefined);
+  memory.save(MEMORY);
+  memory.save(undefined);
+  assert.equal(await Deno.readTextFile(`${victim.path}/shadow`), "precious");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, new RegExp(`${planted} to belong to root, found uid ${NEIGHBOUR};`));
+});
+
+/** What makes a memory that reads well one that is not believed. */
+const SPOILED: Readonly<Record<string, (file: string, folder: string) => Promise<unknown>>> = {
+  "a foreign file": (file) => Deno.chown(file, NEIGHBOUR, NEIGHBOUR),
+  "a file that a group may write": (file) => Deno.chmod(file, 0o660),
+  "a file that all may write": (file) => Deno.chmod(file, 0o606),
+  "a link": async (file, folder) => {
+    await Deno.rename(file, `${folder}/real`);
+    await Deno.symlink("real", file);
+  },
+  "a large file": (file) => Deno.writeTextFile(file, " ".repeat(70_000), { append: true }),
+  "half a file": (file) => Deno.truncate(file, 20),
+  "a file of another shape": (file) => Deno.writeTextFile(file, `{"lease":{"name":1}}`),
+  "null": (file) => Deno.writeTextFile(file, "null"),
+  "nothing": (file) => Deno.truncate(file),
+};
+
+for (const [what, spoil] of Object.entries(SPOILED)) {
+  Deno.test(`${what} is no memory; one warning names it, and it is replaced`, async () => {
+    await using dir = await testFolder();
+    const { memory, warnings } = memoryIn(dir.path);
+    memory.save(MEMORY);
+    await spoil(`${dir.path}/${FILE}`, dir.path);
+    assert.equal(memory.load(), undefined);
+    assert.equal(memory.load(), undefined);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, new RegExp(`expected .*${dir.path}/${FILE}\\b.* found`));
+    memory.save(MEMORY);
+    assert.deepEqual(memory.load(), MEMORY);
+    assert.equal(warnings.length, 1);
+  });
+}
+
+Deno.test("no content of the file makes load() throw", async () => {
+  await using dir = await testFolder();
+  const { memory } = memoryIn(dir.path);
+  const content = fc.oneof(fc.string(), fc.json(), fc.json().map((lease) => `{"lease":${lease}}`));
+  fc.assert(
+    fc.property(content, (text) => {
+      Deno.writeTextFileSync(`${dir.path}/${FILE}`, text, { mode: 0o600 });
+      memory.load();
+    }),
+    { numRuns: 300 },
+  );
+});
