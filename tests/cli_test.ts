@@ -143,13 +143,27 @@ Deno.test("jmp run --exporter looks in the user's folder and says where it looke
   });
 });
 
-Deno.test("jmp run refuses to open hardware to the network without protection", async () => {
+Deno.test("jmp run refuses to open hardware to the network without a passphrase", async () => {
   await withFiles({ "good.yaml": GOOD }, async (dir) => {
     const base = ["run", "--exporter-config", `${dir}/good.yaml`];
-    const open = await jmp([...base, "--tls-grpc-listener", "0", "--tls-grpc-insecure"]);
-    assert.equal(open.code, 1);
-    assert.match(open.err, /refusing to listen on 0\.0\.0\.0 .*--unsafe-no-auth/);
+    const { server } = await certificates();
+    await Deno.writeTextFile(`${dir}/cert.pem`, server.certPem);
+    await Deno.writeTextFile(`${dir}/key.pem`, server.keyPem, { mode: 0o600 });
+    await Deno.writeTextFile(`${dir}/other.pem`, (await certificates()).otherCa.keyPem);
+    const certificate = ["--tls-cert", `${dir}/cert.pem`];
+    const everywhere = ["--tls-grpc-listener", "0.0.0.0:0"];
+    const refused = /refusing to listen on 0\.0\.0\.0 .*--unsafe-no-auth/;
     const cases: [string[], RegExp][] = [
+      [[...everywhere, "--tls-grpc-insecure"], refused],
+      [[...everywhere, ...certificate, "--tls-key", `${dir}/key.pem`], refused],
+      [
+        ["--tls-grpc-listener", "0", ...certificate, "--tls-key", `${dir}/other.pem`],
+        /private key in .*other\.pem .* does not belong to the certificate in .*cert\.pem/,
+      ],
+      [
+        ["--tls-grpc-listener", "0", "--tls-grpc-insecure", "--passphrase", ""],
+        /passphrase of --passphrase: .* found nothing \(an unset variable\?\)/,
+      ],
       [["--tls-grpc-listener", "nonsense"], /expected \[HOST:\]PORT, found 'nonsense'/],
       [["--tls-grpc-listener", "1"], /needs --tls-cert FILE and --tls-key FILE/],
       [["--passphrase", "x"], /--passphrase needs --tls-grpc-listener/],
@@ -159,7 +173,14 @@ Deno.test("jmp run refuses to open hardware to the network without protection", 
         /--tls-cert: cannot read \/none/,
       ],
       [
-        ["--tls-grpc-listener", "1", "--tls-cert", `${dir}/good.yaml`, "--tls-key", "/none"],
+        [
+          "--tls-grpc-listener",
+          "1",
+          "--tls-cert",
+          `${dir}/good.yaml`,
+          "--tls-key",
+          `${dir}/key.pem`,
+        ],
         /--tls-cert: expected a PEM certificate/,
       ],
     ];
@@ -168,6 +189,20 @@ Deno.test("jmp run refuses to open hardware to the network without protection", 
       assert.equal(code, 1);
       assert.match(err, expected);
     }
+  });
+});
+
+Deno.test("jmp run opens a bare port on loopback without a passphrase, and says how to open it", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const base = ["run", "--exporter-config", `${dir}/good.yaml`, "--tls-grpc-insecure"];
+    await using local = new Process([...base, "--tls-grpc-listener", "0"]);
+    await local.line(/open on 127\.0\.0\.1 only.*--passphrase-file/);
+    await local.line(/Serving .* on 127\.0\.0\.1:\d+$/);
+    const env = { JMP_PASSPHRASE: "open sesame" };
+    await using open = new Process([...base, "--tls-grpc-listener", "0"], env);
+    await open.line(/without encryption/);
+    await open.line(/Serving .* on 0\.0\.0\.0:\d+$/);
+    assert.doesNotMatch(open.seen.join("\n"), /sesame/);
   });
 });
 

@@ -1,16 +1,19 @@
 /** Where a standalone exporter listens, and with what protection. @module */
+import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import type { Log } from "../system/log.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
+import { readKeyPair } from "./key_pair.ts";
+import { type PassphraseOptions, readPassphrase, takeVariables } from "./passphrase.ts";
 
 /** The options of `jmp run` that make a listener. */
-export interface ListenOptions {
+export interface ListenOptions extends PassphraseOptions {
   /** `[HOST:]PORT` */
   readonly tlsGrpcListener?: string;
   readonly tlsGrpcInsecure?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
-  readonly passphrase?: string;
   readonly unsafeNoAuth?: boolean;
   /** `unix:/path` */
   readonly listen?: string;
@@ -18,66 +21,101 @@ export interface ListenOptions {
 
 /** A listener whose options make sense together. */
 export type Listener =
-  | { readonly kind: "unix"; readonly path: string }
-  | {
-    readonly kind: "tcp";
-    readonly host: string;
-    readonly port: number;
-    readonly keys?: KeyPair;
+  & (
+    | { readonly kind: "unix"; readonly path: string }
+    | {
+      readonly kind: "tcp";
+      readonly host: string;
+      readonly port: number;
+      readonly keys?: KeyPair;
+    }
+  )
+  & {
+    /** What every client must know. */
+    readonly passphrase?: string;
   };
+
+/** Where a port without a host listens: everywhere, as officially, or on this host alone. */
+const EVERYWHERE = "0.0.0.0";
+const LOOPBACK = "127.0.0.1";
 
 /**
  * The listener that the options ask for, or undefined for controller mode.
  *
- * @throws {CliError} when they contradict each other, a file cannot be read, or the
- *   hardware would be open to the network without protection.
+ * @throws {CliError} when they contradict each other, a file cannot be used, or the
+ *   hardware would be open to the network without a passphrase.
  */
-export async function chooseListener(options: ListenOptions): Promise<Listener | undefined> {
-  if (options.listen !== undefined) return unixListener(options);
-  if (options.tlsGrpcListener === undefined) return refuseStrayOptions(options);
-  const { host, port } = parseAddress(options.tlsGrpcListener);
-  const keys = await readKeys(options);
-  requireProtection(options, host, keys !== undefined);
-  return { kind: "tcp", host, port, ...(keys && { keys }) };
+export async function chooseListener(
+  options: ListenOptions,
+  log: Log,
+): Promise<Listener | undefined> {
+  const { tlsGrpcListener, listen, unsafeNoAuth } = options;
+  if (listen === undefined && tlsGrpcListener === undefined) {
+    takeVariables();
+    return refuseStray(options, Object.values(FLAGS), "--tls-grpc-listener [HOST:]PORT");
+  }
+  const given = await readPassphrase(options, log);
+  const passphrase = given === undefined ? {} : { passphrase: given };
+  if (listen !== undefined) return { ...unixListener(options, listen), ...passphrase };
+  const { host: named, port } = parseAddress(tlsGrpcListener!);
+  const keys = await readKeys(options, log);
+  const open = given !== undefined || unsafeNoAuth === true;
+  const host = named ?? (open ? EVERYWHERE : LOOPBACK);
+  const local = await isLoopback(host);
+  if (!local && !open) throw unprotected(host);
+  if (named === undefined && !open) sayLocal(log, port);
+  if (!local && given !== undefined && !keys) {
+    log.warning(
+      `The passphrase travels to ${host}:${port} without encryption: whoever is on the way can ` +
+        "read it; give --tls-cert and --tls-key, or listen on 127.0.0.1 behind an encrypted tunnel",
+    );
+  }
+  return { kind: "tcp", host, port, ...(keys && { keys }), ...passphrase };
 }
 
-function unixListener({ listen, tlsGrpcListener }: ListenOptions): Listener {
-  if (tlsGrpcListener !== undefined) {
+const FLAGS = {
+  tlsGrpcInsecure: "--tls-grpc-insecure",
+  tlsCert: "--tls-cert",
+  tlsKey: "--tls-key",
+  unsafeNoAuth: "--unsafe-no-auth",
+  passphrase: "--passphrase",
+  passphraseFile: "--passphrase-file",
+} as const;
+
+/** What a local socket has no use for. */
+const TCP_FLAGS = ["--tls-grpc-insecure", "--tls-cert", "--tls-key", "--unsafe-no-auth"];
+
+function refuseStray(options: ListenOptions, flags: readonly string[], needed: string): undefined {
+  for (const [key, flag] of Object.entries(FLAGS)) {
+    if (options[key as keyof typeof FLAGS] !== undefined && flags.includes(flag)) {
+      throw new CliError(`${flag} needs ${needed}`);
+    }
+  }
+}
+
+function unixListener(options: ListenOptions, listen: string): Listener {
+  if (options.tlsGrpcListener !== undefined) {
     throw new CliError("use either --listen or --tls-grpc-listener");
   }
-  const path = listen!.startsWith("unix:") ? listen!.slice(5).replace(/^\/\//, "") : "";
+  refuseStray(options, TCP_FLAGS, "--tls-grpc-listener instead of --listen");
+  const path = listen.startsWith("unix:") ? listen.slice(5).replace(/^\/\//, "") : "";
   if (!path.startsWith("/")) {
     throw new CliError(`--listen: expected unix:/absolute/path, found '${listen}'`);
   }
   return { kind: "unix", path };
 }
 
-function refuseStrayOptions(options: ListenOptions): undefined {
-  const names = {
-    tlsGrpcInsecure: "--tls-grpc-insecure",
-    tlsCert: "--tls-cert",
-    tlsKey: "--tls-key",
-    passphrase: "--passphrase",
-    unsafeNoAuth: "--unsafe-no-auth",
-  } as const;
-  for (const [key, flag] of Object.entries(names)) {
-    if (options[key as keyof typeof names] !== undefined) {
-      throw new CliError(`${flag} needs --tls-grpc-listener [HOST:]PORT`);
-    }
-  }
-}
-
-/** Without a host, every interface: what the official exporter does. */
-function parseAddress(text: string): { host: string; port: number } {
-  const [, bracketed, plain, port] = /^(?:(?:\[([^\]]+)\]|([^:]+)):)?(\d+)$/.exec(text) ?? [];
+/** `8090` and `:8090` name no host. */
+function parseAddress(text: string): { host: string | undefined; port: number } {
+  const [, bracketed, plain, port] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text) ?? [];
   const number = Number(port);
   if (port === undefined || number > 65535) {
     throw new CliError(`--tls-grpc-listener: expected [HOST:]PORT, found '${text}'`);
   }
-  return { host: bracketed ?? plain ?? "0.0.0.0", port: number };
+  return { host: bracketed ?? (plain?.trim() || undefined), port: number };
 }
 
-async function readKeys(options: ListenOptions): Promise<KeyPair | undefined> {
+async function readKeys(options: ListenOptions, log: Log): Promise<KeyPair | undefined> {
   const { tlsCert, tlsKey, tlsGrpcInsecure } = options;
   if (tlsGrpcInsecure) {
     if (tlsCert !== undefined || tlsKey !== undefined) {
@@ -90,37 +128,35 @@ async function readKeys(options: ListenOptions): Promise<KeyPair | undefined> {
       "--tls-grpc-listener needs --tls-cert FILE and --tls-key FILE, or --tls-grpc-insecure",
     );
   }
-  const keys = {
-    cert: await readPem(tlsCert, "--tls-cert"),
-    key: await readPem(tlsKey, "--tls-key"),
-  };
-  return keys;
+  return await readKeyPair(tlsCert, tlsKey, log);
 }
 
-async function readPem(path: string, flag: string): Promise<string> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new CliError(`${flag}: cannot read ${path}: ${(error as Error).message}`);
-  }
-  const wanted = flag === "--tls-cert" ? "CERTIFICATE" : "PRIVATE KEY";
-  if (!text.includes(`${wanted}-----`)) {
-    throw new CliError(`${flag}: expected a PEM ${wanted.toLowerCase()} in ${path}, found none`);
-  }
-  return text;
-}
-
-/** Whoever reaches an open port switches the power; only this host may, unless it is said aloud. */
-function requireProtection(options: ListenOptions, host: string, tls: boolean): void {
-  if (tls || options.passphrase !== undefined || options.unsafeNoAuth || isLoopback(host)) return;
-  throw new CliError(
-    `refusing to listen on ${host} without TLS and without a passphrase: anyone who reaches the ` +
-      `port could use the hardware. Give --tls-cert and --tls-key, or --passphrase, or listen on ` +
-      `127.0.0.1, or say --unsafe-no-auth`,
+/** A certificate says who the server is, not who may call it. */
+function unprotected(host: string): CliError {
+  return new CliError(
+    `refusing to listen on ${host} without a passphrase: anyone who reaches the port could use ` +
+      "the hardware, over TLS as well. Give --passphrase-file FILE (or JMP_PASSPHRASE), or listen " +
+      "on 127.0.0.1, or say --unsafe-no-auth",
   );
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+function sayLocal(log: Log, port: number): void {
+  log.warning(
+    `Without a passphrase port ${port} is open on ${LOOPBACK} only. To let clients of other hosts ` +
+      "in, give --passphrase-file FILE (or JMP_PASSPHRASE); or --unsafe-no-auth, which lets in " +
+      "everybody",
+  );
+}
+
+/** Whether only this host reaches `host`; a name is what all of its addresses are. */
+async function isLoopback(host: string): Promise<boolean> {
+  if (isIP(host)) return isLoopbackAddress(host);
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.length > 0 && found.every(({ address }) => isLoopbackAddress(address));
+}
+
+function isLoopbackAddress(address: string): boolean {
+  if (isIP(address) === 4) return address.startsWith("127.");
+  const [plain] = address.split("%");
+  return URL.canParse(`http://[${plain}]`) && new URL(`http://[${plain}]`).hostname === "[::1]";
 }

@@ -38,28 +38,22 @@ export function runCommand(finish: Finish): Command {
     .option("--tls-grpc-insecure", "with --tls-grpc-listener: no TLS")
     .option("--tls-cert <file>", "with --tls-grpc-listener: PEM certificate chain")
     .option("--tls-key <file>", "with --tls-grpc-listener: PEM private key")
-    .option("--passphrase <text>", "with --tls-grpc-listener: clients must know it")
-    .option("--unsafe-no-auth", "with --tls-grpc-listener: let anyone in, from anywhere")
+    .option("--passphrase <text>", "clients must know it; others see it in the list of processes")
+    .option("--passphrase-file <file>", "the same, from a file; or JMP_PASSPHRASE=text")
+    .option("--unsafe-no-auth", "with --tls-grpc-listener: no passphrase, let everybody in")
     .option("--listen <unix:/path>", "serve on a local socket, without a controller")
     .action(async (options: RunOptions) => finish(await run(options, openLog(command))));
 }
 
 async function run(options: RunOptions, log: Log): Promise<number> {
-  const listener = await chooseListener(options);
+  const listener = await chooseListener(options, log);
   surviveStrayErrors(log);
   using service = new ServiceManager(log);
   await using exporter = await loadExporter(options, log);
   const { config } = exporter;
   await examineDrivers(config, log, options.strict ?? false);
   if (!listener) return await runWithController(withOptions(config, options), log, service);
-  const { passphrase } = options;
-  return await serveUntilSignal({
-    config,
-    log,
-    listener,
-    service,
-    ...(passphrase !== undefined && { passphrase }),
-  });
+  return await serveUntilSignal({ config, log, listener, service });
 }
 
 function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): ExporterConfig {

@@ -13,7 +13,6 @@ export interface ServeOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
   readonly listener: Listener;
-  readonly passphrase?: string;
   readonly service?: ServiceManager;
   /** Called with the address once clients can come. */
   onListening?(address: string): void;
@@ -23,7 +22,8 @@ const END: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"];
 
 /** Serves until one of the ending signals arrives; its exit code is the result. */
 export async function serveUntilSignal(options: ServeOptions): Promise<number> {
-  const { config, log, listener, passphrase } = options;
+  const { config, log, listener } = options;
+  const { passphrase } = listener;
   await using exporter = new StandaloneExporter({
     config,
     log,

@@ -1,0 +1,163 @@
+/** The certificate and the private key of a TLS listener, looked at before anybody connects. @module */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { Log } from "../system/log.ts";
+import { messageOf } from "../wire/error.ts";
+import type { KeyPair } from "../wire/grpc/listener.ts";
+import { CliError } from "./common.ts";
+import { octal, readSmallFile, type SmallFile } from "./small_file.ts";
+
+/** Certificate chains are some KiB; what is larger is another file. */
+const MAX_BYTES = 1024 * 1024;
+
+const CERT = "--tls-cert";
+const KEY = "--tls-key";
+
+/** A block of PEM (RFC 7468), from BEGIN to END. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g;
+
+interface PemFile extends SmallFile {
+  readonly certificates: readonly string[];
+  readonly keys: readonly string[];
+}
+
+/**
+ * Reads a certificate chain and its private key. Warns of a certificate that is not valid
+ * now, and of a key that others may read.
+ *
+ * @throws {CliError} naming the files, when they cannot serve TLS together.
+ */
+export async function readKeyPair(
+  certPath: string,
+  keyPath: string,
+  log: Log,
+  now: Date = new Date(),
+): Promise<KeyPair> {
+  const certFile = await readPem(certPath, CERT);
+  const keyFile = await readPem(keyPath, KEY);
+  requireBlocks(certFile, keyFile);
+  const chain = certFile.certificates.map((text, at) => parseCertificate(text, at, certPath));
+  const key = parseKey(keyFile);
+  requireMatch(chain, key, certPath, keyPath);
+  const problem = validityProblem(chain[0]!, certPath, now);
+  if (problem) log.warning(problem);
+  warnOfReaders(keyFile, log);
+  return { cert: certFile.certificates.join("\n"), key: keyFile.keys[0]! };
+}
+
+async function readPem(path: string, flag: string): Promise<PemFile> {
+  const file = await readSmallFile(path, flag, MAX_BYTES);
+  const text = new TextDecoder().decode(file.bytes);
+  const blocks = [...text.matchAll(BLOCK)];
+  const kind = (pattern: RegExp) =>
+    blocks.filter(([, label]) => pattern.test(label!)).map(([block]) => block);
+  return {
+    ...file,
+    certificates: kind(/^(TRUSTED |X509 )?CERTIFICATE$/),
+    keys: kind(/PRIVATE KEY$/),
+  };
+}
+
+function requireBlocks(cert: PemFile, key: PemFile): void {
+  const swapped = cert.certificates.length === 0 && cert.keys.length > 0 &&
+    key.keys.length === 0 && key.certificates.length > 0;
+  if (swapped) {
+    throw new CliError(
+      `${CERT} and ${KEY} are swapped: ${cert.path} holds a private key and ${key.path} a ` +
+        "certificate",
+    );
+  }
+  if (cert.certificates.length === 0) throw lacks(cert, CERT, "certificate");
+  if (key.keys.length === 0) throw lacks(key, KEY, "private key");
+}
+
+/** DER (X.690) begins with the tag of a sequence, 0x30, and a long length. */
+function lacks(file: PemFile, flag: string, what: string): CliError {
+  if (file.bytes[0] !== 0x30 || file.bytes[1]! < 0x80) {
+    return new CliError(`${flag}: expected a PEM ${what} in ${file.path}, found none`);
+  }
+  const command = what === "certificate" ? "x509" : "pkey";
+  return new CliError(
+    `${flag}: expected a PEM ${what} in ${file.path}, found DER; convert it: ` +
+      `openssl ${command} -inform der -in ${file.path} -out ${command}.pem`,
+  );
+}
+
+function parseCertificate(text: string, index: number, path: string): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch (error) {
+    throw new CliError(
+      `${CERT}: cannot read certificate ${index + 1} in ${path}: ${messageOf(error)}`,
+    );
+  }
+}
+
+function parseKey({ keys, path }: PemFile): KeyObject {
+  const text = keys[0]!;
+  if (/BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+    throw new CliError(
+      `${KEY}: expected a private key without a password in ${path}, found an encrypted one; ` +
+        `decrypt it: openssl pkey -in ${path} -out key.pem`,
+    );
+  }
+  try {
+    return createPrivateKey(text);
+  } catch (error) {
+    throw new CliError(`${KEY}: cannot read the private key in ${path}: ${messageOf(error)}`);
+  }
+}
+
+function requireMatch(
+  chain: readonly X509Certificate[],
+  key: KeyObject,
+  certPath: string,
+  keyPath: string,
+): void {
+  const index = chain.findIndex((certificate) => certificate.checkPrivateKey(key));
+  if (index === 0) return;
+  if (index > 0) {
+    throw new CliError(
+      `${CERT}: expected the server's certificate first in ${certPath}, found it as number ` +
+        `${index + 1}; put it before those of its issuers`,
+    );
+  }
+  throw new CliError(
+    `The private key in ${keyPath} (${KEY}) does not belong to the certificate in ${certPath} ` +
+      `(${CERT}, ${oneLine(chain[0]!.subject)}): clients could not connect; use the key that the ` +
+      "certificate was made with",
+  );
+}
+
+/** Warned of only: the clock of a small host is often the one that is wrong. */
+function validityProblem(
+  certificate: X509Certificate,
+  path: string,
+  now: Date,
+): string | undefined {
+  const from = new Date(certificate.validFrom);
+  const to = new Date(certificate.validTo);
+  const clock = `this host's clock says ${now.toISOString()}`;
+  if (now < from) {
+    return `${CERT}: the certificate in ${path} is not valid before ${from.toISOString()}, and ` +
+      `${clock}: clients will refuse it; set the clock, or wait`;
+  }
+  if (now > to) {
+    return `${CERT}: the certificate in ${path} expired at ${to.toISOString()}, and ${clock}: ` +
+      "clients will refuse it; renew it";
+  }
+  return undefined;
+}
+
+function warnOfReaders({ path, mode = 0 }: PemFile, log: Log): void {
+  if ((mode & 0o006) === 0) return;
+  const may = mode & 0o002 ? "change" : "read";
+  log.warning(
+    `${KEY}: expected only the exporter's user to ${may} the private key in ${path}, found that ` +
+      `everybody may (mode ${octal(mode)}); run: chmod o= ${path}`,
+  );
+}
+
+/** A subject has a line for each of its parts. */
+function oneLine(subject: string | undefined): string {
+  return (subject ?? "without a subject").replaceAll(/\s*\n\s*/g, ", ");
+}

@@ -1,0 +1,150 @@
+/** The passphrase of direct mode: where it may come from, and what it may be. @module */
+import { basename, join } from "node:path";
+import type { Log } from "../system/log.ts";
+import { CliError } from "./common.ts";
+import { octal, readSmallFile, type SmallFile } from "./small_file.ts";
+
+/** The options that give a passphrase. */
+export interface PassphraseOptions {
+  readonly passphrase?: string;
+  readonly passphraseFile?: string;
+}
+
+/** Official clients send it in a header, and headers are limited to some KiB. */
+const MAX_LENGTH = 1024;
+
+/** Room for a line end. */
+const MAX_BYTES = MAX_LENGTH + 2;
+
+/** The file that is looked for in systemd's $CREDENTIALS_DIRECTORY. */
+const CREDENTIAL = "passphrase";
+
+interface Given {
+  readonly source: string;
+  readonly text: string;
+}
+
+/**
+ * The passphrase that the options, the environment, or systemd give; undefined where none
+ * does. The variables are removed from the environment: neither hooks nor drivers need them.
+ *
+ * @throws {CliError} when two of them contradict each other, or one is no passphrase.
+ */
+export async function readPassphrase(
+  options: PassphraseOptions,
+  log: Log,
+): Promise<string | undefined> {
+  const [ours, clients] = takeVariables();
+  const given = [
+    ...fromArgument(options, log),
+    ...await fromFile(options, log),
+    ...fromVariable(ours),
+    ...await fromCredential(log),
+  ];
+  // Official clients look there for theirs; the exporter does not, so it contradicts nothing.
+  if (given.length === 0) given.push(...fromVariable(clients));
+  for (const each of given) requireUsable(each);
+  const [first, ...others] = given;
+  const other = others.find(({ text }) => text !== first!.text);
+  if (other) {
+    throw new CliError(
+      `${first!.source} and ${other.source} give different passphrases: leave out one of them`,
+    );
+  }
+  return first?.text;
+}
+
+interface Variable {
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+/** Removes the variables from the environment of this process and of all that it starts. */
+export function takeVariables(): [ours: Variable, clients: Variable] {
+  return [takeVariable("JMP_PASSPHRASE"), takeVariable("JMP_GRPC_PASSPHRASE")];
+}
+
+function takeVariable(name: string): Variable {
+  const text = Deno.env.get(name);
+  if (text !== undefined) Deno.env.delete(name);
+  return { name, text };
+}
+
+function fromVariable({ name, text }: Variable): Given[] {
+  return text === undefined ? [] : [{ source: name, text }];
+}
+
+function fromArgument({ passphrase }: PassphraseOptions, log: Log): Given[] {
+  if (passphrase === undefined) return [];
+  log.warning(
+    "--passphrase: every user of this host can read it in the list of processes; " +
+      "--passphrase-file and JMP_PASSPHRASE keep it to the exporter's user",
+  );
+  return [{ source: "--passphrase", text: passphrase }];
+}
+
+async function fromFile({ passphraseFile }: PassphraseOptions, log: Log): Promise<Given[]> {
+  if (passphraseFile === undefined) return [];
+  const path = await credential(passphraseFile) ?? passphraseFile;
+  return [fileText(await readSmallFile(path, "--passphrase-file", MAX_BYTES), log)];
+}
+
+async function fromCredential(log: Log): Promise<Given[]> {
+  const path = await credential(CREDENTIAL);
+  if (path === undefined) return [];
+  return [fileText(await readSmallFile(path, "systemd's credential", MAX_BYTES), log)];
+}
+
+/** The path of a credential of this name, where systemd has given one. */
+async function credential(name: string): Promise<string | undefined> {
+  const dir = Deno.env.get("CREDENTIALS_DIRECTORY");
+  if (!dir || basename(name) !== name) return undefined;
+  const path = join(dir, name);
+  return await Deno.stat(path).then(() => path, () => undefined);
+}
+
+/** One line end is the editor's; everything else is the passphrase. */
+function fileText({ path, bytes, mode = 0 }: SmallFile, log: Log): Given {
+  if (mode & 0o002) {
+    throw new CliError(
+      `Refusing the passphrase in ${path}: everybody may change it (mode ${octal(mode)}); ` +
+        `run: chmod o= ${path}`,
+    );
+  }
+  if (mode & 0o004) {
+    log.warning(
+      `Expected only the exporter's user to read the passphrase in ${path}, found that everybody ` +
+        `may (mode ${octal(mode)}); run: chmod o= ${path}`,
+    );
+  }
+  return { source: path, text: new TextDecoder().decode(bytes).replace(/\r?\n$/, "") };
+}
+
+/**
+ * What clients can send: gRPC metadata is printable ASCII, and a header of HTTP/2 neither begins
+ * nor ends with a blank (RFC 9113, 8.2.1).
+ */
+function requireUsable({ source, text }: Given): void {
+  const problem = problemOf(text);
+  if (problem) throw new CliError(`Cannot use the passphrase of ${source}: ${problem}`);
+}
+
+/** Never shows the passphrase. */
+function problemOf(text: string): string | undefined {
+  if (text === "") {
+    return "expected a passphrase, found nothing (an unset variable?); to let everybody in, leave " +
+      "it out and say --unsafe-no-auth";
+  }
+  if (text.trim() === "") return "expected a passphrase, found only blanks";
+  if (text.length > MAX_LENGTH) {
+    return `expected at most ${MAX_LENGTH} characters, found ${text.length}`;
+  }
+  if (/[\r\n]/.test(text)) return "expected one line, found several";
+  if (!/^[\x20-\x7e]+$/.test(text)) {
+    return "expected printable ASCII characters, found others, which clients cannot send";
+  }
+  if (text.trim() !== text) {
+    return "expected no blanks at its beginning and end, found some, which HTTP/2 does not allow";
+  }
+  return undefined;
+}

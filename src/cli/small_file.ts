@@ -1,0 +1,67 @@
+/** Files that an option names: certificates, keys, secrets. They are small. @module */
+import { messageOf } from "../wire/error.ts";
+import { CliError } from "./common.ts";
+
+/** What was found in a file. */
+export interface SmallFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Permission bits; undefined for a pipe, such as the shell's `<(command)`. */
+  readonly mode: number | undefined;
+}
+
+/** How long a pipe may take to deliver, in milliseconds. */
+const PIPE_MS = 10_000;
+
+/**
+ * Reads the file `path` that the option `flag` names.
+ *
+ * @param limit the largest size that is plausible, in bytes.
+ * @throws {CliError} naming option and file, when it cannot be read, is neither a file nor
+ *   a pipe, or is larger.
+ */
+export async function readSmallFile(
+  path: string,
+  flag: string,
+  limit: number,
+): Promise<SmallFile> {
+  const found = await Deno.stat(path).catch((error) => {
+    throw new CliError(`${flag}: cannot read ${path}: ${messageOf(error)}`);
+  });
+  if (!found.isFile && !found.isFifo) {
+    const kind = found.isDirectory ? "a folder" : "neither a file nor a pipe";
+    throw new CliError(`${flag}: expected a file, found that ${path} is ${kind}`);
+  }
+  const bytes = await within(PIPE_MS, readAtMost(path, limit + 1)).catch((error) => {
+    throw new CliError(`${flag}: cannot read ${path}: ${messageOf(error)}`);
+  });
+  if (bytes.length > limit) {
+    throw new CliError(`${flag}: expected at most ${limit} bytes in ${path}, found more`);
+  }
+  return { path, bytes, mode: found.isFile ? (found.mode ?? 0) & 0o7777 : undefined };
+}
+
+/** `0640`, as chmod and ls -l readers know it. */
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(limit);
+  let length = 0;
+  while (length < limit) {
+    const count = await file.read(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came within ${ms / 1000} s`)), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
