@@ -17,15 +17,15 @@ export class PrivateFolder implements Disposable {
   }
 
   /**
-   * Opens a folder, or makes it for its owner alone.
+   * Opens a folder, or makes it, for its owner alone unless `mode` lets others look into it.
    *
    * @param path absolute.
    * @throws {UnsafePlace} where somebody else can change it or what leads to it.
    * @throws {SystemError} where it cannot be had.
    */
-  static open(path: string): PrivateFolder {
+  static open(path: string, mode = 0o700): PrivateFolder {
     try {
-      return new PrivateFolder(path, openFolder(path, { create: true }));
+      return new PrivateFolder(path, openFolder(path, { create: mode }));
     } catch (error) {
       if (!(error instanceof UnsafePlace)) throw error;
       throw new UnsafePlace(`Cannot use the folder ${path}: ${error.message}`);

@@ -2,6 +2,9 @@
 import { PrivateFolder } from "./private_folder.ts";
 import { UnsafePlace } from "./trust.ts";
 
+/** Root's. The folders of systemd's units are in it as well, so that others must get through. */
+const ROOTS = "/run/jumpstarter";
+
 /** What the choice depends on. */
 export interface RuntimeFolderOptions {
   /** @default the process's environment */
@@ -23,7 +26,7 @@ export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFo
   const problems: Error[] = [];
   for (const path of candidates(env, uid)) {
     try {
-      const folder = PrivateFolder.open(path);
+      const folder = PrivateFolder.open(path, path === ROOTS ? 0o755 : 0o700);
       for (const problem of problems) {
         if (problem instanceof UnsafePlace) onRefused?.(`${problem.message}; uses ${path} instead`);
       }
@@ -39,8 +42,6 @@ export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFo
 function candidates(env: (name: string) => string | undefined, uid: number): string[] {
   const [systemd] = (env("RUNTIME_DIRECTORY") ?? "").split(":");
   // What sudo leaves of another user's environment is not root's.
-  const own = uid === 0
-    ? "/run/jumpstarter"
-    : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
+  const own = uid === 0 ? ROOTS : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
   return [...(systemd ? [systemd] : []), own, `/tmp/jumpstarter-${uid}`];
 }

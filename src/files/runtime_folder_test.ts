@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openRuntimeFolder } from "./runtime_folder.ts";
-import { neighbour, testFolder } from "./testing.ts";
+import { modeOf, neighbour, testFolder } from "./testing.ts";
 
 function choose(env: Record<string, string>, uid = 0): { path: string; warnings: string[] } {
   const warnings: string[] = [];
@@ -18,6 +18,7 @@ Deno.test("systemd's first folder is used, then root's, whatever is left of anot
   assert.deepEqual(choose(env), { path: `${dir.path}/a`, warnings: [] });
   const root = choose({ XDG_RUNTIME_DIR: dir.path, TMPDIR: dir.path });
   assert.deepEqual(root, { path: "/run/jumpstarter", warnings: [] });
+  assert.equal(await modeOf("/run/jumpstarter"), 0o755);
 });
 
 Deno.test("a folder that somebody else can change is passed over, with a warning", async () => {

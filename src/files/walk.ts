@@ -8,8 +8,8 @@ const MAX_LINKS = 40;
 
 /** What is wanted of a folder. */
 export interface FolderOptions {
-  /** Whether it is made, for its owner alone, where it is not there. */
-  readonly create?: boolean;
+  /** The permissions to make it with, and what leads to it, where it is not there. */
+  readonly create?: number;
   /** Whether others may add to the folder itself, if it is sticky: `/tmp`. */
   readonly sticky?: boolean;
 }
@@ -91,19 +91,12 @@ class Walk {
       return openAt(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
     } catch (error) {
       const { code } = error as SystemError;
-      if (code !== "ENOENT" || !this.#options.create) {
+      if (code !== "ENOENT" || this.#options.create === undefined) {
         throw new SystemError(`Cannot open ${place}`, code);
       }
+      make(`${folder.path}/${name}`, place, this.#options.create);
+      return openAt(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
     }
-    try {
-      Deno.mkdirSync(`${folder.path}/${name}`, { mode: 0o700 });
-    } catch (error) {
-      // Another process of ours may have been faster; whose it is comes out next.
-      if (!(error instanceof Deno.errors.AlreadyExists)) {
-        throw new SystemError(`Cannot make ${place}`, (error as { code?: string }).code ?? "EIO");
-      }
-    }
-    return openAt(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
   }
 
   /** What is above the folder in question may be sticky in any case. */
@@ -117,5 +110,17 @@ class Walk {
   /** Leaves folders until `count` are left. */
   #back(count: number): void {
     for (const { folder } of this.#steps.splice(count)) folder[Symbol.dispose]();
+  }
+}
+
+function make(path: string, place: string, mode: number): void {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+    // Whatever the umask is; in no folder of the way could somebody else replace it.
+    Deno.chmodSync(path, mode);
+  } catch (error) {
+    // Another process of ours may have been faster; whose it is comes out next.
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    throw new SystemError(`Cannot make ${place}`, (error as { code?: string }).code ?? "EIO");
   }
 }
