@@ -7,6 +7,7 @@ import { type DriverProblem, examine } from "../exporter/examine.ts";
 import type { Log } from "../system/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
+import { environment } from "./environment.ts";
 import type { Finish } from "./main.ts";
 
 interface CheckOptions {
@@ -50,7 +51,7 @@ export function checkCommand(finish: Finish): Command {
 
 /** @returns 0 when everything is all right, else 1. */
 async function check(files: string[], { exporter, json }: CheckOptions, log: Log): Promise<number> {
-  const env = Deno.env.toObject();
+  const env = environment();
   const named = exporter === undefined ? [] : [await findByName(exporter, env)];
   const all = [...named, ...files];
   if (all.length === 0) throw new CliError("name a config by its path or with --exporter NAME");

@@ -8,6 +8,7 @@ import type { ExporterConfig } from "../config/schema.ts";
 import { CustomDrivers } from "../driver/custom/mod.ts";
 import { createRegistry } from "../driver/driver.ts";
 import { Log, type Severity, stderrSink } from "../system/log.ts";
+import { environment } from "./environment.ts";
 
 /** A mistake of the user or of the world: printed as it is, without a stack. */
 export class CliError extends Error {
@@ -63,7 +64,7 @@ export interface LoadedExporter extends AsyncDisposable {
  * @throws {CliError} when it has mistakes, or none is named.
  */
 export async function loadExporter(choice: ConfigChoice, log: Log): Promise<LoadedExporter> {
-  const env = Deno.env.toObject();
+  const env = environment();
   const file = choice.exporterConfig ?? await findByName(choice.exporter, env);
   return await check(file, log, env, (options) => loadConfig(file, options));
 }
@@ -76,7 +77,7 @@ export function loadBuiltIn(name: string, text: string, log: Log): Promise<Loade
 async function check(
   file: string,
   log: Log,
-  env: Record<string, string>,
+  env: Readonly<Record<string, string>>,
   load: (options: LoadOptions) => Promise<LoadedConfig>,
 ): Promise<LoadedExporter> {
   const read = await readExporter(log, env, load);
@@ -94,7 +95,7 @@ export interface ReadExporter extends LoadedConfig, AsyncDisposable {}
 /** Reads a config, and prints nothing. */
 export async function readExporter(
   log: Log,
-  env: Record<string, string>,
+  env: Readonly<Record<string, string>>,
   load: (options: LoadOptions) => Promise<LoadedConfig>,
 ): Promise<ReadExporter> {
   const loader = new CustomDrivers({ dirs: driverDirs(env), log });
@@ -111,7 +112,7 @@ export async function readExporter(
 /** @throws {CliError} when there is no such config. */
 export async function findByName(
   name: string | undefined,
-  env: Record<string, string>,
+  env: Readonly<Record<string, string>>,
 ): Promise<string> {
   if (name === undefined) {
     throw new CliError("name a config with --exporter NAME or --exporter-config FILE");

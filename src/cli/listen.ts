@@ -4,8 +4,9 @@ import { isIP } from "node:net";
 import type { Log } from "../system/log.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
+import { environment } from "./environment.ts";
 import { readKeyPair } from "./key_pair.ts";
-import { type PassphraseOptions, readPassphrase, takeVariables } from "./passphrase.ts";
+import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
 
 /** The options of `jmp run` that make a listener. */
 export interface ListenOptions extends PassphraseOptions {
@@ -51,10 +52,9 @@ export async function chooseListener(
 ): Promise<Listener | undefined> {
   const { tlsGrpcListener, listen, unsafeNoAuth } = options;
   if (listen === undefined && tlsGrpcListener === undefined) {
-    takeVariables();
     return refuseStray(options, Object.values(FLAGS), "--tls-grpc-listener [HOST:]PORT");
   }
-  const given = await readPassphrase(options, log);
+  const given = await readPassphrase(options, environment(), log);
   const passphrase = given === undefined ? {} : { passphrase: given };
   if (listen !== undefined) return { ...unixListener(options, listen), ...passphrase };
   const { host: named, port } = parseAddress(tlsGrpcListener!);

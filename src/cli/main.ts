@@ -6,6 +6,7 @@ import { checkCommand } from "./check.ts";
 import { CliError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
 import { discoverCommand } from "./discover.ts";
+import { environment } from "./environment.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { shellCommand } from "./shell.ts";
@@ -30,6 +31,8 @@ const COMMANDS = [
 /** Runs the command that `args` name and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
+  // Before anything is started that would inherit it.
+  environment();
   try {
     await createProgram((result) => code = result).parseAsync(args, { from: "user" });
     return code;

@@ -19,6 +19,9 @@ const MAX_BYTES = MAX_LENGTH + 2;
 /** The file that is looked for in systemd's $CREDENTIALS_DIRECTORY. */
 const CREDENTIAL = "passphrase";
 
+/** Variables of the environment. */
+type Env = Readonly<Record<string, string>>;
+
 interface Given {
   readonly source: string;
   readonly text: string;
@@ -26,23 +29,23 @@ interface Given {
 
 /**
  * The passphrase that the options, the environment, or systemd give; undefined where none
- * does. The variables are removed from the environment: neither hooks nor drivers need them.
+ * does.
  *
  * @throws {CliError} when two of them contradict each other, or one is no passphrase.
  */
 export async function readPassphrase(
   options: PassphraseOptions,
+  env: Env,
   log: Log,
 ): Promise<string | undefined> {
-  const [ours, clients] = takeVariables();
   const given = [
     ...fromArgument(options, log),
-    ...await fromFile(options, log),
-    ...fromVariable(ours),
-    ...await fromCredential(log),
+    ...await fromFile(options, env, log),
+    ...fromVariable("JMP_PASSPHRASE", env),
+    ...await fromCredential(env, log),
   ];
   // Official clients look there for theirs; the exporter does not, so it contradicts nothing.
-  if (given.length === 0) given.push(...fromVariable(clients));
+  if (given.length === 0) given.push(...fromVariable("JMP_GRPC_PASSPHRASE", env));
   for (const each of given) requireUsable(each);
   const [first, ...others] = given;
   const other = others.find(({ text }) => text !== first!.text);
@@ -54,23 +57,8 @@ export async function readPassphrase(
   return first?.text;
 }
 
-interface Variable {
-  readonly name: string;
-  readonly text: string | undefined;
-}
-
-/** Removes the variables from the environment of this process and of all that it starts. */
-export function takeVariables(): [ours: Variable, clients: Variable] {
-  return [takeVariable("JMP_PASSPHRASE"), takeVariable("JMP_GRPC_PASSPHRASE")];
-}
-
-function takeVariable(name: string): Variable {
-  const text = Deno.env.get(name);
-  if (text !== undefined) Deno.env.delete(name);
-  return { name, text };
-}
-
-function fromVariable({ name, text }: Variable): Given[] {
+function fromVariable(name: string, env: Env): Given[] {
+  const text = env[name];
   return text === undefined ? [] : [{ source: name, text }];
 }
 
@@ -83,21 +71,25 @@ function fromArgument({ passphrase }: PassphraseOptions, log: Log): Given[] {
   return [{ source: "--passphrase", text: passphrase }];
 }
 
-async function fromFile({ passphraseFile }: PassphraseOptions, log: Log): Promise<Given[]> {
+async function fromFile(
+  { passphraseFile }: PassphraseOptions,
+  env: Env,
+  log: Log,
+): Promise<Given[]> {
   if (passphraseFile === undefined) return [];
-  const path = await credential(passphraseFile) ?? passphraseFile;
+  const path = await credential(passphraseFile, env) ?? passphraseFile;
   return [fileText(await readSmallFile(path, "--passphrase-file", MAX_BYTES), log)];
 }
 
-async function fromCredential(log: Log): Promise<Given[]> {
-  const path = await credential(CREDENTIAL);
+async function fromCredential(env: Env, log: Log): Promise<Given[]> {
+  const path = await credential(CREDENTIAL, env);
   if (path === undefined) return [];
   return [fileText(await readSmallFile(path, "systemd's credential", MAX_BYTES), log)];
 }
 
 /** The path of a credential of this name, where systemd has given one. */
-async function credential(name: string): Promise<string | undefined> {
-  const dir = Deno.env.get("CREDENTIALS_DIRECTORY");
+async function credential(name: string, env: Env): Promise<string | undefined> {
+  const dir = env["CREDENTIALS_DIRECTORY"];
   if (!dir || basename(name) !== name) return undefined;
   const path = join(dir, name);
   return await Deno.stat(path).then(() => path, () => undefined);

@@ -15,8 +15,6 @@ interface Answer {
   readonly warnings: string[];
 }
 
-const NAMES = ["JMP_PASSPHRASE", "JMP_GRPC_PASSPHRASE", "CREDENTIALS_DIRECTORY"];
-
 async function ask({ env = {}, files = {}, options = {} }: Asked): Promise<Answer> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-passphrase-" });
   const warnings: string[] = [];
@@ -26,21 +24,17 @@ async function ask({ env = {}, files = {}, options = {} }: Asked): Promise<Answe
       await Deno.writeTextFile(`${dir}/${name}`, text);
       await Deno.chmod(`${dir}/${name}`, mode);
     }
-    for (const [name, value] of Object.entries(env)) {
-      Deno.env.set(name, value.replace("DIR", dir));
-    }
+    const named = Object.entries(env).map(([name, value]) => [name, value.replace("DIR", dir)]);
     const file = options.passphraseFile?.replace("DIR", dir);
     const passphrase = await readPassphrase(
       { ...options, ...(file !== undefined && { passphraseFile: file }) },
+      Object.fromEntries(named),
       log,
     );
-    assert.equal(Deno.env.get("JMP_PASSPHRASE"), undefined);
-    assert.equal(Deno.env.get("JMP_GRPC_PASSPHRASE"), undefined);
     return { passphrase, warnings };
   } catch (error) {
     return { refusal: (error as Error).message.replaceAll(dir, "DIR"), warnings };
   } finally {
-    for (const name of NAMES) Deno.env.delete(name);
     await Deno.remove(dir, { recursive: true });
   }
 }
@@ -133,7 +127,7 @@ Deno.test("readPassphrase() reads what a shell's <(command) gives", async () => 
   const path = `${dir}/pipe`;
   assert.ok((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
   const writer = new Deno.Command("sh", { args: ["-c", `echo secret > ${path}`] }).spawn();
-  assert.equal(await readPassphrase({ passphraseFile: path }, new Log()), "secret");
+  assert.equal(await readPassphrase({ passphraseFile: path }, {}, new Log()), "secret");
   await writer.status;
   await Deno.remove(dir, { recursive: true });
 });
