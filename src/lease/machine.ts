@@ -21,7 +21,9 @@
  *
  * Events say what is, not what changed, so a repeated one does nothing: the controller
  * repeats itself after every reconnect. Lease A → lease B without an idle message in
- * between is the end of A and then the start of B.
+ * between is the end of A and then the start of B. A lease whose hooks have begun never begins
+ * anew: one that comes back, as leases of an Exporter object that is made anew may, goes on
+ * where nothing has followed from its end yet, and is given back where something has.
  *
  * @module
  */
@@ -36,6 +38,7 @@ import type {
   LeaseState,
   Memory,
   OnFailure,
+  PastLease,
   Rules,
   Transition,
 } from "./model.ts";
@@ -59,7 +62,7 @@ export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transi
     case "leased":
       return leased(state, (event as { lease: Lease }).lease, rules);
     case "idle":
-      return idle({ ...state, next: undefined, released: undefined }, rules);
+      return idle({ ...state, next: undefined, past: gone(state.past) }, rules);
     case "opened":
       return state.phase === "opening" ? opened(state, rules) : [state, []];
     case "hookDone":
@@ -80,49 +83,61 @@ export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transi
 }
 
 function leased(state: LeaseState, lease: Lease, rules: Rules): Transition {
-  if (lease.name === state.released) return [state, []];
-  switch (state.phase) {
-    case "idle":
-      return begin(state, lease, rules);
-    case "closing":
-      return [{ ...state, next: lease }, []];
-    default:
-      return lease.name === state.lease?.name && !state.over
-        ? [{ ...state, lease }, []]
-        : leaseOver({ ...state, next: lease }, rules);
-  }
+  if (state.phase === "idle") return begin(state, lease, rules);
+  if (lease.name === state.lease!.name) return sameLease(state, lease);
+  return leaseOver({ ...state, next: lease }, rules);
+}
+
+/** The controller gives us a lease that we are through with, or only still speaks of it. */
+function comesBack(state: LeaseState, past: PastLease): Transition {
+  if (!past.gone) return [state, []];
+  return [{ ...state, past: { ...past, gone: false } }, [
+    { type: "release", lease: past.lease },
+    report(Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
+  ]];
+}
+
+/** Nothing new, unless the lease was over: what has not followed from that yet never does. */
+function sameLease(state: LeaseState, lease: Lease): Transition {
+  if (!state.over) return [{ ...state, lease }, []];
+  const isUnderWay = ["before", "after", "lingering"].includes(state.phase);
+  return isUnderWay
+    ? [{ ...state, lease, over: false, next: undefined }, []]
+    : [{ ...state, next: lease }, []];
+}
+
+function gone(past: PastLease | undefined): PastLease | undefined {
+  return past && { ...past, gone: true };
 }
 
 function idle(state: LeaseState, rules: Rules): Transition {
-  switch (state.phase) {
-    case "idle":
-      return owedByMemory(state, rules) ?? forgetIdle(state);
-    case "closing":
-      return [state, []];
-    default:
-      return leaseOver(state, rules);
-  }
+  if (state.phase !== "idle") return leaseOver(state, rules);
+  return owedByMemory(state, rules) ?? forgetIdle(state);
 }
 
 /** The lease of an earlier life is over, and nothing is left to do for it. */
 function forgetIdle(state: LeaseState): Transition {
-  if (!state.memory) return [state, []];
-  const rested: LeaseState = { ...state, memory: undefined };
+  const { memory } = state;
+  if (!memory) return [state, []];
+  const past = { lease: memory.lease, gone: true };
+  const rested: LeaseState = { ...state, memory: undefined, past };
   return [rested, [
     { type: "remember", memory: undefined },
     report(Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
   ]];
 }
 
-/** A new lease; an earlier life may have left work to do first. */
+/** A lease while there is no other; an earlier life may have left work to do first. */
 function begin(state: LeaseState, lease: Lease, rules: Rules): Transition {
   const { memory, leaving } = state;
+  if (state.past?.lease.name === lease.name) return comesBack(state, state.past);
   if (memory && memory.lease.name !== lease.name) {
     const owed = owedByMemory({ ...state, next: lease }, rules);
     if (owed) return owed;
   }
   const known = memory?.lease.name === lease.name ? memory : undefined;
-  const next: LeaseState = { ...FRESH, phase: "opening", lease, memory: known, leaving };
+  const past = memory && !known ? { lease: memory.lease, gone: true } : gone(state.past);
+  const next: LeaseState = { ...FRESH, phase: "opening", lease, memory: known, past, leaving };
   return [next, [{ type: "open", lease, listen: true }]];
 }
 
@@ -137,7 +152,8 @@ function owedByMemory(state: LeaseState, rules: Rules): Transition | undefined {
   return [next, [{ type: "open", lease, listen: false }]];
 }
 
-function opened(state: LeaseState, rules: Rules): Transition {
+function opened(opening: LeaseState, rules: Rules): Transition {
+  const state: LeaseState = { ...opening, begun: true };
   switch (state.memory?.stage) {
     case "ready":
       return ready(state, message.READY, rules);
@@ -285,7 +301,7 @@ function lingered(state: LeaseState): Transition {
   const lease = state.lease!;
   if (state.over || state.leaving === "now") return close(state);
   const release: LeaseEffect = { type: "release", lease };
-  return prepend([release], close({ ...state, released: lease.name }));
+  return prepend([release], close(state));
 }
 
 function close(state: LeaseState): Transition {
@@ -293,10 +309,12 @@ function close(state: LeaseState): Transition {
 }
 
 function closed(state: LeaseState, rules: Rules): Transition {
-  const { next, released, farewell = message.DONE } = state;
+  const { lease, next, over, farewell = message.DONE } = state;
   const forget: LeaseEffect = { type: "remember", memory: undefined };
   if (state.leaving !== "no") return prepend([forget], stopped(state));
-  const rested: LeaseState = { ...FRESH, released };
+  const hooks = rules.beforeLease ?? rules.afterLease;
+  const past = state.begun && hooks ? { lease: lease!, gone: over } : state.past;
+  const rested: LeaseState = { ...FRESH, past };
   if (next) return prepend([forget], begin(rested, next, rules));
   return [rested, [forget, report(Status.EXPORTER_STATUS_AVAILABLE, farewell)]];
 }

@@ -67,6 +67,35 @@ const CASES: Case[] = [
     effects: "open a, LEASE_READY, AVAILABLE to clients, close, AVAILABLE",
   },
   {
+    what: "a lease that comes back is served again where there are no hooks to run twice",
+    rules: NONE,
+    events: [...IN_A, IDLE, leased("a"), CLOSED, OPENED],
+    effects: "open a, LEASE_READY, close, open a, LEASE_READY",
+  },
+  {
+    what: "a lease that comes back while beforeLease runs goes on",
+    rules: BOTH,
+    events: [...IN_A, IDLE, leased("a"), hookDone("beforeLease")],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY",
+  },
+  {
+    what: "a lease that comes back while afterLease runs is given back",
+    rules: BOTH,
+    events: [...READY_A, IDLE, leased("a"), hookDone("afterLease"), LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
+      "AVAILABLE to clients, linger, release a, close, AVAILABLE",
+  },
+  {
+    what: "a lease that comes back when all of it is over is given back, once",
+    rules: AFTER_ONLY,
+    events: [
+      ...[...IN_A, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
+      ...[leased("a"), leased("a")],
+    ],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
+      "close, AVAILABLE, release a, AVAILABLE",
+  },
+  {
     what: "lease A followed by lease B ends A before it starts B",
     rules: NONE,
     events: [...IN_A, leased("b"), CLOSED, OPENED],

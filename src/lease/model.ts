@@ -24,6 +24,13 @@ export interface Memory {
   readonly stage: "ready" | "done";
 }
 
+/** A lease that is over for us, whatever the controller says of it. */
+export interface PastLease {
+  readonly lease: Lease;
+  /** The controller has announced something else since; while it has not, it is only late. */
+  readonly gone: boolean;
+}
+
 /** Where the machine is. */
 export interface LeaseState {
   readonly phase:
@@ -52,8 +59,10 @@ export interface LeaseState {
   readonly cut?: boolean | undefined;
   /** Goes with AVAILABLE when the session is closed, where there is more to say than usual. */
   readonly farewell?: string | undefined;
-  /** The lease that we gave back; the controller may still announce it for a while. */
-  readonly released?: string | undefined;
+  /** The session has come so far that hooks have begun, or need not begin any more. */
+  readonly begun?: boolean | undefined;
+  /** The last lease that we are through with; its hooks never run again. */
+  readonly past?: PastLease | undefined;
   /** Whether to stop: at once, or when the lease is over. */
   readonly leaving: "no" | "drained" | "now";
   /** The hook whose failure is the reason to stop, where it is not somebody's wish. */

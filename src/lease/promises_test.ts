@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { LeaseState } from "./model.ts";
-import { DRAIN, IDLE, leased, outside, scenario, STOP, World } from "./testing.ts";
+import { DRAIN, END, IDLE, leased, outside, scenario, STOP, World } from "./testing.ts";
 
 const RUNS = { numRuns: 2_000 };
 
@@ -47,6 +47,42 @@ Deno.test("whatever happens, afterLease runs once for each beforeLease that did 
         if (rules.beforeLease && rules.afterLease) assert.equal(afters, passed ? 1 : 0, text);
         if (afters > 0 && rules.beforeLease) assert.match(text, /^beforeLease \w+ afterLease/);
       }
+    }),
+    RUNS,
+  );
+});
+
+/** A lease is announced, taken back and announced again, in any order, and then another one. */
+const returning = fc.array(
+  fc.array(fc.constantFrom("leased", "idle", "end"), { minLength: 1, maxLength: 12 }),
+  { maxLength: 6 },
+);
+
+Deno.test("whatever happens, no hook runs twice in one lease, and a lease that comes back is given back", () => {
+  fc.assert(
+    fc.property(scenario, returning, ({ rules, answers }, leases) => {
+      const world = new World(rules, answers);
+      for (const [index, words] of leases.entries()) {
+        const name = `lease-${index}`;
+        world.say(leased(name));
+        for (const word of words) {
+          world.say(word === "leased" ? leased(name) : word === "idle" ? IDLE : END);
+        }
+      }
+      const last = `lease-${leases.length - 1}`;
+      world.say(IDLE);
+      world.settle();
+      if (leases.length > 0) world.say(leased(last));
+      world.settle();
+      for (const [name, seen] of world.hooks) {
+        const text = `${name}: ${seen.join(" ")}`;
+        for (const hook of ["beforeLease", "afterLease"]) {
+          assert.ok(seen.filter((word) => word === hook).length <= 1, text);
+        }
+      }
+      if (leases.length === 0 || world.stopped || world.open === last) return;
+      assert.equal(world.released, last, "a lease that is over holds the exporter for good");
+      assert.equal(world.told, Status.EXPORTER_STATUS_AVAILABLE);
     }),
     RUNS,
   );
