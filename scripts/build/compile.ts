@@ -1,5 +1,5 @@
 /** One file by `deno compile`. @module */
-import { HEAP, PERMISSIONS } from "./flags.ts";
+import { ALONE, HEAP, PERMISSIONS } from "./flags.ts";
 import { attempt } from "./run.ts";
 import type { Target } from "./targets.ts";
 
@@ -31,16 +31,14 @@ const DOWNLOAD_MS = 300_000;
  * Deno's cache, else Deno downloads it.
  */
 export async function compile({ app, workers, target, out }: CompileOptions): Promise<Compiled> {
-  const native = await exists(`${app}/node_modules`) ? ["node_modules"] : [];
+  const native = await exists(`${app}/addons`) ? ["addons"] : [];
   const include = [...workers, ...native].flatMap((path) => ["--include", path]);
   const command = [
     Deno.execPath(),
     "compile",
     PERMISSIONS,
     "--no-check",
-    "--no-config",
-    "--no-lock",
-    "--node-modules-dir=manual",
+    ...ALONE,
     HEAP,
     "--app-name=jmp",
     `--target=${target.triple}`,

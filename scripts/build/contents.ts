@@ -1,5 +1,4 @@
 /** What may be in the file for a target, and what not. @module */
-import type { LockedPackage } from "./lock.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
@@ -26,14 +25,14 @@ export async function listFiles(app: string): Promise<readonly string[]> {
  * @throws {Error} naming each file that is too many, missing, or for another machine.
  */
 export async function checkContents(
-  { app, workers, packages }: Pick<Stage, "app" | "workers" | "packages">,
+  { app, workers }: Pick<Stage, "app" | "workers">,
   target: Target,
 ): Promise<readonly string[]> {
   const files = await listFiles(app);
   const programs = ["main.js", ...workers];
   const problems = [
     ...programs.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
-    ...files.filter((path) => !programs.includes(path) && !ofPackage(path, packages))
+    ...files.filter((path) => !programs.includes(path) && !/^addons\/[^/]+\.node$/.test(path))
       .map((path) => `${path} is no part of the program`),
   ];
   for (const path of files.filter((path) => path.endsWith(".node"))) {
@@ -44,16 +43,6 @@ export async function checkContents(
     throw new Error(`Cannot build for ${target.arch}: ${problems.join("; ")}`);
   }
   return files;
-}
-
-/** Of packages their code and what the law wants. */
-const OF_PACKAGES = /(^package\.json|\.js|\.node|^README\.md|^LICENSE[^/]*)$/;
-
-function ofPackage(path: string, packages: readonly LockedPackage[]): boolean {
-  return packages.some(({ name }) => {
-    const place = `node_modules/${name}/`;
-    return path.startsWith(place) && OF_PACKAGES.test(path.slice(place.length));
-  });
 }
 
 /** The machine that an ELF file is for. */

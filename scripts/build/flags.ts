@@ -18,6 +18,8 @@ export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1
 export const ALONE: readonly string[] = [
   "--no-config",
   "--no-lock",
+  "--no-npm",
+  "--no-remote",
   "--cached-only",
-  "--node-modules-dir=manual",
+  "--node-modules-dir=none",
 ];

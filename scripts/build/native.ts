@@ -1,5 +1,12 @@
-/** The packages with native code: they stay packages, as a bundler cannot take them in. @module */
+/**
+ * The packages with native code. Their JavaScript goes into the bundle like any other; what
+ * would search node_modules for the addon is replaced by what loads the one addon beside
+ * the bundle, by its absolute path.
+ *
+ * @module
+ */
 import type { Lock, LockedPackage } from "./lock.ts";
+import { shipped } from "./sources.ts";
 import type { Target } from "./targets.ts";
 
 /** A package with native code, and what it is made of on one machine. */
@@ -8,6 +15,12 @@ export interface NativePackage {
   /** The addons, one package for each that `target` can load. */
   readonly addons: readonly LockedPackage[];
 }
+
+/** For each package its own search for the addon, and the addon's name there. */
+const SEARCHES: Readonly<Record<string, { readonly file: string; readonly addon: string }>> = {
+  // As napi-rs makes them: addons are called `usb.linux-x64-gnu.node`.
+  usb: { file: "index.js", addon: "usb" },
+};
 
 /** Those of `used` that have an addon for `target`. @throws {Error} where one has none */
 export function nativePackages(
@@ -19,15 +32,67 @@ export function nativePackages(
     const addons = main.optional.map((name) => lock.get(name)).filter((addon) => {
       return suits(addon, target);
     });
-    if (addons.length === 0) {
-      throw new Error(`Cannot build for ${target.arch}: ${main.name} has no addon for it`);
+    if (addons.length !== 1) {
+      throw new Error(
+        `Cannot build for ${target.arch}: expected one addon of ${main.name} for it, ` +
+          `found ${addons.length}`,
+      );
     }
     return { main, addons };
   });
 }
 
+/**
+ * Lets the copied sources import the packages that were unpacked into `addons`, and these
+ * load their addons from beside the bundle.
+ *
+ * @throws {Error} for a package of which it is not known how it searches.
+ */
+export async function redirectNative(
+  sources: string,
+  native: readonly NativePackage[],
+): Promise<void> {
+  for (const { main: { name }, addons: [addon] } of native) {
+    const search = SEARCHES[name];
+    if (!search) {
+      throw new Error(
+        `Cannot bundle ${name}: expected to know which of its files looks for the addon; ` +
+          "name it in scripts/build/native.ts",
+      );
+    }
+    const place = `${sources}/addons/${name}`;
+    const manifest = JSON.parse(await Deno.readTextFile(`${place}/package.json`));
+    await Deno.writeTextFile(
+      `${place}/package.json`,
+      JSON.stringify({ ...manifest, type: "commonjs" }),
+    );
+    const file = `${search.addon}.${/linux-.*$/.exec(addon!.name)![0]}.node`;
+    await Deno.writeTextFile(`${place}/${search.file}`, loaderOf(file));
+    await redirectImports(sources, name, `addons/${name}/${manifest.main}`);
+  }
+}
+
+/** Loads by path and searches for nothing; Deno.mainModule is the bundle's `main.js`. */
+function loaderOf(file: string): string {
+  return `const process = require("node:process");
+const { fileURLToPath } = require("node:url");
+const addon = { exports: {} };
+process.dlopen(addon, fileURLToPath(new URL("./addons/${file}", Deno.mainModule)));
+module.exports = addon.exports;
+`;
+}
+
+async function redirectImports(sources: string, name: string, target: string): Promise<void> {
+  for await (const path of shipped(sources)) {
+    const text = await Deno.readTextFile(`${sources}/${path}`);
+    const up = "../".repeat(path.split("/").length - 1) || "./";
+    const redirected = text.replaceAll(`import("${name}")`, `import("${up}${target}")`);
+    if (redirected !== text) await Deno.writeTextFile(`${sources}/${path}`, redirected);
+  }
+}
+
 /** Whether each machine takes an optional package of its own. */
-export function isNative({ optional }: LockedPackage): boolean {
+function isNative({ optional }: LockedPackage): boolean {
   return optional.length > 0;
 }
 

@@ -1,17 +1,17 @@
 /**
  * The program as files that need nothing but a runtime: the bundle, its workers, and
- * the packages with native code of one target. Both ways to make one file of it
- * start from here.
+ * the native code of one target. Both ways to make one file of it start from here.
  *
  *     main.js                    everything of ours, and the npm packages
  *     src/…/worker.js            the same for each worker
- *     node_modules/…             packages with native code, as they are
+ *     addons/….node              native code of npm packages
  *
  * @module
  */
+import { closeBundle } from "./closed.ts";
 import { usedPackages } from "./graph.ts";
 import { Lock, type LockedPackage } from "./lock.ts";
-import { isNative, nativePackages } from "./native.ts";
+import { type NativePackage, nativePackages, redirectNative } from "./native.ts";
 import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
@@ -53,10 +53,13 @@ export async function stage(options: StageOptions): Promise<Stage> {
     const lock = new Lock(await Deno.readTextFile(`${root}/deno.lock`));
     const used = (await usedPackages(`${dir}/sources`, entries.all, lock))
       .filter(({ name }) => !name.startsWith("@types/"));
-    await bundle(dir, entries, used);
-    const addons = await placeNative(dir, used, lock, options);
-    const packages = [...used, ...addons];
+    const native = nativePackages(lock, used, options.target);
+    await placeNative(dir, native, options);
+    await redirectNative(`${dir}/sources`, native);
     const workers = entries.workers.map((path) => path.replace(/\.ts$/, ".js"));
+    await bundle(dir, entries);
+    for (const path of ["main.js", ...workers]) await closeBundle(`${dir}/app`, path);
+    const packages = [...used, ...native.flatMap(({ addons }) => addons)];
     return { app: `${dir}/app`, workers, packages, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
@@ -78,25 +81,27 @@ async function copySources(dir: string, { root, via, commit }: StageOptions): Pr
   return { workers, all: ["main.ts", ...workers] };
 }
 
-async function bundle(dir: string, { all }: Entries, used: readonly LockedPackage[]) {
-  const external = used.filter(isNative).flatMap(({ name }) => ["--external", name]);
-  const flags = ["--platform", "deno", ...external, "--outdir", `${dir}/app`];
+async function bundle(dir: string, { all }: Entries) {
+  const flags = ["--platform", "deno", "--outdir", `${dir}/app`];
   await run([Deno.execPath(), "bundle", ...flags, ...all], { cwd: `${dir}/sources` });
 }
 
-/** JavaScript and addon of each package; types, sources and other machines' addons stay away. */
+/** The JavaScript of each package beside our sources, its addon beside the bundles. */
 async function placeNative(
   dir: string,
-  used: readonly LockedPackage[],
-  lock: Lock,
-  { target, cache }: StageOptions,
-): Promise<LockedPackage[]> {
-  const native = nativePackages(lock, used, target);
-  const addons = native.flatMap(({ addons }) => addons);
-  for (const entry of [...native.map(({ main }) => main), ...addons]) {
-    const place = `${dir}/app/node_modules/${entry.name}`;
-    await unpackPackage(entry, place, cache);
-    await run(["find", place, "-name", "*.d.ts", "-delete"]);
+  native: readonly NativePackage[],
+  { cache }: StageOptions,
+): Promise<void> {
+  for (const { main, addons } of native) {
+    await unpackPackage(main, `${dir}/sources/addons/${main.name}`, cache);
+    for (const addon of addons) {
+      const place = `${dir}/unpacked/${addon.name}`;
+      await unpackPackage(addon, place, cache);
+      await Deno.mkdir(`${dir}/app/addons`, { recursive: true });
+      const files = await Array.fromAsync(Deno.readDir(place), ({ name }) => name);
+      for (const name of files.filter((name) => name.endsWith(".node"))) {
+        await Deno.copyFile(`${place}/${name}`, `${dir}/app/addons/${name}`);
+      }
+    }
   }
-  return addons;
 }

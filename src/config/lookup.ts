@@ -21,10 +21,13 @@ export interface ListedConfig {
   readonly file: string;
 }
 
-/** The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or ~/.config/jumpstarter. */
+/**
+ * The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or
+ * ~/.config/jumpstarter. A user that the host does not know has no home; `/` stands for it.
+ */
 export function userDir(env: Env): string {
   if (env.JMP_CLIENT_CONFIG_HOME) return resolve(env.JMP_CLIENT_CONFIG_HOME);
-  const base = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config");
+  const base = env.XDG_CONFIG_HOME || join(env.HOME || homedir() || "/", ".config");
   return join(base, "jumpstarter");
 }
 

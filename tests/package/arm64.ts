@@ -53,10 +53,10 @@ Deno.test("the file for arm64", async (t) => {
   await t.step("loads the addon for USB devices", async () => {
     const [home] = await Array.fromAsync(Deno.readDir(`${dir}/srv/cache`), ({ name }) => name);
     const program = `/srv/cache/${home}`;
-    const script = `import { createRequire } from "node:module";` +
-      `console.log(typeof createRequire("file://${program}/main.js")("usb").WebUSB)`;
-    const flags = ["--no-config", "--node-modules-dir=manual"];
-    const command = inside(`${program}/jmp`, "eval", ...flags, script);
+    const addon = `${program}/addons/usb.linux-arm64-gnu.node`;
+    const script = `import process from "node:process"; const loaded = { exports: {} };` +
+      `process.dlopen(loaded, "${addon}"); console.log(typeof loaded.exports.nativeGetDevices)`;
+    const command = inside(`${program}/jmp`, "eval", "--no-config", script);
     const { stdout, stderr } = await attempt(command, { env: { ...env, DENO_DIR: "/root/deno" } });
     assert.equal(stdout.trim(), "function", stderr);
   });

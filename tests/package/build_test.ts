@@ -1,6 +1,7 @@
 /** What a build puts into the file for each architecture, and that it can be compiled. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { searches } from "../../scripts/build/closed.ts";
 import { compile } from "../../scripts/build/compile.ts";
 import { checkContents } from "../../scripts/build/contents.ts";
 import { spdx } from "../../scripts/build/sbom.ts";
@@ -13,7 +14,7 @@ function staged(target: Target, via: Via): Promise<Stage> {
   return stage({ root, target, via, commit: "0123abc", cache: `${root}/.cache/npm` });
 }
 
-/** The whole of it, but for what packages with native code bring along. */
+/** The whole of it, but for native code. */
 const PROGRAM = [
   "main.js",
   "src/driver/custom/worker.js",
@@ -22,19 +23,16 @@ const PROGRAM = [
 
 /** Addons that each file must hold: of its own machine, and of no other. */
 const ADDONS: Record<Target["arch"], readonly string[]> = {
-  x86_64: ["node_modules/@node-usb/usb-linux-x64-gnu/usb.linux-x64-gnu.node"],
-  aarch64: ["node_modules/@node-usb/usb-linux-arm64-gnu/usb.linux-arm64-gnu.node"],
+  x86_64: ["addons/usb.linux-x64-gnu.node"],
+  aarch64: ["addons/usb.linux-arm64-gnu.node"],
 };
 
 for (const target of TARGETS) {
   Deno.test(`the file for ${target.arch} holds the program and its own addons, nothing else`, async () => {
     await using program = await staged(target, "pack");
     const files = await checkContents(program, target);
-    const own = files.filter((path) => !path.startsWith("node_modules/"));
-    assert.deepEqual(own, PROGRAM);
+    assert.deepEqual(files, [...ADDONS[target.arch], ...PROGRAM]);
     const names = program.packages.map(({ name }) => name);
-    const addons = names.includes("usb") ? ADDONS[target.arch] : [];
-    assert.deepEqual(files.filter((path) => path.endsWith(".node")), addons);
     assert.ok(names.includes("@grpc/grpc-js"));
     assert.ok(!names.includes("fast-check"), "a package of the tests");
     assert.ok(!names.includes("ts-proto"), "a package of the tools");
@@ -71,26 +69,69 @@ Deno.test("checkContents() names files that do not belong there", async () => {
   try {
     await Deno.writeTextFile(`${app}/main.js`, "");
     await Deno.writeTextFile(`${app}/main_test.js`, "");
-    await Deno.mkdir(`${app}/node_modules/usb`, { recursive: true });
+    await Deno.mkdir(`${app}/addons`);
+    await Deno.mkdir(`${app}/node_modules`);
+    await Deno.writeTextFile(`${app}/node_modules/index.js`, "");
     // An ELF header that says aarch64.
     const head = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 183, 0];
-    await Deno.writeFile(`${app}/node_modules/usb/usb.node`, new Uint8Array(head));
-    const packages = [{
-      name: "usb",
-      version: "1.0.0",
-      integrity: "",
-      dependencies: [],
-      optional: [],
-      os: [],
-      cpu: [],
-    }];
-    await assert.rejects(checkContents({ app, workers: ["worker.js"], packages }, target!), {
+    await Deno.writeFile(`${app}/addons/usb.node`, new Uint8Array(head));
+    await assert.rejects(checkContents({ app, workers: ["worker.js"] }, target!), {
       message: "Cannot build for x86_64: worker.js is missing; main_test.js is no part of the " +
-        "program; node_modules/usb/usb.node is for aarch64",
+        "program; node_modules/index.js is no part of the program; addons/usb.node is for aarch64",
     });
   } finally {
     await Deno.remove(app, { recursive: true });
   }
+});
+
+Deno.test("no bundle looks for a module or file at run time", async () => {
+  const [target] = targetsOf("x86_64");
+  await using program = await staged(target!, "pack");
+  for (const path of PROGRAM) {
+    const text = await Deno.readTextFile(`${program.app}/${path}`);
+    assert.deepEqual(searches(text, path), [], path);
+    // Whatever is required or imported by name is built in.
+    const names = text.matchAll(
+      /(?:\b\w*require\w*|\bimport)\(\s*"([^"\n]+)"|^import\b.*"(.+)";$/gm,
+    );
+    for (const [, a, b] of names) assert.match((a ?? b)!, /^node:/, path);
+  }
+});
+
+Deno.test("searches() finds what a bundle would look for, however it is written", () => {
+  const places = [
+    'var a = require("bufferutil");',
+    'var a = __require("bufferutil");',
+    "var a = __require(name);",
+    'var a = require.resolve("ws");',
+    'import { a } from "ws";',
+    'import "./other.js";',
+    'import {\n  a,\n  b\n} from "ws";',
+    'export { a } from "ws";',
+    "const a = await import(name);",
+    'const a = await import("ws");',
+    'const a = import.meta.resolve("ws");',
+    'const a = new URL("liblzma.wasm", import.meta.url);',
+    'import { createRequire } from "node:module";',
+    'process.dlopen(module, "usb.node");',
+    'Deno.dlopen("libusb.so", {});',
+    'importScripts("a.js");',
+  ];
+  for (const place of places) {
+    assert.equal(searches(`const before = 1;\n${place}`, "main.js")[0]?.line, 2, place);
+  }
+  const harmless = [
+    'import { a } from "node:fs";',
+    'var a = __require("node:tls");',
+    'var a = __require(\n  /* webpackIgnore: true */\n  "node:fs"\n);',
+    'const { a } = await import("node:tls");',
+    'new Worker(new URL("./src/worker.js", import.meta.url), {});',
+    '// import { a } from "ws";',
+    '/**\n * import { a } from "ws";\n */',
+    'Deno.dlopen("libc.so.6", {});',
+    "const required = requiredBy(name);",
+  ];
+  for (const place of harmless) assert.deepEqual(searches(place, "main.js"), [], place);
 });
 
 Deno.test("targetsOf() knows both architectures by two names, and says what it expects", () => {

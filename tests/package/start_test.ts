@@ -78,6 +78,15 @@ Deno.test("the packed file", async (t) => {
     assert.deepEqual([after.ino, after.mtime], [before.ino, before.mtime]);
   });
 
+  await t.step("finds nothing in the folders above", async () => {
+    await using above = await plant(artefact.dir);
+    for (const args of [["version"], ["check", above.config], ["run", "--help"]]) {
+      const { code, out, err } = await artefact.run(args);
+      assert.equal(code, 0, out + err);
+      assert.doesNotMatch(out + err, /PLANTED/);
+    }
+  });
+
   await t.step("mends what was damaged", async () => {
     const home = `${artefact.cache}/${artefact.unpacked()[0]}`;
     await Deno.truncate(`${home}/main.js`, 1000);
@@ -145,6 +154,41 @@ Deno.test("the packed file", async (t) => {
     assert.match(text, /1 passed/);
   });
 });
+
+/** What a neighbour may leave in the folders above a cache, and a config that makes use of all. */
+async function plant(dir: string): Promise<AsyncDisposable & { config: string }> {
+  await using scope = new AsyncDisposableStack();
+  const write = async (path: string, text: string) => {
+    await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${dir}/${path}`, text);
+    scope.defer(() =>
+      Deno.remove(`${dir}/${path.split("/")[0]}`, { recursive: true }).catch(() => {})
+    );
+  };
+  const evil = 'console.error("PLANTED"); module.exports = {};';
+  const names = ["bufferutil", "utf-8-validate", "supports-color", "usb", "ws", "zod", "node:fs"];
+  for (const name of names) await write(`node_modules/${name}/index.js`, evil);
+  await write("node_modules/@node-usb/usb-linux-x64-gnu/index.js", evil);
+  await write("package.json", "{ this is no JSON");
+  await write("deno.json", "{ this is no JSON");
+  await write("deno.lock", "{ this is no JSON");
+  await write("import_map.json", '{ "imports": { "node:fs": "./node_modules/ws/index.js" } }');
+  await write(".npmrc", "registry=http://127.0.0.1:1/");
+  await write(".env", "NODE_OPTIONS=--require ./node_modules/ws/index.js");
+  await write("above.yaml", ABOVE);
+  const undo = scope.move();
+  return {
+    config: `${dir}/above.yaml`,
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
+  };
+}
+
+const ABOVE = `apiVersion: jumpstarter.dev/v1alpha1
+kind: ExporterConfig
+metadata: { namespace: default, name: bench }
+export:
+  ws: { type: jumpstarter_driver_network.driver.WebsocketNetwork, config: { url: "ws://127.0.0.1:1/" } }
+`;
 
 const CONFIG = `apiVersion: jumpstarter.dev/v1alpha1
 kind: ExporterConfig

@@ -6,8 +6,8 @@ import { xzDecoder, xzEncoder } from "./xz.ts";
 
 /** Each makes one for one stream of bytes. */
 export const STEPPERS = {
-  "xz decoder": xzDecoder,
-  "xz encoder": xzEncoder,
+  "xz decoder": () => Promise.resolve(xzDecoder()),
+  "xz encoder": () => Promise.resolve(xzEncoder()),
   "bzip2 decoder": () => Promise.resolve(new Bzip2Decoder()),
   "bzip2 encoder": () => Promise.resolve(new Bzip2Encoder()),
 } satisfies Record<string, () => Promise<Stepper>>;

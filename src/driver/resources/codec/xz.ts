@@ -1,16 +1,6 @@
 /** The xz format by liblzma, as WebAssembly. @module */
-import createLiblzma from "node-liblzma/wasm/liblzma.js";
-import { liblzma as module } from "./modules.js";
+import { createLiblzma, type Liblzma } from "./liblzma.ts";
 import type { Stepper } from "./transcoder.ts";
-
-/** What Emscripten makes of the functions of lzma.h. */
-interface Liblzma {
-  readonly HEAPU8: Uint8Array;
-  _malloc(size: number): number;
-  _lzma_stream_decoder(stream: number, memoryLimit: bigint, flags: number): number;
-  _lzma_easy_encoder(stream: number, preset: number, check: number): number;
-  _lzma_code(stream: number, action: number): number;
-}
 
 const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
 /** LZMA_CONCATENATED: further streams, and padding between them, belong to the data. */
@@ -43,17 +33,15 @@ const CHUNK = 256 * 1024;
 const STREAM = { size: 136, nextIn: 0, availIn: 4, nextOut: 16, availOut: 20 };
 
 /** Decompresses xz; an instance has memory of its own, up to 64 MB for the largest dictionaries. */
-export async function xzDecoder(): Promise<Stepper> {
-  return await Xz.create((liblzma, stream) =>
-    liblzma._lzma_stream_decoder(stream, NO_LIMIT, CONCATENATED)
+export function xzDecoder(): Stepper {
+  return Xz.create((liblzma, stream) =>
+    liblzma.lzma_stream_decoder(stream, NO_LIMIT, CONCATENATED)
   );
 }
 
 /** Compresses into one xz stream. */
-export async function xzEncoder(): Promise<Stepper> {
-  return await Xz.create((liblzma, stream) =>
-    liblzma._lzma_easy_encoder(stream, PRESET, CHECK_CRC64)
-  );
+export function xzEncoder(): Stepper {
+  return Xz.create((liblzma, stream) => liblzma.lzma_easy_encoder(stream, PRESET, CHECK_CRC64));
 }
 
 class Xz implements Stepper {
@@ -62,10 +50,10 @@ class Xz implements Stepper {
   readonly #input: number;
   readonly #output: number;
 
-  static async create(start: (liblzma: Liblzma, stream: number) => number): Promise<Xz> {
-    const liblzma = await instantiate();
-    const stream = liblzma._malloc(STREAM.size);
-    liblzma.HEAPU8.fill(0, stream, stream + STREAM.size);
+  static create(start: (liblzma: Liblzma, stream: number) => number): Xz {
+    const liblzma = createLiblzma();
+    const stream = liblzma.malloc(STREAM.size);
+    new Uint8Array(liblzma.memory.buffer, stream, STREAM.size).fill(0);
     check(start(liblzma, stream));
     return new Xz(liblzma, stream);
   }
@@ -73,14 +61,14 @@ class Xz implements Stepper {
   private constructor(liblzma: Liblzma, stream: number) {
     this.#library = liblzma;
     this.#stream = stream;
-    this.#input = liblzma._malloc(CHUNK);
-    this.#output = liblzma._malloc(CHUNK);
+    this.#input = liblzma.malloc(CHUNK);
+    this.#output = liblzma.malloc(CHUNK);
   }
 
   *push(bytes: Uint8Array): Iterable<Uint8Array<ArrayBuffer>> {
     for (let start = 0; start < bytes.length; start += CHUNK) {
       const chunk = bytes.subarray(start, start + CHUNK);
-      this.#library.HEAPU8.set(chunk, this.#input);
+      new Uint8Array(this.#library.memory.buffer).set(chunk, this.#input);
       this.#set({ nextIn: this.#input, availIn: chunk.length });
       yield* this.#run(RUN);
     }
@@ -94,13 +82,19 @@ class Xz implements Stepper {
   *#run(action: number): Iterable<Uint8Array<ArrayBuffer>> {
     for (;;) {
       this.#set({ nextOut: this.#output, availOut: CHUNK });
-      const result = this.#library._lzma_code(this.#stream, action);
+      const result = this.#library.lzma_code(this.#stream, action);
       const length = CHUNK - this.#get("availOut");
-      if (length > 0) yield this.#library.HEAPU8.slice(this.#output, this.#output + length);
+      if (length > 0) yield this.#taken(length);
       if (result === STREAM_END) return;
       if (action === RUN && length < CHUNK && this.#get("availIn") === 0) return;
       check(result);
     }
+  }
+
+  /** A copy of what it has put out. */
+  #taken(length: number): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.#library.memory;
+    return new Uint8Array(buffer as ArrayBuffer, this.#output, length).slice();
   }
 
   #set(fields: Partial<Record<Exclude<keyof typeof STREAM, "size">, number>>): void {
@@ -115,22 +109,8 @@ class Xz implements Stepper {
 
   /** Anew each time: memory that grows leaves its old views behind. */
   #view(): DataView {
-    return new DataView(this.#library.HEAPU8.buffer);
+    return new DataView(this.#library.memory.buffer);
   }
-}
-
-async function instantiate(): Promise<Liblzma> {
-  const create = createLiblzma as unknown as (options: unknown) => Promise<Liblzma>;
-  return await create({
-    instantiateWasm(
-      imports: WebAssembly.Imports,
-      done: (instance: WebAssembly.Instance) => void,
-    ): unknown {
-      const instance = new WebAssembly.Instance(module, imports);
-      done(instance);
-      return instance.exports;
-    },
-  });
 }
 
 function check(result: number): void {

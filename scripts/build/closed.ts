@@ -1,0 +1,105 @@
+/**
+ * A bundle is closed: at run time it finds nothing by name but what is built into the
+ * runtime. Whatever else would be looked for in the folders above, where others may write.
+ *
+ * @module
+ */
+
+/** Modules that packages use where they are there, and do without. */
+const OPTIONAL: Readonly<Record<string, string>> = {
+  "bufferutil": "native code for ws, which has the same in JavaScript",
+  "utf-8-validate": "native code for ws, which has the same in node:buffer",
+  "supports-color": "colours for debug, whose output is for developers of packages",
+};
+
+/** How the bundler lets CommonJS modules require what is not in the bundle: from any folder. */
+const OPEN_REQUIRE =
+  /^import \{ createRequire as (\w+) \} from "node:module";\n(var __require) = \1\(import\.meta\.url\);$/m;
+
+/** The same for what is built in, and for nothing else; the names end as errors. */
+const CLOSED_REQUIRE = `import __process from "node:process";
+$2 = (name) => {
+  const found = __process.getBuiltinModule(name);
+  if (!found) throw new Error(\`Cannot find module '\${name}': it is no part of the program\`);
+  return found;
+};
+var __absent = (name) => {
+  throw new Error(\`Cannot find module '\${name}': the program does without it\`);
+};`;
+
+/** Closes a bundle. @throws {Error} naming each place that would search for something */
+export async function closeBundle(app: string, path: string): Promise<void> {
+  const text = await Deno.readTextFile(`${app}/${path}`);
+  const closed = text.replace(OPEN_REQUIRE, CLOSED_REQUIRE)
+    .replace(/\b__require\("([^"]+)"\)/g, (call, name) => {
+      return Object.hasOwn(OPTIONAL, name) ? `__absent("${name}")` : call;
+    });
+  const places = searches(closed, path);
+  if (places.length > 0) {
+    throw new Error(
+      `Cannot bundle: expected nothing that is looked for at run time, found ` +
+        places.map(({ line, text }) => `${path}:${line}: ${text}`).join("; "),
+    );
+  }
+  await Deno.writeTextFile(`${app}/${path}`, closed);
+}
+
+/** A place in a bundle that would search for a module or file. */
+export interface Search {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What looks like a search, to be measured against what is known not to be one. */
+const SUSPECTS = [
+  String.raw`\b(?:__)?require\s*(?:\.\s*\w+\s*)?\(`,
+  String.raw`\bimport\s*\(`,
+  String.raw`\b(?:createRequire|import\.meta|getBuiltinModule|dlopen|importScripts)\b`,
+  String.raw`^\s*(?:import|export)\b[^("';]*\bfrom\s*["']`,
+  String.raw`^\s*import\s*["']`,
+].map((source) => new RegExp(source, "gm"));
+
+/** Names of modules that are built in, the C library, and files of ours by their place. */
+const HARMLESS: readonly RegExp[] = [
+  /^(?:__)?require\(\s*"node:[\w/]+"\s*\)/,
+  /^import\("node:[\w/]+"\)/,
+  /^\s*(?:import|export)\b[^("';]*\bfrom\s*"node:[\w/]+";/,
+  /^import\.meta\.url\)(?<=new URL\("\.\/[^"]+\.js", import\.meta\.url\))/,
+  /^dlopen\("libc\.so\.6",/,
+];
+
+/** By bundle, what searches on purpose, or only looks like it. */
+const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
+  "main.js": [
+    /^getBuiltinModule\(name\);/,
+    /^dlopen\(addon, fileURLToPath\d*\(new URL\("\.\/addons\//,
+  ],
+  // The file of a driver of the site's own, whose folders have been looked at.
+  "src/driver/custom/worker.js": [/^import\(url\d*\)/],
+};
+
+/** Every place of a bundle that would search for something. */
+export function searches(text: string, path: string): readonly Search[] {
+  const bare = withoutComments(text);
+  const known = [...HARMLESS, ...(KNOWN[path] ?? [])];
+  return SUSPECTS.flatMap((suspect) => Array.from(bare.matchAll(suspect), ({ index }) => index))
+    .filter((at) => !known.some((harmless) => matchesAt(harmless, bare, at)))
+    .sort((a, b) => a - b)
+    .map((at) => ({
+      line: bare.slice(0, at).split("\n").length,
+      text: bare.slice(at).trimStart().split("\n")[0]!.slice(0, 100),
+    }));
+}
+
+/** Whether an expression that begins with `^` matches there; what is before counts for (?<=…). */
+function matchesAt(expression: RegExp, text: string, at: number): boolean {
+  const sticky = new RegExp(expression.source.slice(1), "y");
+  sticky.lastIndex = at;
+  return sticky.test(text);
+}
+
+/** The bundler prints comments on lines of their own, and as arguments. */
+function withoutComments(text: string): string {
+  const blank = (comment: string) => comment.replace(/[^\n]/g, " ");
+  return text.replace(/^\s*\/\*[^]*?\*\//gm, blank).replace(/^\s*\/\/.*$/gm, blank);
+}
