@@ -13,7 +13,6 @@ export interface HooksOptions {
   /** Their lines go here, as the hook's. */
   readonly log: Log;
   readonly scope: AsyncDisposableStack;
-  readonly passphrase?: string | undefined;
 }
 
 /** What a beforeLease hook may say to interactive clients, in bytes. */
@@ -70,13 +69,12 @@ export class Hooks {
   }
 
   #environment(name: HookName, dir: string): Record<string, string> {
-    const { lease, passphrase } = this.#options;
+    const { lease } = this.#options;
     return {
       JUMPSTARTER_HOST: `${dir}/hook`,
       JMP_DRIVERS_ALLOW: "UNSAFE",
       LEASE_NAME: lease.name,
       CLIENT_NAME: lease.client,
-      ...(passphrase !== undefined && { JMP_GRPC_PASSPHRASE: passphrase }),
       ...(name === "beforeLease" && { JMP_MOTD_FILE: `${dir}/motd` }),
     };
   }

@@ -9,6 +9,7 @@ import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../driver/instances.ts";
 import type { DriverNode } from "../driver/tree.ts";
+import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../system/log.ts";
 import { Hooks } from "./hooks.ts";
@@ -19,7 +20,8 @@ export interface LeaseSessionOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly log: Log;
-  readonly passphrase?: string;
+  /** Asks clients for a passphrase, where given. */
+  readonly gate?: PassphraseGate | undefined;
   onEndSession(): EndSessionResponse;
 }
 
@@ -33,7 +35,7 @@ export class LeaseSession implements AsyncDisposable {
   readonly #hooks: Hooks;
 
   /** Begins to open the drivers and is ready for connections at once. */
-  constructor({ config, lease, log, passphrase, onEndSession }: LeaseSessionOptions) {
+  constructor({ config, lease, log, gate, onEndSession }: LeaseSessionOptions) {
     this.log = log.fork();
     this.drivers = new DriverInstances(config.tree, {
       scope: this.#scope,
@@ -46,12 +48,12 @@ export class LeaseSession implements AsyncDisposable {
       drivers: this.drivers,
       log: this.log,
       ...(config.motd !== undefined && { motd: config.motd }),
-      ...(passphrase !== undefined && { passphrase }),
+      gate,
       onEndSession,
     });
     const { session } = this;
     const scope = this.#scope;
-    this.#hooks = new Hooks({ config, lease, session, log: this.log, scope, passphrase });
+    this.#hooks = new Hooks({ config, lease, session, log: this.log, scope });
   }
 
   /** Aborted when the session begins to close. */

@@ -7,6 +7,7 @@
 import type { ExporterConfig } from "../config/schema.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
+import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../system/log.ts";
 import { sleep } from "../system/sleep.ts";
 import { messageOf } from "../wire/error.ts";
@@ -17,9 +18,6 @@ import { LeaseSession } from "./lease_session.ts";
 /** What logs and hooks see in place of a lease; hooks find no client's name. */
 const LEASE: Lease = { name: "standalone", client: "" };
 
-/** The lease machine runs afterLease for clients with a name only. */
-const LEASED: LeaseEvent = { type: "leased", lease: { ...LEASE, client: "standalone" } };
-
 /** How long a client may see AVAILABLE after it ended its session. */
 const LINGER_MS = 2_000;
 
@@ -27,6 +25,7 @@ const LINGER_MS = 2_000;
 export interface StandaloneOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
+  /** Every client must know it, where given. */
   readonly passphrase?: string;
   /** Whether the config's hooks run. @default true */
   readonly hooks?: boolean;
@@ -39,18 +38,22 @@ export interface StandaloneOptions {
  */
 export class StandaloneExporter implements AsyncDisposable {
   readonly #options: StandaloneOptions;
+  readonly #gate: PassphraseGate | undefined;
   readonly #inner: LeaseSession;
   readonly #runner: LeaseRunner;
+  /** How many there were; none is like another. */
+  #leases = 0;
   readonly #stopped = Promise.withResolvers<number>();
 
   constructor(options: StandaloneOptions) {
     const { config, log, passphrase, hooks = true } = options;
     this.#options = options;
+    this.#gate = passphrase === undefined ? undefined : new PassphraseGate({ passphrase, log });
     this.#inner = new LeaseSession({
       config,
       lease: LEASE,
       log: log.child({ lease: LEASE.name }),
-      ...(passphrase !== undefined && { passphrase }),
+      gate: this.#gate,
       onEndSession: () => {
         this.#runner.dispatch({ type: "endSession" });
         return { success: true, message: "Session ended" };
@@ -60,7 +63,7 @@ export class StandaloneExporter implements AsyncDisposable {
       rules: hooks ? config.hooks : {},
       handle: (effect) => this.#handle(effect),
     });
-    this.#runner.dispatch(LEASED);
+    this.#lease();
   }
 
   /** Resolves when the exporter has stopped, with its exit code: 1 when a hook ended it. */
@@ -109,6 +112,7 @@ export class StandaloneExporter implements AsyncDisposable {
     this.stop();
     await this.stopped;
     await this.#inner[Symbol.asyncDispose]();
+    this.#gate?.[Symbol.dispose]();
   }
 
   async #listen(place: Place, shown: string): Promise<number> {
@@ -153,9 +157,15 @@ export class StandaloneExporter implements AsyncDisposable {
 
   /** The lease is over, and the next client is welcome. */
   #again(): void {
-    for (const event of [{ type: "closed" }, { type: "idle" }, LEASED] as const) {
-      this.#runner.dispatch(event);
-    }
+    this.#runner.dispatch({ type: "closed" });
+    this.#runner.dispatch({ type: "idle" });
+    this.#lease();
+  }
+
+  /** The lease machine begins no lease twice, and runs afterLease for clients with a name only. */
+  #lease(): void {
+    const name = `${LEASE.name} ${++this.#leases}`;
+    this.#runner.dispatch({ type: "leased", lease: { name, client: "standalone" } });
   }
 }
 

@@ -13,7 +13,7 @@ import { GrpcServer } from "../wire/grpc/server.ts";
 import type { Link } from "../wire/link.ts";
 import { exporterService } from "./exporter_service.ts";
 import { LogBacklog } from "./logs.ts";
-import { passphraseGuard } from "./passphrase.ts";
+import type { PassphraseGate } from "./passphrase.ts";
 import { SessionStatus } from "./status.ts";
 import { streamService } from "./stream_service.ts";
 
@@ -27,8 +27,8 @@ export interface SessionOptions {
   readonly log: Log;
   /** Shown by interactive clients when they connect. */
   readonly motd?: string;
-  /** Every call must carry it, where given. */
-  readonly passphrase?: string;
+  /** Asks clients for a passphrase, where given; whoever made it disposes it. */
+  readonly gate?: PassphraseGate | undefined;
   /** A client says that it is done; the answer goes back to it at once. */
   onEndSession(): EndSessionResponse;
 }
@@ -68,7 +68,7 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
-    this.#server = this.#createServer((signal) => this.status.admit(signal));
+    this.#server = this.#createServer((signal) => this.status.admit(signal), options.gate);
   }
 
   /** Serves one client connection (cleartext HTTP/2). */
@@ -86,8 +86,9 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Serves the hooks of the lease on a Unix socket. Their calls pass at any time: a
-   * beforeLease hook prepares the very drivers that clients wait for.
+   * Serves the hooks of the lease on a Unix socket, which must be out of the reach of others:
+   * nobody is asked for the passphrase there. Their calls pass at any time: a beforeLease hook
+   * prepares the very drivers that clients wait for.
    */
   async listenForHooks(path: string): Promise<void> {
     this.#hookServer = this.#createServer(() => Promise.resolve());
@@ -111,8 +112,8 @@ export class Session implements AsyncDisposable {
     this.#stack.dispose();
   }
 
-  #createServer(admit: SessionState["admit"]): GrpcServer {
-    const { identity, passphrase, root, drivers, log, onEndSession } = this.#options;
+  #createServer(admit: SessionState["admit"], gate?: PassphraseGate): GrpcServer {
+    const { identity, root, drivers, log, onEndSession } = this.#options;
     const motd = () => this.#motd;
     const state: SessionState = {
       uuid: driverUuid(identity, "#exporter"),
@@ -130,7 +131,7 @@ export class Session implements AsyncDisposable {
     };
     return new GrpcServer({
       methods: new Map([...exporterService(state), ...streamService(state)]),
-      ...(passphrase !== undefined && { authorize: passphraseGuard(passphrase) }),
+      ...(gate && { authorize: (call, peer) => gate.examine(call, peer) }),
     });
   }
 }

@@ -370,26 +370,6 @@ Deno.test("eight MiB echo unharmed through a stream", async () => {
   assert.equal(received, total * block.length);
 });
 
-Deno.test("a passphrase is asked of every call", async () => {
-  await using served = await serveDrivers({}, { passphrase: "secret" });
-  const status = (given?: string) => {
-    const metadata = new Metadata();
-    if (given !== undefined) metadata.set("x-jumpstarter-passphrase", given);
-    return new Promise((resolve, reject) =>
-      served.exporter.getStatus(
-        {},
-        metadata,
-        (error, response) => error ? reject(error) : resolve(response),
-      )
-    );
-  };
-  await status("secret");
-  const refusal = { code: Code.UNAUTHENTICATED, details: "invalid or missing passphrase" };
-  await assert.rejects(status(), refusal);
-  await assert.rejects(status("Secret"), refusal);
-  await assert.rejects(frames(bytesOf(served, "x")), refusal);
-});
-
 Deno.test("closing a session ends its streams and calls within a moment", async () => {
   const device = new PassThrough();
   const closed = new Promise<void>((resolve) => device.once("close", resolve));

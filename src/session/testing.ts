@@ -8,6 +8,7 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
 import "../wire/http2_guard.ts";
+import { PassphraseGate } from "./passphrase.ts";
 import { Session } from "./session.ts";
 
 const identity = { namespace: "lab", name: "bench" };
@@ -54,6 +55,8 @@ export async function serveDrivers(
     }),
     identity,
   );
+  const gate = passphrase === undefined ? undefined : new PassphraseGate({ passphrase, log });
+  if (gate) stack.use(gate);
   const scope = stack.use(new AsyncDisposableStack());
   const abort = new AbortController();
   const session = stack.use(
@@ -67,7 +70,7 @@ export async function serveDrivers(
         log: () => log.child({ origin: "driver" }),
       }),
       motd: "welcome",
-      ...(passphrase !== undefined && { passphrase }),
+      gate,
       onEndSession: onEndSession ?? (() => ({ success: true, message: "ended" })),
     }),
   );

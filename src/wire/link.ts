@@ -12,6 +12,8 @@ export interface LinkListener {
 
 /** A byte stream both ways. One side's end ends it all. */
 export interface Link {
+  /** Who is at the other end: host and port, or words where there is no such address. */
+  readonly peer?: string;
   /** Begins to read. */
   start(listener: LinkListener): void;
   /**
@@ -21,6 +23,15 @@ export interface Link {
   write(bytes: Uint8Array): Promise<void> | undefined;
   /** Ends both ways at once. The listener is told. */
   close(): void;
+}
+
+/** The peer of a link that has no address of the network. */
+const LOCAL_PEER = "a Unix socket";
+
+/** Sockets for both families show IPv4 addresses in a form of IPv6. */
+function formatPeer(host: string, port: number): string {
+  const plain = host.replace(/^::ffff:(?=\d+\.)/i, "");
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
 const SMALL_READ = 32 * 1024;
@@ -33,6 +44,12 @@ export class ConnLink implements Link {
 
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
+  }
+
+  get peer(): string {
+    const { remoteAddr } = this.#conn;
+    if (!("hostname" in remoteAddr)) return LOCAL_PEER;
+    return formatPeer(remoteAddr.hostname, remoteAddr.port);
   }
 
   start(listener: LinkListener): void {
@@ -73,8 +90,15 @@ export class ConnLink implements Link {
 export class DuplexLink implements Link {
   readonly #stream: Duplex;
 
+  /** Known from the beginning, as a socket forgets it when it is closed. */
+  readonly peer: string;
+
   constructor(stream: Duplex) {
     this.#stream = stream;
+    const { remoteAddress, remotePort } = stream as Partial<Socket>;
+    this.peer = remoteAddress === undefined
+      ? LOCAL_PEER
+      : formatPeer(remoteAddress, remotePort ?? 0);
   }
 
   start(listener: LinkListener): void {

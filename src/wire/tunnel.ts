@@ -18,6 +18,7 @@ const GOODBYE_MS = 1_000;
 
 /** @see module */
 export class Tunnel implements Link {
+  readonly peer = "a tunnel";
   readonly #call: ClientCall;
   #listener: LinkListener | undefined;
   #closed = false;

@@ -6,6 +6,7 @@ import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
 import { listen, type Listener, type Place } from "./listener.ts";
 import type { Methods } from "./methods.ts";
+import type { Peer, Refusal } from "./peer.ts";
 import { ServerCall } from "./server_call.ts";
 import { header } from "./status.ts";
 
@@ -18,18 +19,24 @@ const MAX_RUNNING = 1024;
 /** How long connections may take to end after the server was told to, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
+/** How long a dismissed connection may take to end, in milliseconds: refusals are kept back for a while. */
+const DISMISSAL_MS = 3_000;
+
 /** What a server serves. */
 export interface GrpcServerOptions {
   readonly methods: Methods;
-  /** Throws unless the call may be made. */
-  authorize?(call: ServerCall): void;
+  /** Why a call may not be made; undefined where it may. */
+  authorize?(call: ServerCall, peer: Peer): Refusal | undefined;
   /** @default 20 s, and 20 s for the answer */
   readonly keepalive?: Keepalive;
 }
 
 interface Connection {
   readonly endpoint: Http2Endpoint;
+  readonly peer: Peer;
   running: number;
+  /** Closes the connection, where it is dismissed and has not left by itself. */
+  dismissed?: ReturnType<typeof setTimeout>;
 }
 
 /** Serves until it is disposed. */
@@ -65,10 +72,13 @@ export class GrpcServer implements AsyncDisposable {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
       closed: () => {
         this.#connections.delete(connection);
+        clearTimeout(connection.dismissed);
         if (this.#connections.size === 0) this.#left?.();
       },
     });
-    const connection: Connection = { endpoint, running: 0 };
+    const address = link.peer ?? "an unknown peer";
+    const peer: Peer = { address, dismiss: () => this.#dismiss(connection) };
+    const connection: Connection = { endpoint, peer, running: 0 };
     this.#connections.add(connection);
     if (this.#ended) endpoint.shutDown();
   }
@@ -104,6 +114,11 @@ export class GrpcServer implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  #dismiss(connection: Connection): void {
+    connection.endpoint.shutDown();
+    connection.dismissed ??= setTimeout(() => connection.endpoint.close(), DISMISSAL_MS);
+  }
+
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
     if (header(headers, ":method") !== "POST") return refuse(stream, "405");
     if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
@@ -111,11 +126,8 @@ export class GrpcServer implements AsyncDisposable {
     }
     const call = new ServerCall(stream, headers);
     const method = this.#options.methods.get(call.path);
-    try {
-      this.#options.authorize?.(call);
-    } catch (error) {
-      return call.fail(error);
-    }
+    const refusal = this.#options.authorize?.(call, connection.peer);
+    if (refusal) return call.failLater(refusal.error, refusal.delayMs);
     if (!method) return call.close(Code.UNIMPLEMENTED, `there is no method ${call.path}`);
     if (connection.running >= MAX_RUNNING) {
       return call.close(Code.RESOURCE_EXHAUSTED, `more than ${MAX_RUNNING} calls at a time`);

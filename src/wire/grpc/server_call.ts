@@ -98,6 +98,12 @@ export class ServerCall extends Call {
     this.close(codeOf(error), messageOf(error));
   }
 
+  /** Fails the call after `ms`, unless the client leaves before. */
+  failLater(error: unknown, ms: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.fail(error), ms);
+  }
+
   /** Resolves when there is room to send more, or nobody to send it to. */
   room(): Promise<void> {
     return new Promise((resolve) => {
