@@ -8,8 +8,6 @@
  */
 import { getSystemErrorMap } from "node:util";
 
-const NAME = "libc.so.6";
-
 /** A system call that failed; `code` is the errno as a word (`ENOENT`). */
 export class SystemError extends Error {
   override name = "SystemError";
@@ -25,7 +23,7 @@ export function functions<S extends Deno.ForeignLibraryInterface>(
   symbols: S,
 ): () => Deno.DynamicLibrary<S>["symbols"] {
   let loaded: Deno.DynamicLibrary<S>["symbols"] | undefined;
-  return () => loaded ??= Deno.dlopen(NAME, symbols).symbols;
+  return () => loaded ??= Deno.dlopen("libc.so.6", symbols).symbols;
 }
 
 const errnoPlace = functions({ __errno_location: { parameters: [], result: "pointer" } });
