@@ -5,6 +5,8 @@ import { loadConfig } from "../config/load.ts";
 import type { DriverNode, TreeNode } from "../driver/tree.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
 import type { Log } from "../system/log.ts";
+import { printable, printableJson, printableLines } from "../text/printable.ts";
+import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
 import { environment } from "./environment.ts";
@@ -57,7 +59,7 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   if (all.length === 0) throw new CliError("name a config by its path or with --exporter NAME");
   const reports: Report[] = [];
   for (const file of all) reports.push(await inspect(file, log, env));
-  if (json) print(JSON.stringify(reports, null, 2));
+  if (json) print(printableJson(reports, 2));
   else reports.forEach(show);
   return reports.every(isRight) ? 0 : 1;
 }
@@ -66,18 +68,22 @@ function isRight({ valid, drivers }: Report): boolean {
   return valid && drivers.every(({ state }) => state === "ok");
 }
 
-async function inspect(file: string, log: Log, env: Record<string, string>): Promise<Report> {
+async function inspect(
+  file: string,
+  log: Log,
+  env: Readonly<Record<string, string>>,
+): Promise<Report> {
   try {
     await using read = await readExporter(log, env, (options) => loadConfig(file, options));
     const { config, diagnostics } = read;
     return {
       file,
       valid: config !== undefined,
-      diagnostics: diagnostics.map(formatDiagnostic),
+      diagnostics: diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic))),
       drivers: config ? await survey(config.tree, log) : [],
     };
   } catch (error) {
-    return { file, valid: false, diagnostics: [messageOf(error)], drivers: [] };
+    return { file, valid: false, diagnostics: [redacted(messageOf(error))], drivers: [] };
   }
 }
 
@@ -105,19 +111,24 @@ function* rows(
 function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type"> {
   if (!problem) return { state: "ok" };
   const { state, message, candidates } = problem;
-  return { state, message, ...(candidates.length > 0 && { candidates }) };
+  return { state, message: redacted(message), ...(candidates.length > 0 && { candidates }) };
 }
 
 function show({ file, valid, diagnostics, drivers }: Report): void {
   diagnostics.forEach(printError);
-  print(`${file}: ${valid ? "valid" : "cannot be used"}`);
+  print(`${printable(file)}: ${valid ? "valid" : "cannot be used"}`);
   const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
-  const names = width(drivers.map(({ driver }) => driver));
-  const types = width(drivers.map(({ type }) => shortType(type)));
-  for (const { driver, type, state, message, candidates = [] } of drivers) {
-    print(`  ${driver.padEnd(names)}  ${shortType(type).padEnd(types)}  ${state}`);
-    if (message !== undefined) print(`      ${message}`);
-    for (const candidate of candidates) print(`      - ${candidate}`);
+  const rows = drivers.map((row) => ({
+    ...row,
+    driver: printable(row.driver),
+    type: printable(shortType(row.type)),
+  }));
+  const names = width(rows.map(({ driver }) => driver));
+  const types = width(rows.map(({ type }) => type));
+  for (const { driver, type, state, message, candidates = [] } of rows) {
+    print(`  ${driver.padEnd(names)}  ${type.padEnd(types)}  ${state}`);
+    if (message !== undefined) print(`      ${printableLines(message)}`);
+    for (const candidate of candidates) print(`      - ${printable(candidate)}`);
   }
 }
 

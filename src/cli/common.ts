@@ -8,6 +8,8 @@ import type { ExporterConfig } from "../config/schema.ts";
 import { CustomDrivers } from "../driver/custom/mod.ts";
 import { createRegistry } from "../driver/driver.ts";
 import { Log, type Severity, stderrSink } from "../system/log.ts";
+import { printableDocument, printableLines } from "../text/printable.ts";
+import { hideSecrets, redacted } from "../text/secrets.ts";
 import { environment } from "./environment.ts";
 
 /** A mistake of the user or of the world: printed as it is, without a stack. */
@@ -24,14 +26,19 @@ export function openLog(command: Command): Log {
   return new Log([stderrSink({ level: logLevel, format: json ? "json" : "text" })]);
 }
 
-/** Prints a line to standard output, where the command's result goes. */
-export function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+/** Prints a document to standard output, where the command's result goes. */
+export function print(text: string): void {
+  writeAll(Deno.stdout, `${printableDocument(hideSecrets(text))}\n`);
 }
 
-/** Prints a line to standard error. */
-export function printError(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+/** Prints a message to standard error. */
+export function printError(message: string): void {
+  writeAll(Deno.stderr, `${printableLines(redacted(message))}\n`);
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
 }
 
 /** Which exporter a command is about. */

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 import { factories } from "../../drivers/mod.ts";
 import type { Discovery } from "../driver/driver.ts";
+import { printable } from "../text/printable.ts";
 import { messageOf } from "../wire/error.ts";
 import { print, printError } from "./common.ts";
 import type { Finish } from "./main.ts";
@@ -42,7 +43,7 @@ export function asYaml(found: readonly Found[]): string {
     used.set(name, count);
     const entry = { [count === 1 ? name : `${name}${count}`]: { type, config } };
     // Version 1.1 is what the official exporter reads: it quotes what means something there.
-    return `# ${device}\n${stringify(entry, { version: "1.1", lineWidth: 0 })}`;
+    return `# ${printable(device)}\n${stringify(entry, { version: "1.1", lineWidth: 0 })}`;
   });
   return `export:\n${entries.join("").replace(/^/gm, "  ").trimEnd()}\n`;
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { SEVERITIES } from "../system/log.ts";
 import { VERSION } from "../system/version.ts";
 import { checkCommand } from "./check.ts";
-import { CliError } from "./common.ts";
+import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
 import { discoverCommand } from "./discover.ts";
 import { environment } from "./environment.ts";
@@ -67,6 +67,6 @@ export function createProgram(finish: Finish): Command {
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const text = error instanceof CliError ? error.message : (error as Error).stack ?? String(error);
-  Deno.stderr.writeSync(new TextEncoder().encode(`jmp: ${text}\n`));
+  printError(`jmp: ${text}`);
   return 1;
 }

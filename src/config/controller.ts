@@ -3,10 +3,38 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { ExporterConfig } from "./schema.ts";
 
 /**
- * What `config` lacks to register with a controller; empty where it has everything. An
- * exporter that only listens (`--tls-grpc-listener`) needs none of it.
+ * What keeps `config` from registering with a controller; empty where nothing does. An
+ * exporter that only listens (`--tls-grpc-listener`) needs nothing of it.
  */
 export function requireController(config: ExporterConfig): Diagnostic[] {
+  return [...wrongNames(config), ...missingKeys(config)];
+}
+
+function wrongNames({ file, metadata, locate }: ExporterConfig): Diagnostic[] {
+  const names = [["namespace", "JMP_NAMESPACE"], ["name", "JMP_NAME"]] as const;
+  return names.flatMap(([key, env]) => {
+    const problem = nameProblem(metadata[key] ?? "");
+    if (problem === undefined) return [];
+    const path = ["metadata", key];
+    const message = `${problem}; correct '${path.join(".")}' or ${env}`;
+    return [{ severity: "error", file, ...locate(path), path: path.join("."), message } as const];
+  });
+}
+
+/** Longest name in characters, as Kubernetes has it. */
+const MAX_NAME = 253;
+
+/** Names travel in HTTP headers. */
+function nameProblem(name: string): string | undefined {
+  if (name.length > MAX_NAME) {
+    return `expected a name of at most ${MAX_NAME} characters, found ${name.length}`;
+  }
+  return /^[\x21-\x7e]*$/.test(name)
+    ? undefined
+    : `expected a name of ASCII letters and digits, found ${JSON.stringify(name)}`;
+}
+
+function missingKeys(config: ExporterConfig): Diagnostic[] {
   const { metadata, endpoint, token, tokenFiles } = config;
   const missing: [path: string[], env: string, what: string][] = [];
   if (!metadata.namespace) {

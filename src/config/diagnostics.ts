@@ -25,10 +25,13 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 export class Findings {
   readonly #file: string;
   readonly #source: Source;
+  readonly #secrets: readonly string[];
   readonly #found: Diagnostic[] = [];
 
-  constructor(file: string, source: Source) {
+  /** @param secrets words that no message shows. */
+  constructor(file: string, source: Source, secrets: readonly string[] = []) {
     this.#file = file;
+    this.#secrets = secrets;
     this.#source = source;
   }
 
@@ -44,7 +47,12 @@ export class Findings {
 
   /** A diagnostic at a position that is already known. */
   add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
-    this.#found.push({ severity, file: this.#file, ...at, path, message });
+    const [safePath, safeMessage] = [this.#hide(path), this.#hide(message)];
+    this.#found.push({ severity, file: this.#file, ...at, path: safePath, message: safeMessage });
+  }
+
+  #hide(text: string): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "[REDACTED]"), text);
   }
 
   get failed(): boolean {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { DriverFactory } from "../driver/driver.ts";
 import type { DriverSource } from "../driver/entry.ts";
+import { keepSecret } from "../text/secrets.ts";
 import { InvalidArgument, messageOf } from "../wire/error.ts";
 import type { Unavailable } from "./types.ts";
 import { knownKeys } from "./shape.ts";
@@ -41,7 +42,10 @@ export async function readDriverConfig(
   context: ValueContext,
 ): Promise<DriverConfig> {
   if (value === undefined) return await readParts(driver, {}, context);
-  if (isMap(value)) return await readParts(driver, value, context);
+  if (isMap(value)) {
+    keepSecrets(value);
+    return await readParts(driver, value, context);
+  }
   const message = value === null
     ? "expected the driver's settings below 'config:', found nothing; indent them below it, " +
       "or remove 'config:' (the official exporter drops the driver without a word)"
@@ -49,6 +53,17 @@ export async function readDriverConfig(
       "write 'key: value' lines below 'config:'";
   context.findings.error(context.path, message);
   return { source: BROKEN, base: {} };
+}
+
+/** Keys whose text is a secret itself, and not where one is. */
+const HOLDS_SECRET = /(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)$/i;
+
+/** Has passwords and the like hidden, whatever the driver makes of them. */
+function keepSecrets(value: YamlMap): void {
+  for (const [key, inner] of Object.entries(value)) {
+    if (isMap(inner)) keepSecrets(inner);
+    else if (typeof inner === "string" && HOLDS_SECRET.test(key)) keepSecret(inner);
+  }
 }
 
 async function readParts(

@@ -4,17 +4,30 @@ import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
 /** A usable address (`host:port`, IPv6 in brackets), or what is wrong with it. */
 export type CheckedEndpoint = { readonly endpoint: string } | { readonly problem: string };
 
+/** Longest endpoint in characters: a name has 253 at most (RFC 1035 §2.3.4). */
+const MAX_LENGTH = 253 + ":65535".length;
+
 /** Reads an endpoint; a missing port is 443. Says what to write instead of a URL. */
 export function checkEndpoint(text: string): CheckedEndpoint {
   const trimmed = text.trim();
   const [, scheme = "", address = "", rest = ""] =
     /^([a-z][a-z0-9+.-]*:\/+)?([^/]*)(\/.*)?$/i.exec(trimmed) ?? [];
-  const endpoint = parsed(address);
-  const found = scheme ? `the scheme '${scheme}'` : rest ? `the path '${rest}'` : undefined;
+  const endpoint = address.length > MAX_LENGTH ? undefined : parsed(address);
+  const found = scheme
+    ? `the scheme '${shown(scheme)}'`
+    : rest
+    ? `the path '${shown(rest)}'`
+    : address.length > MAX_LENGTH
+    ? `${address.length} characters`
+    : undefined;
   if (endpoint && !found) return { endpoint };
   const advice = endpoint ? `write ${endpoint}` : "write host:port with a port from 1 to 65535";
-  const what = found ?? (trimmed === "" ? "nothing" : JSON.stringify(trimmed.slice(0, 80)));
+  const what = found ?? (trimmed === "" ? "nothing" : JSON.stringify(shown(trimmed)));
   return { problem: `expected host:port, found ${what}; ${advice}` };
+}
+
+function shown(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function parsed(address: string): string | undefined {

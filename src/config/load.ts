@@ -16,6 +16,7 @@ import { readNumbersAsOfficial } from "./numbers.ts";
 import { pathText, Source } from "./positions.ts";
 import { buildCheckedTree } from "./references.ts";
 import type { ExporterConfig } from "./schema.ts";
+import { secretWords } from "./secret_words.ts";
 import { type Settings, settle } from "./settings.ts";
 import { findSyntaxProblem, type SyntaxProblem } from "./syntax.ts";
 import { tokenFileProblem } from "./token.ts";
@@ -69,7 +70,7 @@ export async function parseConfig(
 ): Promise<LoadedConfig> {
   const mended = mendIndentation(text);
   const source = new Source(mended.text, mended.shifts);
-  const findings = new Findings(file, source);
+  const findings = new Findings(file, source, secretWords(text));
   for (const problem of mended.problems) {
     findings.add("error", problem, pathText(problem.path), problem.message);
   }

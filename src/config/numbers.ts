@@ -1,8 +1,9 @@
 /** Numbers that YAML 1.1 and 1.2 both read, but differently. @module */
-import { type Document, Scalar, visit } from "yaml";
+import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import type { Findings } from "./diagnostics.ts";
 import { readLegacy } from "./legacy.ts";
 import type { Source } from "./positions.ts";
+import { isSecret } from "./words.ts";
 
 /**
  * Gives numbers with leading zeros the value that they have for the official exporter:
@@ -10,13 +11,17 @@ import type { Source } from "./positions.ts";
  */
 export function readNumbersAsOfficial(source: Source, findings: Findings): void {
   visit(source.document as Document, {
-    Scalar(key, scalar) {
+    Scalar(key, scalar, ancestors) {
       if (key === "key" || scalar.type !== Scalar.PLAIN || typeof scalar.value !== "number") return;
       const { value } = readLegacy(scalar.source ?? "");
       if (typeof value !== "number" || Object.is(value, scalar.value)) return;
-      const written = scalar.source;
-      const message = `${written} is read as ${value}, as by the official exporter ` +
-        `(YAML 1.1); YAML 1.2 reads ${scalar.value}: write ${value} or ${scalar.value}`;
+      const pair = ancestors.at(-1);
+      const name = isPair(pair) && isScalar(pair.key) ? String(pair.key.value) : "";
+      const message = isSecret(name)
+        ? "the number is read as by the official exporter (YAML 1.1), and otherwise by YAML 1.2; " +
+          "put it in quotes"
+        : `${scalar.source} is read as ${value}, as by the official exporter ` +
+          `(YAML 1.1); YAML 1.2 reads ${scalar.value}: write ${value} or ${scalar.value}`;
       findings.add("warning", source.at(scalar.range?.[0] ?? 0), "", message);
       scalar.value = value;
       scalar.source = String(value);

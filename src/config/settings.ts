@@ -1,5 +1,6 @@
 /** The fields of a file, the environment's say and the defaults, put together. @module */
 import { basename } from "node:path";
+import { keepSecret } from "../text/secrets.ts";
 import type { Findings } from "./diagnostics.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import type { Fields, HookFields } from "./fields.ts";
@@ -67,9 +68,11 @@ function readTls({ tls: { ca, insecure } }: Fields, env: Env): TlsConfig {
 
 function readToken(fields: Fields, env: Env, findings: Findings): string | undefined {
   const token = env.JMP_TOKEN?.trim();
+  if (fields.token) keepSecret(fields.token);
   if (!token) return fields.token || undefined;
   const problem = tokenProblem(token);
   if (problem) findings.error(["token"], `JMP_TOKEN: ${problem}`, "key");
+  keepSecret(token);
   return token;
 }
 

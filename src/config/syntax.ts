@@ -123,6 +123,6 @@ function explain(error: YAMLError, text: string, at: Position): string {
 
 /** A line may hold a secret: only its beginning is shown. */
 function quote(line: string): string {
-  const visible = /^(?:-\s*)?[^\s:]+:/.exec(line)?.[0] ?? line.slice(0, 12);
+  const visible = /^(?:-\s*)?[^\s:]+:/.exec(line)?.[0] ?? /^\S{0,4}/.exec(line)![0];
   return visible.length < line.length ? `'${visible} …'` : `'${line}'`;
 }

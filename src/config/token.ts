@@ -1,8 +1,12 @@
 /** The exporter's credential: in the config, or in a file of its own. @module */
 import { basename, dirname, join, resolve } from "node:path";
+import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Env } from "./lookup.ts";
 import type { ExporterConfig } from "./schema.ts";
+
+/** Longest token in characters: HTTP/2 servers take headers of 16 KiB at most, and few of more. */
+const MAX_TOKEN = 16 * 1024;
 
 /**
  * Where `tokenFile` may stand: a bare name first in systemd's $CREDENTIALS_DIRECTORY,
@@ -32,6 +36,7 @@ export async function readToken(
   }
   const { file, text } = await readFirst(config.tokenFiles);
   const token = text.trim();
+  keepSecret(token);
   const problem = tokenProblem(token);
   if (problem) throw new Error(`Cannot use the token in ${file}: ${problem}`);
   return token;
@@ -41,6 +46,10 @@ export async function readToken(
 export function tokenProblem(token: string): string | undefined {
   if (token === "") {
     return "expected a token, found nothing; write the token that the controller issued";
+  }
+  if (token.length > MAX_TOKEN) {
+    return `expected a token of at most ${MAX_TOKEN} characters, found ${token.length}; ` +
+      "write only the token";
   }
   if (/^[\x21-\x7e]+$/.test(token)) return undefined;
   return "expected one word of ASCII, found blanks or other characters in it; copy the token again";

@@ -13,6 +13,7 @@ import { type LegacyReading, readLegacy } from "./legacy.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Source, YamlPath } from "./positions.ts";
 import { knownKeys } from "./shape.ts";
+import { isSecret } from "./words.ts";
 
 /** Where a value comes from and what is told about it. */
 export interface ValueContext {
@@ -105,12 +106,24 @@ function warnOfReadings(
   const reading = differentReading(full, context.source);
   if (!reading || Object.is(reading.value, parsed)) return;
   const written = context.source.scalar(full)?.source ?? "";
-  const ours = typeof value === "string" ? "text" : `the number ${value}`;
-  context.findings.warning(
-    full,
-    `${written} is ${ours} here, but the official exporter reads ${reading.words} (YAML 1.1); ` +
-      (typeof value === "string" ? `write "${written}" in quotes` : `write ${value}`),
-  );
+  context.findings.warning(full, difference(value, written, reading, isSecret(full.at(-1) ?? "")));
+}
+
+function difference(
+  value: unknown,
+  written: string,
+  { words }: LegacyReading,
+  secret: boolean,
+): string {
+  const isText = typeof value === "string";
+  if (secret) {
+    const ours = isText ? "text" : "a number";
+    return `this is ${ours} here, but the official exporter reads something else (YAML 1.1); ` +
+      "write it in quotes";
+  }
+  const ours = isText ? "text" : `the number ${value}`;
+  return `${written} is ${ours} here, but the official exporter reads ${words} (YAML 1.1); ` +
+    (isText ? `write "${written}" in quotes` : `write ${value}`);
 }
 
 /** What YAML 1.1 makes of the plain scalar at `path`, where that is something else. */

@@ -8,7 +8,8 @@ import {
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
 import { report } from "../driver/tree.ts";
-import type { LogOrigin, LogRecord } from "../system/log.ts";
+import { isHook, type LogOrigin, type LogRecord } from "../system/log.ts";
+import { printableLines, printableOutput } from "../text/printable.ts";
 import { type Definition, type Methods, streaming, unary } from "../wire/grpc/methods.ts";
 import type { SessionState } from "./session.ts";
 
@@ -69,11 +70,13 @@ function many<Request, Response>(
   return [definition.path, streaming(definition, handle)] as const;
 }
 
+/** Clients print it to their terminal: hooks may colour their lines there, and no more. */
 function logLine(record: LogRecord): LogStreamResponse {
+  const safe = isHook(record.origin) ? printableOutput : printableLines;
   return {
     uuid: "",
     severity: record.severity.toUpperCase(),
-    message: record.message,
+    message: safe(record.message),
     source: SOURCES[record.origin],
     driverType: record.driverType,
     timestamp: record.time,

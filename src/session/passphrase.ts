@@ -1,6 +1,7 @@
 /** The passphrase of direct mode: who is let in, and how those are treated who are not. @module */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Log } from "../system/log.ts";
+import { keepSecret } from "../text/secrets.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { hostOf, type Peer, type Refusal } from "../wire/grpc/peer.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
@@ -38,6 +39,7 @@ export class PassphraseGate implements Disposable {
   readonly #wrong = new WeakMap<Peer, number>();
 
   constructor({ passphrase, log }: GateOptions) {
+    keepSecret(passphrase);
     this.#expected = digest(passphrase);
     this.#log = new RefusalLog(log);
   }

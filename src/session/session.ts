@@ -9,6 +9,7 @@ import { type DriverNode, driverUuid, type Identity } from "../driver/tree.ts";
 import type { Log } from "../system/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { Place } from "../wire/grpc/listener.ts";
+import { hideSecrets } from "../text/secrets.ts";
 import { GrpcServer } from "../wire/grpc/server.ts";
 import type { Link } from "../wire/link.ts";
 import { exporterService } from "./exporter_service.ts";
@@ -97,7 +98,7 @@ export class Session implements AsyncDisposable {
 
   /** Adds a paragraph to what interactive clients are shown when they connect. */
   addMotd(text: string): void {
-    this.#motd = [this.#motd, text].filter((part) => part !== "").join("\n");
+    this.#motd = [this.#motd, hideSecrets(text)].filter((part) => part !== "").join("\n");
   }
 
   /** Ends calls and streams, after a moment for those that end by themselves. */

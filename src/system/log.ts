@@ -2,8 +2,13 @@
  * The exporter's log: one line a record on standard error, and the same records to
  * whoever attached a sink (the log streams of clients).
  *
+ * Whatever is logged is bounded and without secrets before a sink sees it. How it is made
+ * safe to print is up to the sink.
+ *
  * @module
  */
+import { printable, printableJson, printableLines, withoutColors } from "../text/printable.ts";
+import { hideSecrets, redacted } from "../text/secrets.ts";
 
 /** How grave a record is, from least to most. */
 export const SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
@@ -29,6 +34,9 @@ export interface LogRecord {
 
 /** Receives every record that is at or above the sink's own threshold. */
 export type Sink = (record: LogRecord) => void;
+
+/** Longest message in characters; what is beyond is counted. */
+const MAX_MESSAGE = 64 * 1024;
 
 type Context = Omit<LogRecord, "time" | "severity" | "message">;
 
@@ -80,9 +88,27 @@ export class Log {
   }
 
   write(severity: Severity, message: string): void {
-    const record: LogRecord = { ...this.#context, time: new Date(), severity, message };
+    const record: LogRecord = {
+      ...this.#context,
+      time: new Date(),
+      severity,
+      message: admissible(message, this.#context.origin),
+    };
     for (const sink of this.#sinks) sink(record);
   }
+}
+
+/** Whether these are lines of a hook, whose author alone says what clients may read. */
+export function isHook(origin: LogOrigin): boolean {
+  return origin === "beforeLease" || origin === "afterLease";
+}
+
+function admissible(message: string, origin: LogOrigin): string {
+  const surplus = message.length - MAX_MESSAGE;
+  const text = surplus > 0
+    ? `${message.slice(0, MAX_MESSAGE)} … (${surplus} more characters)`
+    : message;
+  return (isHook(origin) ? hideSecrets(text) : redacted(text)).toWellFormed();
 }
 
 /** How records are written to standard error. */
@@ -117,13 +143,14 @@ function writeAll(bytes: Uint8Array): void {
 
 function renderText(record: LogRecord): string {
   const { time, severity, logger, message } = record;
-  const where = record.lease ? `${logger} (${record.lease})` : logger;
-  return `${time.toISOString()} ${severity.toUpperCase().padEnd(7)} ${where}: ${message}`;
+  const where = printable(record.lease ? `${logger} (${record.lease})` : logger);
+  const text = printableLines(withoutColors(message));
+  return `${time.toISOString()} ${severity.toUpperCase().padEnd(7)} ${where}: ${text}`;
 }
 
 /** Keys as the official exporter's JSON log has them. */
 function renderJson(record: LogRecord): string {
-  return JSON.stringify({
+  return printableJson({
     ts: record.time.toISOString(),
     level: record.severity,
     msg: record.message,

@@ -48,3 +48,47 @@ Deno.test("stderrSink() writes lines of its level as text or JSON", async () => 
     driver_type: "pkg.Thing",
   });
 });
+
+/** What `stderrSink` writes of these messages of a driver in each format. */
+async function written(messages: string[]): Promise<{ text: string; json: string }> {
+  const program = `
+    import { Log, stderrSink } from "${new URL("./log.ts", import.meta.url)}";
+    import { keepSecret } from "${new URL("../text/secrets.ts", import.meta.url)}";
+    keepSecret("planted-secret");
+    const log = new Log([stderrSink({ format: Deno.args[0] })]);
+    const driver = log.child({ origin: "driver", logger: "a\\nb", lease: "l\\n2" });
+    for (const message of ${JSON.stringify(messages)}) driver.info(message);`;
+  const run = async (format: string) => {
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--ext=ts", program, "--", format],
+      env: { NO_COLOR: "1" },
+    }).output();
+    return new TextDecoder().decode(stderr);
+  };
+  return { text: await run("text"), json: await run("json") };
+}
+
+Deno.test("no message begins a line of its own, steers a terminal, or tells a secret", async () => {
+  const forged = "asked\n2026-01-01T00:00:00.000Z INFO    exporter: all is well";
+  const { text, json } = await written([
+    forged,
+    "\x1b]0;owned\x07\x9b2J\u2028\u202e\ud800",
+    "planted-secret at http://me:pw@h/?X-Amz-Signature=abc",
+    "a".repeat(70_000),
+  ]);
+  const lines = text.trimEnd().split("\n");
+  assert.equal(lines.length, 5);
+  assert.match(lines[0]!, /Z INFO {4}a\\nb \(l\\n2\): asked$/);
+  assert.match(lines[1]!, /^ {2}\| 2026/);
+  assert.ok(lines[2]!.endsWith("\\x1b]0;owned\\x07\\x9b2J\\u2028\\u202e\ufffd"));
+  assert.ok(lines[3]!.endsWith("[REDACTED] at http://[REDACTED]@h/?X-Amz-Signature=[REDACTED]"));
+  assert.ok(lines[4]!.endsWith("a … (4464 more characters)"));
+  const records = json.trimEnd().split("\n");
+  assert.equal(records.length, 4);
+  assert.doesNotMatch(json.replaceAll("\n", ""), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+  assert.deepEqual(records.slice(0, 2).map((line) => JSON.parse(line).msg), [
+    forged,
+    "\x1b]0;owned\x07\x9b2J\u2028\u202e\ufffd",
+  ]);
+  assert.doesNotMatch(json, /planted|me:pw|abc/);
+});

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { printable } from "../text/printable.ts";
 import type { Log, LogRecord } from "./log.ts";
 import { NotifySocket } from "./notify_socket.ts";
 
@@ -12,6 +13,12 @@ const VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
 
 /** Signs of life in the time after which the service counts as wedged. */
 const BEATS = 4;
+
+/** Longest status in characters: in UTF-8 it fits into the 4096 bytes that systemd reads. */
+const MAX_STATUS = 1000;
+
+/** Longest time between signs of life, in ms; timers take no longer ones than 2^31 - 1. */
+const MAX_BEAT_MS = 3_600_000;
 
 /** How often a message is tried that the manager has no room for, and the wait between. */
 const TRIES = 20, WAIT_MS = 100;
@@ -60,15 +67,18 @@ export class ServiceManager implements Disposable {
 
   /** An event loop that is stuck sends nothing, and that is the point. */
   #beat(limitMs: number): void {
-    const beat = setInterval(() => this.#send("WATCHDOG=1"), limitMs / BEATS);
+    const every = Math.min(limitMs / BEATS, MAX_BEAT_MS);
+    const beat = setInterval(() => this.#send("WATCHDOG=1"), every);
     this.#stack.defer(() => clearInterval(beat));
   }
 
   /** The last thing that the exporter said of itself, or of its controller. */
   #show({ origin, severity, message, lease }: LogRecord): void {
     if (origin !== "system" || severity === "debug") return;
-    const [line] = message.split("\n");
-    this.#send(`STATUS=${lease ? `${line} (lease ${lease})` : line}`);
+    const [line = ""] = message.split("\n");
+    // Each line of a datagram is a message of its own, such as MAINPID=.
+    const status = printable(lease ? `${line} (lease ${lease})` : line);
+    this.#send(`STATUS=${status.slice(0, MAX_STATUS)}`);
   }
 
   #send(text: string, tries = TRIES): void {

@@ -57,6 +57,10 @@ for (const abstract of [false, true]) {
     log.child({ origin: "driver" }).info("neither");
     log.child({ lease: "l-1" }).info("Leased by alice\nand more");
     assert.equal(await manager.next(), "STATUS=Leased by alice (lease l-1)");
+    log.child({ lease: "l\nMAINPID=1" }).info(`${"x".repeat(2000)}\x1b`);
+    assert.match(await manager.next(), /^STATUS=x{1000}$/);
+    log.child({ lease: "l\nMAINPID=1" }).info("Leased\x1b[2J");
+    assert.equal(await manager.next(), "STATUS=Leased\\x1b[2J (lease l\\nMAINPID=1)");
     service.stopping();
     assert.equal(await manager.next(), "STOPPING=1");
   });

@@ -1,5 +1,6 @@
 /** One call, as a server has it. @module */
 import { Code } from "../code.ts";
+import { redacted } from "../../text/secrets.ts";
 import { codeOf, messageOf } from "../error.ts";
 import { Reason } from "../http2/codes.ts";
 import type { Header } from "../http2/header_table.ts";
@@ -95,7 +96,7 @@ export class ServerCall extends Call {
 
   /** Ends the call with the status that a thrown `error` has. */
   fail(error: unknown): void {
-    this.close(codeOf(error), messageOf(error));
+    this.close(codeOf(error), redacted(messageOf(error)));
   }
 
   /** Fails the call after `ms`, unless the client leaves before. */

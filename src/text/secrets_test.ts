@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { hideSecrets, keepSecret, redacted } from "./secrets.ts";
+
+Deno.test("a secret that was kept is hidden, wherever it stands", () => {
+  keepSecret("tok.en$1-of-this-test");
+  keepSecret("");
+  keepSecret("ab");
+  assert.equal(
+    hideSecrets("'tok.en$1-of-this-test' abtok.en$1-of-this-test"),
+    "'[REDACTED]' ab[REDACTED]",
+  );
+});
+
+Deno.test("nothing is left of a secret that holds another one", () => {
+  keepSecret("inner-secret");
+  keepSecret("outer-inner-secret-outer");
+  assert.equal(hideSecrets("outer-inner-secret-outer inner-secret"), "[REDACTED] [REDACTED]");
+});
+
+Deno.test("many secrets push the oldest out, and one that is used again is not old", () => {
+  keepSecret("rotated-away");
+  for (let index = 0; index < 100; index++) {
+    keepSecret("still-in-use");
+    keepSecret(`rotated-${index}-`);
+  }
+  assert.equal(
+    hideSecrets("rotated-away rotated-99- still-in-use"),
+    "rotated-away [REDACTED] [REDACTED]",
+  );
+});
+
+Deno.test("addresses are told without what opens them", () => {
+  const told: [string, string][] = [
+    ["socket://me:pw@host:23", "socket://[REDACTED]@host:23"],
+    ["'https://token@h/a?b=c' x", "'https://[REDACTED]@h/a?b=c' x"],
+    ["https://h/a?x=1&X-Amz-Signature=0a&y=2", "https://h/a?x=1&X-Amz-Signature=[REDACTED]&y=2"],
+    ["https://h/a?sv=1&sig=a%2Fb#x", "https://h/a?sv=1&sig=[REDACTED]#x"],
+    ["ws://h/?access_token=abc", "ws://h/?access_token=[REDACTED]"],
+    [
+      "X-Goog-Credential: ?X-Goog-Credential=me",
+      "X-Goog-Credential: ?X-Goog-Credential=[REDACTED]",
+    ],
+    ["Authorization: Bearer abc.def.ghi", "Authorization: Bearer [REDACTED]"],
+    ["me@example.com, http://h:80/a@b?c", "me@example.com, http://h:80/a@b?c"],
+  ];
+  for (const [text, expected] of told) assert.equal(redacted(text), expected);
+});
+
+Deno.test("text that is made to be slow to search takes no longer", () => {
+  const million = (unit: string) => unit.repeat(Math.ceil((1 << 20) / unit.length));
+  const started = performance.now();
+  for (const unit of ["a", "://", "?", "?sig", "&a-", "bearer ", "?token=", "://a"]) {
+    redacted(million(unit));
+  }
+  // Milliseconds on an idle machine; hours where a search is quadratic.
+  assert.ok(performance.now() - started < 20_000);
+});
