@@ -48,7 +48,7 @@ export function authenticateClient(store: Store, metadata: Metadata): ClientReco
 function identify(store: Store, metadata: Metadata, kind: Kind): { token: string; id: string } {
   const token = bearerToken(metadata);
   const holders = [...store.exporters.values(), ...store.clients.values()];
-  if (!holders.some((holder) => holder.token === token)) {
+  if (!store.issued.has(token) && !holders.some((holder) => holder.token === token)) {
     throw new RpcError(Code.UNAUTHENTICATED, "invalid token");
   }
   const namespace = single(metadata, "jumpstarter-namespace");

@@ -21,6 +21,7 @@ import { type Call, type Predicate, Recorder } from "./record.ts";
 import { TestRouter } from "./router.ts";
 import type { OutStream } from "./rpc.ts";
 import type { RpcError } from "./rpc_error.ts";
+import { createAnew, deleteExporter, type Renewal } from "./objects.ts";
 import { SessionClient } from "./session_client.ts";
 import {
   type ExporterRecord,
@@ -191,7 +192,29 @@ export class TestController {
   ): ExporterRecord {
     const exporter = newExporter({ namespace, name, token }, labels);
     this.store.exporters.set(key(namespace, name), exporter);
+    this.store.issued.add(token);
     return exporter;
+  }
+
+  /** Deletes an Exporter object, and gives it. */
+  deleteExporter(name: string, namespace: string = this.#namespace): ExporterRecord {
+    const exporter = this.#known(this.store.exporters, name, namespace);
+    deleteExporter(this.store, namespace, name);
+    return exporter;
+  }
+
+  /** Makes the Exporter object `old` anew, which was deleted or is so now. */
+  createAnew(old: ExporterRecord, renewal: Renewal = {}): ExporterRecord {
+    return createAnew(this.store, old, renewal);
+  }
+
+  /** Gives an exporter another token; the one before is not valid any more. */
+  retoken(name: string, token: string = identityToken(name)): string {
+    const exporter = this.#known(this.store.exporters, name);
+    this.store.issued.delete(exporter.token);
+    this.store.issued.add(token);
+    exporter.token = token;
+    return token;
   }
 
   /** Makes a client known. */

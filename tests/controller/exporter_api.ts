@@ -16,7 +16,7 @@ import {
   ReleaseLeaseResponse,
   type ReportStatusRequest,
   ReportStatusResponse,
-  StatusResponse,
+  type StatusResponse,
   UnregisterResponse,
 } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { authenticateClient, authenticateExporter, kindOf } from "./auth.ts";
@@ -24,8 +24,9 @@ import { dial } from "./dial.ts";
 import type { Hub } from "./hub.ts";
 import { type CallContext, type OutStream, streaming, unary } from "./rpc.ts";
 import { Code, RpcError } from "./rpc_error.ts";
-import { type ExporterRecord, key, type LeaseRecord } from "./records.ts";
+import { type ExporterRecord, key, type LeaseRecord, setStatus } from "./records.ts";
 import type { Store } from "./state.ts";
+import { serveStatus } from "./status.ts";
 
 const OWN_LABELS = "jumpstarter.dev/";
 
@@ -38,7 +39,7 @@ export function exporterApi(hub: Hub): UntypedServiceImplementation {
       return register(store, exporterOf(context), request);
     }),
     unregister: unary(hub, "Unregister", UnregisterResponse, (_request, context) => {
-      return unregister(store, exporterOf(context));
+      return unregister(hub, exporterOf(context));
     }),
     status: streaming(hub, "Status", (_request, stream: OutStream<StatusResponse>, context) => {
       serveStatus(hub, exporterOf(context), stream);
@@ -103,9 +104,10 @@ function register(
   return { uuid: exporter.uuid };
 }
 
-function unregister(store: Store, exporter: ExporterRecord): UnregisterResponse {
+/** Old controllers only forget the devices, and tell nobody either. */
+function unregister({ store, old }: Hub, exporter: ExporterRecord): UnregisterResponse {
   exporter.reports = [];
-  setStatus(exporter, ExporterStatus.EXPORTER_STATUS_OFFLINE, "Exporter unregistered");
+  if (!old) setStatus(exporter, ExporterStatus.EXPORTER_STATUS_OFFLINE, "Exporter unregistered");
   store.changed();
   return {};
 }
@@ -123,46 +125,6 @@ function report(
   if (lease) store.end(lease);
   store.changed();
   return {};
-}
-
-function setStatus(exporter: ExporterRecord, status: ExporterStatus, message: string): void {
-  exporter.status = status;
-  exporter.message = message;
-}
-
-/** The current state at once, then every state that differs from the one before it. */
-function serveStatus(hub: Hub, exporter: ExporterRecord, stream: OutStream<StatusResponse>): void {
-  const { store } = hub;
-  stream.owner = key(exporter.namespace, exporter.name);
-  exporter.streams++;
-  exporter.lastSeen = Date.now();
-  if (exporter.status === ExporterStatus.EXPORTER_STATUS_OFFLINE) {
-    setStatus(exporter, ExporterStatus.EXPORTER_STATUS_UNSPECIFIED, "");
-  }
-  let last: string | undefined;
-  const send = () => {
-    const state = currentState(hub, exporter);
-    const encoded = StatusResponse.encode(state).finish().toString();
-    if (encoded === last) return;
-    last = encoded;
-    stream.write(state);
-  };
-  send();
-  const watch = store.watch(send);
-  stream.onClose(() => {
-    watch[Symbol.dispose]();
-    exporter.streams--;
-    exporter.lastSeen = Date.now();
-    store.changed();
-  });
-  store.changed();
-}
-
-function currentState({ store, old }: Hub, exporter: ExporterRecord): StatusResponse {
-  const lease = store.leaseOf(exporter);
-  if (!lease) return { leased: false, context: {} };
-  const context = old ? {} : lease.context;
-  return { leased: true, leaseName: lease.name, clientName: lease.client, context };
 }
 
 function serveListen(

@@ -21,7 +21,7 @@ export interface StatusReport {
 export interface ExporterRecord {
   readonly namespace: string;
   readonly name: string;
-  readonly token: string;
+  token: string;
   readonly uuid: string;
   labels: Record<string, string>;
   /** Empty where it is not registered. */
@@ -30,10 +30,12 @@ export interface ExporterRecord {
   message: string;
   /** Every status it reported, oldest first. */
   readonly history: StatusReport[];
-  /** How many Status streams are open. */
+  /** How many Status streams watch it; they watch by name, and so a new object as well. */
   streams: number;
   /** Milliseconds since the epoch; 0 for never. */
   lastSeen: number;
+  /** Whether the controller has looked for the lease that names it. */
+  reconciled: boolean;
 }
 
 /** A Client object. */
@@ -86,7 +88,14 @@ export function newExporter(identity: Identity, labels: Record<string, string>):
     history: [],
     streams: 0,
     lastSeen: 0,
+    reconciled: true,
   };
+}
+
+/** What the controller says of `exporter` from now on. */
+export function setStatus(exporter: ExporterRecord, status: ExporterStatus, message: string): void {
+  exporter.status = status;
+  exporter.message = message;
 }
 
 /** A lease that nobody has been given yet; `fields` say what is not as usual. */

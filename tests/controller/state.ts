@@ -26,6 +26,8 @@ export class Store {
   readonly exporters = new Map<string, ExporterRecord>();
   readonly clients = new Map<string, ClientRecord>();
   readonly leases = new Map<string, LeaseRecord>();
+  /** Every token that was ever issued to an exporter: its signature stays valid. */
+  readonly issued = new Set<string>();
   readonly #offlineAfterMs: number;
   readonly #watchers = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,16 +51,27 @@ export class Store {
     this.#schedule();
   }
 
-  /** The lease that holds `exporter` now. */
+  /** The lease that `exporter` refers to. */
   leaseOf(exporter: ExporterRecord): LeaseRecord | undefined {
+    return exporter.reconciled ? this.#holder(exporter) : undefined;
+  }
+
+  /** The lease that names `exporter`. */
+  #holder(exporter: ExporterRecord): LeaseRecord | undefined {
     return [...this.leases.values()].find((lease) =>
       lease.namespace === exporter.namespace && lease.exporter === exporter.name && !lease.end
     );
   }
 
+  /** How often a Status stream says that its exporter is there, in milliseconds. */
+  get heartbeatMs(): number {
+    return Math.min(10_000, this.#offlineAfterMs / 6);
+  }
+
   /** Whether the controller believes that `exporter` is there. */
   online(exporter: ExporterRecord): boolean {
     if (exporter.status === ExporterStatus.EXPORTER_STATUS_OFFLINE) return false;
+    if (exporter.lastSeen === 0) return false;
     return exporter.streams > 0 || Date.now() - exporter.lastSeen < this.#offlineAfterMs;
   }
 
@@ -108,7 +121,7 @@ export class Store {
     if (lease.exporter || lease.end || Number(lease.requestedBegin ?? 0) > Date.now()) return;
     const exporter = this.candidates(lease).find((candidate) =>
       candidate.reports.length > 0 && this.online(candidate) &&
-      LEASABLE.includes(candidate.status) && !this.leaseOf(candidate)
+      LEASABLE.includes(candidate.status) && !this.#holder(candidate)
     );
     if (!exporter) return;
     lease.exporter = exporter.name;
