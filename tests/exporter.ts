@@ -21,6 +21,8 @@ export interface RunningExporter extends AsyncDisposable {
 export interface StartOptions {
   /** @default 2_000 */
   readonly deadlineMs?: number;
+  /** @default never, as tests count calls */
+  readonly renewMs?: number;
   /** What the exporter keeps for a restart; shared by the lives of one exporter. */
   readonly kept?: { memory?: Memory | undefined };
   /** Drivers besides the built-in ones. */
@@ -30,7 +32,7 @@ export interface StartOptions {
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, kept = {}, factories = [] }: StartOptions = {},
+  { deadlineMs = 2_000, renewMs = 2 ** 30, kept = {}, factories = [] }: StartOptions = {},
 ): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
     registry: createRegistry([...builtIn, ...factories]),
@@ -50,6 +52,7 @@ export async function startExporter(
     endpoint: config.endpoint!,
     token: () => readToken(config),
     deadlineMs,
+    renewMs,
     memory: {
       load: () => kept.memory,
       save: (memory) => void (kept.memory = memory),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { sleep } from "../system/sleep.ts";
+import { type Hurry, sleep } from "../system/sleep.ts";
 import { type Attempt, explain, isAnswer, RepeatGuard } from "./trouble.ts";
 
 /** The part of a log that is needed here. */
@@ -22,7 +22,14 @@ export interface RetryOptions {
   readonly initialMs?: number;
   /** Longest wait, in milliseconds. @default 10_000 */
   readonly maxMs?: number;
+  /** Told when a stream has ended early and without an error `count` times in a row. */
+  onEarlyEnd?(count: number): void;
+  /** Wakes who waits for the next attempt. */
+  readonly hurry?: Hurry;
 }
+
+/** What has been refused may be allowed any moment, and a refusal costs little. */
+const REFUSED_MAX_MS = 4_000;
 
 /** The failures of one call or stream: waits that grow, and a line for each new cause. */
 class Failures {
@@ -37,18 +44,20 @@ class Failures {
 
   /** Says what is wrong and waits; half of the wait is random, so that a fleet spreads out. */
   async wait(error: unknown): Promise<void> {
-    const { initialMs = 500, maxMs = 10_000, signal, log, attempt } = this.#options;
+    const { initialMs = 500, maxMs = 10_000, signal, log, attempt, hurry } = this.#options;
     const answered = isAnswer(error);
     // A peer that answers after an outage is about to work: it is not asked as rarely as one
     // that is away.
     if (answered && !this.#answered) this.#count = 0;
     this.#answered = answered;
-    const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), maxMs);
+    const longest = answered ? Math.min(maxMs, REFUSED_MAX_MS) : maxMs;
+    const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), longest);
     this.#count += 1;
     const line = await explain(error, attempt, signal);
     if (signal.aborted) return;
     if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
-    await sleep(full / 2 + Math.random() * full / 2, signal);
+    const ms = full / 2 + Math.random() * full / 2;
+    await (hurry ? hurry.sleep(ms, signal) : sleep(ms, signal));
   }
 
   /** It works. */
@@ -84,6 +93,9 @@ export async function untilDone<T>(
 /** How long a stream that ended without an error rests before it is opened again. */
 const REOPEN_MS = 500;
 
+/** Streams that end sooner are taken from us; each rests twice as long as the one before. */
+const EARLY_MS = 20_000, LONGEST_REST_MS = 10_000;
+
 /**
  * Reads streams one after the other, for ever. A clean end is as routine as an error
  * (controllers end their streams at will), but is no reason to say anything.
@@ -93,13 +105,18 @@ export async function* stayOpen<T>(
   options: RetryOptions,
 ): AsyncGenerator<T> {
   const failures = new Failures(options);
+  let early = 0;
   while (!options.signal.aborted) {
+    const opened = Date.now();
     try {
       for await (const message of open()) {
         failures.over();
         yield message;
       }
-      await sleep(REOPEN_MS, options.signal);
+      early = Date.now() - opened < EARLY_MS ? early + 1 : 0;
+      if (early > 0 && !options.signal.aborted) options.onEarlyEnd?.(early);
+      const rest = REOPEN_MS * 2 ** Math.min(Math.max(early - 1, 0), 10);
+      await sleep(Math.min(rest, LONGEST_REST_MS), options.signal);
     } catch (error) {
       if (!options.signal.aborted) await failures.wait(error);
     }

@@ -2,6 +2,7 @@
 import { Code } from "../wire/error.ts";
 import type { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
+import { Hurry } from "../system/sleep.ts";
 import { type TroubleLog, untilDone } from "./retry.ts";
 
 /** What the controller is to know. */
@@ -22,6 +23,7 @@ export class StatusReporter {
   #acknowledged: DesiredStatus | undefined;
   #running: Promise<void> | undefined;
   #held: Promise<unknown> = Promise.resolve();
+  readonly #hurry = new Hurry();
   #silent = false;
 
   constructor(client: ControllerClient, log: TroubleLog, signal: AbortSignal) {
@@ -43,9 +45,10 @@ export class StatusReporter {
     this.#held = Promise.allSettled([before, earlier]);
   }
 
-  /** Tells the latest status once more: the controller may have forgotten it. */
+  /** Tells the latest status once more, and now: the controller may have forgotten it. */
   repeat(): void {
     if (this.#desired) this.set(this.#desired);
+    this.#hurry.now();
   }
 
   /** Resolves when the controller has the latest status, or the signal has aborted. */
@@ -66,6 +69,7 @@ export class StatusReporter {
         },
         log: this.#log,
         signal: this.#signal,
+        hurry: this.#hurry,
       });
     }
     this.#running = undefined;

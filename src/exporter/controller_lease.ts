@@ -15,6 +15,12 @@ import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
  */
 const LISTEN_LEAD_MS = 10;
 
+/**
+ * A controller that is restarted ends a stream once. After so many ends there is somebody
+ * else, who is spoken of again about every five minutes.
+ */
+const RIVAL_ENDS = 3, RIVAL_REPEAT = 30;
+
 /** What a lease needs besides its session. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
   /** Whether clients may come; not for a lease that is over and only owes its afterLease. */
@@ -59,7 +65,8 @@ export class ControllerLease implements AsyncDisposable {
       tls: controller.tls,
       method: "Listen",
     };
-    for await (const dial of stayOpen(open, { attempt, log, signal })) {
+    const onEarlyEnd = (count: number) => this.#warnOfRival(count);
+    for await (const dial of stayOpen(open, { attempt, log, signal, onEarlyEnd })) {
       this.#serve(dial).catch(async (error) => {
         if (signal.aborted) return;
         const { routerEndpoint: endpoint } = dial;
@@ -68,6 +75,18 @@ export class ControllerLease implements AsyncDisposable {
         );
       });
     }
+  }
+
+  /** Controllers end a Listen stream without an error where there is a later one of the lease. */
+  #warnOfRival(count: number): void {
+    if (count !== RIVAL_ENDS && count % RIVAL_REPEAT !== 0) return;
+    const { controller, config: { identity: { namespace, name } }, log } = this.#options;
+    log.warning(
+      `controller ${controller.endpoint}: it has ended Listen ${count} times in a row soon after ` +
+        "it was opened, as it does where another exporter listens to the same lease: somebody " +
+        `else uses the name ${namespace}/${name}; find the other one, on another host or in ` +
+        "another container, and stop it or give it a name and a token of its own",
+    );
   }
 
   async #announce(ms: number): Promise<void> {

@@ -7,8 +7,9 @@
  */
 import type { ExporterConfig } from "../config/schema.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
+import { Presence, type PresenceOptions } from "../controller/presence.ts";
 import { LeaseReleaser } from "../controller/release.ts";
-import { type RetryOptions, stayOpen, untilDone } from "../controller/retry.ts";
+import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
 import { offline } from "../lease/messages.ts";
@@ -19,7 +20,7 @@ import { sleep } from "../system/sleep.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type {
   EndSessionResponse,
-  RegisterResponse,
+  RegisterRequest,
   StatusResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { messageOf } from "../wire/error.ts";
@@ -34,6 +35,7 @@ export interface ExporterOptions {
   readonly endpoint: ControllerOptions["endpoint"];
   readonly token: ControllerOptions["token"];
   readonly deadlineMs?: ControllerOptions["deadlineMs"];
+  readonly renewMs?: PresenceOptions["renewMs"];
   /** Where the state of the lease survives a restart. */
   readonly memory: Pick<MemoryFile, "load" | "save">;
 }
@@ -58,16 +60,16 @@ export class Exporter {
   readonly #options: ExporterOptions;
   readonly #client: ControllerClient;
   readonly #reporter: StatusReporter;
+  readonly #presence: Presence;
   readonly #releaser: LeaseReleaser;
   readonly #runner: LeaseRunner;
   readonly #abort = new AbortController();
-  #registered = false;
   #lease: ControllerLease | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ExporterOptions) {
     this.#options = options;
-    const { config, endpoint, token, deadlineMs, log } = options;
+    const { config, endpoint, token, deadlineMs, renewMs, log } = options;
     const { tls, channelOptions, identity } = config;
     this.#client = new ControllerClient({
       endpoint,
@@ -78,6 +80,14 @@ export class Exporter {
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
     this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
+    this.#presence = new Presence({
+      client: this.#client,
+      reporter: this.#reporter,
+      request: () => introduction(config),
+      token,
+      retry: this.#retry("Register"),
+      ...(renewMs !== undefined && { renewMs }),
+    });
     const retry = this.#retry("ReleaseLease");
     this.#releaser = new LeaseReleaser(this.#client, this.#reporter, retry);
     this.#runner = new LeaseRunner({
@@ -91,12 +101,14 @@ export class Exporter {
   async run(): Promise<number> {
     using _client = this.#client;
     await this.#register();
+    const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {
       const event = toEvent(status);
       this.#releaser.heard(event.type === "leased" ? event.lease.name : undefined);
       this.#dispatch(event);
     }
     await this.#closing;
+    await kept;
     const { endedBy } = this.#runner.state;
     await this.#sayGoodbye(offline(endedBy));
     return endedBy ? 1 : 0;
@@ -117,9 +129,7 @@ export class Exporter {
     const { config, log } = this.#options;
     const { signal } = this.#abort;
     log.info(`Registering at ${this.#client.endpoint}`);
-    const answer = await untilDone(() => this.#introduce(), this.#retry("Register"));
-    if (!answer) return;
-    this.#registered = true;
+    if (!await this.#presence.register()) return;
     log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
     // With a lease remembered, what holds is settled by the first Status message.
     if (this.#runner.state.memory) return;
@@ -130,12 +140,6 @@ export class Exporter {
     await Promise.race([this.#reporter.settled(), sleep(FIRST_STATUS_MS, signal)]);
   }
 
-  #introduce(): Promise<RegisterResponse> {
-    const { tree, identity } = this.#options.config;
-    const labels = { "jumpstarter.dev/name": identity.name };
-    return this.#client.register({ labels, reports: report(tree) }, this.#abort.signal);
-  }
-
   #statuses(): AsyncGenerator<StatusResponse> {
     let opened = 0;
     return stayOpen(() => this.#status(opened++ > 0), this.#retry("Status"));
@@ -143,10 +147,7 @@ export class Exporter {
 
   /** The controller that answers again may have forgotten us and what we told it. */
   async *#status(again: boolean): AsyncGenerator<StatusResponse> {
-    if (again) {
-      await this.#introduce();
-      this.#reporter.repeat();
-    }
+    if (again) await this.#presence.renew();
     yield* this.#client.status(this.#abort.signal);
   }
 
@@ -245,7 +246,7 @@ export class Exporter {
 
   /** OFFLINE, then Unregister; an exporter that was never known just leaves. */
   async #sayGoodbye(message: string): Promise<void> {
-    if (!this.#registered) return;
+    if (!this.#presence.established) return;
     const { log } = this.#options;
     const signal = AbortSignal.timeout(GOODBYE_MS);
     try {
@@ -273,6 +274,11 @@ export class Exporter {
       signal: this.#abort.signal,
     };
   }
+}
+
+/** What the controller is to know of an exporter: its labels and its drivers. */
+function introduction({ tree, identity }: ExporterConfig): RegisterRequest {
+  return { labels: { "jumpstarter.dev/name": identity.name }, reports: report(tree) };
 }
 
 function toEvent({ leased, leaseName, clientName }: StatusResponse): LeaseEvent {

@@ -13,3 +13,19 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", done);
   });
 }
+
+/** Cuts the waits short that began by it. */
+export class Hurry {
+  #now = new AbortController();
+
+  /** As {@linkcode sleep}, and no longer than until {@linkcode now}. */
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    await sleep(ms, AbortSignal.any([signal, this.#now.signal]));
+  }
+
+  /** Ends the waits of this moment. */
+  now(): void {
+    this.#now.abort();
+    this.#now = new AbortController();
+  }
+}
