@@ -4,7 +4,7 @@ import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask, identityMetadata } from "./ask.ts";
 import { type ControllerOptions, TestController } from "./controller.ts";
 import { NOT_INITIALIZED } from "./faults.ts";
-import { RawExporter } from "./raw_exporter.ts";
+import { RawExporter, type Reader } from "./raw_exporter.ts";
 import { RpcError } from "./rpc_error.ts";
 import { until } from "./until.ts";
 
@@ -109,6 +109,42 @@ Deno.test("Status clears a stale Offline, which silence and Unregister bring abo
   assert.deepEqual(record?.reports, []);
   await stream.cancel();
 });
+
+Deno.test("a Status stream lives on when its Exporter is made anew, of which it tells no more than the lease", async () => {
+  await using rig = await setUp();
+  const { controller, exporter, client } = rig;
+  using stream = stopping(exporter.status());
+  assert.equal((await stream.next()).leased, false);
+  const { name } = controller.lease("board", "tester");
+  assert.equal((await stream.next()).leaseName, name);
+  const old = controller.deleteExporter("board");
+  await fails(exporter.register(), Code.UNKNOWN, /not found/);
+  const anew = controller.createAnew(old, { collectMs: 200, reconcileMs: 50 });
+  assert.notEqual(anew.uuid, old.uuid);
+  assert.deepEqual([anew.labels, anew.reports], [{ site: "lab" }, []]);
+  assert.equal((await stream.next()).leased, false);
+  assert.equal((await stream.next()).leaseName, name);
+  assert.equal((await stream.next()).leased, false);
+  await fails(exporter.register(), Code.PERMISSION_DENIED, /denied/);
+  using other = new RawExporter(controller, anew);
+  await other.start();
+  assert.equal(controller.store.online(anew), true);
+  assert.equal(controller.lease("board", client.name).exporter, "board");
+  assert.equal((await stream.next()).leased, true);
+});
+
+Deno.test("a Status stream ends when it has missed its Exporter twice", async () => {
+  await using rig = await setUp({ offlineAfterMs: 300 });
+  using stream = stopping(rig.exporter.status());
+  await stream.next();
+  rig.controller.deleteExporter("board");
+  const { code, details } = await stream.over;
+  assert.equal(`${code} ${details}`, `${Code.UNKNOWN} last seen time mismatch`);
+});
+
+function stopping<T>(reader: Reader<T>): Reader<T> & Disposable {
+  return Object.assign(reader, { [Symbol.dispose]: () => void reader.cancel() });
+}
 
 Deno.test("Status and Listen end as the test wants, with OK or with an error", async () => {
   await using rig = await setUp();
