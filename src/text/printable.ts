@@ -25,9 +25,9 @@ export function printable(text: string): string {
   return escaped(text).replaceAll("\n", "\\n");
 }
 
-/** Lines: as `printable`, but line ends stay, and each further line begins with a margin. */
+/** Lines: as `printable`, but line ends within stay, and each further line begins with a margin. */
 export function printableLines(text: string): string {
-  return escaped(text.replaceAll("\r\n", "\n")).replaceAll("\n", `\n${MARGIN}`);
+  return escaped(text.trimEnd().replaceAll("\r\n", "\n")).replaceAll("\n", `\n${MARGIN}`);
 }
 
 /** A document of our own with texts of others in it: as `printable`, but line ends stay. */

@@ -1,0 +1,207 @@
+/** What of the exporter's secrets, and of what others write, comes out of a real `jmp`. */
+import assert from "node:assert/strict";
+import { stringify } from "yaml";
+import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { TestController } from "./controller/controller.ts";
+import type { SessionClient } from "./controller/session_client.ts";
+import { ask, reported } from "./hook_lab.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Long enough for a loaded machine; a test that needs it has hung. */
+const HANG_MS = 60_000;
+
+const PASSWORD = "planted-password";
+const PASSPHRASE = "planted-passphrase";
+
+/** A driver file that tells all that it knows of secrets, and logs what clients say. */
+const DRIVER = `
+export default ({ defineDriver, z }) => defineDriver({
+  type: "test.Parrot",
+  client: "jumpstarter.client.DriverClient",
+  config: z.strictObject({ password: z.string() }),
+  open({ config, log }) {
+    log.info("in the worker: " + Deno.env.get("JMP_TOKEN") + Deno.env.get("JMP_PASSPHRASE"));
+    const { stdout } = new Deno.Command("env", { stdout: "piped" }).outputSync();
+    log.info("in a child: " + new TextDecoder().decode(stdout));
+    return {
+      calls: {
+        say([text]) { log.info("a client says " + text); },
+        fail() { throw new Error("login as admin:" + config.password + " at http://me:pw@h/?sig=s1g"); },
+      },
+    };
+  },
+});
+`;
+
+/** Colours as programs use them. */
+const RED = "\x1b[01;31m\x1b[Kred\x1b[m\x1b[K";
+
+const HOOK = `env | sort
+printf '${RED.replaceAll("\x1b", "\\033")}\\n'
+printf 'bell \\007 title \\033]0;owned\\007 clear \\033[2J\\n'
+`;
+
+const FORGED = "hi\n2026-01-01T00:00:00.000Z INFO    exporter: forged\x1b[2J\u2028\u202e";
+
+interface Run {
+  /** The token, which is in the environment only. */
+  readonly token: string;
+  /** Lines that the client read, by where they come from. */
+  readonly lines: readonly { readonly message: string; readonly source: LogSource }[];
+  /** What the failed call told the client. */
+  readonly failure: string;
+  /** All of standard error. */
+  readonly log: string;
+}
+
+/** A lease of an exporter with secrets in its environment and config, in each log format. */
+async function lease(format: "text" | "json"): Promise<Run> {
+  await using controller = await TestController.start();
+  const { token } = controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const dir = await Deno.makeTempDir({ prefix: "jmp-secrets-" });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const parrot = { type: "./parrot.js", config: { password: PASSWORD } };
+  const hooks = { beforeLease: { script: HOOK } };
+  const text = controller.exporterConfigYaml("demo", { parrot }, { hooks });
+  assert.ok(text.includes(token));
+  await Deno.writeTextFile(`${dir}/parrot.js`, DRIVER, { mode: 0o600 });
+  await Deno.writeTextFile(`${dir}/demo.yaml`, text.replace(/^token: .*\n/m, ""), { mode: 0o600 });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", `${root}main.ts`, "--log-level", "debug", "--log-format", format],
+      ...["run", "--exporter-config", `${dir}/demo.yaml`],
+    ],
+    env: {
+      NO_COLOR: "1",
+      JMP_TOKEN: token,
+      JMP_PASSPHRASE: PASSPHRASE,
+      OF_THE_SITE: "stays",
+    },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    signal: AbortSignal.timeout(HANG_MS),
+  }).spawn();
+  const output = new Response(child.stderr).text();
+  const record = controller.lease("demo", "tester");
+  await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
+  await using client = await controller.sessionClient(record);
+  const { lines, failure } = await use(client);
+  child.kill("SIGTERM");
+  return { token, lines, failure, log: await output };
+}
+
+async function use({ exporter }: SessionClient) {
+  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
+    (done) => exporter.getReport({}, done),
+  );
+  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "parrot")!;
+  await ask((done) => exporter.driverCall({ uuid, method: "say", args: [FORGED] }, done));
+  const failure = await ask((done) => exporter.driverCall({ uuid, method: "fail", args: [] }, done))
+    .then(() => "", ({ details }: { details: string }) => details);
+  const lines: Run["lines"][number][] = [];
+  const stream = exporter.logStream({});
+  stream.on("error", () => {});
+  await new Promise<void>((resolve) => {
+    stream.on("data", ({ message, source }) => {
+      lines.push({ message, source });
+      if (message.startsWith("a client says")) resolve();
+    });
+  });
+  stream.cancel();
+  return { lines, failure };
+}
+
+/** What no terminal may get to see: controls but those of colours, and what turns text. */
+// deno-lint-ignore no-control-regex
+const STEERING = /(?!\x1b\[[\d;]*[mK])[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/;
+
+for (const format of ["text", "json"] as const) {
+  Deno.test(`jmp run tells neither log (${format}) nor clients its secrets, and neither is steered`, async () => {
+    const { token, lines, failure, log } = await lease(format);
+    const hook = lines.filter(({ source }) => source === LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK)
+      .map(({ message }) => message);
+    const driver = lines.filter(({ source }) => source === LogSource.LOG_SOURCE_DRIVER)
+      .map(({ message }) => message).join("\n");
+    // What the official exporter gives to hooks is there.
+    for (const name of ["JUMPSTARTER_HOST", "LEASE_NAME", "CLIENT_NAME", "OF_THE_SITE", "PATH"]) {
+      assert.ok(hook.some((line) => line.startsWith(`${name}=`)), `${name} is missing`);
+    }
+    for (const variables of [hook.join("\n"), driver]) {
+      assert.doesNotMatch(variables, /^(?: *\| )?(?:JMP_TOKEN|JMP_PASSPHRASE)=/m);
+    }
+    assert.match(driver, /in the worker: undefinedundefined/);
+    const clients = [...lines.map(({ message }) => message), failure].join("\n");
+    for (const secret of [token, PASSWORD, PASSPHRASE, "me:pw", "s1g"]) {
+      assert.ok(!clients.includes(secret), `a client read ${secret}`);
+      assert.ok(!log.includes(secret), `the log shows ${secret}`);
+    }
+    assert.match(
+      failure,
+      /login as admin:\[REDACTED\] at http:\/\/\[REDACTED\]@h\/\?sig=\[REDACTED\]/,
+    );
+    // Colours of hooks reach clients, nothing else does.
+    assert.ok(hook.includes(RED), JSON.stringify(hook.slice(-3)));
+    assert.ok(hook.includes("bell \\x07 title \\x1b]0;owned\\x07 clear \\x1b[2J"));
+    assert.doesNotMatch(clients, STEERING);
+    assert.match(driver, /^a client says hi\n {2}\| 2026.*forged\\x1b\[2J\\u2028\\u202e$/m);
+    if (format === "text") {
+      assert.doesNotMatch(log, /\x1b/);
+      for (const line of log.trimEnd().split("\n")) {
+        assert.match(line, /^(?:\d{4}-\d\d-\d\dT.*Z [A-Z]+ +(?!exporter: forged)| {2}\| )/);
+      }
+    } else {
+      const said = log.trimEnd().split("\n").map((line) => JSON.parse(line).msg);
+      assert.ok(said.includes(`a client says ${FORGED}`));
+      assert.ok(said.includes(RED));
+    }
+    assert.doesNotMatch(log, STEERING);
+  });
+}
+
+Deno.test("jmp check shows mistakes, and neither secrets nor what steers a terminal", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-secrets-" });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const config = {
+    kind: "ExporterConfigX",
+    token: "planted-token",
+    export: {
+      ["a\x1b[2J\nb"]: {
+        type: "jumpstarter_driver_pyserial.driver.PySerial",
+        config: { url: `/dev/\x1b]0;owned\x07\nforged`, baudrate: "http://me:pw@h" },
+      },
+    },
+  };
+  await Deno.writeTextFile(`${dir}/a.yaml`, stringify(config));
+  await Deno.writeTextFile(
+    `${dir}/b.yaml`,
+    stringify({
+      ...config,
+      kind: "ExporterConfig",
+      export: {
+        ["a\x1b[2J\nb"]: {
+          type: "jumpstarter_driver_pyserial.driver.PySerial",
+          config: { url: "/dev/\x1b[2J\nforged: valid" },
+        },
+      },
+    }),
+  );
+  for (const flags of [[], ["--json"]]) {
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", `${root}main.ts`, "check", ...flags, `${dir}/a.yaml`, `${dir}/b.yaml`],
+      env: { NO_COLOR: "1" },
+      signal: AbortSignal.timeout(HANG_MS),
+    }).output();
+    const shown = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.match(shown, /kind: expected .*ExporterConfig.*, found the text .*ExporterConfigX/);
+    assert.match(shown, /http:\/\/\[REDACTED\]@h/);
+    assert.doesNotMatch(shown, /planted-token|me:pw/);
+    assert.doesNotMatch(shown, STEERING);
+    assert.doesNotMatch(shown, /\x1b|^forged/m);
+    if (flags.length > 0) assert.equal(JSON.parse(shown).length, 2);
+  }
+});
