@@ -149,7 +149,7 @@ for (const format of ["text", "json"] as const) {
     assert.doesNotMatch(clients, STEERING);
     assert.match(driver, /^a client says hi\n {2}\| 2026.*forged\\x1b\[2J\\u2028\\u202e$/m);
     if (format === "text") {
-      assert.doesNotMatch(log, /\x1b/);
+      assert.ok(!log.includes("\x1b"));
       for (const line of log.trimEnd().split("\n")) {
         assert.match(line, /^(?:\d{4}-\d\d-\d\dT.*Z [A-Z]+ +(?!exporter: forged)| {2}\| )/);
       }
@@ -201,7 +201,8 @@ Deno.test("jmp check shows mistakes, and neither secrets nor what steers a termi
     assert.match(shown, /http:\/\/\[REDACTED\]@h/);
     assert.doesNotMatch(shown, /planted-token|me:pw/);
     assert.doesNotMatch(shown, STEERING);
-    assert.doesNotMatch(shown, /\x1b|^forged/m);
+    assert.ok(!shown.includes("\x1b"));
+    assert.doesNotMatch(shown, /^forged/m);
     if (flags.length > 0) assert.equal(JSON.parse(shown).length, 2);
   }
 });
