@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { cut } from "../text/cut.ts";
 import { printable, printableJson, printableLines, withoutColors } from "../text/printable.ts";
 import { hideSecrets, redacted } from "../text/secrets.ts";
 
@@ -35,8 +36,8 @@ export interface LogRecord {
 /** Receives every record that is at or above the sink's own threshold. */
 export type Sink = (record: LogRecord) => void;
 
-/** Longest message in characters; what is beyond is counted. */
-const MAX_MESSAGE = 64 * 1024;
+/** Longest message in characters; what is left out of a longer one is counted. */
+const MAX_MESSAGE = 16 * 1024;
 
 type Context = Omit<LogRecord, "time" | "severity" | "message">;
 
@@ -104,10 +105,7 @@ export function isHook(origin: LogOrigin): boolean {
 }
 
 function admissible(message: string, origin: LogOrigin): string {
-  const surplus = message.length - MAX_MESSAGE;
-  const text = surplus > 0
-    ? `${message.slice(0, MAX_MESSAGE)} … (${surplus} more characters)`
-    : message;
+  const text = cut(message, MAX_MESSAGE);
   return (isHook(origin) ? hideSecrets(text) : redacted(text)).toWellFormed();
 }
 

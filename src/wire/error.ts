@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { cut } from "../text/cut.ts";
 import { Code } from "./code.ts";
 
 export { Code };
@@ -54,6 +55,12 @@ export class DeviceError extends DriverError {
   override readonly code: Code = Code.INTERNAL;
 }
 
+/** Something is larger, or there is more of it, than this side or the other takes. */
+export class ResourceExhausted extends DriverError {
+  override name = "ResourceExhausted";
+  override readonly code: Code = Code.RESOURCE_EXHAUSTED;
+}
+
 /** The exporter is not in a state that allows driver calls. */
 export class NotReady extends DriverError {
   override name = "NotReady";
@@ -97,9 +104,16 @@ export function codeOf(error: unknown): Code {
     : Code.UNKNOWN;
 }
 
-/** What a person should read of anything thrown; never empty. */
+/** Longest text of an error, in characters: it may quote what a client sent. */
+const MAX_TEXT = 16 * 1024;
+
+/** What a person should read of anything thrown; never empty, and never longer than people read. */
 export function messageOf(error: unknown): string {
+  return cut(textOf(error), MAX_TEXT);
+}
+
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error) || "unknown error";
-  const nested = error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : "";
+  const nested = error instanceof AggregateError ? error.errors.map(textOf).join("; ") : "";
   return error.message || nested || error.name;
 }

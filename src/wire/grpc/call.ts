@@ -1,8 +1,11 @@
 /** What both ends of a call have in common: messages both ways, at the slower one's pace. @module */
-import { STREAM_WINDOW } from "../http2/receive_window.ts";
+import { ResourceExhausted } from "../error.ts";
 import type { Header } from "../http2/header_table.ts";
+import { STREAM_WINDOW } from "../http2/receive_window.ts";
 import type { Http2Stream, StreamListener } from "../http2/stream.ts";
-import { messagePrefix, MessageReader } from "./message.ts";
+import type { BudgetedCall, Share } from "./budget.ts";
+import { Inbox } from "./inbox.ts";
+import { messagePrefix, type MessageReaderOptions } from "./message.ts";
 
 /** Hears of a call's messages. */
 export interface CallListener {
@@ -16,27 +19,39 @@ export interface CallListener {
   closed(): void;
 }
 
+/** What a call is made with. */
+export interface CallOptions extends MessageReaderOptions {
+  /** Where its memory is counted, if it is. */
+  readonly share?: Share | undefined;
+}
+
 /** Bytes that may wait to be sent before the sender is asked to pause. */
 const SEND_AHEAD = 256 * 1024;
-/** Messages that may wait to be read before the peer's window is left to close. */
+/** What a piece that waits to be sent takes beside its bytes. */
+const PIECE_COST = 128;
+/** Bytes that may wait to be read before the peer's window is left to close. */
 const READ_AHEAD = STREAM_WINDOW / 2;
+/** The same where memory is short. */
+const TIGHT_AHEAD = 64 * 1024;
 
 /** @see module */
-export abstract class Call implements StreamListener {
+export abstract class Call implements StreamListener, BudgetedCall {
   protected readonly stream: Http2Stream;
-  readonly #reader: MessageReader;
+  readonly #inbox: Inbox;
   #listener: CallListener | undefined;
-  #paused = true;
-  #queue: Uint8Array[] = [];
-  #queued = 0;
   #ended = false;
   #endTold = false;
   #over = false;
+  #deaf = false;
+  readonly #share: Share | undefined;
+  #kept = 0;
+  /** What the share knows that this call takes; undefined once it has evicted the call. */
+  #held: number | undefined = 0;
 
-  /** @param keep whether messages are the listener's to keep */
-  constructor(stream: Http2Stream, keep: boolean) {
+  constructor(stream: Http2Stream, options: CallOptions) {
     this.stream = stream;
-    this.#reader = new MessageReader({ keep });
+    this.#share = options.share;
+    this.#inbox = new Inbox(options, (message) => this.#deliver(message));
     stream.listener = this;
   }
 
@@ -53,18 +68,12 @@ export abstract class Call implements StreamListener {
 
   /** No more messages for now; the peer is stopped once enough of them wait. */
   pause(): void {
-    this.#paused = true;
+    this.#inbox.pause();
   }
 
   /** Goes on after `pause`. */
   resume(): void {
-    this.#paused = false;
-    while (this.#queue.length > 0 && !this.#paused) {
-      const message = this.#queue.shift()!;
-      this.#queued -= message.length;
-      this.#deliver(message);
-    }
-    this.#credit();
+    this.#take(() => this.#inbox.resume());
     this.#tellEnd();
   }
 
@@ -74,12 +83,14 @@ export abstract class Call implements StreamListener {
    * @returns whether there is room for more; `drained` tells when there is again.
    */
   send(message: Uint8Array): boolean {
-    return this.stream.write(messagePrefix(message.length), message) < SEND_AHEAD;
+    return this.sendPieces(messagePrefix(message.length), message);
   }
 
   /** Sends a message of which the first bytes stand behind its prefix, made by `messagePrefix`. */
   sendPieces(...pieces: Uint8Array[]): boolean {
-    return this.stream.write(...pieces) < SEND_AHEAD;
+    this.stream.write(...pieces);
+    this.#count();
+    return this.#unsentCost < (this.#share?.tight ? 1 : SEND_AHEAD);
   }
 
   /** Bytes that have not yet left. */
@@ -87,7 +98,13 @@ export abstract class Call implements StreamListener {
     return this.stream.pendingBytes;
   }
 
-  /** A message cannot be taken: a a MessageError, or what the listener threw. */
+  /** Says how many bytes of memory are kept for the call beside what it keeps itself. */
+  keep(bytes: number): void {
+    this.#kept = bytes;
+    this.#count();
+  }
+
+  /** A message cannot be taken, for a MessageError or what the listener threw, or the call not go on. */
   protected abstract refuse(error: unknown): void;
 
   /** The stream was reset, or its connection lost. */
@@ -96,28 +113,34 @@ export abstract class Call implements StreamListener {
   /** @internal */
   abstract headers(headers: readonly Header[], end: boolean): void;
 
+  /** @internal */
+  evict(reason: string): void {
+    this.#held = undefined;
+    this.refuse(new ResourceExhausted(`Cannot go on with the call: ${reason}`));
+  }
+
   /** Nothing more will come. */
   protected finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#queue = [];
+    this.deafen();
     this.#listener?.closed();
+  }
+
+  /** Drops what was not delivered, and what is yet to come. */
+  protected deafen(): void {
+    this.#deaf = true;
+    this.#inbox.close();
+    this.#count();
   }
 
   /** @internal */
   data(bytes: Uint8Array): void {
-    if (this.#over) return;
-    try {
-      this.#reader.read(bytes, (message) => this.#receive(message));
-    } catch (error) {
-      this.refuse(error);
-    }
-    this.#credit();
+    this.#take(() => this.#inbox.add(bytes));
   }
 
   /** @internal */
   end(): void {
-    if (this.#reader.incomplete) return this.refuse(new Error("the last message is cut off"));
     this.#ended = true;
     this.#tellEnd();
   }
@@ -130,6 +153,7 @@ export abstract class Call implements StreamListener {
 
   /** @internal */
   drained(): void {
+    this.#count();
     this.#listener?.drained();
   }
 
@@ -141,24 +165,39 @@ export abstract class Call implements StreamListener {
     }
   }
 
-  #receive(message: Uint8Array): void {
-    if (!this.#paused) return this.#deliver(message);
-    this.#queue.push(this.#reader.keeps ? message : message.slice());
-    this.#queued += message.length;
-  }
-
-  #credit(): void {
-    if (this.#queued <= READ_AHEAD && this.stream.held > 0) this.stream.credit(this.stream.held);
+  #take(what: () => void): void {
+    try {
+      what();
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.#count();
+    if (this.stream.held === 0) return;
+    const ahead = this.#share?.tight ? TIGHT_AHEAD : READ_AHEAD;
+    if (this.#inbox.waiting <= ahead) this.stream.credit(this.stream.held);
   }
 
   #tellEnd(): void {
-    if (!this.#ended || this.#endTold || this.#over) return;
-    if (this.#paused || this.#queue.length > 0) return;
+    if (!this.#ended || this.#endTold || this.#deaf || !this.#inbox.idle) return;
     this.#endTold = true;
+    if (this.#inbox.incomplete) return this.refuse(new Error("the last message is cut off"));
     this.#listener?.end();
     this.ended();
   }
 
   /** The listener knows that the peer has no more messages. */
   protected ended(): void {}
+
+  get #unsentCost(): number {
+    const { closed, pending, pendingBytes } = this.stream;
+    return closed ? 0 : pendingBytes + PIECE_COST * pending.length;
+  }
+
+  #count(): void {
+    if (!this.#share || this.#held === undefined) return;
+    const held = this.#kept + this.#inbox.held + this.#unsentCost;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#share.set(this, held);
+  }
 }

@@ -7,6 +7,7 @@ import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
 import { Call } from "./call.ts";
+import { DEFAULT_MAX_MESSAGE, MessageError } from "./message.ts";
 import { type Status, StatusError, statusOf, statusOfReset } from "./status.ts";
 
 /** How a client presents itself. */
@@ -14,6 +15,8 @@ export interface GrpcClientOptions {
   /** `:authority` of its calls: host and port. */
   readonly authority: string;
   readonly keepalive: Keepalive;
+  /** The longest message that is taken, in bytes. @default 4 MiB */
+  readonly maxMessage?: number;
   /** Called once the link is closed. */
   onClosed?(): void;
 }
@@ -22,10 +25,13 @@ export interface GrpcClientOptions {
 export class GrpcClient implements Disposable {
   readonly #endpoint: Http2Endpoint;
   readonly #authority: string;
+  readonly #maxMessage: number;
   readonly #greeted = Promise.withResolvers<void>();
 
-  constructor(link: Link, { authority, keepalive, onClosed }: GrpcClientOptions) {
+  constructor(link: Link, options: GrpcClientOptions) {
+    const { authority, keepalive, maxMessage = DEFAULT_MAX_MESSAGE, onClosed } = options;
     this.#authority = authority;
+    this.#maxMessage = maxMessage;
     this.#greeted.promise.catch(() => {});
     this.#endpoint = new Http2Endpoint("client", link, keepalive, {
       greeted: () => this.#greeted.resolve(),
@@ -59,7 +65,7 @@ export class GrpcClient implements Disposable {
       ["user-agent", "jmp"],
       ...metadata,
     ]);
-    return new ClientCall(stream);
+    return new ClientCall(stream, this.#maxMessage);
   }
 
   /** Closes the connection when its last call has ended. */
@@ -77,9 +83,9 @@ export class ClientCall extends Call {
   readonly #status = Promise.withResolvers<Status>();
   #opened = false;
 
-  constructor(stream: Http2Stream) {
+  constructor(stream: Http2Stream, maxMessage: number) {
     // Tunnels pass on what comes: a copy less for each byte.
-    super(stream, false);
+    super(stream, { keep: false, max: maxMessage });
   }
 
   /** How the call ended; never rejects. */
@@ -120,7 +126,11 @@ export class ClientCall extends Call {
 
   protected refuse(error: unknown): void {
     this.stream.reset(Reason.CANCEL);
-    this.#settle({ code: Code.INTERNAL, details: `Cannot take a message: ${messageOf(error)}` });
+    const tooLarge = error instanceof MessageError && error.kind === "too large";
+    this.#settle({
+      code: tooLarge ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL,
+      details: `Cannot take a message: ${messageOf(error)}`,
+    });
     this.finish();
   }
 

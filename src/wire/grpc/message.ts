@@ -7,41 +7,82 @@ export class MessageError extends Error {
   }
 }
 
-/** The longest message that is taken; official peers send 4 MiB at most. */
-export const MAX_MESSAGE = 64 * 1024 * 1024;
+/** The longest message that official peers take, and so the longest that they expect to be taken. */
+export const DEFAULT_MAX_MESSAGE = 4 * 1024 * 1024;
+
+/** How messages are read. */
+export interface MessageReaderOptions {
+  /** Whether each message is a copy of its own; else it is valid during the call only. */
+  readonly keep: boolean;
+  /** The longest that is taken, in bytes. @default 4 MiB */
+  readonly max?: number;
+}
+
+/** Is given a message; whether more are wanted. */
+type Found = (message: Uint8Array) => boolean;
 
 const EMPTY: Uint8Array = new Uint8Array();
+/** Room for the beginning of a message; from there it doubles as bytes come. */
+const FIRST_ROOM = 4 * 1024;
+/** Room beyond this is not kept for the messages to come. */
+const KEPT_ROOM = 128 * 1024;
 
-/** Finds the messages in bytes that come in any pieces. */
+/**
+ * Finds the messages in bytes that come in any pieces. What it keeps of an unfinished one
+ * takes less than twice what has come of it, whatever length was announced.
+ */
 export class MessageReader {
-  /** Whether each message is a copy of its own; else it is valid during the call only. */
-  readonly keeps: boolean;
-  /** Where the next message is put together, if nobody keeps it. */
-  #scratch = EMPTY;
+  readonly #keeps: boolean;
+  readonly #max: number;
   readonly #head = new Uint8Array(5);
   #headLength = 0;
-  #message: Uint8Array | undefined;
+  /** Bytes that the message under way has in all; 0 where there is none. */
+  #length = 0;
   #filled = 0;
+  /** Where the message is put together. */
+  #room = EMPTY;
+  #more = true;
 
-  constructor({ keep }: { keep: boolean }) {
-    this.keeps = keep;
+  constructor({ keep, max = DEFAULT_MAX_MESSAGE }: MessageReaderOptions) {
+    this.#keeps = keep;
+    this.#max = max;
   }
 
   /** Whether the bytes so far end within a message. */
   get incomplete(): boolean {
-    return this.#headLength > 0 || this.#message !== undefined;
+    return this.#headLength > 0 || this.#length > 0;
   }
 
-  /** @throws {MessageError} */
-  read(bytes: Uint8Array, found: (message: Uint8Array) => void): void {
-    for (let at = 0; at < bytes.length;) {
-      at = this.#message
-        ? this.#readBody(bytes, at, this.#message, found)
-        : this.#readHead(bytes, at, found);
+  /** Bytes of memory that it takes. */
+  get held(): number {
+    return this.#room.length;
+  }
+
+  /**
+   * Reads on. `found` is given each message, and says whether it wants more.
+   *
+   * @returns how many of `bytes` were read
+   * @throws {MessageError}
+   */
+  read(bytes: Uint8Array, found: Found): number {
+    let at = 0;
+    this.#more = true;
+    while (at < bytes.length && this.#more) {
+      at = this.#length > 0 ? this.#readBody(bytes, at, found) : this.#readHead(bytes, at, found);
     }
+    return at;
   }
 
-  #readHead(bytes: Uint8Array, at: number, found: (message: Uint8Array) => void): number {
+  /** Forgets what has come of an unfinished message. */
+  drop(): void {
+    this.#headLength = 0;
+    this.#length = 0;
+    // A message that is valid during a call only may be in use right now.
+    if (this.#keeps) free(this.#room);
+    this.#room = EMPTY;
+  }
+
+  #readHead(bytes: Uint8Array, at: number, found: Found): number {
     while (this.#headLength < 5) {
       if (at === bytes.length) return at;
       this.#head[this.#headLength++] = bytes[at++]!;
@@ -52,42 +93,59 @@ export class MessageReader {
     if (flag !== 0) {
       throw new MessageError("compressed", "expected a plain message, found a compressed one");
     }
-    if (length > MAX_MESSAGE) {
-      throw new MessageError("too large", `expected at most ${MAX_MESSAGE} bytes, found ${length}`);
+    if (length > this.#max) {
+      // As gRPC core words it, which people search for.
+      const what = `Received message larger than max (${length} vs. ${this.#max})`;
+      throw new MessageError("too large", what);
     }
-    if (length === 0) found(EMPTY);
-    else if (bytes.length - at >= length) {
-      const end = at + length;
-      found(this.keeps ? bytes.slice(at, end) : bytes.subarray(at, end));
+    const end = at + length;
+    if (length === 0) this.#more = found(EMPTY);
+    else if (end <= bytes.length) {
+      this.#more = found(this.#keeps ? bytes.slice(at, end) : bytes.subarray(at, end));
       return end;
-    } else {
-      this.#message = this.#room(length);
-      this.#filled = 0;
     }
+    this.#length = length;
+    this.#filled = 0;
     return at;
   }
 
-  #room(length: number): Uint8Array {
-    if (this.keeps) return new Uint8Array(length);
-    if (this.#scratch.length < length) this.#scratch = new Uint8Array(length);
-    return this.#scratch.subarray(0, length);
-  }
-
-  #readBody(
-    bytes: Uint8Array,
-    at: number,
-    message: Uint8Array,
-    found: (message: Uint8Array) => void,
-  ): number {
-    const end = Math.min(at + message.length - this.#filled, bytes.length);
-    message.set(bytes.subarray(at, end), this.#filled);
-    this.#filled += end - at;
-    if (this.#filled === message.length) {
-      this.#message = undefined;
-      found(message);
-    }
+  #readBody(bytes: Uint8Array, at: number, found: Found): number {
+    const end = Math.min(at + this.#length - this.#filled, bytes.length);
+    const filled = this.#filled + end - at;
+    this.#reserve(filled);
+    this.#room.set(bytes.subarray(at, end), this.#filled);
+    this.#filled = filled;
+    if (filled === this.#length) this.#finish(found);
     return end;
   }
+
+  #reserve(needed: number): void {
+    if (this.#room.length >= needed) return;
+    const size = Math.min(this.#length, Math.max(needed, 2 * this.#room.length, FIRST_ROOM));
+    // Moves what is there; the old room is given back at once.
+    this.#room = this.#room.length === 0
+      ? new Uint8Array(size)
+      : new Uint8Array((this.#room.buffer as ArrayBuffer).transfer(size));
+  }
+
+  #finish(found: Found): void {
+    const message = this.#room.subarray(0, this.#length);
+    this.#length = 0;
+    if (this.#keeps || message.length > KEPT_ROOM) this.#room = EMPTY;
+    this.#more = found(message);
+    if (!this.#keeps && message.length > KEPT_ROOM) free(message);
+  }
+}
+
+/** Below this the garbage collector is fast enough. */
+const WORTH_FREEING = 16 * 1024;
+
+/**
+ * Gives the memory of a message back at once, where it is worth it. Nobody may use it
+ * afterwards: it becomes empty.
+ */
+export function free({ buffer }: Uint8Array): void {
+  if (buffer.byteLength >= WORTH_FREEING) (buffer as ArrayBuffer).transfer(0);
 }
 
 /** What stands before a message of `length` bytes. */

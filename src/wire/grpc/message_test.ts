@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { MAX_MESSAGE, MessageError, messagePrefix, MessageReader } from "./message.ts";
-import { decodeDetails, encodeDetails, parseTimeout, statusOf } from "./status.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { DEFAULT_MAX_MESSAGE, MessageError, messagePrefix, MessageReader } from "./message.ts";
+import {
+  decodeDetails,
+  detailsHeader,
+  encodeDetails,
+  MAX_METADATA,
+  metadataSize,
+  parseTimeout,
+  statusOf,
+} from "./status.ts";
 
 for (const keep of [true, false]) {
   Deno.test(`MessageReader finds messages, however they are cut, ${keep ? "to keep" : "once"}`, () => {
@@ -10,19 +20,28 @@ for (const keep of [true, false]) {
 }
 
 function findsMessages(keep: boolean): void {
-  const messages = fc.array(fc.uint8Array({ maxLength: 500 }), { maxLength: 10 });
+  const messages = fc.array(
+    fc.oneof(fc.uint8Array({ maxLength: 500 }), fc.uint8Array({ maxLength: 20_000, size: "max" })),
+    { maxLength: 10 },
+  );
+  const cuts = fc.infiniteStream(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.nat(100_000)));
   fc.assert(
-    fc.property(messages, fc.infiniteStream(fc.integer({ min: 1, max: 40 })), (sent, cuts) => {
-      const whole = Uint8Array.from(sent.flatMap((one) => [...messagePrefix(one.length), ...one]));
+    fc.property(messages, cuts, (sent, cuts) => {
+      const whole = concat(sent.flatMap((one) => [messagePrefix(one.length), one]));
       const reader = new MessageReader({ keep });
       const found: Uint8Array[] = [];
       for (let at = 0; at < whole.length;) {
-        const end = at + (cuts.next().value as number);
+        const end = at + Math.max(1, cuts.next().value as number);
         // A buffer that is used again, as those of sockets are.
         const piece = whole.slice(at, end);
-        reader.read(piece, (message) => found.push(keep ? message : message.slice()));
+        const read = reader.read(piece, (message) => {
+          found.push(keep ? message : message.slice());
+          return found.length % 3 !== 0;
+        });
+        assert.ok(read === piece.length || (found.length > 0 && found.length % 3 === 0));
         piece.fill(0xaa);
-        at = end;
+        at += read;
+        assert.ok(reader.held <= 2 * at + 4_096);
       }
       assert.deepEqual(found, sent);
       assert.equal(reader.incomplete, false);
@@ -30,13 +49,67 @@ function findsMessages(keep: boolean): void {
   );
 }
 
+function concat(parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+Deno.test("MessageReader takes memory for what has come, not for what was announced", () => {
+  const reader = new MessageReader({ keep: true, max: 2 ** 31 });
+  const none = () => true;
+  reader.read(messagePrefix(2 ** 30), none);
+  assert.equal(reader.held, 0);
+  reader.read(new Uint8Array(100_000), none);
+  assert.ok(reader.held <= 200_000);
+  reader.drop();
+  assert.equal(reader.held, 0);
+});
+
 Deno.test("MessageReader refuses what is compressed or too large before it comes", () => {
-  const read = (bytes: Uint8Array) => () => new MessageReader({ keep: true }).read(bytes, () => {});
+  const read = (bytes: Uint8Array, max?: number) => () =>
+    new MessageReader({ keep: true, ...(max !== undefined && { max }) }).read(bytes, () => true);
   assert.throws(read(Uint8Array.of(1, 0, 0, 0, 0)), MessageError);
+  read(messagePrefix(DEFAULT_MAX_MESSAGE))();
   assert.throws(
-    read(messagePrefix(MAX_MESSAGE + 1)),
-    /expected at most 67108864 bytes, found 67108865/,
+    read(messagePrefix(DEFAULT_MAX_MESSAGE + 1)),
+    /Received message larger than max \(4194305 vs\. 4194304\)/,
   );
+  read(messagePrefix(1_000), 1_000)();
+  assert.throws(read(messagePrefix(1_001), 1_000), /\(1001 vs\. 1000\)/);
+});
+
+Deno.test("ByteQueue gives back what was put in, in little more memory", () => {
+  const pieces = fc.array(fc.uint8Array({ maxLength: 3_000, size: "max" }), { maxLength: 60 });
+  fc.assert(fc.property(pieces, fc.infiniteStream(fc.nat(2_000)), (pieces, steps) => {
+    const queue = new ByteQueue();
+    const out: Uint8Array[] = [];
+    for (const piece of pieces) {
+      queue.append(piece);
+      assert.ok(queue.held <= 2 * queue.length + 64 * 1024 + 1024);
+      queue.read((bytes) => {
+        const part = bytes.slice(0, steps.next().value as number);
+        out.push(part);
+        return part.length;
+      });
+    }
+    queue.read((bytes) => (out.push(bytes.slice()), bytes.length));
+    assert.deepEqual(concat(out), concat(pieces));
+    assert.deepEqual([queue.length, queue.held], [0, 0]);
+  }));
+});
+
+Deno.test("details are cut to what a client takes, between characters", () => {
+  const texts = fc.string({ unit: "binary", maxLength: 1_500, size: "max" });
+  fc.assert(fc.property(texts, fc.integer({ min: 120, max: MAX_METADATA }), (details, room) => {
+    const [name, value] = detailsHeader(details, room);
+    assert.ok(metadataSize([[name, value]]) <= room);
+    // Whole escapes that make whole characters.
+    const read = decodeURIComponent(value);
+    if (metadataSize([[name, encodeDetails(details)]]) <= room) {
+      // Halves of surrogate pairs cannot be sent.
+      return assert.equal(read, details.toWellFormed());
+    }
+    assert.match(read, / \.\.\. \[\d+ characters left out\] \.\.\. /);
+  }));
 });
 
 Deno.test("details survive the way through a header", () => {

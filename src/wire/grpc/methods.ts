@@ -1,5 +1,6 @@
 /** The methods of a service, as functions over messages. @module */
-import { Code } from "../code.ts";
+import { Code, DriverError } from "../error.ts";
+import { free } from "./message.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */
@@ -22,6 +23,7 @@ export function unary<Request, Response>(
 ): Method {
   return async (call) => {
     const request = decode(requestDeserialize, await onlyMessage(call));
+    call.keep(0);
     const response = await handle(request, call);
     if (!call.waiting) return;
     call.send(responseSerialize(response));
@@ -38,6 +40,7 @@ export function streaming<Request, Response>(
     // A client waits for the headers before it believes that the stream exists.
     call.begin();
     const request = decode(requestDeserialize, await onlyMessage(call));
+    call.keep(0);
     for await (const response of handle(request, call)) {
       if (!call.waiting) return;
       if (!call.send(responseSerialize(response))) await call.room();
@@ -46,9 +49,9 @@ export function streaming<Request, Response>(
   };
 }
 
-class BadRequest extends Error {
+class BadRequest extends DriverError {
   override name = "BadRequest";
-  readonly code = Code.INTERNAL;
+  override readonly code = Code.INTERNAL;
 }
 
 function decode<Request>(
@@ -59,6 +62,8 @@ function decode<Request>(
     return deserialize(bytes as never);
   } catch (error) {
     throw new BadRequest(`Cannot read the request: ${(error as Error).message}`);
+  } finally {
+    free(bytes);
   }
 }
 
@@ -68,8 +73,9 @@ function onlyMessage(call: ServerCall): Promise<Uint8Array> {
     let first: Uint8Array | undefined;
     call.listen({
       message(message) {
-        if (first) reject(new BadRequest("expected one message, found more"));
+        if (first) return reject(new BadRequest("expected one message, found more"));
         first = message;
+        call.keep(message.length);
       },
       end() {
         if (first) resolve(first);

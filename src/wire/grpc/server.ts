@@ -1,11 +1,12 @@
 /** A gRPC server on any links. @module */
-import { Code } from "../code.ts";
+import { Code, DriverError, ResourceExhausted } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
+import { Budget, type Share } from "./budget.ts";
 import { listen, type Listener, type Place } from "./listener.ts";
-import type { Methods } from "./methods.ts";
+import type { Method, Methods } from "./methods.ts";
 import type { Peer, Refusal } from "./peer.ts";
 import { ServerCall } from "./server_call.ts";
 import { header } from "./status.ts";
@@ -29,11 +30,21 @@ export interface GrpcServerOptions {
   authorize?(call: ServerCall, peer: Peer): Refusal | undefined;
   /** @default 20 s, and 20 s for the answer */
   readonly keepalive?: Keepalive;
+  /** The longest message that is taken, in bytes. @default 4 MiB */
+  readonly maxMessage?: number;
+  /** Where the memory of calls is counted. @default with that of all servers of the process */
+  readonly budget?: Budget;
+  /** Is told, now and then, that calls were ended as they took too much memory. */
+  evicted?(line: string): void;
 }
+
+/** What all servers of the process share. */
+const BUDGET = new Budget();
 
 interface Connection {
   readonly endpoint: Http2Endpoint;
   readonly peer: Peer;
+  readonly share: Share;
   running: number;
   /** Closes the connection, where it is dismissed and has not left by itself. */
   dismissed?: ReturnType<typeof setTimeout>;
@@ -67,7 +78,7 @@ export class GrpcServer implements AsyncDisposable {
 
   /** Serves one client. */
   serve(link: Link): void {
-    const { keepalive = KEEPALIVE } = this.#options;
+    const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
       closed: () => {
@@ -78,7 +89,7 @@ export class GrpcServer implements AsyncDisposable {
     });
     const address = link.peer ?? "an unknown peer";
     const peer: Peer = { address, dismiss: () => this.#dismiss(connection) };
-    const connection: Connection = { endpoint, peer, running: 0 };
+    const connection: Connection = { endpoint, peer, share: budget.open(evicted), running: 0 };
     this.#connections.add(connection);
     if (this.#ended) endpoint.shutDown();
   }
@@ -124,23 +135,35 @@ export class GrpcServer implements AsyncDisposable {
     if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
       return refuse(stream, "415");
     }
-    const call = new ServerCall(stream, headers);
-    const method = this.#options.methods.get(call.path);
-    const refusal = this.#options.authorize?.(call, connection.peer);
-    if (refusal) return call.failLater(refusal.error, refusal.delayMs);
-    if (!method) return call.close(Code.UNIMPLEMENTED, `there is no method ${call.path}`);
+    const { maxMessage: max, methods, authorize } = this.#options;
+    const { share } = connection;
+    const call = new ServerCall(stream, headers, { share, ...(max !== undefined && { max }) });
+    const refusal = authorize?.(call, connection.peer);
+    if (refusal) return call.turnAway(refusal.error, refusal.delayMs);
+    const serve = methods.get(call.path);
+    if (!serve) return call.turnAway(new NoMethod(`there is no method ${call.path}`));
     if (connection.running >= MAX_RUNNING) {
-      return call.close(Code.RESOURCE_EXHAUSTED, `more than ${MAX_RUNNING} calls at a time`);
+      const what = `more than ${MAX_RUNNING} calls at a time`;
+      return call.turnAway(new ResourceExhausted(what));
     }
+    this.#run(connection, call, serve);
+  }
+
+  #run(connection: Connection, call: ServerCall, serve: Method): void {
     if (this.#ended) call.abort(this.#ended);
     this.#calls.add(call);
     connection.running += 1;
-    method(call).catch((error) => call.fail(error)).finally(() => {
+    serve(call).catch((error) => call.fail(error)).finally(() => {
       connection.running -= 1;
       this.#calls.delete(call);
+      call.settle();
       if (this.#ended && this.#calls.size === 0) this.#idle?.();
     });
   }
+}
+
+class NoMethod extends DriverError {
+  override readonly code = Code.UNIMPLEMENTED;
 }
 
 /** What is no gRPC is answered in HTTP. */

@@ -1,13 +1,20 @@
 /** One call, as a server has it. @module */
 import { Code } from "../code.ts";
 import { redacted } from "../../text/secrets.ts";
-import { codeOf, messageOf } from "../error.ts";
+import { codeOf, messageOf, ResourceExhausted } from "../error.ts";
 import { Reason } from "../http2/codes.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import { Call } from "./call.ts";
+import { Call, type CallOptions } from "./call.ts";
 import { MessageError } from "./message.ts";
-import { encodeDetails, header, headerValues, parseTimeout } from "./status.ts";
+import {
+  detailsHeader,
+  header,
+  headerValues,
+  MAX_METADATA,
+  metadataSize,
+  parseTimeout,
+} from "./status.ts";
 
 const HEADERS: readonly Header[] = [[":status", "200"], ["content-type", "application/grpc"]];
 const OK: readonly Header[] = [["grpc-status", "0"]];
@@ -15,25 +22,43 @@ const OK: readonly Header[] = [["grpc-status", "0"]];
 /** Longest delay of a timer; a deadline beyond is none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** What a call takes of memory beside its headers and messages. */
+const CALL_COST = 2 * 1024;
+
+/** How a call is served. */
+export type ServerCallOptions = Omit<CallOptions, "keep">;
+
 /** A call that is being served, from its headers to the end of its handler. */
 export class ServerCall extends Call {
   /** `/package.Service/Method` */
   readonly path: string;
-  readonly #headers: readonly Header[];
+  #headers: readonly Header[];
   #controller: AbortController | undefined;
   #reason: DOMException | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #begun = false;
   #finished = false;
+  #settled = false;
 
-  constructor(stream: Http2Stream, headers: readonly Header[]) {
-    super(stream, true);
+  constructor(stream: Http2Stream, headers: readonly Header[], options: ServerCallOptions = {}) {
+    super(stream, { ...options, keep: true });
     this.#headers = headers;
     this.path = header(headers, ":path") ?? "";
     const timeout = parseTimeout(header(headers, "grpc-timeout") ?? "");
     if (timeout !== undefined && timeout < MAX_TIMER_MS) {
       this.#deadline = setTimeout(() => this.#expire(), timeout);
     }
+    this.keep(0);
+  }
+
+  override keep(bytes: number): void {
+    super.keep(this.#settled ? 0 : CALL_COST + metadataSize(this.#headers) + bytes);
+  }
+
+  /** Nobody works for the call any more. */
+  settle(): void {
+    this.#settled = true;
+    this.keep(0);
   }
 
   /** The values of a key of the client's metadata. */
@@ -62,16 +87,30 @@ export class ServerCall extends Call {
 
   /** Ends the work for this call; its handler ends the call itself. */
   abort(reason: DOMException): void {
-    if (this.#finished || this.#reason) return;
+    if (!this.#finished) this.#abort(reason);
+  }
+
+  #abort(reason: DOMException): void {
+    if (this.#reason) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
   }
 
-  /** Sends the headers, now, with metadata where there is some. */
+  /**
+   * Sends the headers, now, with metadata where there is some.
+   *
+   * @throws {ResourceExhausted} for more metadata than clients take; the call goes on.
+   */
   begin(metadata: readonly Header[] = []): void {
     if (this.#begun || this.#finished) return;
+    const headers = metadata.length === 0 ? HEADERS : [...HEADERS, ...metadata];
+    const size = metadataSize(headers);
+    if (size > MAX_METADATA) {
+      const what = `Cannot send metadata: expected at most ${MAX_METADATA} bytes, found ${size}`;
+      throw new ResourceExhausted(what);
+    }
     this.#begun = true;
-    this.stream.headers(metadata.length === 0 ? HEADERS : [...HEADERS, ...metadata]);
+    this.stream.headers(headers);
   }
 
   override send(message: Uint8Array): boolean {
@@ -79,19 +118,25 @@ export class ServerCall extends Call {
     return super.send(message);
   }
 
-  /** Ends the call once everything has left. */
+  /** Ends the call once everything has left. The client is told as much of the details as it can take. */
   close(code: Code = Code.OK, details = "", metadata: readonly Header[] = []): void {
     if (this.#finished) return;
     if (code === Code.OK) this.begin();
     this.#finished = true;
     clearTimeout(this.#deadline);
-    const trailers = code === Code.OK && metadata.length === 0 ? OK : [
+    this.deafen();
+    const plain = code === Code.OK && metadata.length === 0;
+    this.stream.end(plain ? OK : this.#trailers(code, details, metadata));
+  }
+
+  #trailers(code: Code, details: string, metadata: readonly Header[]): Header[] {
+    const trailers: Header[] = [
       ...(this.#begun ? [] : HEADERS),
-      ["grpc-status", String(code)] as const,
-      ...(details === "" ? [] : [["grpc-message", encodeDetails(details)] as const]),
+      ["grpc-status", String(code)],
       ...metadata,
     ];
-    this.stream.end(trailers);
+    if (details === "") return trailers;
+    return [...trailers, detailsHeader(details, MAX_METADATA - metadataSize(trailers))];
   }
 
   /** Ends the call with the status that a thrown `error` has. */
@@ -99,10 +144,14 @@ export class ServerCall extends Call {
     this.close(codeOf(error), redacted(messageOf(error)));
   }
 
-  /** Fails the call after `ms`, unless the client leaves before. */
-  failLater(error: unknown, ms: number): void {
+  /** Reads nothing of a call that nobody serves, and fails it after `ms`, unless the client leaves before. */
+  turnAway(error: unknown, ms = 0): void {
+    this.deafen();
+    this.#headers = [];
+    this.settle();
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.fail(error), ms);
+    if (ms === 0) this.fail(error);
+    else this.#deadline = setTimeout(() => this.fail(error), ms);
   }
 
   /** Resolves when there is room to send more, or nobody to send it to. */
@@ -130,12 +179,25 @@ export class ServerCall extends Call {
   headers(): void {}
 
   protected refuse(error: unknown): void {
-    if (!(error instanceof MessageError)) return this.fail(error);
-    const compressed = error.kind === "compressed";
-    const encodings: Header[] = compressed ? [["grpc-accept-encoding", "identity"]] : [];
-    const code = compressed ? Code.UNIMPLEMENTED : Code.RESOURCE_EXHAUSTED;
-    this.abort(new DOMException(error.message, "AbortError"));
-    this.close(code, `Cannot take a message: ${error.message}`, encodings);
+    // What has not left keeps its memory, and the status would have to wait for it.
+    if (error instanceof ResourceExhausted && this.unsent > 0) {
+      this.stream.reset(Reason.ENHANCE_YOUR_CALM);
+    }
+    if (this.#finished) return;
+    if (error instanceof MessageError) this.#refuseMessage(error);
+    else this.fail(error);
+    // Only now: whoever hears of it may end the call in turn.
+    this.#abort(new DOMException(messageOf(error), "AbortError"));
+    this.finish();
+    this.#wake();
+  }
+
+  #refuseMessage({ kind, message }: MessageError): void {
+    if (kind === "too large") this.close(Code.RESOURCE_EXHAUSTED, `SERVER: ${message}`);
+    else {
+      const encodings: Header[] = [["grpc-accept-encoding", "identity"]];
+      this.close(Code.UNIMPLEMENTED, `Cannot take a message: ${message}`, encodings);
+    }
   }
 
   protected broke(_reason: number): void {

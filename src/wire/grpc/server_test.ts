@@ -15,7 +15,8 @@ import { Code } from "../code.ts";
 import "../http2_guard.ts";
 import { messagePrefix } from "./message.ts";
 import { type Definition, type Method, streaming, unary } from "./methods.ts";
-import { GrpcServer } from "./server.ts";
+import { Budget } from "./budget.ts";
+import { GrpcServer, type GrpcServerOptions } from "./server.ts";
 import type { ServerCall } from "./server_call.ts";
 
 const text: Omit<Definition<string, string>, "path"> = {
@@ -28,11 +29,12 @@ async function serving(
   kind: "unary" | "streaming",
   // deno-lint-ignore no-explicit-any
   handle: (request: string, call: ServerCall) => any,
+  options: Omit<GrpcServerOptions, "methods"> = {},
 ) {
   const stack = new AsyncDisposableStack();
   const path = "/test.Service/Method";
   const method: Method = (kind === "unary" ? unary : streaming)({ ...text, path }, handle);
-  const server = stack.use(new GrpcServer({ methods: new Map([[path, method]]) }));
+  const server = stack.use(new GrpcServer({ ...options, methods: new Map([[path, method]]) }));
   const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
   const connect = (options = {}) => {
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
@@ -65,8 +67,13 @@ async function serving(
 }
 
 /** What node's HTTP/2 gets for a request of its own making. */
-async function raw(port: number, headers: http2.OutgoingHttpHeaders, body?: Uint8Array) {
-  const session = http2.connect(`http://127.0.0.1:${port}`);
+async function raw(
+  port: number,
+  headers: http2.OutgoingHttpHeaders,
+  body?: Uint8Array,
+  open?: http2.ClientHttp2Session,
+) {
+  const session = open ?? http2.connect(`http://127.0.0.1:${port}`);
   try {
     const request = session.request({ ":path": "/test.Service/Method", ...headers });
     const got: Record<string, unknown> = {};
@@ -81,18 +88,104 @@ async function raw(port: number, headers: http2.OutgoingHttpHeaders, body?: Uint
     await over;
     return got;
   } finally {
-    await new Promise<void>((resolve) => session.close(resolve));
+    if (!open) await new Promise<void>((resolve) => session.close(resolve));
   }
 }
 
 const GRPC = { ":method": "POST", "content-type": "application/grpc" };
 
-Deno.test("a call is answered, however large", async () => {
-  await using served = await serving("unary", (request) => request.toUpperCase());
+Deno.test("a call is answered, however large its answer", async () => {
+  const handle = (request: string) => request.toUpperCase();
+  await using served = await serving("unary", handle, { maxMessage: Infinity });
   assert.equal(await served.ask("hello"), "HELLO");
   assert.equal(await served.ask(""), "");
   const large = "x".repeat(9_000_000);
   assert.equal((await served.ask(large)).length, large.length);
+});
+
+Deno.test("a message is refused by its announced length alone, and costs its place only as long", async () => {
+  await using served = await serving("unary", (request) => String(request.length));
+  const session = http2.connect(`http://127.0.0.1:${served.port}`);
+  const limit = 4 * 1024 * 1024;
+  assert.equal(await served.ask("x".repeat(limit)), String(limit));
+  for (let count = 0; count < 1_100; count++) {
+    const got = await raw(served.port, GRPC, messagePrefix(limit + 1), session);
+    assert.equal(got["grpc-status"], String(Code.RESOURCE_EXHAUSTED));
+    const what = "SERVER: Received message larger than max (4194305 vs. 4194304)";
+    assert.equal(got["grpc-message"], what);
+  }
+  assert.equal((await raw(served.port, GRPC, messagePrefix(0), session))["grpc-status"], "0");
+  await new Promise<void>((resolve) => session.close(resolve));
+});
+
+for (const text of ["e", "é", "한", "\u{1f600}"]) {
+  Deno.test(`a client is told as much of a text of '${text}' as it takes`, async () => {
+    const huge = `The file ${text.repeat(2_000_000)} is not there`;
+    await using served = await serving("unary", () => {
+      throw new DeviceError(huge);
+    });
+    const got = await raw(served.port, GRPC, messagePrefix(0));
+    const message = decodeURIComponent(String(got["grpc-message"]));
+    assert.match(
+      message,
+      /^The file .* \.\.\. \[\d+ characters left out\] \.\.\. .* is not there$/u,
+    );
+    assert.ok(String(got["grpc-message"]).length < 8_000);
+    const path = `/test.Service/${"x".repeat(20_000)}`;
+    const none = await raw(served.port, { ...GRPC, ":path": path });
+    assert.equal(none["grpc-status"], String(Code.UNIMPLEMENTED));
+    assert.ok(String(none["grpc-message"]).length < 8_000);
+  });
+}
+
+Deno.test("unfinished messages are bounded for a client and for all, and the largest give way", async () => {
+  const lines: string[] = [];
+  const budget = new Budget({ connection: 1_000_000, total: 1_500_000 });
+  await using served = await serving("unary", String, {
+    budget,
+    evicted: (line) => lines.push(line),
+  });
+  const ended: string[] = [];
+  const sessions = [1, 2, 3].map(() => http2.connect(`http://127.0.0.1:${served.port}`));
+  try {
+    for (const session of sessions) {
+      for (let count = 0; count < 20; count++) {
+        const request = session.request({ ":path": "/test.Service/Method", ...GRPC });
+        request.on("error", () => {});
+        request.on("response", (headers) => ended.push(String(headers["grpc-message"])));
+        request.resume();
+        request.write(messagePrefix(4_000_000));
+        request.write(new Uint8Array(count === 7 ? 200_000 : 80_000));
+      }
+      assert.equal(await served.ask("well-behaved"), "well-behaved");
+      assert.ok(budget.held <= 1_500_000);
+    }
+    assert.match(
+      ended[0]!,
+      /^Cannot go on with the call: the calls of one client keep more than 1000000 bytes/,
+    );
+    assert.deepEqual(lines.length, 1);
+  } finally {
+    for (const session of sessions) session.destroy();
+  }
+  while (budget.held > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+Deno.test("answers that nobody reads are bounded, too", async () => {
+  const budget = new Budget({ connection: 1_000_000, total: 2_000_000 });
+  await using served = await serving("unary", () => "x".repeat(100_000), { budget });
+  const settings = { initialWindowSize: 0 };
+  const session = http2.connect(`http://127.0.0.1:${served.port}`, { settings });
+  let reset = 0;
+  for (let count = 0; count < 50; count++) {
+    const request = session.request({ ":path": "/test.Service/Method", ...GRPC });
+    request.on("error", () => reset++);
+    request.end(messagePrefix(0));
+  }
+  while (reset < 40) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(budget.held <= 1_000_000);
+  session.destroy();
+  while (budget.held > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
 Deno.test("what a handler throws is the status of its call", async () => {

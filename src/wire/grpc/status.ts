@@ -1,4 +1,5 @@
 /** How gRPC writes statuses, deadlines and metadata into headers. @module */
+import { cut } from "../../text/cut.ts";
 import { Code } from "../code.ts";
 import { describeReset } from "../http2/connection.ts";
 import { Reason } from "../http2/codes.ts";
@@ -18,16 +19,54 @@ export class StatusError extends Error implements Status {
   }
 }
 
+/**
+ * What the headers or trailers of a call may count (RFC 9113 §6.5.2). gRPC core refuses a
+ * call in place of its status from 8 KiB on, first at random and beyond 16 KiB always.
+ */
+export const MAX_METADATA = 7 * 1024;
+
+/** What headers count: their bytes, and 32 for each. */
+export function metadataSize(headers: readonly Header[]): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
+}
+
+const MESSAGE = "grpc-message";
+
+/** The header that tells `details`, cut where it would count more than `room`. */
+export function detailsHeader(details: string, room: number): Header {
+  const left = Math.max(0, room - metadataSize([[MESSAGE, ""]]));
+  return [MESSAGE, encodeDetails(cut(details, left, encodedLength))];
+}
+
+/** How many bytes a character has once it is percent-encoded. */
+function encodedLength(codePoint: number): number {
+  if (codePoint < 0x80) return isPlain(codePoint) ? 1 : 3;
+  return codePoint < 0x800 ? 6 : codePoint < 0x10000 ? 9 : 12;
+}
+
+/** Whether `byte` stands for itself: printable ASCII but `%`. */
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+}
+
+const PERCENT = 0x25;
+const HEX = new TextEncoder().encode("0123456789ABCDEF");
+
 /** Percent-encodes what is not printable ASCII. */
 export function encodeDetails(details: string): string {
   if (/^[ -$&-~]*$/.test(details)) return details;
-  let encoded = "";
-  for (const byte of new TextEncoder().encode(details)) {
-    encoded += byte >= 0x20 && byte <= 0x7e && byte !== 0x25
-      ? String.fromCharCode(byte)
-      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  const bytes = new TextEncoder().encode(details);
+  const encoded = new Uint8Array(3 * bytes.length);
+  let length = 0;
+  for (const byte of bytes) {
+    if (isPlain(byte)) encoded[length++] = byte;
+    else {
+      encoded[length++] = PERCENT;
+      encoded[length++] = HEX[byte >> 4]!;
+      encoded[length++] = HEX[byte & 15]!;
+    }
   }
-  return encoded;
+  return new TextDecoder().decode(encoded.subarray(0, length));
 }
 
 /** The text; what is no valid encoding stays as it is. */

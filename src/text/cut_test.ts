@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { cut } from "./cut.ts";
+
+const texts = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 2_000, size: "max" }),
+  fc.string({ unit: "grapheme", maxLength: 2_000, size: "max" }),
+  // Halves of surrogate pairs, too.
+  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 2_000, size: "max" }).map((units) =>
+    String.fromCharCode(...units)
+  ),
+);
+
+Deno.test("cut() leaves alone what has room, and keeps beginning and end of what has not", () => {
+  assert.equal(cut("short", 50), "short");
+  const path = `Cannot stat ${"x".repeat(5_000)}: not found`;
+  const short = cut(path, 200);
+  assert.match(
+    short,
+    /^Cannot stat x+ \.\.\. \[4\d\d\d characters left out\] \.\.\. x+: not found$/,
+  );
+  assert.ok(short.length <= 200);
+});
+
+Deno.test("cut() costs at most its room, splits no pair and counts what is missing", () => {
+  const sizes = fc.integer({ min: 60, max: 400 });
+  fc.assert(fc.property(texts, sizes, fc.boolean(), (text, room, dear) => {
+    const cost = (codePoint: number) => codePoint > 0xffff ? 12 : codePoint > 0x7e ? 6 : 1;
+    const price = (text: string) =>
+      dear ? [...text].reduce((sum, char) => sum + cost(char.codePointAt(0)!), 0) : text.length;
+    const short = dear ? cut(text, room, cost) : cut(text, room);
+    assert.ok(price(short) <= room);
+    if (price(text) <= room) return assert.equal(short, text);
+    const marks = [...short.matchAll(/ \.\.\. \[(\d+) characters left out\] \.\.\. /g)];
+    assert.ok(marks.some(({ 0: mark, 1: count, index }) => {
+      const [start, end] = [short.slice(0, index), short.slice(index + mark.length)];
+      const missing = text.slice(start.length, text.length - end.length);
+      return text.startsWith(start) && text.endsWith(end) && missing.length === Number(count) &&
+        // The pieces have as many characters as the whole.
+        [...start, ...missing, ...end].length === [...text].length;
+    }));
+  }));
+});
+
+Deno.test("cut() takes no longer for a text that is much longer", () => {
+  const huge = "\u{1f600}".repeat(20_000_000);
+  const start = performance.now();
+  assert.ok(cut(huge, 8_000, () => 12).length < 8_000);
+  assert.ok(performance.now() - start < 1_000);
+});
