@@ -1,11 +1,13 @@
 /** Storages in a folder of the exporter's host. @module */
-import { posix } from "node:path";
 import { messageOf } from "../../src/driver/mod.ts";
+import { type Descriptor, OPEN, openAtOnPool } from "../../src/libc/files.ts";
+import type { SystemError } from "../../src/libc/libc.ts";
 import type { Flag } from "./capability.ts";
-import { Jail } from "./jail.ts";
-import { base, child, ROOT } from "./path.ts";
+import { Escape, ignoreExisting, Jail, type Place } from "./jail.ts";
+import { base, ROOT } from "./path.ts";
 import { StorageError } from "./problem.ts";
 import type { Backend, Metadata, Reader, Writer } from "./storage.ts";
+import { entriesOf, ifThere, removeTree } from "./tree.ts";
 
 const ABLE: readonly Flag[] = [
   "stat",
@@ -49,16 +51,18 @@ export class FsBackend implements Backend {
   }
 
   async stat(path: string): Promise<Metadata> {
-    const target = await this.#jail.target(path, "stat");
     return await attempt("stat", path, async () => {
-      const { isDirectory, size } = await Deno.stat(target);
+      using place = await this.#jail.find(path, { follow: true });
+      const { isDirectory, size } = await Deno.stat(place.existing().path);
       return { directory: isDirectory, size };
     });
   }
 
   async read(path: string, { size = 0 }: Metadata): Promise<Reader> {
-    const target = await this.#jail.target(path, "read");
-    const file = await attempt("read", path, () => Deno.open(target));
+    const file = await attempt("read", path, async () => {
+      using place = await this.#jail.find(path, { follow: true });
+      return await Deno.open(withContent(place.existing()));
+    });
     return {
       size,
       from: (position) => chunksOf(file, position, path),
@@ -67,11 +71,7 @@ export class FsBackend implements Backend {
   }
 
   async write(path: string): Promise<Writer> {
-    const target = await this.#jail.target(path, "write");
-    const file = await attempt("write", path, async () => {
-      await Deno.mkdir(posix.dirname(target), { recursive: true });
-      return await Deno.open(target, { write: true, create: true, truncate: true });
-    });
+    const file = await attempt("write", path, () => this.#openToWrite(path));
     return {
       write: (chunk) => attempt("write", path, () => writeAll(file, chunk)),
       close: () => file.close(),
@@ -79,69 +79,101 @@ export class FsBackend implements Backend {
   }
 
   async createDirectory(path: string): Promise<void> {
-    const target = await this.#jail.target(path, "create_dir");
-    await attempt("create_dir", path, () => Deno.mkdir(target, { recursive: true }));
+    await attempt("create_dir", path, async () => {
+      using place = await this.#jail.find(path, { follow: true, make: true });
+      const type = place.file?.info().type;
+      if (type === undefined) await Deno.mkdir(place.path).catch(ignoreExisting);
+      else if (type !== "directory") throw new Error(`expected a directory, found a ${type}`);
+    });
   }
 
   async delete(path: string): Promise<void> {
-    const place = await this.#jail.place(path, "delete");
-    if (place === this.root) throw keepsRoot();
-    await attempt("delete", path, () => ifThere(Deno.remove(place)));
+    await attempt("delete", path, async () => {
+      using place = await this.#placeIfReachable(path);
+      if (!place) return;
+      if (place.isRoot) throw keepsRoot();
+      await ifThere(Deno.remove(place.path));
+    });
   }
 
   /** The root is emptied, but stays. */
   async removeAll(path: string): Promise<void> {
-    const place = await this.#jail.place(path, "delete");
     await attempt("delete", path, async () => {
-      if (place !== this.root) return await ifThere(Deno.remove(place, { recursive: true }));
-      for await (const { name } of Deno.readDir(place)) {
-        await Deno.remove(`${place}/${name}`, { recursive: true });
-      }
+      using place = await this.#placeIfReachable(path);
+      if (place) await removeTree(place);
     });
   }
 
   async copy(source: string, target: string): Promise<void> {
-    const from = await this.#jail.target(source, "copy");
-    const to = await this.#jail.target(target, "copy");
     await attempt("copy", `${source}' to '${target}`, async () => {
-      if (!(await Deno.stat(from)).isFile) throw new Error("the source is not a file");
-      await Deno.mkdir(posix.dirname(to), { recursive: true });
-      await Deno.copyFile(from, to);
+      using from = await this.#jail.find(source, { follow: true });
+      const file = from.existing();
+      const { type, identity } = file.info();
+      if (type !== "file") throw new Error("the source is not a file");
+      using to = await this.#jail.find(target, { follow: true, make: true });
+      // Opened to be written, it would be empty before it is read.
+      if (to.file?.info().identity === identity) throw sameFile(source, target);
+      using made = to.file ? undefined : await openAtOnPool(to.folder, to.name, CREATE, 0o666);
+      await Deno.copyFile(file.path, made?.path ?? withContent(to.file!));
     });
   }
 
   async rename(source: string, target: string): Promise<void> {
-    const from = await this.#jail.place(source, "rename");
-    const to = await this.#jail.place(target, "rename");
-    if (from === this.root || to === this.root) throw keepsRoot();
     await attempt("rename", `${source}' to '${target}`, async () => {
-      await Deno.lstat(from);
-      await Deno.mkdir(posix.dirname(to), { recursive: true });
-      await Deno.rename(from, to);
+      using from = await this.#jail.find(source, { follow: false });
+      if (from.isRoot) throw keepsRoot();
+      from.existing();
+      using to = await this.#jail.find(target, { follow: false, make: true });
+      if (to.isRoot) throw keepsRoot();
+      await Deno.rename(from.path, to.path);
     });
   }
 
   async *list(path: string, recursive: boolean): AsyncGenerator<string> {
     const directory = base(path);
-    const target = await this.#jail.target(directory, "list");
-    const info = await Deno.stat(target).catch(() => undefined);
-    if (!info?.isDirectory) return;
+    const found = await attempt("list", path, () => this.#placeIfReachable(directory, true));
+    using place = found;
+    if (place?.file?.info().type !== "directory") return;
     yield directory;
-    yield* this.#below(directory, target, (entry) => recursive && entry.startsWith(rest(path)));
-  }
-
-  /** Links are named, but not followed. */
-  async *#below(
-    directory: string,
-    target: string,
-    enter: (entry: string) => boolean,
-  ): AsyncGenerator<string> {
-    for await (const { name, isDirectory } of Deno.readDir(target)) {
-      const entry = child(directory, isDirectory ? `${name}/` : name);
-      yield entry;
-      if (isDirectory && enter(entry)) yield* this.#below(entry, `${target}/${name}`, enter);
+    const enter = (entry: string) => recursive && entry.startsWith(rest(path));
+    const entries = entriesOf(place.file, directory, enter);
+    for (;;) {
+      const { done, value } = await attempt("list", path, () => entries.next());
+      if (done) return;
+      yield value;
     }
   }
+
+  /** A file that was made in between is not followed, if it is a link. */
+  async #openToWrite(path: string): Promise<Deno.FsFile> {
+    using place = await this.#jail.find(path, { follow: true, make: true });
+    if (!place.file) return await Deno.open(place.path, { write: true, createNew: true });
+    return await Deno.open(withContent(place.file), { write: true, truncate: true });
+  }
+
+  /** Undefined where something is missing on the way to it. */
+  async #placeIfReachable(path: string, follow = false): Promise<Place | undefined> {
+    try {
+      return await this.#jail.find(path, { follow });
+    } catch (error) {
+      if ((error as SystemError).code === "ENOENT") return undefined;
+      if (follow && (error as SystemError).code === "ENOTDIR") return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A new file; a link that is there is not followed. */
+const CREATE = OPEN.WRONLY | OPEN.CREAT | OPEN.EXCL | OPEN.NOFOLLOW;
+
+/**
+ * The path to open a file by. Whoever opens a named pipe would wait for its other end, which
+ * may never come.
+ */
+function withContent(file: Descriptor): string {
+  const { type } = file.info();
+  if (type === "fifo" || type === "socket") throw new Error(`expected a file, found a ${type}`);
+  return file.path;
 }
 
 /** What entries below the base of `path` begin with. */
@@ -167,14 +199,6 @@ async function writeAll(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
 }
 
-async function ifThere(action: Promise<void>): Promise<void> {
-  try {
-    await action;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** Tells errors of the system as storages do. */
 async function attempt<T>(
   operation: string,
@@ -185,15 +209,32 @@ async function attempt<T>(
     return await action();
   } catch (error) {
     if (error instanceof StorageError) throw error;
-    throw new StorageError(kindOf(error), operation, `'${path}': ${messageOf(error)}`, error);
+    if (error instanceof Escape) {
+      throw new StorageError("PermissionDenied", operation, error.message, error);
+    }
+    throw new StorageError(kindOf(error), operation, `'${path}': ${reasonOf(error)}`, error);
   }
 }
 
+/** Without the path of a descriptor, which says nothing to anybody else. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/(: \w+)? '\/proc\/self\/fd\/.*$/s, "");
+}
+
+const KINDS: Readonly<Record<string, StorageError["kind"]>> = {
+  ENOENT: "NotFound",
+  ENOTDIR: "NotFound",
+  EACCES: "PermissionDenied",
+  EPERM: "PermissionDenied",
+};
+
 function kindOf(error: unknown): StorageError["kind"] {
-  if (error instanceof Deno.errors.NotFound) return "NotFound";
-  if (error instanceof Deno.errors.PermissionDenied) return "PermissionDenied";
-  if (error instanceof Deno.errors.NotADirectory) return "NotFound";
-  return "Unexpected";
+  return KINDS[(error as { code?: string }).code ?? ""] ?? "Unexpected";
+}
+
+function sameFile(source: string, target: string): StorageError {
+  const found = `expected two files, found one: '${source}' and '${target}'`;
+  return new StorageError("IsSameFile", "copy", found);
 }
 
 function keepsRoot(): StorageError {

@@ -1,76 +1,263 @@
-/** Keeps paths below the root of a storage, whatever they are made of. @module */
+/**
+ * Keeps paths below the root of a storage, whatever they are made of and whoever changes what
+ * is there meanwhile.
+ *
+ * A path that was looked at may lead elsewhere when it is used. So each name is opened relative
+ * to the descriptor of its folder, and never followed by the kernel: links are read and followed
+ * here, name by name, beginning at the root. What comes of it are descriptors, and a last name in
+ * a folder of which one is held. openat2(2) with RESOLVE_BENEATH does nearly the same, but not on
+ * Linux before 5.6, and it refuses absolute links into the root, which have always worked.
+ *
+ * @module
+ */
 import { posix } from "node:path";
-import { StorageError } from "./problem.ts";
+import { Descriptor, OPEN, openAt, openAtOnPool, openBeneath } from "../../src/libc/files.ts";
+import { SystemError } from "../../src/libc/libc.ts";
 import { isDirectory, ROOT } from "./path.ts";
 
-/** Turns paths of a storage into those of the system, below `root`. */
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** How deep folders may be nested: what is made must be small enough to be listed and removed. */
+export const MAX_DEPTH = 128;
+
+/** The longest path that Linux knows, in bytes. */
+const MAX_PATH = 4095;
+
+/** A path that leads out of the root. */
+export class Escape extends Error {
+  override name = "Escape";
+
+  constructor(path: string) {
+    super(
+      `expected a path below the root of the storage, found '${path}', which leads out of it`,
+    );
+  }
+}
+
+/** How a path is followed. */
+export interface FindOptions {
+  /** Whether a link at its end is followed. */
+  readonly follow: boolean;
+  /** Whether folders that lead to it are made where they are missing. @default false */
+  readonly make?: boolean;
+}
+
+/** Where a path leads: a name in a folder, and what was there. */
+export class Place implements Disposable {
+  constructor(
+    readonly folder: Descriptor,
+    /** `.` where the path leads to the folder itself. */
+    readonly name: string,
+    /** Good for its `path` and `info()` only; undefined where nothing is there. */
+    readonly file: Descriptor | undefined,
+    /** Whether this is the root of the storage, by its plain path. */
+    readonly isRoot: boolean,
+  ) {}
+
+  /** For functions that do not follow a link at the end. */
+  get path(): string {
+    return `${this.folder.path}/${this.name}`;
+  }
+
+  /** @throws {SystemError} ENOENT where nothing is there. */
+  existing(): Descriptor {
+    if (!this.file) throw new SystemError(`Cannot find ${this.name}`, "ENOENT");
+    return this.file;
+  }
+
+  [Symbol.dispose](): void {
+    this.folder[Symbol.dispose]();
+    this.file?.[Symbol.dispose]();
+  }
+}
+
+/** Turns paths of a storage into descriptors below `root`. */
 export class Jail {
   /** Absolute, without symbolic links. */
   readonly root: string;
 
-  /** @param root a folder that exists. */
-  static async at(root: string): Promise<Jail> {
-    return new Jail(await Deno.realPath(root));
+  readonly #stepwise: boolean;
+
+  /**
+   * @param root a folder that exists.
+   * @param stepwise whether each name is opened by itself, as on an old kernel.
+   */
+  static async at(root: string, stepwise = false): Promise<Jail> {
+    return new Jail(await Deno.realPath(root), stepwise);
   }
 
-  private constructor(root: string) {
+  private constructor(root: string, stepwise: boolean) {
     this.root = root;
+    this.#stepwise = stepwise;
   }
 
   /**
-   * The place itself: what a link at its end points to does not matter.
+   * Follows a path to its place.
    *
-   * @throws {StorageError} PermissionDenied where it is outside.
+   * @throws {Escape} where it leads out of the root.
+   * @throws {SystemError} where there is no way to it.
    */
-  async place(path: string, operation: string): Promise<string> {
-    const place = this.#below(path, operation);
-    if (place !== this.root) await this.#checkExisting(posix.dirname(place), path, operation);
-    return place;
-  }
-
-  /**
-   * What is at the place: a link at its end is followed, and must lead to something below
-   * the root.
-   *
-   * @throws {StorageError} PermissionDenied where it is outside.
-   */
-  async target(path: string, operation: string): Promise<string> {
-    const place = await this.place(path, operation);
-    const info = await Deno.lstat(place).catch(() => undefined);
-    if (!info?.isSymlink) return place;
-    const real = await Deno.realPath(place).catch(() => undefined);
-    if (real === undefined || !this.#holds(real)) throw escape(path, operation);
-    return real;
-  }
-
-  #below(path: string, operation: string): string {
-    const clean = posix.normalize(
-      path === ROOT ? "." : isDirectory(path) ? path.slice(0, -1) : path,
-    );
-    if (clean === ".." || clean.startsWith("../")) throw escape(path, operation);
-    return clean === "." ? this.root : posix.join(this.root, clean);
-  }
-
-  /** The deepest folder that exists must be below the root, when its links are followed. */
-  async #checkExisting(folder: string, path: string, operation: string): Promise<void> {
-    for (let at = folder; at !== this.root; at = posix.dirname(at)) {
-      const info = await Deno.lstat(at).catch(() => undefined);
-      if (!info) continue;
-      const real = await Deno.realPath(at).catch(() => undefined);
-      if (real === undefined || !this.#holds(real)) throw escape(path, operation);
-      return;
+  async find(path: string, { follow, make = false }: FindOptions): Promise<Place> {
+    const names = this.#names(path);
+    const walk = new Walk(this.root, path, make);
+    try {
+      await walk.begin();
+      const gone = this.#stepwise ? 0 : await walk.jump(names);
+      return await walk.along(names.slice(gone), follow);
+    } finally {
+      walk[Symbol.dispose]();
     }
   }
 
-  #holds(real: string): boolean {
-    return real === this.root || real.startsWith(this.root === "/" ? "/" : `${this.root}/`);
+  /** Without dots: what comes before `..` in a path of a client need not be there. */
+  #names(path: string): string[] {
+    const clean = posix.normalize(
+      path === ROOT ? "." : isDirectory(path) ? path.slice(0, -1) : path,
+    );
+    if (clean === ".." || clean.startsWith("../")) throw new Escape(path);
+    const names = split(clean);
+    const bytes = new TextEncoder().encode(`${this.root}/${clean}`).length;
+    if (bytes > MAX_PATH) throw new SystemError("Cannot use so long a path", "ENAMETOOLONG");
+    if (names.length > MAX_DEPTH) throw tooDeep();
+    return names;
   }
 }
 
-function escape(path: string, operation: string): StorageError {
-  return new StorageError(
-    "PermissionDenied",
-    operation,
-    `expected a path below the root of the storage, found '${path}', which leads out of it`,
-  );
+/** The error of folders that are nested too deeply. */
+export function tooDeep(): Error {
+  return new Error(`expected folders nested at most ${MAX_DEPTH} deep, found more`);
+}
+
+/** One way from the root. It holds the folder where it has come to, and its names from the root. */
+class Walk implements Disposable {
+  readonly #root: string;
+  readonly #path: string;
+  readonly #make: boolean;
+  readonly #names: string[] = [];
+  #folder: Descriptor | undefined;
+  #links = 0;
+
+  constructor(root: string, path: string, make: boolean) {
+    this.#root = root;
+    this.#path = path;
+    this.#make = make;
+  }
+
+  async begin(): Promise<void> {
+    this.#enter(await openAtOnPool(undefined, this.#root, FOLDER));
+  }
+
+  /** To the folder that the last name is in, if nothing on the way needs a closer look. */
+  async jump(names: readonly string[]): Promise<number> {
+    const ahead = names.slice(0, -1);
+    if (ahead.length === 0) return 0;
+    const folder = await openBeneath(this.#folder!, ahead.join("/"), FOLDER);
+    if (!folder) return 0;
+    this.#names.push(...ahead);
+    this.#enter(folder);
+    return ahead.length;
+  }
+
+  async along(names: readonly string[], follow: boolean): Promise<Place> {
+    const pending = [...names];
+    for (;;) {
+      const name = pending.shift();
+      if (name === undefined) return this.#here(names.length === 0);
+      if (name === "..") {
+        await this.#up();
+        continue;
+      }
+      const last = pending.length === 0;
+      const found = await this.#open(name, last);
+      const type = found?.info().type;
+      if (type === "link" && (follow || !last)) {
+        found![Symbol.dispose]();
+        pending.unshift(...await this.#readLink(name));
+      } else if (last) return this.#end(name, found);
+      else if (type === "directory") {
+        this.#names.push(name);
+        this.#enter(found!);
+      } else {
+        found![Symbol.dispose]();
+        throw new SystemError(`Cannot go through ${name}`, "ENOTDIR");
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder?.[Symbol.dispose]();
+    this.#folder = undefined;
+  }
+
+  #enter(folder: Descriptor): void {
+    this[Symbol.dispose]();
+    this.#folder = folder;
+  }
+
+  /** Gives away what the walk holds. */
+  #end(name: string, file: Descriptor | undefined, isRoot = false): Place {
+    const place = new Place(this.#folder!, name, file, isRoot);
+    this.#folder = undefined;
+    return place;
+  }
+
+  #here(isRoot: boolean): Place {
+    return this.#end(".", openAt(this.#folder, ".", FOLDER), isRoot);
+  }
+
+  /** What is at a name, without following it; undefined if nothing, which only the last may be. */
+  async #open(name: string, last: boolean): Promise<Descriptor | undefined> {
+    const folder = this.#folder!;
+    try {
+      return await openAtOnPool(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
+    } catch (error) {
+      if ((error as SystemError).code !== "ENOENT") throw error;
+      if (last) return undefined;
+      if (!this.#make) throw error;
+    }
+    await Deno.mkdir(`${folder.path}/${name}`).catch(ignoreExisting);
+    return await openAtOnPool(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
+  }
+
+  /** Along the names that led here, as what is above a folder may be elsewhere by now. */
+  async #up(): Promise<void> {
+    if (this.#names.length === 0) throw new Escape(this.#path);
+    this.#names.pop();
+    await this.begin();
+    for (const name of this.#names) {
+      this.#enter(await openAtOnPool(this.#folder, name, FOLDER));
+    }
+  }
+
+  /** The names that a link stands for; an absolute one leads back to the root before. */
+  async #readLink(name: string): Promise<string[]> {
+    if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot follow ${name}`, "ELOOP");
+    const target = await Deno.readLink(`${this.#folder!.path}/${name}`);
+    if (!target.startsWith("/")) return split(target);
+    const inside = below(this.#root, target) ??
+      below(this.#root, await Deno.realPath(target).catch(() => ""));
+    if (inside === undefined) throw new Escape(this.#path);
+    this.#names.length = 0;
+    await this.begin();
+    return split(inside);
+  }
+}
+
+const FOLDER = OPEN.PATH | OPEN.NOFOLLOW | OPEN.DIRECTORY;
+
+function split(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+/** The part of a path below the root; undefined where it is not below it. */
+function below(root: string, path: string): string | undefined {
+  if (path === root) return "";
+  const start = root === "/" ? root : `${root}/`;
+  return path.startsWith(start) ? path.slice(start.length) : undefined;
+}
+
+/** Somebody else may make a folder at the same time. */
+export function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
 }

@@ -1,4 +1,5 @@
 /** Storages that clients use file by file. @module */
+import { posix } from "node:path";
 import {
   defineDriver,
   type Driver,
@@ -10,6 +11,8 @@ import {
   withArgs,
   z,
 } from "../../src/driver/mod.ts";
+import { UnsafePlace } from "../../src/files/trust.ts";
+import { openFolder } from "../../src/files/walk.ts";
 import { capabilityTable } from "./capability.ts";
 import { CreatedPaths } from "./created.ts";
 import { fromWhence, OpenFiles } from "./files.ts";
@@ -162,9 +165,23 @@ async function backendFor(
   for (const key of Object.keys(kwargs)) {
     if (!KEYS[known]!.includes(key)) log.warning(`'${key}' of kwargs has no effect here`);
   }
-  if (known === "fs") return await FsBackend.open(kwargs["root"]!);
+  if (known === "fs") {
+    const backend = await FsBackend.open(kwargs["root"]!);
+    warnOfNeighbours(backend.root, log);
+    return backend;
+  }
   if (known === "memory") return new MemoryBackend();
   return new HttpBackend(kwargs as unknown as HttpOptions, signal);
+}
+
+/** Who may write in the root is the operator's affair; who may replace it should be known. */
+function warnOfNeighbours(root: string, log: DriverLog): void {
+  try {
+    openFolder(posix.dirname(root), { sticky: true })[Symbol.dispose]();
+  } catch (error) {
+    if (!(error instanceof UnsafePlace)) return;
+    log.warning(`Somebody else can put another folder in the place of ${root}: ${error.message}`);
+  }
 }
 
 function schemeOf(scheme: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OPEN, openAt, openAtOnPool } from "./files.ts";
+import { OPEN, openAt, openAtOnPool, openBeneath } from "./files.ts";
 import "./testing.ts";
 
 Deno.test("a descriptor tells what the file is and leads to it when its name is gone", async () => {
@@ -32,5 +32,21 @@ Deno.test("links are told from what they lead to", async () => {
   assert.throws(() => openAt(undefined, `${dir}/link`, OPEN.RDONLY | OPEN.NOFOLLOW), {
     code: "ELOOP",
   });
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("what is beneath a folder is opened in one go, unless a link is on the way", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.mkdir(`${dir}/a/b`, { recursive: true });
+  await Deno.symlink("a", `${dir}/link`);
+  {
+    using folder = openAt(undefined, dir, OPEN.PATH);
+    using found = await openBeneath(folder, "a/b", OPEN.PATH);
+    const { ino } = await Deno.stat(`${dir}/a/b`);
+    assert.equal(found?.info().identity.split(":")[2], String(ino));
+    for (const path of ["link/b", "..", "a/../..", dir, "missing"]) {
+      assert.equal(await openBeneath(folder, path, OPEN.PATH), undefined, path);
+    }
+  }
   await Deno.remove(dir, { recursive: true });
 });
