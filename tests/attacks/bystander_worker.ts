@@ -1,5 +1,5 @@
 /** The thread of a bystander: an event loop that no attack has a hand in. @module */
-/// <reference lib="webworker" />
+/// <reference lib="deno.worker" />
 import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { ExporterServiceClient } from "../../src/wire/clients.ts";

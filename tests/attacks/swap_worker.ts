@@ -1,5 +1,5 @@
 /** Swaps a folder and a link by renameat2(2), as fast as a neighbour can. @module */
-/// <reference lib="webworker" />
+/// <reference lib="deno.worker" />
 import { cString, functions } from "../../src/libc/libc.ts";
 
 const libc = functions({
