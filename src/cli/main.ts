@@ -66,7 +66,7 @@ export function createProgram(finish: Finish): Command {
 /** Mistakes of usage have been printed by the parser already. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const text = error instanceof CliError ? error.message : (error as Error).stack ?? String(error);
-  printError(`jmp: ${text}`);
-  return 1;
+  const isCliError = error instanceof CliError;
+  printError(`jmp: ${isCliError ? error.message : (error as Error).stack ?? String(error)}`);
+  return isCliError ? error.code : 1;
 }
