@@ -1,7 +1,7 @@
 /** Images as a client sends them, whole and honest but for what is in them. @module */
 import { Metadata } from "@grpc/grpc-js";
 import { FrameType, type StreamResponse } from "../../src/wire/gen/jumpstarter/v1/router.ts";
-import { fromValues, toValue } from "../../src/wire/value.ts";
+import { toValue } from "../../src/wire/value.ts";
 import { ask } from "../controller/ask.ts";
 import type { Clients, Target } from "./target.ts";
 
@@ -21,7 +21,7 @@ export async function callDriver(
   const request = { uuid: target.uuids.get(driver)!, method, args: args.map(toValue) };
   const options = { metadata: admit(new Metadata()), timeoutMs: UPLOAD_MS };
   const { result } = await ask(exporter, "driverCall", request, options);
-  return result && fromValues([result])[0];
+  return result;
 }
 
 /** Writes `parts`, which are said to be in `encoding`, into a file of the storage. */
