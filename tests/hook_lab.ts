@@ -1,7 +1,7 @@
 /** A controller and an exporter with hooks, and what clients do with them. @module */
 import { type ExporterServiceClient } from "../src/wire/clients.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { TestController } from "./controller/controller.ts";
+import { type ControllerOptions, TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
 import type { SessionClient } from "./controller/session_client.ts";
 import { type RunningExporter, startExporter, type StartOptions } from "./exporter.ts";
@@ -31,10 +31,10 @@ export interface Lab extends AsyncDisposable {
 /** An exporter with hooks that is available, and the client `tester`. */
 export async function lab(
   hooks: Hooks,
-  options: StartOptions & { old?: true | "release" } = {},
+  options: StartOptions & Pick<ControllerOptions, "old" | "routerEndpoint"> = {},
 ): Promise<Lab> {
-  const { old = false } = options;
-  const controller = await TestController.start({ old });
+  const { old = false, routerEndpoint } = options;
+  const controller = await TestController.start({ old, ...(routerEndpoint && { routerEndpoint }) });
   controller.addExporter({ name: "demo" });
   controller.addClient({ name: "tester" });
   const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });

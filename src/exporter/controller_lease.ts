@@ -5,7 +5,9 @@ import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { Code, codeName } from "../wire/code.ts";
+import type { Lease } from "../lease/model.ts";
 import { sleep } from "../system/sleep.ts";
+import { Holding } from "./holding.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 
 /**
@@ -37,6 +39,7 @@ export class ControllerLease implements AsyncDisposable {
   readonly #options: ControllerLeaseOptions;
   readonly #routers: RouterConnections;
   readonly #listening: Promise<void>;
+  #holding = new Holding();
 
   constructor(options: ControllerLeaseOptions) {
     this.#options = options;
@@ -50,6 +53,18 @@ export class ControllerLease implements AsyncDisposable {
     await this.inner[Symbol.asyncDispose]();
     await this.#listening;
     this.#routers[Symbol.dispose]();
+  }
+
+  /**
+   * The lease belongs to another client: ends the connections of the former one. Dials do not
+   * say whose they are. Those of the former client were announced before, as the controller
+   * refuses its dials since, and announces each at once on the same connection as the transfer.
+   */
+  transfer({ client }: Lease, from: string): void {
+    this.inner.log.info(`The lease was transferred from ${from} to ${client}`);
+    const former = this.#holding;
+    this.#holding = new Holding();
+    former.end();
   }
 
   async #listen(): Promise<void> {
@@ -97,10 +112,12 @@ export class ControllerLease implements AsyncDisposable {
   /** Connects one client; a token that is worth nothing is the affair of that client alone. */
   async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
     const { signal } = this.inner;
+    const holding = this.#holding;
     const tunnel = await this.#routers.open(routerEndpoint, routerToken);
-    if (signal.aborted) return tunnel.close();
-    this.inner.session.serve(tunnel);
+    if (signal.aborted || holding.over) return tunnel.close();
+    const leave = holding.add(this.inner.session.serve(tunnel));
     const { code, details } = await tunnel.status;
+    leave();
     if (code === Code.OK || signal.aborted) return;
     this.inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`);
   }

@@ -13,7 +13,7 @@ import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
 import { offline } from "../lease/messages.ts";
-import type { HookName, LeaseEffect, LeaseEvent } from "../lease/model.ts";
+import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../system/log.ts";
 import { sleep } from "../system/sleep.ts";
@@ -160,7 +160,9 @@ export class Exporter {
       case "open":
         return this.#open(effect);
       case "runHook":
-        return void this.#runHook(effect.hook);
+        return void this.#runHook(effect.hook, effect.lease);
+      case "transfer":
+        return this.#lease?.transfer(effect.lease, effect.from);
       case "interruptHook":
         return this.#lease?.inner.interruptHook();
       case "linger":
@@ -205,9 +207,9 @@ export class Exporter {
     if (lease && this.#lease === lease) this.#dispatch(event);
   }
 
-  async #runHook(hook: HookName): Promise<void> {
+  async #runHook(hook: HookName, { client }: Lease): Promise<void> {
     const lease = this.#lease;
-    const outcome = await lease?.inner.runHook(hook);
+    const outcome = await lease?.inner.runHook(hook, client);
     const failure = outcome && !outcome.ok ? outcome.message : undefined;
     this.#dispatchFor(lease, { type: "hookDone", hook, failure });
   }

@@ -1,6 +1,5 @@
 /** The hooks of one lease: what they find in their environment, where their words go. @module */
 import type { ExporterConfig } from "../config/schema.ts";
-import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease, LeaseState } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
@@ -29,8 +28,8 @@ export class Hooks {
     this.#options = options;
   }
 
-  /** Runs a hook to its end. Never throws. */
-  async run(name: HookName): Promise<HookOutcome> {
+  /** Runs a hook for `client` to its end. Never throws. */
+  async run(name: HookName, client: string): Promise<HookOutcome> {
     const { config, log, scope } = this.#options;
     const hook = config.hooks[name];
     if (!hook) return { ok: true };
@@ -45,7 +44,7 @@ export class Hooks {
     }
     const outcome = await runHook({
       hook,
-      env: this.#environment(name, dir),
+      env: this.#environment(name, client, dir),
       onLine: (line) => lines.info(line),
       signal,
       scope,
@@ -62,21 +61,20 @@ export class Hooks {
 
   /** A private folder with the socket that hooks reach the session by. */
   async #open(): Promise<string> {
-    const { log, scope } = this.#options;
-    const warn = (message: string) => log.warning(message);
-    const folder = await temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
-    const dir = scope.use(folder).path;
+    const base = Deno.env.get("XDG_RUNTIME_DIR");
+    const dir = await Deno.makeTempDir({ prefix: "jmp-", ...(base && { dir: base }) });
+    this.#options.scope.defer(() => Deno.remove(dir, { recursive: true }));
     await this.#options.session.listenForHooks(`${dir}/hook`);
     return dir;
   }
 
-  #environment(name: HookName, dir: string): Record<string, string> {
+  #environment(name: HookName, client: string, dir: string): Record<string, string> {
     const { lease } = this.#options;
     return {
       JUMPSTARTER_HOST: `${dir}/hook`,
       JMP_DRIVERS_ALLOW: "UNSAFE",
       LEASE_NAME: lease.name,
-      CLIENT_NAME: lease.client,
+      CLIENT_NAME: client,
       ...(name === "beforeLease" && { JMP_MOTD_FILE: `${dir}/motd` }),
     };
   }

@@ -61,9 +61,9 @@ export class LeaseSession implements AsyncDisposable {
     return this.#abort.signal;
   }
 
-  /** Runs a hook to its end. Never throws. */
-  runHook(name: HookName): Promise<HookOutcome> {
-    return this.#hooks.run(name);
+  /** Runs a hook for `client`, empty where nobody is known, to its end. Never throws. */
+  runHook(name: HookName, client: string): Promise<HookOutcome> {
+    return this.#hooks.run(name, client);
   }
 
   /** Ends the hook that runs now. */

@@ -4,10 +4,7 @@
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
 import type { ExporterConfig } from "../config/schema.ts";
-import { UnsafePlace } from "../files/trust.ts";
-import { openFolder } from "../files/walk.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
@@ -103,8 +100,12 @@ export class StandaloneExporter implements AsyncDisposable {
    */
   async listenUnix(path: string): Promise<void> {
     await removeStale(path);
-    warnOfNeighbours(path, this.#options.log);
-    await this.#listen({ path }, path);
+    const mask = Deno.umask(0o177);
+    try {
+      await this.#listen({ path }, path);
+    } finally {
+      Deno.umask(mask);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -144,7 +145,7 @@ export class StandaloneExporter implements AsyncDisposable {
   }
 
   async #runHook(hook: HookName): Promise<void> {
-    const outcome = await this.#inner.runHook(hook);
+    const outcome = await this.#inner.runHook(hook, LEASE.client);
     const failure = outcome.ok ? undefined : outcome.message;
     this.#runner.dispatch({ type: "hookDone", hook, failure });
   }
@@ -165,16 +166,6 @@ export class StandaloneExporter implements AsyncDisposable {
   #lease(): void {
     const name = `${LEASE.name} ${++this.#leases}`;
     this.#runner.dispatch({ type: "leased", lease: { name, client: "standalone" } });
-  }
-}
-
-/** Where the socket is was asked for; that clients may come to reach another one should be known. */
-function warnOfNeighbours(path: string, log: Log): void {
-  try {
-    openFolder(resolve(dirname(path)), { sticky: true })[Symbol.dispose]();
-  } catch (error) {
-    if (!(error instanceof UnsafePlace)) return;
-    log.warning(`Somebody else can put a socket in the place of ${path}: ${error.message}`);
   }
 }
 

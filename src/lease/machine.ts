@@ -19,6 +19,10 @@
  * The controller hears AVAILABLE when nothing of a lease is left, so that the next one is
  * listened for as soon as it is given; the clients of a lease read it as soon as they are done.
  *
+ * A lease belongs to its client. Where the controller names another one for the same lease, it
+ * was transferred: what the former client has open is closed, in every phase, and all else goes
+ * on, with the new name for the hooks that are still to run.
+ *
  * Events say what is, not what changed, so a repeated one does nothing: the controller
  * repeats itself after every reconnect. Lease A → lease B without an idle message in
  * between is the end of A and then the start of B. A lease whose hooks have begun never begins
@@ -84,7 +88,7 @@ export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transi
 
 function leased(state: LeaseState, lease: Lease, rules: Rules): Transition {
   if (state.phase === "idle") return begin(state, lease, rules);
-  if (lease.name === state.lease!.name) return sameLease(state, lease);
+  if (lease.name === state.lease!.name) return sameLease(state, lease, rules);
   return leaseOver({ ...state, next: lease }, rules);
 }
 
@@ -98,12 +102,34 @@ function comesBack(state: LeaseState, past: PastLease): Transition {
 }
 
 /** Nothing new, unless the lease was over: what has not followed from that yet never does. */
-function sameLease(state: LeaseState, lease: Lease): Transition {
-  if (!state.over) return [{ ...state, lease }, []];
+function sameLease(state: LeaseState, lease: Lease, rules: Rules): Transition {
+  if (!state.over) return heldBy(state, lease, rules);
   const isUnderWay = ["before", "after", "lingering"].includes(state.phase);
   return isUnderWay
-    ? [{ ...state, lease, over: false, next: undefined }, []]
+    ? heldBy({ ...state, over: false, next: undefined }, lease, rules)
     : [{ ...state, next: lease }, []];
+}
+
+/** The lease goes on, for another client where it was transferred; its hooks run no second time. */
+function heldBy(state: LeaseState, { client }: Lease, rules: Rules): Transition {
+  const { client: from, name } = state.lease!;
+  // A controller that does not say whose the lease is has not given it to somebody else.
+  if (client === "" || client === from || state.phase === "closing") return [state, []];
+  const lease: Lease = { name, client };
+  if (from === "") return welcome({ ...state, lease }, rules);
+  const transfer: LeaseEffect = { type: "transfer", lease, from };
+  // Whoever asked for the end of the session asked for that of their own.
+  const heir: LeaseState = { ...state, lease, endAsked: false };
+  const ended = state.phase === "ended";
+  return prepend([transfer], ended ? ready(heir, message.READY, rules) : welcome(heir, rules));
+}
+
+/** A session that is ready is so for its new client, and afterLease will be told the name. */
+function welcome(state: LeaseState, rules: Rules): Transition {
+  if (state.phase !== "ready") return [state, []];
+  const owesAfter = rules.afterLease !== undefined;
+  const memory: Memory = { lease: state.lease!, stage: "ready" };
+  return [{ ...state, owesAfter }, [{ type: "remember", memory }]];
 }
 
 function gone(past: PastLease | undefined): PastLease | undefined {
@@ -162,7 +188,10 @@ function opened(opening: LeaseState, rules: Rules): Transition {
   }
   if (!rules.beforeLease) return ready(state, message.READY, rules);
   const effects = [report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK, message.BEFORE)];
-  return [{ ...state, phase: "before" }, [...effects, { type: "runHook", hook: "beforeLease" }]];
+  return [{ ...state, phase: "before" }, [
+    ...effects,
+    { type: "runHook", hook: "beforeLease", lease: state.lease! },
+  ]];
 }
 
 /** beforeLease did not fail; what was noted while it ran takes effect now. */
@@ -277,11 +306,12 @@ function drain(state: LeaseState): Transition {
 /** The end of a lease that was ready: afterLease if it is owed, and then out. */
 function wrapUp(state: LeaseState, rules: Rules): Transition {
   if (state.owesAfter) {
-    const memory: Memory = { lease: state.lease!, stage: "done" };
+    const lease = state.lease!;
+    const memory: Memory = { lease, stage: "done" };
     return [{ ...state, phase: "after", owesAfter: false }, [
       { type: "remember", memory },
       report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
-      { type: "runHook", hook: "afterLease" },
+      { type: "runHook", hook: "afterLease", lease },
     ]];
   }
   if (state.over || state.leaving === "now") return close(state);

@@ -22,7 +22,11 @@ function inWords(effect: LeaseEffect): string {
     case "report":
       return `${Status[effect.status]!.slice(16)}${effect.clientsOnly ? " to clients" : ""}`;
     case "runHook":
-      return effect.hook;
+      return effect.lease.client === "me"
+        ? effect.hook
+        : `${effect.hook} for ${effect.lease.client}`;
+    case "transfer":
+      return `transfer ${effect.lease.name} from ${effect.from} to ${effect.lease.client}`;
     case "release":
       return `release ${effect.lease.name}`;
     case "stop":
@@ -106,6 +110,56 @@ const CASES: Case[] = [
     rules: BOTH,
     events: [...READY_A, leased("a"), leased("a")],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY",
+  },
+  {
+    what:
+      "a transferred lease closes what its former client has open, and runs no beforeLease again",
+    rules: BOTH,
+    events: [...READY_A, leased("a", "heir"), leased("a", "heir"), IDLE],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, transfer a from me to heir, " +
+      "AFTER_LEASE_HOOK, afterLease for heir",
+  },
+  {
+    what: "a lease that is transferred while beforeLease runs is ready for the new client",
+    rules: BOTH,
+    events: [...IN_A, END, leased("a", "heir"), hookDone("beforeLease"), IDLE],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, transfer a from me to heir, LEASE_READY, " +
+      "AFTER_LEASE_HOOK, afterLease for heir",
+  },
+  {
+    what: "a lease that is transferred while afterLease runs is over all the same",
+    rules: AFTER_ONLY,
+    events: [...IN_A, END, leased("a", "heir"), hookDone("afterLease"), LINGERED],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, transfer a from me to heir, " +
+      "AVAILABLE to clients, linger, release a, close",
+  },
+  {
+    what: "a lease without hooks that is transferred after EndSession is ready again",
+    rules: NONE,
+    events: [...IN_A, END, leased("a", "heir"), END, IDLE],
+    effects: "open a, LEASE_READY, AVAILABLE to clients, transfer a from me to heir, " +
+      "LEASE_READY, AVAILABLE to clients, close",
+  },
+  {
+    what: "what the former client asked for early does not end the session of the next",
+    rules: NONE,
+    events: [leased("a"), END, OPENED, leased("a", "heir"), leased("a", "next")],
+    effects: "open a, AVAILABLE to clients, transfer a from me to heir, LEASE_READY, " +
+      "transfer a from heir to next",
+  },
+  {
+    what: "a client's name that is told late is no transfer, and one that is missing neither",
+    rules: AFTER_ONLY,
+    events: [leased("a", ""), OPENED, leased("a", "heir"), leased("a", ""), IDLE],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
+  },
+  {
+    what:
+      "a restart finds a lease that was transferred meanwhile, and tells afterLease the new name",
+    rules: BOTH,
+    memory: memory("a", "ready"),
+    events: [leased("a", "heir"), OPENED, IDLE],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
   },
   {
     what: "a lease that ends before it is open is never told to be ready, and owes no hook",
@@ -312,6 +366,17 @@ const CASES: Case[] = [
     effects: "AVAILABLE, open b, BEFORE_LEASE_HOOK, beforeLease",
   },
 ];
+
+Deno.test("a lease that was transferred is remembered as its new client's", () => {
+  let state = initial();
+  const kept: (Memory | undefined)[] = [];
+  for (const event of [...READY_A, leased("a", "heir")]) {
+    const [next, effects] = step(state, event, BOTH);
+    state = next;
+    for (const effect of effects) if (effect.type === "remember") kept.push(effect.memory);
+  }
+  assert.deepEqual(kept.at(-1), { lease: { name: "a", client: "heir" }, stage: "ready" });
+});
 
 for (const { what, rules, events, effects, memory } of CASES) {
   Deno.test(what, () => assert.equal(run(rules, events, memory).join(", "), effects));

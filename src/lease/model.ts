@@ -85,8 +85,10 @@ export type LeaseEvent =
 export type LeaseEffect =
   /** Open a session, and listen for clients unless the lease is over; answered by `opened`. */
   | { readonly type: "open"; readonly lease: Lease; readonly listen: boolean }
-  /** Run a hook; answered by `hookDone`. */
-  | { readonly type: "runHook"; readonly hook: HookName }
+  /** The lease belongs to another client, whose name `lease` has: close what is the former one's. */
+  | { readonly type: "transfer"; readonly lease: Lease; readonly from: string }
+  /** Run a hook for whoever has the lease now; answered by `hookDone`. */
+  | { readonly type: "runHook"; readonly hook: HookName; readonly lease: Lease }
   /** End the hook that runs; it still answers. */
   | { readonly type: "interruptHook" }
   /** Leave clients a moment to read the status; answered by `lingered`. */

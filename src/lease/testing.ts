@@ -5,6 +5,7 @@ import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { initial, step } from "./machine.ts";
 import type {
   HookName,
+  Lease,
   LeaseEffect,
   LeaseEvent,
   LeaseState,
@@ -13,9 +14,9 @@ import type {
   Rules,
 } from "./model.ts";
 
-/** The controller gives a lease to a client with a name. */
-export const leased = (name: string): LeaseEvent => {
-  return { type: "leased", lease: { name, client: "me" } };
+/** The controller gives a lease to a client. */
+export const leased = (name: string, client = "me"): LeaseEvent => {
+  return { type: "leased", lease: { name, client } };
 };
 
 /** A hook has ended, well or badly. */
@@ -33,7 +34,8 @@ export const DRAIN: LeaseEvent = { type: "drain" };
 
 /** Answers that the world owes the machine, and everything that anybody may say at any time. */
 export const outside: fc.Arbitrary<LeaseEvent> = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom("a", "b", "c").map(leased) },
+  { weight: 4, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name)) },
+  { weight: 2, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name, "heir")) },
   { weight: 2, arbitrary: fc.constant(IDLE) },
   fc.constantFrom(END, OPENED, CLOSED, LINGERED),
   fc.constantFrom(hookDone("beforeLease"), hookDone("afterLease")),
@@ -59,6 +61,8 @@ export const scenario = fc.record({
 export class World {
   state: LeaseState;
   open: string | undefined;
+  /** The client whose connections are served. */
+  served: string | undefined;
   listening = false;
   /** The last status that the controller was told. */
   told: Status | undefined;
@@ -113,6 +117,13 @@ export class World {
     const [next, effects] = step(this.state, event, this.#rules);
     this.state = next;
     for (const effect of effects) this.#do(effect);
+    if (event.type === "leased") this.#checkHolder(event.lease);
+  }
+
+  /** Whoever has the lease is served, and nobody else. */
+  #checkHolder({ name, client }: Lease): void {
+    if (this.open !== name || this.state.over || this.state.phase === "closing") return;
+    if (client !== "") assert.equal(this.served, client, "another client is served");
   }
 
   #ask(event: (fails: boolean) => LeaseEvent): void {
@@ -146,9 +157,15 @@ export class World {
           "a lease that was given back begins again",
         );
         this.open = effect.lease.name;
+        this.served = effect.lease.client;
         this.listening = false;
         if (!this.hooks.has(this.open)) this.hooks.set(this.open, []);
         return this.#ask(() => OPENED);
+      case "transfer":
+        assert.equal(effect.lease.name, this.open, "the lease of another session is transferred");
+        assert.equal(effect.from, this.served);
+        this.served = effect.lease.client;
+        return;
       case "close":
         this.listening = false;
         this.pending = this.pending.filter(({ event }) => event.type === "closed");
@@ -161,6 +178,8 @@ export class World {
         this.released = effect.lease.name;
         return;
       case "runHook":
+        assert.equal(effect.lease.name, this.open);
+        if (this.served !== "") assert.equal(effect.lease.client, this.served, "told another name");
         this.hooks.get(this.open!)!.push(effect.hook);
         return this.#ask((fails) => hookDone(effect.hook, fails ? "no" : undefined));
       case "report":

@@ -5,7 +5,7 @@ import { RefusalLog } from "./refusal_log.ts";
 
 const WORDS = "authentication failed: invalid or missing passphrase";
 
-const peer = (address: string): Peer => ({ address, dismiss: () => {} });
+const peer = (address: string): Peer => ({ address, dismiss() {}, expel() {} });
 
 function open(periodMs?: number) {
   const lines: string[] = [];

@@ -10,6 +10,7 @@ import type { Log } from "../system/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { Place } from "../wire/grpc/listener.ts";
 import { hideSecrets } from "../text/secrets.ts";
+import type { Peer } from "../wire/grpc/peer.ts";
 import { GrpcServer } from "../wire/grpc/server.ts";
 import type { Link } from "../wire/link.ts";
 import { exporterService } from "./exporter_service.ts";
@@ -73,8 +74,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Serves one client connection (cleartext HTTP/2). */
-  serve(connection: Link): void {
-    this.#server.serve(connection);
+  serve(connection: Link): Peer {
+    return this.#server.serve(connection);
   }
 
   /**

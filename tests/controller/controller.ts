@@ -259,9 +259,19 @@ export class TestController {
     return this.lease(lease.exporter ?? "", client, options);
   }
 
-  /** Dials as the client that holds `lease`. @throws {RpcError} as Dial does */
-  async dial(lease: LeaseRecord, signal = this.#life.signal): Promise<TunnelOptions> {
-    const client = this.#known(this.store.clients, lease.client, lease.namespace);
+  /** Gives `lease` to another client, as UpdateLease does. */
+  transferLease(lease: LeaseRecord, client: string): void {
+    lease.client = this.#known(this.store.clients, client, lease.namespace).name;
+    this.store.changed();
+  }
+
+  /** Dials as the client that holds `lease`, or as another one. @throws {RpcError} as Dial does */
+  async dial(
+    lease: LeaseRecord,
+    signal = this.#life.signal,
+    name: string = lease.client,
+  ): Promise<TunnelOptions> {
+    const client = this.#known(this.store.clients, name, lease.namespace);
     const response = await dial(this.#hub, client, lease.name, signal);
     const { routerEndpoint: endpoint, routerToken: token } = response;
     return { endpoint, token, caPem: this.caPem };
@@ -272,10 +282,11 @@ export class TestController {
     return openTunnel(await this.dial(lease));
   }
 
-  /** A client of the exporter's session under `lease`; each of its connections dials anew. */
+  /** A client of the exporter's session under `lease`, whoever holds that later; each of its connections dials anew. */
   sessionClient(lease: LeaseRecord): Promise<SessionClient> {
+    const { client } = lease;
     return SessionClient.open({
-      dial: (signal) => this.dial(lease, AbortSignal.any([signal, this.#life.signal])),
+      dial: (signal) => this.dial(lease, AbortSignal.any([signal, this.#life.signal]), client),
     });
   }
 

@@ -3,6 +3,7 @@ import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { type Client, succeeds } from "./client.ts";
 import type { ExporterProcess } from "./exporter.ts";
+import { ChildProcess } from "./process.ts";
 import { openSite } from "./site.ts";
 import { startLeasable, until } from "./transports.ts";
 
@@ -67,6 +68,30 @@ Deno.test("jmp shell leases an exporter five times in a row and leaves it availa
   // A status that is overtaken by the next one is never sent; these two wait for each other.
   const reached = statuses(controller, "one").filter((status) => status === READY);
   assert.equal(reached.length, 5);
+});
+
+Deno.test("a transferred lease serves its new client, and the former one no more", async () => {
+  await using lab = await openLab("one");
+  const { client, controller, config, exporters } = lab;
+  const lease = controller.lease("one", "alice");
+  const shell = (name: string, ...command: string[]) => [
+    ...["jmp", "shell", "--client-config", config(name), "--lease", lease.name, "--"],
+    ...command,
+  ];
+  const script = "j power on && echo begun && read line && j power off";
+  await using former = new ChildProcess(shell("alice", "sh", "-c", script), {
+    env: client.env,
+    keepStdin: true,
+  });
+  await former.saying(/^begun$/m);
+  const update = ["jmp", "update", "lease", lease.name, "--to-client", "bob"];
+  await succeeds(client.run([...update, "--client-config", config("alice")], {}));
+  await exporters[0]!.child.saying(/The lease was transferred from alice to bob/);
+  await succeeds(client.run(shell("bob", "j", "power", "on"), {}));
+  await former.type("go on\n");
+  assert.notEqual((await former.finished()).code, 0);
+  const switched = exporters[0]!.child.log.match(/: power (on|off)$/gm);
+  assert.deepEqual(switched, [": power on", ": power on"]);
 });
 
 Deno.test("a lease made beforehand serves one client after the other", async () => {

@@ -95,6 +95,13 @@ export class ChildProcess implements AsyncDisposable {
     }
   }
 
+  /** Writes to the standard input that was kept open. */
+  async type(text: string): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    writer.releaseLock();
+  }
+
   /** Closes the standard input that was kept open. */
   async end(): Promise<void> {
     await this.#child.stdin.close().catch(() => {});

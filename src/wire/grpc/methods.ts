@@ -1,7 +1,6 @@
 /** The methods of a service, as functions over messages. @module */
 import { Code, DriverError } from "../error.ts";
 import { free } from "./message.ts";
-import { turn } from "./turns.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */
@@ -13,7 +12,6 @@ export type Methods = ReadonlyMap<string, Method>;
 /** What the generated code says of a method. */
 export interface Definition<Request, Response> {
   readonly path: string;
-  /** The bytes are valid during the call only. */
   readonly requestDeserialize: (bytes: never) => Request;
   readonly responseSerialize: (response: Response) => Uint8Array;
 }
@@ -24,7 +22,8 @@ export function unary<Request, Response>(
   handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
 ): Method {
   return async (call) => {
-    const request = await decode(requestDeserialize, call);
+    const request = decode(requestDeserialize, await onlyMessage(call));
+    call.keep(0);
     const response = await handle(request, call);
     if (!call.waiting) return;
     call.send(responseSerialize(response));
@@ -40,7 +39,8 @@ export function streaming<Request, Response>(
   return async (call) => {
     // A client waits for the headers before it believes that the stream exists.
     call.begin();
-    const request = await decode(requestDeserialize, call);
+    const request = decode(requestDeserialize, await onlyMessage(call));
+    call.keep(0);
     for await (const response of handle(request, call)) {
       if (!call.waiting) return;
       if (!call.send(responseSerialize(response))) await call.room();
@@ -54,25 +54,16 @@ class BadRequest extends DriverError {
   override readonly code = Code.INTERNAL;
 }
 
-/** What takes longer to read than others should wait, about a millisecond. */
-const LARGE = 64 * 1024;
-
-/** The request of a call that has one. */
-async function decode<Request>(
+function decode<Request>(
   deserialize: Definition<Request, never>["requestDeserialize"],
-  call: ServerCall,
-): Promise<Request> {
-  const bytes = await onlyMessage(call);
+  bytes: Uint8Array,
+): Request {
   try {
-    if (bytes.length > LARGE) await turn();
-    if (!call.waiting) throw new DOMException("the call has ended", "AbortError");
     return deserialize(bytes as never);
   } catch (error) {
-    if (!call.waiting) throw error;
     throw new BadRequest(`Cannot read the request: ${(error as Error).message}`);
   } finally {
     free(bytes);
-    call.keep(0);
   }
 }
 

@@ -6,6 +6,8 @@ export interface Peer {
   readonly address: string;
   /** Lets the calls that it has made end, takes no more of them, and closes the connection. */
   dismiss(): void;
+  /** Ends the calls that it has made with `error`, takes no more of them, and closes the connection. */
+  expel(error: Error): void;
 }
 
 /** Why a call may not be made. */

@@ -46,6 +46,8 @@ interface Connection {
   readonly peer: Peer;
   readonly share: Share;
   running: number;
+  /** Those whose handlers run. */
+  readonly calls: Set<ServerCall>;
   /** Closes the connection, where it is dismissed and has not left by itself. */
   dismissed?: ReturnType<typeof setTimeout>;
 }
@@ -71,13 +73,13 @@ export class GrpcServer implements AsyncDisposable {
    * @returns the port; 0 for sockets of the file system.
    */
   async listen(place: Place): Promise<number> {
-    const listener = await listen(place, (link) => this.serve(link));
+    const listener = await listen(place, (link) => void this.serve(link));
     this.#listeners.push(listener);
     return listener.port;
   }
 
-  /** Serves one client. */
-  serve(link: Link): void {
+  /** Serves one client, until it or the server leaves. */
+  serve(link: Link): Peer {
     const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
@@ -88,10 +90,16 @@ export class GrpcServer implements AsyncDisposable {
       },
     });
     const address = link.peer ?? "an unknown peer";
-    const peer: Peer = { address, dismiss: () => this.#dismiss(connection) };
-    const connection: Connection = { endpoint, peer, share: budget.open(evicted), running: 0 };
+    const peer: Peer = {
+      address,
+      dismiss: () => this.#dismiss(connection),
+      expel: (error) => this.#expel(connection, error),
+    };
+    const share = budget.open(evicted);
+    const connection: Connection = { endpoint, peer, share, running: 0, calls: new Set() };
     this.#connections.add(connection);
     if (this.#ended) endpoint.shutDown();
+    return peer;
   }
 
   /** Aborts the work of every call, and of each that comes later; resolves when the last has ended. */
@@ -130,6 +138,15 @@ export class GrpcServer implements AsyncDisposable {
     connection.dismissed ??= setTimeout(() => connection.endpoint.close(), DISMISSAL_MS);
   }
 
+  #expel(connection: Connection, error: Error): void {
+    const reason = new DOMException(error.message, "AbortError");
+    for (const call of connection.calls) {
+      call.abort(reason);
+      call.fail(error);
+    }
+    this.#dismiss(connection);
+  }
+
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
     if (header(headers, ":method") !== "POST") return refuse(stream, "405");
     if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
@@ -153,8 +170,10 @@ export class GrpcServer implements AsyncDisposable {
     if (this.#ended) call.abort(this.#ended);
     this.#calls.add(call);
     connection.running += 1;
+    connection.calls.add(call);
     serve(call).catch((error) => call.fail(error)).finally(() => {
       connection.running -= 1;
+      connection.calls.delete(call);
       this.#calls.delete(call);
       call.settle();
       if (this.#ended && this.#calls.size === 0) this.#idle?.();
