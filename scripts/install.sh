@@ -40,8 +40,34 @@ case ${libc#glibc } in
   2.[0-9] | 2.1[0-9] | 2.2[0-7]) fail "expected glibc 2.28 or later, found $libc; update the system" ;;
 esac
 
+# Prints what of the path of folder $1 others could change, so that it leads elsewhere or holds
+# other files: what is neither root's nor ours, or what all may write, unless it is sticky.
+foreign() {
+  way=$1
+  physical=$(cd -P "$1" 2>/dev/null && pwd -P) || physical=
+  set -- /
+  for way in "$way" "$physical"; do
+    while [ -n "$way" ]; do
+      set -- "$@" "$way"
+      way=${way%/*}
+    done
+  done
+  find "$@" -prune \( ! -user 0 ! -user "$(id -u)" -o ! -type l -perm -002 ! -perm -1000 \) \
+    -print 2>/dev/null
+}
+
+expect_ours() {
+  found=$(foreign "$dir" | head -n 1)
+  [ -z "$found" ] ||
+    fail "expected a folder that nobody but root and you can change, found $(ls -ld "$found"); name another --dir"
+}
+
+case $dir in /*) ;; *) dir=$(pwd)/$dir ;; esac
+expect_ours
+
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+new=
+trap 'rm -rf "$work" ${new:+"$new"}' EXIT
 trap 'exit 1' HUP INT TERM
 
 fetch() {
@@ -62,15 +88,20 @@ fetch checksums.txt
 fetch "$name"
 expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $name\$/\1/p" "$work/checksums.txt")
 [ -n "$expected" ] || fail "expected $name in $from/checksums.txt, found no line for it"
-found=$(sha256sum "$work/$name")
+found=$(sha256sum <"$work/$name")
 found=${found%% *}
 [ "$found" = "$expected" ] ||
   fail "expected $name with sha256 $expected, found $found; get it again"
 
-# Renamed into place, so that a running exporter keeps what it runs.
-mkdir -p "$dir"
-cp "$work/$name" "$dir/.jmp.new" || fail "cannot write to $dir; run this as root, or name a --dir"
-chmod 755 "$dir/.jmp.new"
-mv "$dir/.jmp.new" "$dir/jmp"
-version=$("$dir/jmp" version) || fail "$dir/jmp does not start; see above"
+# Where nobody else can reach it, and started there before anybody relies on it.
+mkdir -p "$dir" || fail "cannot make $dir; run this as root, or name a --dir"
+expect_ours
+new=$(mktemp -d "$dir/.jmp-XXXXXX") ||
+  fail "cannot write to $dir; run this as root, or name a --dir"
+cp "$work/$name" "$new/jmp" || fail "cannot write to $dir; make room there"
+chmod 755 "$new/jmp"
+version=$("$new/jmp" version) || fail "$name does not start; see above"
+
+# Renamed into place, so that a running exporter keeps what it runs; a link there is replaced.
+mv -fT "$new/jmp" "$dir/jmp" || fail "cannot put $dir/jmp into place; see above"
 say "$dir/jmp: $version"

@@ -21,7 +21,7 @@ interface Standalone extends AsyncDisposable {
   endSession(): Promise<EndSessionResponse>;
 }
 
-async function standalone(hooks: string): Promise<Standalone> {
+async function standalone(hooks = "{}", mode = 0o700): Promise<Standalone> {
   const text = `
 apiVersion: jumpstarter.dev/v1alpha1
 kind: ExporterConfig
@@ -34,6 +34,7 @@ hooks: ${hooks}
   const records: LogRecord[] = [];
   const log = new Log([(record) => void records.push(record)]);
   const dir = await Deno.makeTempDir({ prefix: "jmp-standalone-" });
+  await Deno.chmod(dir, mode);
   const exporter = new StandaloneExporter({ config: config!, log });
   await exporter.listenUnix(`${dir}/socket`);
   const client = new ExporterServiceClient(`unix:${dir}/socket`, credentials.createInsecure());
@@ -95,4 +96,26 @@ Deno.test("without a controller afterLease runs when the exporter stops", async 
   bench.exporter.stop();
   assert.equal(await bench.exporter.stopped, 0);
   assert.deepEqual(hookLines(bench.records), ["after"]);
+});
+
+Deno.test("a socket is made without the umask, and where others can replace it with a warning", async () => {
+  const seen = new Set<number>();
+  let made = false;
+  const look = async () => {
+    for (let turn = 0; !made; turn++) {
+      seen.add(Deno.umask());
+      await (turn % 100 === 0 ? new Promise((resolve) => setTimeout(resolve)) : undefined);
+    }
+  };
+  const looking = look();
+  await using open = await standalone("{}", 0o777).finally(() => made = true);
+  await looking;
+  assert.deepEqual([...seen], [Deno.umask()]);
+  const warnings = open.records.filter(({ severity }) => severity === "warning");
+  assert.match(
+    warnings.map(({ message }) => message).join(),
+    /^Somebody else can put a socket in the place of .*found mode 0777; .* chmod go-w \S+$/,
+  );
+  await using quiet = await standalone();
+  assert.deepEqual(quiet.records.filter(({ severity }) => severity === "warning"), []);
 });

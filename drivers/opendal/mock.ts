@@ -3,13 +3,14 @@ import {
   defineDriver,
   DeviceError,
   type Driver,
+  type OpenContext,
   type ResourceHandle,
   resourceHandle,
   type Resources,
-  type Scope,
   withArgs,
   z,
 } from "../../src/driver/mod.ts";
+import { temporaryFolder } from "../../src/files/temporary_folder.ts";
 
 const CHUNK = 256 * 1024;
 const config = z.strictObject({});
@@ -20,8 +21,8 @@ export const mockFlasher = defineDriver({
   type: "jumpstarter_driver_opendal.driver.MockFlasher",
   client: "jumpstarter_driver_opendal.client.FlasherClient",
   config,
-  async open({ scope }) {
-    const folder = await temporaryFolder(scope);
+  async open(context) {
+    const folder = await folderFor(context);
     // A partition's name is the client's, and no path.
     const file = (partition: string | null | undefined) =>
       `${folder}/${encodeURIComponent(partition ?? "default").replaceAll(".", "%2E")}`;
@@ -56,8 +57,8 @@ export const mockStorageMuxFlasher = defineDriver({
   open: openMux,
 });
 
-async function openMux({ scope }: { scope: Scope }): Promise<Driver> {
-  const file = `${await temporaryFolder(scope)}/storage`;
+async function openMux(context: OpenContext<unknown>): Promise<Driver> {
+  const file = `${await folderFor(context)}/storage`;
   await Deno.writeFile(file, new Uint8Array(0));
   return {
     calls: {
@@ -70,10 +71,10 @@ async function openMux({ scope }: { scope: Scope }): Promise<Driver> {
   };
 }
 
-async function temporaryFolder(scope: Scope): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "jmp-mock-" });
-  scope.defer(() => Deno.remove(folder, { recursive: true }));
-  return folder;
+/** A folder that goes with the lease. */
+async function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "log">) {
+  const warn = (message: string) => log.warning(message);
+  return scope.use(await temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
 }
 
 async function store(from: ResourceHandle, path: string, resources: Resources): Promise<void> {

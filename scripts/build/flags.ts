@@ -23,3 +23,27 @@ export const ALONE: readonly string[] = [
   "--cached-only",
   "--node-modules-dir=none",
 ];
+
+/**
+ * Variables by which Deno or its Node side would run other code, serve a debugger, write
+ * files, or doubt certificates no more. Those that say whom to trust, and how to look, stay.
+ */
+export const VARIABLES: readonly string[] = [
+  "DENO_AUTO_SERVE",
+  "DENO_CACHE_DB_MODE",
+  "DENO_COMPAT",
+  "DENO_CONDITIONS",
+  "DENO_COVERAGE_DIR",
+  "DENO_EMIT_CACHE_MODE",
+  "DENO_NO_PROMPT",
+  "DENO_TRACE_PERMISSIONS",
+  "DENO_USE_CGROUPS",
+  "DENO_USR2_MEMORY_TRIM",
+  "DENO_V8_FLAGS",
+  "NODE_CHANNEL_FD",
+  "NODE_DEBUG",
+  "NODE_OPTIONS",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+  "NODE_V8_COVERAGE",
+  "OTEL_DENO",
+];

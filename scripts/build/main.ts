@@ -62,10 +62,9 @@ async function buildOne(target: Target, via: Via | undefined, out: string, origi
   }
   await using staged = await stage({ root, target, via: "pack", cache, ...origin });
   const files = await checkContents(staged, target);
-  const programs = ["main.js", ...staged.workers];
   const { app, packages } = staged;
   const { version } = project;
-  await pack({ app, programs, target, version, time: origin.time, cache, out });
+  await pack({ app, target, version, time: origin.time, cache, out });
   await tell(target, out, files, `packed with ${target.runtime}@${Deno.version.deno} from npm`);
   return packages;
 }

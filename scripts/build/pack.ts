@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { listFiles } from "./contents.ts";
-import { ALONE, HEAP, PERMISSIONS } from "./flags.ts";
+import { ALONE, HEAP, PERMISSIONS, VARIABLES } from "./flags.ts";
 import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
@@ -15,8 +15,6 @@ import type { Target } from "./targets.ts";
 export interface PackOptions {
   /** The folder with the staged program. */
   readonly app: string;
-  /** Bundles whose sizes tell, at each start, whether all is there. */
-  readonly programs: readonly string[];
   readonly target: Target;
   readonly version: string;
   /** Seconds since 1970, for everything inside. */
@@ -32,22 +30,24 @@ const CLEAN = 'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]) Deno.env
 
 /** Writes the self-extracting executable. */
 export async function pack(options: PackOptions): Promise<void> {
-  const { app, programs, target, cache, out } = options;
+  const { app, target, cache, out } = options;
   await placeRuntime(app, target, cache);
   const main = `${app}/main.js`;
   await Deno.writeTextFile(main, CLEAN + await Deno.readTextFile(main));
   const payload = await archive(app, options);
-  const sizes = await Promise.all(["jmp", ...programs].map((path) => sizeOf(`${app}/${path}`)));
-  const total = await Promise.all((await listFiles(app)).map((path) => sizeOf(`${app}/${path}`)));
+  const files = await listFiles(app);
+  const sizes = await Promise.all(files.map((path) => sizeOf(`${app}/${path}`)));
   const sum = createHash("sha256").update(payload).digest("hex");
   const launcher = await fillIn({
     VERSION: options.version,
     ARCH: target.arch,
     ID: sum.slice(0, 16),
     SUM: sum,
-    NEED: String(Math.ceil(total.reduce((all, size) => all + size, 0) / 1024)),
-    SIZES: sizes.join("\n"),
-    FILES: ["jmp", ...programs].map((path) => `"$1/${path}"`).join(" "),
+    NEED: String(Math.ceil(sizes.reduce((all, size) => all + size, 0) / 1024)),
+    SIZES: files.map((path, index) => `-path */$id/${path} ! -size ${sizes[index]}c`).join(" -o "),
+    PATHS: ["", ...foldersOf(files), "/cache", ...files.map((path) => `/${path}`)]
+      .map((path) => `"$base/$id${path}"`).join(" "),
+    VARIABLES: VARIABLES.join(" "),
     FLAGS: [PERMISSIONS, ...ALONE, HEAP].join(" "),
   });
   const file = new Uint8Array(launcher.length + payload.length);
@@ -109,6 +109,15 @@ async function fillIn(values: Record<string, string>): Promise<Uint8Array> {
   let first = 0;
   while (encode(first).length + 1 !== first) first = encode(first).length + 1;
   return encode(first);
+}
+
+/** The folders that files are in, as `/src/driver`. */
+function foldersOf(files: readonly string[]): readonly string[] {
+  const folders = files.flatMap((path) => {
+    const parts = path.split("/").slice(0, -1);
+    return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
+  });
+  return [...new Set(folders)];
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -35,7 +35,7 @@ const ENDING = [
   ".TP",
   "\\fBJMP_CACHE_DIR\\fR",
   "folder into which the program unpacks itself, instead of \\fI/var/cache/jmp\\fR or the",
-  "user's cache",
+  "user's cache; nobody but root and the user may be able to change it or what leads to it",
   ".TP",
   "\\fBJMP_ENDPOINT\\fR, \\fBJMP_TOKEN\\fR",
   "override the config",

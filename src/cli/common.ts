@@ -15,6 +15,11 @@ import { environment } from "./environment.ts";
 /** A mistake of the user or of the world: printed as it is, without a stack. */
 export class CliError extends Error {
   override name = "CliError";
+
+  /** @param code what the process exits with */
+  constructor(message: string, readonly code = 1) {
+    super(message);
+  }
 }
 
 /** The log that the global options ask for. */

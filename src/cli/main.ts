@@ -1,6 +1,7 @@
 /** The command line: argv to a command, its outcome to an exit code. @module */
 import { Command, CommanderError, Option } from "commander";
 import { SEVERITIES } from "../system/log.ts";
+import { endBySignals } from "../system/signals.ts";
 import { VERSION } from "../system/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
@@ -33,12 +34,20 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   // Before anything is started that would inherit it.
   environment();
+  using _init = Deno.pid === 1 ? await beFirst() : undefined;
   try {
     await createProgram((result) => code = result).parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     return report(error);
   }
+}
+
+/** What the first process of a container has to do that the kernel does for others. */
+async function beFirst(): Promise<Disposable> {
+  endBySignals();
+  const { reapOrphans } = await import("../system/orphans.ts");
+  return reapOrphans();
 }
 
 /** Every command and option; what documents them is made from this. */
@@ -66,7 +75,7 @@ export function createProgram(finish: Finish): Command {
 /** Mistakes of usage have been printed by the parser already. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const text = error instanceof CliError ? error.message : (error as Error).stack ?? String(error);
-  printError(`jmp: ${text}`);
-  return 1;
+  const isCliError = error instanceof CliError;
+  printError(`jmp: ${isCliError ? error.message : (error as Error).stack ?? String(error)}`);
+  return isCliError ? error.code : 1;
 }

@@ -5,6 +5,8 @@ import { readToken } from "../config/token.ts";
 import { requireController } from "../config/load.ts";
 import type { ExporterConfig } from "../config/schema.ts";
 import { examine } from "../exporter/examine.ts";
+import type { Holder } from "../exporter/lock/holder.ts";
+import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
 import { MemoryFile } from "../exporter/memory.ts";
 import type { Log } from "../system/log.ts";
 import { ServiceManager } from "../system/notify.ts";
@@ -51,8 +53,9 @@ async function run(options: RunOptions, log: Log): Promise<number> {
   using service = new ServiceManager(log);
   await using exporter = await loadExporter(options, log);
   const { config } = exporter;
-  await examineDrivers(config, log, options.strict ?? false);
-  if (!listener) return await runWithController(withOptions(config, options), log, service);
+  const look = () => examineDrivers(config, log, options.strict ?? false);
+  if (!listener) return await runWithController(withOptions(config, options), log, service, look);
+  await look();
   return await serveUntilSignal({ config, log, listener, service });
 }
 
@@ -78,6 +81,7 @@ async function runWithController(
   config: ExporterConfig,
   log: Log,
   service: ServiceManager,
+  look: () => Promise<void>,
 ): Promise<number> {
   // Only here, because a third of the start of those that need no controller is grpc-js.
   const [{ Exporter }, { unknownOptions }] = await Promise.all([
@@ -90,16 +94,22 @@ async function runWithController(
   for (const name of unknownOptions(config.channelOptions)) {
     log.warning(`${config.file}: the gRPC option ${name} has no effect here`);
   }
+  const { identity, endpoint = "" } = config;
+  const token = () => readToken(config);
+  // First of all, as the other one has the hardware, and how far its lease has come.
+  await using lock = await lockOrExplain({ endpoint, identity, token, log });
+  await look();
   const exporter = new Exporter({
     config,
     log,
-    endpoint: config.endpoint!,
-    token: () => readToken(config),
+    endpoint,
+    token,
     memory: new MemoryFile(config.identity, { warn: (message) => log.warning(message) }),
   });
   let code = 0;
   using _now = onSignals(NOW, (signal) => {
     service.stopping();
+    lock?.leaving();
     log.info(`${signal}: shutting down`);
     code ||= exitCode(signal);
     exporter.stop();
@@ -112,4 +122,17 @@ async function runWithController(
   // A controller that is away is no reason to count as not started: the exporter waits for it.
   service.ready();
   return await exporter.run() || code;
+}
+
+/** sysexits.h: somebody else has it now. */
+const EX_TEMPFAIL = 75;
+
+/** The exporter's name on this host, for as long as the process lives. */
+async function lockOrExplain(options: NameLockOptions): Promise<Holder | undefined> {
+  try {
+    return await lockName(options);
+  } catch (error) {
+    if (error instanceof NameInUse) throw new CliError(error.message, EX_TEMPFAIL);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /** `jmp shell`: an exporter of one's own, for the time of a shell or a command. @module */
 import { Command } from "commander";
 import { StandaloneExporter } from "../exporter/standalone.ts";
+import { temporaryFolder } from "../files/temporary_folder.ts";
 import { onSignals } from "../system/signals.ts";
 import {
   CliError,
@@ -24,7 +25,8 @@ export function shellCommand(finish: Finish): Command {
     surviveStrayErrors(log);
     await using loaded = await loadExporter(options, log);
     await using exporter = new StandaloneExporter({ config: loaded.config, log, hooks: false });
-    await using folder = await privateFolder();
+    const warn = (message: string) => log.warning(message);
+    await using folder = await temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);
     finish(await runChild(argv.length > 0 ? argv : [defaultShell()], socket));
@@ -33,17 +35,6 @@ export function shellCommand(finish: Finish): Command {
 
 function defaultShell(): string {
   return Deno.env.get("SHELL") || "/bin/sh";
-}
-
-interface Folder extends AsyncDisposable {
-  readonly path: string;
-}
-
-/** A socket path may not be longer than 107 bytes, so the folder's name is short. */
-async function privateFolder(): Promise<Folder> {
-  const dir = Deno.env.get("XDG_RUNTIME_DIR");
-  const path = await Deno.makeTempDir({ prefix: "jmp-", ...(dir && { dir }) });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
 /** The child has the terminal: signals from there reach it by themselves, and we outlive it. */

@@ -1,5 +1,6 @@
 /** The hooks of one lease: what they find in their environment, where their words go. @module */
 import type { ExporterConfig } from "../config/schema.ts";
+import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease, LeaseState } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
@@ -61,9 +62,10 @@ export class Hooks {
 
   /** A private folder with the socket that hooks reach the session by. */
   async #open(): Promise<string> {
-    const base = Deno.env.get("XDG_RUNTIME_DIR");
-    const dir = await Deno.makeTempDir({ prefix: "jmp-", ...(base && { dir: base }) });
-    this.#options.scope.defer(() => Deno.remove(dir, { recursive: true }));
+    const { log, scope } = this.#options;
+    const warn = (message: string) => log.warning(message);
+    const folder = await temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
+    const dir = scope.use(folder).path;
     await this.#options.session.listenForHooks(`${dir}/hook`);
     return dir;
   }

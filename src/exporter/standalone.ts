@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { dirname, resolve } from "node:path";
 import type { ExporterConfig } from "../config/schema.ts";
+import { UnsafePlace } from "../files/trust.ts";
+import { openFolder } from "../files/walk.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
@@ -100,12 +103,8 @@ export class StandaloneExporter implements AsyncDisposable {
    */
   async listenUnix(path: string): Promise<void> {
     await removeStale(path);
-    const mask = Deno.umask(0o177);
-    try {
-      await this.#listen({ path }, path);
-    } finally {
-      Deno.umask(mask);
-    }
+    warnOfNeighbours(path, this.#options.log);
+    await this.#listen({ path }, path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -166,6 +165,16 @@ export class StandaloneExporter implements AsyncDisposable {
   #lease(): void {
     const name = `${LEASE.name} ${++this.#leases}`;
     this.#runner.dispatch({ type: "leased", lease: { name, client: "standalone" } });
+  }
+}
+
+/** Where the socket is was asked for; that clients may come to reach another one should be known. */
+function warnOfNeighbours(path: string, log: Log): void {
+  try {
+    openFolder(resolve(dirname(path)), { sticky: true })[Symbol.dispose]();
+  } catch (error) {
+    if (!(error instanceof UnsafePlace)) return;
+    log.warning(`Somebody else can put a socket in the place of ${path}: ${error.message}`);
   }
 }
 

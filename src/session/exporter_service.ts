@@ -1,7 +1,9 @@
 /** ExporterService: what clients call on the drivers of a session. @module */
 import { randomUUID } from "node:crypto";
 import { Code, DriverError } from "../wire/error.ts";
-import { fromValues, toValue } from "../wire/value.ts";
+import { type DriverCall, readDriverCall } from "../wire/driver_call.ts";
+import { readNothing } from "../wire/protobuf.ts";
+import { toValue } from "../wire/value.ts";
 import {
   ExporterServiceService as methods,
   type LogStreamResponse,
@@ -11,6 +13,7 @@ import { report } from "../driver/tree.ts";
 import { isHook, type LogOrigin, type LogRecord } from "../system/log.ts";
 import { printableLines, printableOutput } from "../text/printable.ts";
 import { type Definition, type Methods, streaming, unary } from "../wire/grpc/methods.ts";
+import type { ServerCall } from "../wire/grpc/server_call.ts";
 import type { SessionState } from "./session.ts";
 
 const SOURCES: Record<LogOrigin, LogSource> = {
@@ -27,33 +30,58 @@ class Unimplemented extends DriverError {
 /** The service over one session. */
 export function exporterService(session: SessionState): Methods {
   const served = [
-    once(methods.getReport, () => ({
+    once(empty(methods.getReport), () => ({
       uuid: session.uuid,
       labels: { ...session.labels },
       reports: report(session.root),
       alternativeEndpoints: [],
       motd: session.motd,
     })),
-    once(methods.getStatus, () => session.status.get()),
-    once(methods.endSession, () => session.endSession()),
-    once(methods.reset, () => {
+    once(empty(methods.getStatus), () => session.status.get()),
+    once(empty(methods.endSession), () => session.endSession()),
+    once(empty(methods.reset), () => {
       throw new Unimplemented("Reset is not part of what exporters serve");
     }),
-    once(methods.driverCall, async ({ uuid, method, args }, { signal }) => {
-      await session.admit(signal);
-      const result = await session.drivers.call(uuid, method, fromValues(args), { signal });
+    once(calls(methods.driverCall), async (request, call) => {
+      const { uuid, method, args } = await admitted(session, request, call);
+      const result = await session.drivers.call(uuid, method, args, { signal: call.signal });
       return { uuid: randomUUID(), result: toValue(result) };
     }),
-    many(methods.streamingDriverCall, async function* ({ uuid, method, args }, { signal }) {
-      await session.admit(signal);
-      const items = await session.drivers.stream(uuid, method, fromValues(args), { signal });
+    many(calls(methods.streamingDriverCall), async function* (request, call) {
+      const { uuid, method, args } = await admitted(session, request, call);
+      const { signal } = call;
+      const items = await session.drivers.stream(uuid, method, args, { signal });
       for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
     }),
-    many(methods.logStream, async function* (_request, { signal }) {
+    many(empty(methods.logStream), async function* (_request, { signal }) {
       for await (const record of session.logs.subscribe(signal)) yield logLine(record);
     }),
   ];
   return new Map(served);
+}
+
+/** The same method, with requests that are read within bounds. */
+function calls<Response>(
+  definition: Definition<unknown, Response>,
+): Definition<DriverCall, Response> {
+  return { ...definition, requestDeserialize: readDriverCall };
+}
+
+/** The same method, with requests that say nothing. */
+function empty<Response>(definition: Definition<unknown, Response>): Definition<object, Response> {
+  return { ...definition, requestDeserialize: readNothing };
+}
+
+/** The request, once drivers may be called. */
+async function admitted(
+  session: SessionState,
+  request: DriverCall,
+  call: ServerCall,
+): Promise<DriverCall> {
+  call.keep(request.weight);
+  await session.admit(call.signal);
+  call.signal.throwIfAborted();
+  return request;
 }
 
 function once<Request, Response>(

@@ -1,4 +1,5 @@
 /** A session on a socket, with clients, for tests. @module */
+import "../libc/testing.ts";
 import { credentials } from "@grpc/grpc-js";
 import { DriverInstances } from "../driver/instances.ts";
 import { defineDriver, type Driver, z } from "../driver/driver.ts";

@@ -11,6 +11,21 @@ export function exitCode(signal: EndSignal): number {
   return EXIT_CODES[signal];
 }
 
+/** How many handlers each signal has. */
+const handlers = new Map<EndSignal, number>();
+
+/**
+ * Ends the process at a signal that nobody handles. The kernel does so for every process but
+ * the first one of a container, which would go on.
+ */
+export function endBySignals(): void {
+  for (const signal of Object.keys(EXIT_CODES) as EndSignal[]) {
+    Deno.addSignalListener(signal, () => {
+      if (!handlers.get(signal)) Deno.exit(exitCode(signal));
+    });
+  }
+}
+
 /** Calls `handle` for each of `signals`, until disposed. */
 export function onSignals(
   signals: readonly EndSignal[],
@@ -20,7 +35,15 @@ export function onSignals(
   for (const signal of signals) {
     const listener = () => handle(signal);
     Deno.addSignalListener(signal, listener);
-    stack.defer(() => Deno.removeSignalListener(signal, listener));
+    count(signal, 1);
+    stack.defer(() => {
+      Deno.removeSignalListener(signal, listener);
+      count(signal, -1);
+    });
   }
   return stack;
+}
+
+function count(signal: EndSignal, change: number): void {
+  handlers.set(signal, (handlers.get(signal) ?? 0) + change);
 }

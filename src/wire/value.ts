@@ -64,11 +64,6 @@ function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
-/** The arguments of a call as they left the wire; an unset Value means null. */
-export function fromValues(args: readonly unknown[] | undefined): Value[] {
-  return (args ?? []).map((arg) => (arg === undefined ? null : arg) as Value);
-}
-
 /** @throws {InvalidArgument} unless `text` is JSON for an object. */
 export function parseJsonObject(text: string, what: string): Record<string, unknown> {
   let parsed: unknown;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fromValues, toValue } from "./value.ts";
+import { toValue } from "./value.ts";
 import { DriverCallResponse } from "./gen/jumpstarter/v1/jumpstarter.ts";
 
 function overTheWire(value: unknown): unknown {
@@ -42,9 +42,4 @@ Deno.test("toValue() refuses what has no wire form, saying what it was", () => {
 Deno.test("toValue() accepts the same object twice, as long as it is no cycle", () => {
   const shared = { a: 1 };
   assert.deepEqual(toValue([shared, shared]), [{ a: 1 }, { a: 1 }]);
-});
-
-Deno.test("fromValues() reads an unset Value as null", () => {
-  assert.deepEqual(fromValues([undefined, 1, null]), [null, 1, null]);
-  assert.deepEqual(fromValues(undefined), []);
 });

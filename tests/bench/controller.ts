@@ -6,6 +6,7 @@
  */
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
+import type { LeaseRecord } from "../controller/records.ts";
 import { BenchRouter } from "./router.ts";
 
 const CLIENT = "load";
@@ -16,6 +17,7 @@ export type Question =
   | { readonly do: "setUp"; readonly exporter: string; readonly tree: Record<string, unknown> }
   | { readonly do: "available"; readonly exporter: string }
   | { readonly do: "lease"; readonly exporter: string }
+  | { readonly do: "dial"; readonly lease: string }
   | { readonly do: "end"; readonly lease: string };
 
 /** The texts of the config files, in answer to `setUp`. */
@@ -36,14 +38,18 @@ async function answer(controller: TestController, question: Question): Promise<u
       return await available(controller, question.exporter);
     case "lease":
       return { lease: controller.lease(question.exporter, CLIENT).name };
+    case "dial":
+      return await controller.dial(leaseOf(controller, question.lease)!);
     case "end": {
-      const lease = [...controller.store.leases.values()].find(({ name }) =>
-        name === question.lease
-      );
+      const lease = leaseOf(controller, question.lease);
       if (lease) controller.endLease(lease);
       return {};
     }
   }
+}
+
+function leaseOf(controller: TestController, wanted: string): LeaseRecord | undefined {
+  return [...controller.store.leases.values()].find(({ name }) => name === wanted);
 }
 
 /** Waits until the exporter says, from now on, that it can be leased. */

@@ -58,6 +58,11 @@ export class ExporterProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Resolves when it has ended and all that it said is read, with its exit code. */
+  get ended(): Promise<number> {
+    return this.#child.status.then(({ code }) => this.#reading.then(() => code));
+  }
+
   /** The first line that matches, said already or still to come. @throws {Error} after `timeoutMs` */
   async line(pattern: RegExp, timeoutMs = 20_000): Promise<string> {
     const find = () => this.lines.find((line) => pattern.test(line));

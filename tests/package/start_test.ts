@@ -1,51 +1,10 @@
 /** The packed file for this machine: its first start, its later ones, and what can go wrong. */
 import assert from "node:assert/strict";
-import { build } from "../../scripts/build/main.ts";
-import { executableName, type Target, targetsOf } from "../../scripts/build/targets.ts";
+import { Artefact, HANG_MS } from "./artefact.ts";
+import { believesNobody } from "./believes_nobody.ts";
+import { plantAbove } from "./planted.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
-
-/** Long enough for a loaded machine; a test that needs it has hung. */
-const HANG_MS = 180_000;
-
-/** A built file in a folder of its own, and a folder to unpack it into. */
-class Artefact implements AsyncDisposable {
-  readonly file: string;
-  readonly cache: string;
-
-  private constructor(readonly dir: string, target: Target) {
-    this.file = `${dir}/${executableName(target)}`;
-    this.cache = `${dir}/cache`;
-  }
-
-  static async build(): Promise<Artefact> {
-    const [target] = targetsOf(Deno.build.arch);
-    const dir = await Deno.makeTempDir({ prefix: "jmp-packed-" });
-    await build({ targets: [target!], via: "pack", out: dir });
-    return new Artefact(dir, target!);
-  }
-
-  /** Runs it to its end. */
-  async run(args: string[], { cache = this.cache, file = this.file } = {}) {
-    const { code, stdout, stderr } = await new Deno.Command(file, {
-      args,
-      cwd: this.dir,
-      env: { NO_COLOR: "1", JMP_CACHE_DIR: cache },
-      stdin: "null",
-      signal: AbortSignal.timeout(HANG_MS),
-    }).output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, out: decode(stdout), err: decode(stderr) };
-  }
-
-  unpacked(cache = this.cache): string[] {
-    return Array.from(Deno.readDirSync(cache), ({ name }) => name);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.dir, { recursive: true });
-  }
-}
 
 Deno.test("the packed file", async (t) => {
   await using artefact = await Artefact.build();
@@ -79,7 +38,7 @@ Deno.test("the packed file", async (t) => {
   });
 
   await t.step("finds nothing in the folders above", async () => {
-    await using above = await plant(artefact.dir);
+    await using above = await plantAbove(artefact.dir);
     for (const args of [["version"], ["check", above.config], ["run", "--help"]]) {
       const { code, out, err } = await artefact.run(args);
       assert.equal(code, 0, out + err);
@@ -130,6 +89,8 @@ Deno.test("the packed file", async (t) => {
     assert.match(err, /\/proc\/nowhere: No such file or directory\n.*JMP_CACHE_DIR/);
   });
 
+  await believesNobody(t, artefact);
+
   await t.step("leaves nothing of itself in the environment of what it runs", async () => {
     const config = `${artefact.dir}/bench.yaml`;
     await Deno.writeTextFile(config, CONFIG);
@@ -154,41 +115,6 @@ Deno.test("the packed file", async (t) => {
     assert.match(text, /1 passed/);
   });
 });
-
-/** What a neighbour may leave in the folders above a cache, and a config that makes use of all. */
-async function plant(dir: string): Promise<AsyncDisposable & { config: string }> {
-  await using scope = new AsyncDisposableStack();
-  const write = async (path: string, text: string) => {
-    await Deno.mkdir(`${dir}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${dir}/${path}`, text);
-    scope.defer(() =>
-      Deno.remove(`${dir}/${path.split("/")[0]}`, { recursive: true }).catch(() => {})
-    );
-  };
-  const evil = 'console.error("PLANTED"); module.exports = {};';
-  const names = ["bufferutil", "utf-8-validate", "supports-color", "usb", "ws", "zod", "node:fs"];
-  for (const name of names) await write(`node_modules/${name}/index.js`, evil);
-  await write("node_modules/@node-usb/usb-linux-x64-gnu/index.js", evil);
-  await write("package.json", "{ this is no JSON");
-  await write("deno.json", "{ this is no JSON");
-  await write("deno.lock", "{ this is no JSON");
-  await write("import_map.json", '{ "imports": { "node:fs": "./node_modules/ws/index.js" } }');
-  await write(".npmrc", "registry=http://127.0.0.1:1/");
-  await write(".env", "NODE_OPTIONS=--require ./node_modules/ws/index.js");
-  await write("above.yaml", ABOVE);
-  const undo = scope.move();
-  return {
-    config: `${dir}/above.yaml`,
-    [Symbol.asyncDispose]: () => undo.disposeAsync(),
-  };
-}
-
-const ABOVE = `apiVersion: jumpstarter.dev/v1alpha1
-kind: ExporterConfig
-metadata: { namespace: default, name: bench }
-export:
-  ws: { type: jumpstarter_driver_network.driver.WebsocketNetwork, config: { url: "ws://127.0.0.1:1/" } }
-`;
 
 const CONFIG = `apiVersion: jumpstarter.dev/v1alpha1
 kind: ExporterConfig

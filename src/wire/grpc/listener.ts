@@ -1,5 +1,6 @@
 /** Where a server listens. @module */
 import type { AddressInfo, Socket } from "node:net";
+import { listenPrivately } from "../../files/socket.ts";
 import { ConnLink, DuplexLink, type Link } from "../link.ts";
 
 /** PEM texts. */
@@ -36,7 +37,7 @@ export function listen(place: Place, accept: (link: Link) => void): Promise<List
 }
 
 function listenUnix(path: string, accept: (link: Link) => void): Listener {
-  const listener = Deno.listen({ transport: "unix", path });
+  const listener = listenPrivately(path);
   const over = acceptAll(listener, accept);
   return {
     port: 0,

@@ -1,6 +1,7 @@
 /** The methods of a service, as functions over messages. @module */
 import { Code, DriverError } from "../error.ts";
 import { free } from "./message.ts";
+import { turn } from "./turns.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */
@@ -12,6 +13,7 @@ export type Methods = ReadonlyMap<string, Method>;
 /** What the generated code says of a method. */
 export interface Definition<Request, Response> {
   readonly path: string;
+  /** The bytes are valid during the call only. */
   readonly requestDeserialize: (bytes: never) => Request;
   readonly responseSerialize: (response: Response) => Uint8Array;
 }
@@ -22,8 +24,7 @@ export function unary<Request, Response>(
   handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
 ): Method {
   return async (call) => {
-    const request = decode(requestDeserialize, await onlyMessage(call));
-    call.keep(0);
+    const request = await decode(requestDeserialize, call);
     const response = await handle(request, call);
     if (!call.waiting) return;
     call.send(responseSerialize(response));
@@ -39,8 +40,7 @@ export function streaming<Request, Response>(
   return async (call) => {
     // A client waits for the headers before it believes that the stream exists.
     call.begin();
-    const request = decode(requestDeserialize, await onlyMessage(call));
-    call.keep(0);
+    const request = await decode(requestDeserialize, call);
     for await (const response of handle(request, call)) {
       if (!call.waiting) return;
       if (!call.send(responseSerialize(response))) await call.room();
@@ -54,16 +54,25 @@ class BadRequest extends DriverError {
   override readonly code = Code.INTERNAL;
 }
 
-function decode<Request>(
+/** What takes longer to read than others should wait, about a millisecond. */
+const LARGE = 64 * 1024;
+
+/** The request of a call that has one. */
+async function decode<Request>(
   deserialize: Definition<Request, never>["requestDeserialize"],
-  bytes: Uint8Array,
-): Request {
+  call: ServerCall,
+): Promise<Request> {
+  const bytes = await onlyMessage(call);
   try {
+    if (bytes.length > LARGE) await turn();
+    if (!call.waiting) throw new DOMException("the call has ended", "AbortError");
     return deserialize(bytes as never);
   } catch (error) {
+    if (!call.waiting) throw error;
     throw new BadRequest(`Cannot read the request: ${(error as Error).message}`);
   } finally {
     free(bytes);
+    call.keep(0);
   }
 }
 

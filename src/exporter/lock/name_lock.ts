@@ -1,0 +1,110 @@
+/**
+ * One process for each exporter on a host. Two of one name would both take every lease, and
+ * the first to leave would unregister the other.
+ *
+ * The lock is a Unix socket in the abstract namespace, named after the controller, the
+ * namespace and the name. All users of a network namespace see it, so root and others exclude
+ * each other; the kernel gives it free when the process ends, however that happens; children
+ * do not inherit it; and there is no file that could be stale or belong to somebody else. A
+ * lock on a file has none of the first: each user, and each systemd unit, has a folder of its
+ * own for such files. What this lock does not see are other hosts, and containers with a
+ * network of their own.
+ *
+ * Anyone can take such a name. So who has it is believed only when it is root, the same user,
+ * or knows the exporter's token; a name that anybody else has taken is told of and passed over.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { listenerOf, type Listening } from "../../libc/listener.ts";
+import { sleep } from "../../system/sleep.ts";
+import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
+import { ask, Holder } from "./holder.ts";
+import { describe, factsOf, howToEnd } from "./process.ts";
+
+/** What is to be held once. */
+export interface NameLockOptions {
+  /** `host:port` of the controller. */
+  readonly endpoint: string;
+  readonly identity: { readonly namespace: string; readonly name: string };
+  /** The token as it is now. */
+  token(): Promise<string>;
+  readonly log: { info(message: string): void; warning(message: string): void };
+}
+
+/** Another process of this host runs the exporter. */
+export class NameInUse extends Error {
+  override name = "NameInUse";
+}
+
+/** So many names may be taken by others before the exporter goes without. */
+const NAMES = 8;
+
+/** How often a process that is shutting down is looked at again. */
+const WAIT_MS = 100;
+
+/**
+ * Takes the name, waiting for a process that has it and is shutting down.
+ *
+ * @throws {NameInUse} naming the process that has it, and how to end it.
+ */
+export async function lockName(options: NameLockOptions): Promise<Holder | undefined> {
+  for (let index = 0; index < NAMES; index++) {
+    const name = socketName(options, index);
+    const held = await take(name, options);
+    if (held) return held;
+  }
+  const { identity: { namespace, name }, log } = options;
+  log.warning(`Other users have taken the locks of ${namespace}/${name}: goes on without one`);
+  return undefined;
+}
+
+/** The lock, or undefined where somebody has it who cannot have it by rights. */
+async function take(name: string, options: NameLockOptions): Promise<Holder | undefined> {
+  const { log, identity } = options;
+  let waits = false;
+  while (true) {
+    const held = Holder.take(name, options.token);
+    if (held) return held;
+    const owner = listenerOf(name);
+    // It has ended in between.
+    if (!owner && Holder.isFree(name)) continue;
+    const answer = await ask(name, await options.token().catch(() => undefined));
+    if (!answer && !isTrusted(owner)) {
+      const who = describe(await factsOf(owner?.pid ?? 0));
+      const user = owner ? ` (user ${owner.uid})` : "";
+      log.warning(
+        `The lock of ${identity.namespace}/${identity.name} is taken by ${who}${user}, which ` +
+          "does not know this exporter's token: takes another; end it if nobody knows what it is",
+      );
+      return undefined;
+    }
+    if (!answer?.leaving) throw await inUse(owner, options);
+    if (!waits) {
+      log.info(`Waits for ${describe(await factsOf(owner?.pid ?? 0))}: it is shutting down`);
+    }
+    waits = true;
+    await sleep(WAIT_MS);
+  }
+}
+
+/** Root and whoever runs this process could end it as well. */
+function isTrusted(owner: Listening | undefined): boolean {
+  return owner !== undefined && (owner.uid === 0 || owner.uid === Deno.uid());
+}
+
+async function inUse(owner: Listening | undefined, options: NameLockOptions): Promise<NameInUse> {
+  const { identity: { namespace, name }, endpoint } = options;
+  const facts = await factsOf(owner?.pid ?? 0);
+  return new NameInUse(
+    `${namespace}/${name} runs on this host already, at ${endpoint}: ${describe(facts)}. Two ` +
+      "would take each other's leases; end that one first: " + howToEnd(facts),
+  );
+}
+
+/** 108 bytes at most; endpoint, namespace and name have no such bound. */
+function socketName({ endpoint, identity }: NameLockOptions, index: number): string {
+  const place = formatEndpoint(parseEndpoint(endpoint)).toLowerCase();
+  const triple = JSON.stringify([place, identity.namespace, identity.name]);
+  return `jmp-exporter-${createHash("sha256").update(triple).digest("hex").slice(0, 32)}-${index}`;
+}

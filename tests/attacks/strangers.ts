@@ -1,0 +1,132 @@
+/** Clients that hold what is not theirs alone, or have no right to be there. @module */
+import { Metadata } from "@grpc/grpc-js";
+import { ask } from "../controller/ask.ts";
+import { pause, within } from "../faults/fault.ts";
+import type { Attack } from "./attack.ts";
+import { driverCall } from "./bytes.ts";
+import type { Target } from "./target.ts";
+import { callDriver } from "./uploads.ts";
+import type { Wire } from "./wire.ts";
+
+/** What systemd gives a service by default. */
+const USUAL_DESCRIPTORS = 1_024;
+
+/** A client that comes now must get in. */
+async function newcomer(target: Target): Promise<number> {
+  const start = performance.now();
+  for (const end = Date.now() + 20_000;;) {
+    const clients = await target.clients();
+    try {
+      const metadata = clients.admit(new Metadata());
+      await ask(clients.exporter, "getReport", {}, { metadata, timeoutMs: 5_000 });
+      return performance.now() - start;
+    } catch (error) {
+      if (Date.now() > end) throw new Error(`nobody gets in: ${(error as Error).message}`);
+    } finally {
+      await clients.close();
+    }
+  }
+}
+
+/** `count` connections made by `open`, while a newcomer knocks. */
+function holding(name: string, open: (target: Target) => Promise<Wire>): Attack {
+  return {
+    name,
+    ways: ["unix", "tls"],
+    descriptors: USUAL_DESCRIPTORS,
+    async run(target) {
+      const held: Wire[] = [];
+      try {
+        for (let at = 0; at < 1_100; at++) {
+          // One that is not let in any more is as good as held.
+          const wire = await within(open(target), 2_000, "Cannot connect").catch(() => undefined);
+          if (wire) held.push(wire);
+          else if (at > 1_050) break;
+        }
+        const ms = await newcomer(target);
+        return `${held.length} connections held; a newcomer got in after ${Math.round(ms)} ms`;
+      } finally {
+        for (const wire of held) wire.close();
+      }
+    },
+  };
+}
+
+const openFiles: Attack = {
+  name: "open-files",
+  async run(target, scale) {
+    const count = scale.pick(1_000, 200);
+    const clients = await target.clients();
+    let opened = 0;
+    try {
+      await callDriver(target, clients, "storage", "create_dir", "many/");
+      for (let at = 0; at < count; at++) {
+        await callDriver(target, clients, "storage", "open", `many/${at}`, "wb");
+        opened += 1;
+      }
+    } catch {
+      // It may set a bound.
+    }
+    await clients.close();
+    return `${opened} files opened by a client that left`;
+  },
+};
+
+const wrongPassphrases: Attack = {
+  name: "wrong-passphrases",
+  ways: ["tls"],
+  async run(target, scale) {
+    const count = scale.pick(2_000, 200);
+    const lines = () => target.log.split("\n").length;
+    const before = lines();
+    using peer = await target.peer();
+    const ids: number[] = [];
+    for (let at = 0; at < count; at++) {
+      const guess: [string, string] = ["x-jumpstarter-passphrase", `guess-${at}`];
+      ids.push(await peer.start("GetReport", new Uint8Array(), [guess]));
+      if (peer.closed) break;
+    }
+    await peer.until(() => peer.closed || ids.every((id) => peer.answers.has(id)), 20_000);
+    const ins = [...peer.answers.values()].filter(({ status }) => status === "0").length;
+    if (ins > 0) throw new Error(`${ins} wrong passphrases were taken`);
+    await pause(500);
+    const said = lines() - before;
+    if (said === 0) throw new Error("the log says nothing of it");
+    if (said > 100) throw new Error(`the log has ${said} lines of it`);
+    if (/guess-\d/.test(target.log)) throw new Error("the log holds what was guessed");
+    return `${ids.length} wrong passphrases, ${said} lines in the log`;
+  },
+};
+
+/** What would look like a line of ours, and what a terminal would obey. */
+const FORGED =
+  "on\n2026-01-01T00:00:00.000Z CRITICAL forged\r\u001b[2J\u001b]0;x\u0007\u2028forged";
+
+const forgedLines: Attack = {
+  name: "forged-lines",
+  async run(target) {
+    using peer = await target.peer();
+    const power = target.uuids.get("power")!;
+    for (const body of [driverCall(power, FORGED), driverCall(FORGED, "on")]) {
+      await peer.answer(await peer.start("DriverCall", body, target.proof));
+    }
+    await pause(500);
+    // deno-lint-ignore no-control-regex
+    const strange = /^\S*(2026-01-01|forged)|[\u0000-\u0008\u000b-\u001f\u007f\u2028]/m;
+    if (strange.test(target.log)) throw new Error("a client wrote into the log what it liked");
+    return "names of methods with line breaks and escapes";
+  },
+};
+
+/** In the order in which they run. */
+export const strangers: readonly Attack[] = [
+  holding("idle-connections", async (target) => {
+    const wire = await target.wire();
+    await wire.write(new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    return wire;
+  }),
+  holding("silent-connections", (target) => target.plainWire()),
+  openFiles,
+  wrongPassphrases,
+  forgedLines,
+];

@@ -1,0 +1,117 @@
+/** Chooses conversations, holds them, and keeps which went wrong. @module */
+import { headers } from "./headers.ts";
+import { images } from "./images.ts";
+import { Random } from "./random.ts";
+import { framesOf, messagesOf, openSession, routerFramesOf } from "./session.ts";
+import type { Subject } from "./subject.ts";
+
+/** What one conversation may take, in milliseconds, when it is held again by itself. */
+const SLOW_MS = 200;
+/** How often a slow one is held again: the machine may have been busy. */
+const AGAIN = 3;
+/** After so many failures there is enough to do. */
+const ENOUGH = 20;
+
+/** What to do. */
+export interface FuzzOptions {
+  readonly count: number;
+  /** Of the first conversation; each one after it has the next. */
+  readonly seed: number;
+  /** A part of the names of the subjects that are chosen. */
+  readonly only?: string;
+  progress?(line: string): void;
+}
+
+/** What came of it. */
+export interface Fuzzed {
+  /** Conversations by subject. */
+  readonly held: Record<string, number>;
+  /** What went wrong, with what makes it go wrong again. */
+  readonly failures: string[];
+  readonly slowest: { ms: number; what: string };
+}
+
+/** Holds `count` conversations, one after the other. */
+export async function fuzz({ count, seed, only = "", progress }: FuzzOptions): Promise<Fuzzed> {
+  await using session = await openSession();
+  const all = [framesOf(session), headers, messagesOf(session), routerFramesOf(session)];
+  const subjects = [...all, ...await images()].filter(({ name }) => name.includes(only));
+  const result: Fuzzed = { held: {}, failures: [], slowest: { ms: 0, what: "none" } };
+  using stray = new StrayErrors();
+  for (let at = 0; at < count && result.failures.length < ENOUGH; at++) {
+    await holdOne(subjects, seed + at, result, stray);
+    if (at % 50_000 === 49_999) progress?.(`${at + 1} conversations`);
+  }
+  return result;
+}
+
+async function holdOne(
+  subjects: readonly Subject[],
+  seed: number,
+  { held, failures, slowest }: Fuzzed,
+  stray: StrayErrors,
+): Promise<void> {
+  const subject = choose(subjects, new Random(seed));
+  const what = `${subject.name}, seed ${seed}`;
+  held[subject.name] = (held[subject.name] ?? 0) + 1;
+  try {
+    const ms = await shortest(subject, seed);
+    if (ms > slowest.ms) Object.assign(slowest, { ms, what });
+    if (ms > SLOW_MS) failures.push(`${what}: took ${Math.round(ms)} ms`);
+  } catch (error) {
+    failures.push(`${what}: ${(error as Error).stack ?? error}`);
+  }
+  for (const error of stray.take()) failures.push(`${what} or one before it: ${error}`);
+}
+
+/** How long it took: a slow one is held again, and its quickest time counts. */
+async function shortest(subject: Subject, seed: number): Promise<number> {
+  let best = Infinity;
+  for (let times = 0; times <= AGAIN && best > SLOW_MS; times++) {
+    const start = performance.now();
+    await subject.converse(new Random(seed ^ 0x5bd1e995));
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+function choose(subjects: readonly Subject[], random: Random): Subject {
+  const whole = subjects.reduce((sum, { weight }) => sum + weight, 0);
+  let left = random.below(1_000_000) / 1_000_000 * whole;
+  for (const subject of subjects) {
+    left -= subject.weight;
+    if (left < 0) return subject;
+  }
+  return subjects.at(-1)!;
+}
+
+/** Errors that reach nobody. */
+class StrayErrors implements Disposable {
+  #found: string[] = [];
+  readonly #onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    this.#found.push(describe(event.reason));
+  };
+  readonly #onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    this.#found.push(describe(event.error));
+  };
+
+  constructor() {
+    addEventListener("unhandledrejection", this.#onRejection);
+    addEventListener("error", this.#onError);
+  }
+
+  take(): string[] {
+    return this.#found.splice(0);
+  }
+
+  [Symbol.dispose](): void {
+    removeEventListener("unhandledrejection", this.#onRejection);
+    removeEventListener("error", this.#onError);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
