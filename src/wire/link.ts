@@ -4,8 +4,8 @@ import type { Duplex } from "node:stream";
 
 /** Hears what comes over a link. */
 export interface LinkListener {
-  /** Bytes, valid during the call only. */
-  bytes(bytes: Uint8Array): void;
+  /** Bytes, valid during the call only. No more may come before the promise resolves, where there is one. */
+  bytes(bytes: Uint8Array): Promise<void> | void;
   /** Nothing more comes, once; with the cause where it was none of ours. */
   closed(error?: Error): void;
 }
@@ -34,8 +34,11 @@ function formatPeer(host: string, port: number): string {
   return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
-const SMALL_READ = 32 * 1024;
-const LARGE_READ = 256 * 1024;
+/**
+ * What is read at once: little before the peer has spoken, and more each time that it fills
+ * the buffer. Thousands of connections that say nothing must not cost their buffers.
+ */
+const READS = [1024, 32 * 1024, 256 * 1024];
 
 /** A socket of Deno's own: its reads and writes cost a fraction of node:net's. */
 export class ConnLink implements Link {
@@ -75,13 +78,17 @@ export class ConnLink implements Link {
   }
 
   async #read(listener: LinkListener): Promise<void> {
-    let buffer = new Uint8Array(SMALL_READ);
+    let [size, ...larger] = READS;
+    let buffer = new Uint8Array(size!);
     for (;;) {
       const count = await this.#conn.read(buffer);
       if (count === null || this.#closed) return;
-      listener.bytes(buffer.subarray(0, count));
+      const busy = listener.bytes(buffer.subarray(0, count));
+      if (busy) await busy;
       // Whoever fills the buffer has more to say.
-      if (count === buffer.length && count < LARGE_READ) buffer = new Uint8Array(LARGE_READ);
+      if (count < buffer.length || larger.length === 0) continue;
+      [size, ...larger] = larger;
+      buffer = new Uint8Array(size!);
     }
   }
 }
@@ -104,7 +111,12 @@ export class DuplexLink implements Link {
   start(listener: LinkListener): void {
     const stream = this.#stream;
     let failure: Error | undefined;
-    stream.on("data", (bytes: Uint8Array) => listener.bytes(bytes));
+    stream.on("data", (bytes: Uint8Array) => {
+      const busy = listener.bytes(bytes);
+      if (!busy) return;
+      stream.pause();
+      busy.then(() => stream.resume());
+    });
     stream.on("error", (error: Error) => failure = error);
     // One that ends its side has left.
     stream.once("end", () => stream.destroy());

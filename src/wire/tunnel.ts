@@ -72,7 +72,15 @@ export class Tunnel implements Link {
     if (this.#closed) return;
     const { type, payload } = readFrame(message);
     if (type === FrameType.GOAWAY) this.close();
-    else if (type === FrameType.DATA && payload.length > 0) this.#listener?.bytes(payload);
+    else if (type === FrameType.DATA && payload.length > 0) {
+      const busy = this.#listener?.bytes(payload);
+      if (busy) this.#pause(busy);
+    }
+  }
+
+  #pause(busy: Promise<void>): void {
+    this.#call.pause();
+    busy.then(() => this.#call.resume());
   }
 
   async #broke(): Promise<void> {

@@ -30,7 +30,7 @@ function start(tunnel: Tunnel): Opened {
   let text = "";
   const over = new Promise<Awaited<Opened["over"]>>((resolve) => {
     tunnel.start({
-      bytes: (bytes) => text += new TextDecoder().decode(bytes),
+      bytes: (bytes) => void (text += new TextDecoder().decode(bytes)),
       closed: (error) => resolve({ text, error }),
     });
   });

@@ -108,7 +108,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
   protected abstract refuse(error: unknown): void;
 
   /** The stream was reset, or its connection lost. */
-  protected abstract broke(reason: number): void;
+  protected abstract broke(reason: number, why?: string): void;
 
   /** @internal */
   abstract headers(headers: readonly Header[], end: boolean): void;
@@ -146,8 +146,8 @@ export abstract class Call implements StreamListener, BudgetedCall {
   }
 
   /** @internal */
-  reset(reason: number): void {
-    this.broke(reason);
+  reset(reason: number, why?: string): void {
+    this.broke(reason, why);
     this.finish();
   }
 

@@ -134,8 +134,8 @@ export class ClientCall extends Call {
     this.finish();
   }
 
-  protected broke(reason: number): void {
-    this.#settle(statusOfReset(reason));
+  protected broke(reason: number, why?: string): void {
+    this.#settle(statusOfReset(reason, why));
   }
 
   #refused(headers: readonly Header[]): void {

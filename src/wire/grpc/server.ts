@@ -7,9 +7,9 @@ import type { Link } from "../link.ts";
 import { Budget, type Share } from "./budget.ts";
 import { listen, type Listener, type Place } from "./listener.ts";
 import type { Method, Methods } from "./methods.ts";
+import { faultOfCall, httpAnswer, HttpRequest } from "./no_grpc.ts";
 import type { Peer, Refusal } from "./peer.ts";
 import { ServerCall } from "./server_call.ts";
-import { header } from "./status.ts";
 
 /** Clients ping every 20 s, calls or none; so do we. */
 const KEEPALIVE: Keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
@@ -148,15 +148,15 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
-    if (header(headers, ":method") !== "POST") return refuse(stream, "405");
-    if (!/^application\/grpc($|[+;])/.test(header(headers, "content-type") ?? "")) {
-      return refuse(stream, "415");
-    }
+    const answer = httpAnswer(headers);
+    if (answer) return void new HttpRequest(stream, headers, answer);
     const { maxMessage: max, methods, authorize } = this.#options;
     const { share } = connection;
     const call = new ServerCall(stream, headers, { share, ...(max !== undefined && { max }) });
     const refusal = authorize?.(call, connection.peer);
     if (refusal) return call.turnAway(refusal.error, refusal.delayMs);
+    const fault = faultOfCall(headers);
+    if (fault !== undefined) return call.turnAway(new Error(fault));
     const serve = methods.get(call.path);
     if (!serve) return call.turnAway(new NoMethod(`there is no method ${call.path}`));
     if (connection.running >= MAX_RUNNING) {
@@ -183,9 +183,4 @@ export class GrpcServer implements AsyncDisposable {
 
 class NoMethod extends DriverError {
   override readonly code = Code.UNIMPLEMENTED;
-}
-
-/** What is no gRPC is answered in HTTP. */
-function refuse(stream: Http2Stream, status: string): void {
-  stream.headers([[":status", status]], true);
 }

@@ -92,7 +92,7 @@ async function raw(
   }
 }
 
-const GRPC = { ":method": "POST", "content-type": "application/grpc" };
+const GRPC = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
 
 Deno.test("a call is answered, however large its answer", async () => {
   const handle = (request: string) => request.toUpperCase();
@@ -262,9 +262,14 @@ Deno.test("a compressed message is refused with what is understood", async () =>
 Deno.test("requests that are no calls are refused as such", async () => {
   await using served = await serving("unary", String);
   const { port } = served;
-  assert.equal((await raw(port, { ":method": "GET" }))[":status"], 405);
+  const get = await raw(port, { ":method": "GET" });
+  assert.deepEqual([get[":status"], get.allow], [405, "POST"]);
   const json = { ":method": "POST", "content-type": "application/json" };
   assert.equal((await raw(port, json))[":status"], 415);
+  const long = await raw(port, json, new Uint8Array(100_000));
+  assert.equal(long[":status"], 415);
+  const { te: _, ...proxied } = GRPC;
+  assert.match(String((await raw(port, proxied))["grpc-message"]), /expected the header `te/);
   const nothing = await raw(port, GRPC, new Uint8Array());
   assert.equal(nothing["grpc-message"], "expected one message, found none");
   const cut = await raw(port, GRPC, Uint8Array.of(0, 0, 0, 0, 9, 1));

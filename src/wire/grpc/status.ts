@@ -130,8 +130,8 @@ const HTTP_CODES: Readonly<Record<string, Code>> = {
 };
 
 /** The status of a call whose stream was reset. */
-export function statusOfReset(reason: number): Status {
-  return { code: RESET_CODES[reason] ?? Code.INTERNAL, details: describeReset(reason) };
+export function statusOfReset(reason: number, why?: string): Status {
+  return { code: RESET_CODES[reason] ?? Code.INTERNAL, details: describeReset(reason, why) };
 }
 
 const RESET_CODES: Readonly<Record<number, Code>> = {

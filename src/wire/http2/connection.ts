@@ -5,6 +5,7 @@
  * @module
  */
 import { ConnectionError, Reason, reasonName, Setting, Type } from "./codes.ts";
+import { FrameBudget } from "./frame_budget.ts";
 import { FrameReader, PREFACE } from "./frame_reader.ts";
 import { MAX_HEADERS } from "./header_blocks.ts";
 import type { Header } from "./header_table.ts";
@@ -32,6 +33,8 @@ export interface ConnectionListener {
   idle(): void;
   /** The peer takes no new streams. */
   goaway(reason: number): void;
+  /** The peer broke a rule on a stream, which was reset for it. */
+  breach?(why: string): void;
   /** The connection is over; every stream has been told. Its last output says why. */
   failed(error: ConnectionError): void;
 }
@@ -41,7 +44,8 @@ export class Http2Connection {
   readonly #server: boolean;
   readonly #listener: ConnectionListener;
   readonly #streams = new StreamTable();
-  readonly #sender = new Sender((stream) => this.#localEnded(stream));
+  readonly #budget = new FrameBudget();
+  readonly #sender = new Sender(this.#budget, (stream) => this.#localEnded(stream));
   readonly #window = new ReceiveWindow((stream, bytes) => {
     this.#sender.control(Type.WINDOW_UPDATE, 0, stream, bytes);
     this.#listener.output();
@@ -72,12 +76,14 @@ export class Http2Connection {
       streams: this.#streams,
       window: this.#window,
       sender: this.#sender,
+      budget: this.#budget,
       accept: (id) => this.#accept(id),
       opened: (stream, headers, end) => listener.stream(stream, headers, end),
       settled: () => listener.greeted(),
       gone: (last, reason) => this.#peerGone(last, reason),
-      finished: (stream) => this.#remove(stream),
+      finished: (stream) => this.#finish(stream),
       broken: (stream, reason) => this.#break(stream, reason),
+      breach: (stream, reason, why) => this.#breach(stream, reason, why),
     });
     this.#reader = new FrameReader(receiver, { maxFrame: MAX_FRAME, preface: this.#server });
     this.#greet();
@@ -98,11 +104,22 @@ export class Http2Connection {
     return !this.#closed && !this.#goneAway && this.#streams.hasRoom;
   }
 
-  /** Takes what the peer has sent. Never throws: what is wrong with it ends the connection. */
-  receive(bytes: Uint8Array): void {
-    if (this.#closed) return;
+  /** How much work the peer has made, in frames; see {@linkcode TURN}. */
+  get work(): number {
+    return this.#reader.work;
+  }
+
+  /**
+   * Takes what the peer has sent, up to the bound of a turn. Never throws: what is wrong
+   * with it ends the connection.
+   *
+   * @returns how many bytes it took; the rest is to be given again, in a turn of its own.
+   */
+  receive(bytes: Uint8Array): number {
+    if (this.#closed) return bytes.length;
+    let taken = bytes.length;
     try {
-      this.#reader.read(bytes);
+      taken = this.#reader.read(bytes);
       if (this.#sender.output.length > MAX_BACKLOG) {
         throw new ConnectionError(Reason.ENHANCE_YOUR_CALM, "the peer reads none of its answers");
       }
@@ -114,6 +131,7 @@ export class Http2Connection {
       );
     }
     if (this.#sender.output.length > 0 || this.#sender.hasReady) this.#listener.output();
+    return taken;
   }
 
   /** What is to be written now; give it back when it was. Empty where there is nothing. */
@@ -169,6 +187,11 @@ export class Http2Connection {
     this.#listener.failed(error);
   }
 
+  /** Seconds have passed: the peer may send frames that carry nothing again. */
+  refill(): void {
+    this.#budget.refill();
+  }
+
   /** The bytes have come to their end: every stream is told. */
   lost(): void {
     if (!this.#closed) this.#close(Reason.CONNECT_ERROR);
@@ -192,13 +215,14 @@ export class Http2Connection {
   }
 
   #newStream(id: number): Http2Stream {
-    return new Http2Stream(id, this.#owner, this.#sender.initialWindow, STREAM_WINDOW);
+    return new Http2Stream(id, this.#owner, STREAM_WINDOW);
   }
 
   #accept(id: number): Http2Stream | undefined {
     this.#streams.accept(id);
     if (this.#goneAway || !this.#streams.hasRoom) {
-      this.#sender.control(Type.RST_STREAM, 0, id, Reason.REFUSED_STREAM);
+      this.#budget.spend();
+      this.#reset(id, Reason.REFUSED_STREAM);
       return undefined;
     }
     const stream = this.#newStream(id);
@@ -208,15 +232,33 @@ export class Http2Connection {
 
   #localEnded(stream: Http2Stream): void {
     if (stream.closed) return;
-    if (stream.remoteEnded) this.#remove(stream);
+    if (stream.remoteEnded) this.#finish(stream);
     // A server that has answered needs nothing more (RFC 9113 §8.1).
     else if (this.#server) this.#abandon(stream, Reason.NO_ERROR);
   }
 
   #abandon(stream: Http2Stream, reason: number): void {
     this.#remove(stream);
-    this.#sender.control(Type.RST_STREAM, 0, stream.id, reason);
+    this.#reset(stream.id, reason);
     this.#listener.output();
+  }
+
+  #reset(id: number, reason: number): void {
+    this.#streams.abandoned(id);
+    this.#sender.control(Type.RST_STREAM, 0, id, reason);
+  }
+
+  /** Each costs us an answer, so no more of them are taken than of frames that carry nothing. */
+  #breach(stream: Http2Stream, reason: number, why: string): void {
+    this.#budget.spend();
+    this.#reset(stream.id, reason);
+    this.#listener.breach?.(why);
+    this.#break(stream, reason, why);
+  }
+
+  #finish(stream: Http2Stream): void {
+    this.#budget.streamEnded();
+    this.#remove(stream);
   }
 
   #remove(stream: Http2Stream): void {
@@ -229,10 +271,10 @@ export class Http2Connection {
   }
 
   /** Ends a stream that did not end by itself. */
-  #break(stream: Http2Stream, reason: number): void {
+  #break(stream: Http2Stream, reason: number, why?: string): void {
     if (stream.closed) return;
     this.#remove(stream);
-    stream.listener?.reset(reason);
+    stream.listener?.reset(reason, why);
   }
 
   #peerGone(last: number, reason: number): void {
@@ -247,8 +289,8 @@ export class Http2Connection {
 }
 
 /** What a stream's end by `reason` means, for errors. */
-export function describeReset(reason: number): string {
-  return reason === Reason.CONNECT_ERROR
-    ? "the connection was lost"
-    : `the stream was reset (${reasonName(reason)})`;
+export function describeReset(reason: number, why?: string): string {
+  if (reason === Reason.CONNECT_ERROR) return "the connection was lost";
+  const found = why === undefined ? "" : `: the peer broke a rule of HTTP/2: ${why}`;
+  return `the stream was reset (${reasonName(reason)})${found}`;
 }

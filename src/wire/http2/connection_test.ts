@@ -24,7 +24,8 @@ function pair() {
 /** A server that was told `bytes` after a client's greeting. */
 function told(...bytes: number[][]): Side {
   const server = new Side("server");
-  server.connection.receive(new Uint8Array([...PREFACE, ...SETTINGS, ...bytes.flat()]));
+  let rest = new Uint8Array([...PREFACE, ...SETTINGS, ...bytes.flat()]);
+  while (rest.length > 0) rest = rest.subarray(server.connection.receive(rest));
   return server;
 }
 
@@ -239,7 +240,21 @@ Deno.test("lost() tells every stream", () => {
 
 const OPENED = frame(Type.HEADERS, END_HEADERS, 1, BLOCK);
 const CLOSED = frame(Type.HEADERS, END_HEADERS | END_STREAM, 1, BLOCK);
+const DATA = frame(Type.DATA, 0, 1, [1]);
+/** In a list of frames: the server answers the first stream. */
+const ANSWERED: number[] = [];
 const P = Reason.PROTOCOL_ERROR;
+
+/** A literal field that enters no table. */
+function field(name: string, value: string): number[] {
+  const bytes = (text: string) => [text.length, ...new TextEncoder().encode(text)];
+  return [0, ...bytes(name), ...bytes(value)];
+}
+
+/** A request with a field more. */
+function asking(name: string, value: string, flags: number = END_HEADERS): number[] {
+  return frame(Type.HEADERS, flags, 1, [...BLOCK, ...field(name, value)]);
+}
 
 /** What ends the connection, and with which reason. */
 const MISTAKES: Record<string, [reason: number, ...frames: number[][]]> = {
@@ -292,6 +307,19 @@ const MISTAKES: Record<string, [reason: number, ...frames: number[][]]> = {
     Reason.COMPRESSION_ERROR,
     frame(Type.HEADERS, END_HEADERS, 1, [0xff, 0xff]),
   ],
+  "data on a stream that both have ended": [Reason.STREAM_CLOSED, CLOSED, ANSWERED, DATA],
+  "headers on a stream that both have ended": [Reason.STREAM_CLOSED, CLOSED, ANSWERED, OPENED],
+  "data on a stream that the peer has reset": [
+    Reason.STREAM_CLOSED,
+    OPENED,
+    frame(Type.RST_STREAM, 0, 1, [0, 0, 0, 8]),
+    DATA,
+  ],
+  "a stream with a number that was left out": [
+    P,
+    frame(Type.HEADERS, END_HEADERS, 5, BLOCK),
+    frame(Type.HEADERS, END_HEADERS, 3, BLOCK),
+  ],
   "headers without end": [
     Reason.ENHANCE_YOUR_CALM,
     frame(Type.HEADERS, 0, 1, BLOCK),
@@ -301,7 +329,11 @@ const MISTAKES: Record<string, [reason: number, ...frames: number[][]]> = {
 
 for (const [what, [reason, ...bytes]] of Object.entries(MISTAKES)) {
   Deno.test(`${what} ends the connection with ${reasonName(reason)}`, () => {
-    const server = told(...bytes);
+    const server = told();
+    for (const part of bytes) {
+      if (part === ANSWERED) server.accepted[0]!.stream.headers(RESPONSE, true);
+      else server.connection.receive(new Uint8Array(part));
+    }
     assert.equal(server.error?.reason, reason, String(server.error));
     const last = frames(server.say()).at(-1)!;
     assert.equal(last[0], Type.GOAWAY);
@@ -325,6 +357,29 @@ const BREACHES: Record<string, [reason: number, ...frames: number[][]]> = {
     frame(Type.WINDOW_UPDATE, 0, 1, [0x7f, 255, 255, 255]),
   ],
   "a name in capitals": [P, frame(Type.HEADERS, END_HEADERS, 1, [0x40, 1, 65, 1, 66])],
+  "a path twice": [P, frame(Type.HEADERS, END_HEADERS, 1, [...BLOCK, 0x84])],
+  "no scheme": [P, frame(Type.HEADERS, END_HEADERS, 1, [0x83, 0x84])],
+  "a pseudo-header of answers": [P, asking(":status", "200")],
+  "a field of the connection": [P, asking("connection", "close")],
+  "te that is no trailers": [P, asking("te", "gzip")],
+  "a value with a line feed": [P, asking("a", "b\nc: d")],
+  "trailers with a pseudo-header": [
+    P,
+    OPENED,
+    frame(Type.HEADERS, END_HEADERS | END_STREAM, 1, [0x84]),
+  ],
+  "more data than its length": [P, asking("content-length", "2"), DATA, DATA, DATA],
+  "less data than its length": [
+    P,
+    asking("content-length", "2"),
+    frame(Type.DATA, END_STREAM, 1, [1]),
+  ],
+  "trailers before all of its length": [
+    P,
+    asking("content-length", "2"),
+    frame(Type.HEADERS, END_HEADERS | END_STREAM, 1),
+  ],
+  "no data, with a length": [P, asking("content-length", "1", END_HEADERS | END_STREAM)],
   "a pseudo-header after others": [
     P,
     frame(Type.HEADERS, END_HEADERS, 1, [0x40, 1, 97, 1, 98, 0x83]),
@@ -345,6 +400,172 @@ Deno.test("a peer that asks and never reads is told to calm down", () => {
   const pings = new Uint8Array(frame(Type.PING, 0, 0, Array(8).fill(0)));
   for (let round = 0; round < 100_000 && !server.error; round++) server.connection.receive(pings);
   assert.equal(server.error?.reason, Reason.ENHANCE_YOUR_CALM);
+});
+
+Deno.test("data as long as it was said to be is taken", () => {
+  const end = frame(Type.DATA, END_STREAM, 1, [2]);
+  const server = told(asking("content-length", "2"), DATA, end);
+  const { heard } = server.accepted[0]!;
+  assert.ok(heard.ended && heard.length === 2 && heard.resetReason === undefined);
+});
+
+Deno.test("what is under way to a stream that we have reset is no mistake", () => {
+  const server = told(OPENED);
+  server.accepted[0]!.stream.reset(Reason.CANCEL);
+  const end = frame(Type.HEADERS, END_HEADERS | END_STREAM, 1);
+  for (const bytes of [DATA, end]) server.connection.receive(new Uint8Array(bytes));
+  assert.equal(server.error, undefined);
+});
+
+Deno.test("streams that were reset long ago end no connection", () => {
+  const server = told();
+  for (let id = 1; id < 6_000; id += 2) {
+    server.connection.receive(new Uint8Array(frame(Type.HEADERS, END_HEADERS, id, BLOCK)));
+    server.accepted.at(-1)!.stream.reset(Reason.CANCEL);
+  }
+  server.connection.receive(new Uint8Array(DATA));
+  assert.equal(server.error, undefined);
+});
+
+/** A client with one open stream, told `bytes` after a server's greeting. */
+function answered(...bytes: number[][]) {
+  const client = new Side("client");
+  const heard = new Heard(client.connection.open(REQUEST));
+  client.say();
+  client.connection.receive(new Uint8Array([...SETTINGS, ...bytes.flat()]));
+  return { client, heard };
+}
+
+/** `:status: 200` by its index. */
+const ANSWER = frame(Type.HEADERS, END_HEADERS, 1, [0x88]);
+
+Deno.test("an answer that breaks a rule is told to whoever asked, with the rule", () => {
+  const broken: Record<string, number[][]> = {
+    "more than one :status": [frame(Type.HEADERS, END_HEADERS, 1, [0x88, 0x88])],
+    "no :status": [frame(Type.HEADERS, END_HEADERS, 1, field("a", "b"))],
+    "connection does not exist in HTTP/2": [
+      frame(Type.HEADERS, END_HEADERS, 1, [0x88, ...field("connection", "close")]),
+    ],
+    "trailers that do not end the stream": [ANSWER, frame(Type.HEADERS, END_HEADERS, 1)],
+    "':status' does not belong there": [
+      ANSWER,
+      frame(Type.HEADERS, END_HEADERS | END_STREAM, 1, [0x88]),
+    ],
+    "content-length is 3, and 1 bytes came": [
+      frame(Type.HEADERS, END_HEADERS, 1, [0x88, ...field("content-length", "3")]),
+      frame(Type.DATA, END_STREAM, 1, [1]),
+    ],
+  };
+  for (const [why, bytes] of Object.entries(broken)) {
+    const { client, heard } = answered(...bytes);
+    assert.deepEqual([heard.resetReason, heard.why, client.error], [P, why, undefined]);
+    const [type, , id, payload] = frames(client.say()).at(-1)!;
+    assert.deepEqual([type, id, payload[3]], [Type.RST_STREAM, 1, P]);
+  }
+});
+
+Deno.test("headers that come before the answer are passed over", () => {
+  const early = frame(Type.HEADERS, END_HEADERS, 1, field(":status", "103"));
+  const { heard } = answered(early, early, ANSWER, frame(Type.DATA, END_STREAM, 1, [1]));
+  assert.deepEqual(heard.lists, [RESPONSE]);
+  assert.ok(heard.ended);
+});
+
+const PING = frame(Type.PING, ACK, 0, Array(8).fill(0));
+
+/** Frames that carry nothing, each of which may come a few times. */
+const FLOODS: Record<string, number[]> = {
+  pings: frame(Type.PING, 0, 0, Array(8).fill(0)),
+  "answers to pings": PING,
+  settings: SETTINGS,
+  acknowledgements: frame(Type.SETTINGS, ACK, 0),
+  priorities: frame(Type.PRIORITY, 0, 9, Array(5).fill(0)),
+  "window updates": frame(Type.WINDOW_UPDATE, 0, 1, [0, 0, 0, 1]),
+  "empty data": frame(Type.DATA, 0, 1),
+  "data of padding": frame(Type.DATA, PADDED, 1, [3, 0, 0, 0]),
+  "frames that nobody knows": frame(77, 0, 0, [1]),
+  "malformed requests": [],
+  "requests that are reset at once": [],
+};
+
+for (const [what, bytes] of Object.entries(FLOODS)) {
+  Deno.test(`a flood of ${what} is told to calm down, and a peer that takes its time is not`, () => {
+    let id = 1;
+    const next = () => {
+      if (bytes.length > 0) return new Uint8Array(bytes);
+      id += 2;
+      const malformed = what.startsWith("malformed");
+      return new Uint8Array([
+        ...frame(Type.HEADERS, END_HEADERS, id, malformed ? [0x83] : BLOCK),
+        ...(malformed ? [] : frame(Type.RST_STREAM, 0, id, [0, 0, 0, 8])),
+      ]);
+    };
+    const [flooded, patient] = [told(OPENED), told(OPENED)];
+    for (let count = 0; count < 30_000; count++) {
+      const sent = next();
+      flooded.connection.receive(sent);
+      patient.connection.receive(sent);
+      flooded.say();
+      patient.say();
+      if (count % 5_000 === 0) patient.connection.refill();
+    }
+    assert.equal(flooded.error?.reason, Reason.ENHANCE_YOUR_CALM);
+    assert.equal(patient.error, undefined);
+  });
+}
+
+Deno.test("a peer may open its windows and ask for the round trip as data comes", () => {
+  const server = told(OPENED, frame(Type.SETTINGS, 0, 0, [0, 4, 0x7f, 255, 255, 255]));
+  const { stream } = server.accepted[0]!;
+  const open = [
+    ...frame(Type.WINDOW_UPDATE, 0, 0, [0, 0, 0, 100]),
+    ...frame(Type.PING, 0, 0, Array(8).fill(0)),
+  ];
+  for (let count = 0; count < 30_000; count++) {
+    stream.write(new Uint8Array(100));
+    server.say();
+    server.connection.receive(new Uint8Array(open));
+  }
+  assert.equal(server.error, undefined);
+});
+
+Deno.test("what is poured in is read in turns", () => {
+  const server = told(OPENED);
+  const pings = new Uint8Array(Array.from({ length: 5_000 }, () => PING).flat());
+  const turns = [];
+  for (let rest = pings; rest.length > 0; rest = rest.subarray(turns.at(-1))) {
+    turns.push(server.connection.receive(rest));
+  }
+  assert.ok(turns.length > 1 && turns.length < 20, `${turns}`);
+  assert.equal(server.error, undefined);
+});
+
+Deno.test("a change of the initial window costs the same, however many streams wait for one", () => {
+  const server = told(...Array.from({ length: 1_000 }, (_, index) => {
+    const id = 2 * index + 1;
+    return frame(Type.HEADERS, END_HEADERS | END_STREAM, id, BLOCK);
+  }));
+  for (const { stream } of server.accepted) {
+    stream.headers(RESPONSE);
+    stream.write(new Uint8Array(100_000));
+  }
+  server.connection.receive(new Uint8Array(frame(Type.WINDOW_UPDATE, 0, 0, [0x7f, 0, 0, 0])));
+  while (server.say().length > 0);
+  const looks = { count: 0 };
+  for (const { stream } of server.accepted) {
+    let { sendOffset } = stream;
+    Object.defineProperty(stream, "sendOffset", {
+      get: () => (looks.count += 1, sendOffset),
+      set: (value: number) => sendOffset = value,
+    });
+  }
+  // Down and up again, 300 times in one frame: 600,000 windows if each were changed.
+  const change = (size: number) => [0, 4, 0, 0, 0xff, size];
+  const changes = Array.from({ length: 300 }, () => [...change(0xfe), ...change(0xff)]).flat();
+  server.connection.receive(new Uint8Array(frame(Type.SETTINGS, 0, 0, changes)));
+  server.say();
+  assert.equal(server.error, undefined);
+  assert.ok(looks.count < 5_000, `${looks.count} windows were looked at`);
 });
 
 Deno.test("more streams than allowed are refused, one by one", () => {

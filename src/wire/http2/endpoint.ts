@@ -1,7 +1,9 @@
 /** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
+import { setImmediate } from "node:timers";
 import type { Link } from "../link.ts";
 import { ConnectionError, Reason } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";
+import { TURN } from "./frame_reader.ts";
 import type { Header } from "./header_table.ts";
 import type { Http2Stream } from "./stream.ts";
 
@@ -21,6 +23,8 @@ export interface EndpointListener {
   greeted?(): void;
   /** The peer takes no new streams. */
   goaway?(): void;
+  /** The peer broke a rule on one stream. */
+  breach?(why: string): void;
   /** The link is closed, and every stream was told. */
   closed(error?: Error): void;
 }
@@ -36,6 +40,8 @@ export class Http2Endpoint {
   #scheduled = false;
   #writing = false;
   #heard = true;
+  /** The connection's work when the others last had their turn. */
+  #rested = 0;
   #asked = 0;
   #closing = false;
   #failure: Error | undefined;
@@ -56,13 +62,11 @@ export class Http2Endpoint {
       output: () => this.#schedule(),
       // A link that is to close when it has nothing more to carry hears of it there.
       idle: () => this.#schedule(),
+      breach: (why) => listener.breach?.(why),
       failed: (error) => this.#fail(error),
     });
     link.start({
-      bytes: (bytes) => {
-        this.#heard = true;
-        this.connection.receive(bytes);
-      },
+      bytes: (bytes) => this.#receive(bytes),
       closed: (error) => this.#closed(error),
     });
     this.#watch(keepalive);
@@ -79,6 +83,22 @@ export class Http2Endpoint {
   /** Closes the link now. */
   close(): void {
     this.#link.close();
+  }
+
+  #receive(bytes: Uint8Array): Promise<void> | undefined {
+    this.#heard = true;
+    const taken = this.connection.receive(bytes);
+    if (this.connection.work - this.#rested < TURN) return undefined;
+    return this.#goOn(bytes.slice(taken));
+  }
+
+  /** Takes what is left in turns of its own, so that no peer keeps the others waiting. */
+  async #goOn(rest: Uint8Array): Promise<void> {
+    do {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#rested = this.connection.work;
+      rest = rest.subarray(this.connection.receive(rest));
+    } while (rest.length > 0);
   }
 
   /** Whatever is said in this turn leaves in one write. */
@@ -133,6 +153,7 @@ export class Http2Endpoint {
     let quiet = performance.now();
     this.#timers.push(setInterval(() => {
       const now = performance.now();
+      this.connection.refill();
       if (this.#heard) {
         this.#heard = false;
         this.#asked = 0;

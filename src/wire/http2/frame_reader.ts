@@ -40,6 +40,13 @@ const FIXED: Readonly<Record<number, number>> = {
   [Type.WINDOW_UPDATE]: 4,
 };
 
+/**
+ * What is read at once before others have their turn, in frames; one that opens a stream
+ * starts a call, and counts for many.
+ */
+export const TURN = 2048;
+const OPENING = 32;
+
 /** What has no need to be long, and is kept until it is whole. */
 const KEPT_SHORT = new Set<number>([Type.SETTINGS, Type.GOAWAY, Type.PUSH_PROMISE]);
 
@@ -51,6 +58,7 @@ export class FrameReader {
   #preface: Uint8Array;
   readonly #head = new Uint8Array(9);
   #headLength = 0;
+  #work = 0;
   #frame: FrameHeader | undefined;
   /** Bytes of the frame's payload yet to come, or of its data. */
   #left = 0;
@@ -72,12 +80,23 @@ export class FrameReader {
     this.#preface = preface ? PREFACE : EMPTY;
   }
 
-  /** @throws {ConnectionError} and whatever the handler throws */
-  read(chunk: Uint8Array): void {
+  /** What has been read, counted as {@linkcode TURN} is. */
+  get work(): number {
+    return this.#work;
+  }
+
+  /**
+   * Reads up to the bound of a turn.
+   *
+   * @returns how many bytes were read; what is left is to be given again.
+   * @throws {ConnectionError} and whatever the handler throws
+   */
+  read(chunk: Uint8Array): number {
     let at = this.#preface.length > 0 ? this.#readPreface(chunk) : 0;
-    while (at < chunk.length) {
+    for (const bound = this.#work + TURN; at < chunk.length && this.#work < bound;) {
       at = this.#frame ? this.#readPayload(chunk, at, this.#frame) : this.#readHead(chunk, at);
     }
+    return at;
   }
 
   #readPreface(chunk: Uint8Array): number {
@@ -124,6 +143,7 @@ export class FrameReader {
     if (this.#padded && length === 0) {
       throw new ConnectionError(Reason.FRAME_SIZE_ERROR, "padding without its length");
     }
+    this.#work += type === Type.HEADERS ? OPENING : 1;
     this.#handler.begin(frame);
     this.#padding = 0;
     this.#left = length;

@@ -2,7 +2,6 @@
 import { ConnectionError, Flag, Reason, Type } from "./codes.ts";
 import type { FrameHeader } from "./frame_reader.ts";
 import { type HeaderBlock, HeaderDecoder } from "./header_decoder.ts";
-import type { Header } from "./header_table.ts";
 
 /** What a list of headers may count, and what its block may have, in bytes. */
 export const MAX_HEADERS = 64 * 1024;
@@ -68,17 +67,6 @@ function strip({ flags }: FrameHeader, payload: Uint8Array): Uint8Array {
   if (flags & Flag.PRIORITY) start += 5;
   if (start > end) throw protocolError("more padding than frame");
   return payload.subarray(start, end);
-}
-
-/** Names are lower-case, and pseudo-headers come first (RFC 9113 §8.2, §8.3). */
-export function wellFormed(headers: readonly Header[]): boolean {
-  let regular = false;
-  for (const [name] of headers) {
-    if (name === "" || /[A-Z]/.test(name)) return false;
-    if (!name.startsWith(":")) regular = true;
-    else if (regular) return false;
-  }
-  return true;
 }
 
 function concat(parts: readonly Uint8Array[], size: number): Uint8Array {

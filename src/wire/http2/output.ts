@@ -1,13 +1,15 @@
 /** What is to be written to a connection, in one growing buffer. @module */
 import { Type } from "./codes.ts";
 
-const INITIAL = 4 * 1024;
+/** A connection that says nothing has no buffer. */
+const EMPTY = new Uint8Array();
+const INITIAL = 512;
 /** A buffer that has grown beyond this is not kept. */
 const KEPT = 320 * 1024;
 
 /** Appends bytes and frames; {@linkcode take} hands out all of it. */
 export class Output {
-  #bytes = new Uint8Array(INITIAL);
+  #bytes = EMPTY;
   #spare: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
 
@@ -19,7 +21,7 @@ export class Output {
   /** The bytes so far. They are the caller's until it gives the buffer back. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = this.#spare ?? new Uint8Array(INITIAL);
+    this.#bytes = this.#spare ?? EMPTY;
     this.#spare = undefined;
     this.#length = 0;
     return taken;
@@ -27,7 +29,7 @@ export class Output {
 
   /** Returns what {@linkcode take} gave, to be used again. */
   giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
-    if (buffer.byteLength <= KEPT) this.#spare = new Uint8Array(buffer);
+    if (buffer.byteLength > 0 && buffer.byteLength <= KEPT) this.#spare = new Uint8Array(buffer);
   }
 
   /** Appends one byte. */
@@ -100,7 +102,7 @@ export class Output {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    const grown = new Uint8Array(Math.max(needed, INITIAL, 2 * this.#bytes.length));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }

@@ -1,7 +1,15 @@
 /** The receiving half of a connection: what frames mean, and which may come when. @module */
 import { ConnectionError, Flag, MAX_WINDOW, Reason, Setting, Type } from "./codes.ts";
 import type { FrameHandler, FrameHeader } from "./frame_reader.ts";
-import { HeaderBlocks, type ReceivedHeaders, wellFormed } from "./header_blocks.ts";
+import type { FrameBudget } from "./frame_budget.ts";
+import { HeaderBlocks, type ReceivedHeaders } from "./header_blocks.ts";
+import {
+  contentLength,
+  faultOfRequest,
+  faultOfResponse,
+  faultOfTrailers,
+  isInformational,
+} from "./header_rules.ts";
 import type { Header } from "./header_table.ts";
 import type { ReceiveWindow } from "./receive_window.ts";
 import type { Sender } from "./sender.ts";
@@ -15,6 +23,7 @@ export interface ReceiverParts {
   readonly streams: StreamTable;
   readonly window: ReceiveWindow;
   readonly sender: Sender;
+  readonly budget: FrameBudget;
   /** A client opens stream `id`; undefined where it was refused. */
   accept(id: number): Http2Stream | undefined;
   /** The stream was accepted with these headers. */
@@ -25,8 +34,10 @@ export interface ReceiverParts {
   gone(last: number, reason: number): void;
   /** Both sides have ended the stream. */
   finished(stream: Http2Stream): void;
-  /** The stream is over: the peer said so, or `breach` of it was told. */
+  /** The peer says that the stream is over. */
   broken(stream: Http2Stream, reason: number): void;
+  /** The peer broke a rule on one stream: `why`. */
+  breach(stream: Http2Stream, reason: number, why: string): void;
 }
 
 /** @see module */
@@ -52,17 +63,21 @@ export class Receiver implements FrameHandler {
       throw protocolError(`a frame of type ${type} on stream ${stream}`);
     }
     if (type === Type.DATA) this.#beginData(header);
+    else if (type !== Type.HEADERS) this.#parts.budget.spend();
   }
 
   #beginData({ stream: id, length }: FrameHeader): void {
     const { streams, window } = this.#parts;
-    const stream = streams.known(id);
+    const stream = streams.open(id);
     window.spend(length);
     this.#dataLength = 0;
     if (!stream) return window.settle();
-    if (stream.remoteEnded) return this.#breach(stream, Reason.STREAM_CLOSED);
+    if (stream.remoteEnded) return this.#afterEnd(stream);
     if (!stream.opened) throw protocolError("data before headers");
-    if (length > stream.receiveWindow) return this.#breach(stream, Reason.FLOW_CONTROL_ERROR);
+    if (length > stream.receiveWindow) {
+      const why = "more data than the stream's window allows";
+      return this.#parts.breach(stream, Reason.FLOW_CONTROL_ERROR, why);
+    }
     stream.receiveWindow -= length;
   }
 
@@ -70,6 +85,8 @@ export class Receiver implements FrameHandler {
     const stream = this.#parts.streams.get(id);
     if (!stream || stream.remoteEnded) return;
     this.#dataLength += bytes.length;
+    stream.received += bytes.length;
+    if (stream.received > (stream.contentLength ?? Infinity)) return this.#wrongLength(stream);
     this.#parts.window.hold(stream, bytes.length);
     stream.listener?.data(bytes);
   }
@@ -99,6 +116,7 @@ export class Receiver implements FrameHandler {
   }
 
   #endData({ stream: id, flags, length }: FrameHeader): void {
+    if (this.#dataLength === 0 && !(flags & Flag.END_STREAM)) this.#parts.budget.spend();
     const stream = this.#parts.streams.get(id);
     if (!stream || stream.remoteEnded) return;
     // The padding, of which the listener knows nothing.
@@ -108,24 +126,50 @@ export class Receiver implements FrameHandler {
   }
 
   #remoteEnded(stream: Http2Stream): void {
+    if (stream.received !== (stream.contentLength ?? stream.received)) {
+      return this.#wrongLength(stream);
+    }
     stream.remoteEnded = true;
     if (stream.localEnded) this.#parts.finished(stream);
     stream.listener?.end();
   }
 
-  #headers({ stream: id, headers, end, tooLarge }: ReceivedHeaders): void {
+  #headers(received: ReceivedHeaders): void {
     const { server, streams } = this.#parts;
+    const { stream: id, headers, end, tooLarge } = received;
     const isNew = server && streams.isNew(id);
-    const stream = isNew ? this.#parts.accept(id) : streams.known(id);
+    const stream = isNew ? this.#parts.accept(id) : streams.open(id);
     if (!stream) return;
-    if (stream.remoteEnded) return this.#breach(stream, Reason.STREAM_CLOSED);
-    if (tooLarge) return this.#breach(stream, Reason.ENHANCE_YOUR_CALM);
-    if (server && !isNew && !end) return this.#breach(stream, Reason.PROTOCOL_ERROR);
-    if (!wellFormed(headers)) return this.#breach(stream, Reason.PROTOCOL_ERROR);
+    if (stream.remoteEnded) return this.#afterEnd(stream);
+    if (tooLarge) {
+      return this.#parts.breach(stream, Reason.ENHANCE_YOUR_CALM, "the headers are too large");
+    }
+    const fault = this.#fault(stream, received);
+    if (fault !== undefined) return this.#parts.breach(stream, Reason.PROTOCOL_ERROR, fault);
+    if (!server && !stream.opened && isInformational(headers)) return;
+    if (!stream.opened) stream.contentLength = lengthOf(headers);
     stream.opened = true;
     if (isNew) this.#parts.opened(stream, headers, end);
     else stream.listener?.headers(headers, end);
     if (end && !stream.closed) this.#remoteEnded(stream);
+  }
+
+  #fault({ opened }: Http2Stream, { headers, end }: ReceivedHeaders): string | undefined {
+    if (opened) return end ? faultOfTrailers(headers) : "trailers that do not end the stream";
+    if (this.#parts.server) return faultOfRequest(headers);
+    const fault = faultOfResponse(headers);
+    if (fault === undefined && end && isInformational(headers)) return "no answer but 1xx";
+    return fault;
+  }
+
+  #wrongLength(stream: Http2Stream): void {
+    const { contentLength, received } = stream;
+    const why = `content-length is ${contentLength}, and ${received} bytes came`;
+    this.#parts.breach(stream, Reason.PROTOCOL_ERROR, why);
+  }
+
+  #afterEnd(stream: Http2Stream): void {
+    this.#parts.breach(stream, Reason.STREAM_CLOSED, "a frame after the end of the stream");
   }
 
   #reset({ stream: id }: FrameHeader, reason: number): void {
@@ -133,36 +177,35 @@ export class Receiver implements FrameHandler {
     if (stream) this.#parts.broken(stream, reason);
   }
 
-  /** The peer broke a rule on one stream. */
-  #breach(stream: Http2Stream, reason: number): void {
-    this.#parts.sender.control(Type.RST_STREAM, 0, stream.id, reason);
-    this.#parts.broken(stream, reason);
-  }
-
   #settings({ flags, length }: FrameHeader, payload: Uint8Array): void {
-    const { sender, streams } = this.#parts;
+    const { sender } = this.#parts;
     if (flags & Flag.ACK) {
       if (length === 0) return;
       throw new ConnectionError(Reason.FRAME_SIZE_ERROR, "an acknowledgement says nothing else");
     }
-    for (const [key, value] of readSettings(payload)) {
-      if (key === Setting.HEADER_TABLE_SIZE) sender.encoder.resize(value);
-      if (key === Setting.MAX_CONCURRENT_STREAMS && !this.#parts.server) streams.limit = value;
-      if (key === Setting.INITIAL_WINDOW_SIZE) this.#resizeWindows(value);
-      if (key === Setting.MAX_FRAME_SIZE) sender.maxFrame = value;
-    }
+    const settings = readSettings(payload);
+    this.#parts.budget.spend(settings.length);
+    for (const entry of settings) this.#apply(...entry);
     sender.control(Type.SETTINGS, Flag.ACK, 0);
     this.#parts.settled();
   }
 
-  #resizeWindows(value: number): void {
-    const { sender, streams } = this.#parts;
-    const change = value - sender.initialWindow;
-    sender.initialWindow = value;
-    for (const stream of streams.all()) {
-      stream.sendWindow += change;
-      if (stream.sendWindow > MAX_WINDOW) throw flowError("a window has grown too large");
-      sender.ready(stream);
+  #apply(key: number, value: number): void {
+    const { server, sender, streams } = this.#parts;
+    switch (key) {
+      case Setting.HEADER_TABLE_SIZE:
+        return sender.encoder.resize(value);
+      case Setting.ENABLE_PUSH:
+        if (!server && value !== 0) throw protocolError("a server cannot be pushed to");
+        return;
+      case Setting.MAX_CONCURRENT_STREAMS:
+        if (!server) streams.limit = value;
+        return;
+      case Setting.INITIAL_WINDOW_SIZE:
+        if (sender.windows.resize(value, streams.values())) sender.unblock();
+        return;
+      case Setting.MAX_FRAME_SIZE:
+        sender.maxFrame = value;
     }
   }
 
@@ -182,9 +225,14 @@ export class Receiver implements FrameHandler {
     }
     const stream = streams.known(id);
     if (!stream) return;
-    if (size === 0) return this.#breach(stream, Reason.PROTOCOL_ERROR);
-    stream.sendWindow += size;
-    if (stream.sendWindow > MAX_WINDOW) return this.#breach(stream, Reason.FLOW_CONTROL_ERROR);
+    if (size === 0) {
+      const why = "a window grows by nothing";
+      return this.#parts.breach(stream, Reason.PROTOCOL_ERROR, why);
+    }
+    if (!sender.windows.grow(stream, size)) {
+      const why = "a window has grown too large";
+      return this.#parts.breach(stream, Reason.FLOW_CONTROL_ERROR, why);
+    }
     sender.ready(stream);
   }
 
@@ -192,6 +240,12 @@ export class Receiver implements FrameHandler {
     if (payload.length < 8) throw new ConnectionError(Reason.FRAME_SIZE_ERROR, "GOAWAY is cut off");
     this.#parts.gone(uint32(payload, 0) & MAX_WINDOW, uint32(payload, 4));
   }
+}
+
+/** Answers to what has no content may tell the length of what there would be: no rule for ours. */
+function lengthOf(headers: readonly Header[]): number | undefined {
+  const empty = headers.some(([name, value]) => name === ":status" && value === "304");
+  return empty ? undefined : contentLength(headers);
 }
 
 const OF_STREAMS = new Set<number>([

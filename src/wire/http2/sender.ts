@@ -5,9 +5,11 @@
  * @module
  */
 import { DEFAULT_FRAME, DEFAULT_WINDOW, Flag, Type } from "./codes.ts";
+import type { FrameBudget } from "./frame_budget.ts";
 import { HeaderEncoder } from "./header_encoder.ts";
 import type { Header } from "./header_table.ts";
 import { Output } from "./output.ts";
+import { SendWindows } from "./send_windows.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** Data enters the output up to here; the rest waits with its stream. */
@@ -21,24 +23,31 @@ export class Sender {
   readonly encoder = new HeaderEncoder();
   /** The peer's SETTINGS. */
   maxFrame = DEFAULT_FRAME;
-  initialWindow = DEFAULT_WINDOW;
   /** What the peer takes on all streams together. */
   window = DEFAULT_WINDOW;
-  /** Streams with something to send that their own window allows, longest waiting first. */
+  /** What it takes on each. */
+  readonly windows = new SendWindows();
+  /** Streams with data, longest waiting first; the windows of most let some out. */
   readonly #ready = new Set<Http2Stream>();
+  /** Streams with data whose windows let nothing out. */
+  readonly #blocked = new Set<Http2Stream>();
+  /** Streams that have only their end to say, for which no window is needed. */
+  readonly #ending = new Set<Http2Stream>();
+  /** Whether some that were blocked may be so no longer. */
+  #hopeful = false;
+  readonly #budget: FrameBudget;
   readonly #ended: (stream: Http2Stream) => void;
 
   /** @param ended told of a stream whose last frame has entered the output */
-  constructor(ended: (stream: Http2Stream) => void) {
+  constructor(budget: FrameBudget, ended: (stream: Http2Stream) => void) {
+    this.#budget = budget;
     this.#ended = ended;
   }
 
-  /** Whether there is something that {@linkcode fill} can move. */
+  /** Whether there may be something that {@linkcode fill} can move. */
   get hasReady(): boolean {
-    if (this.window > 0) return this.#ready.size > 0;
-    // What has only its end to say needs no window.
-    for (const { pendingBytes } of this.#ready) if (pendingBytes === 0) return true;
-    return false;
+    if (this.#ending.size > 0 || this.#hopeful) return true;
+    return this.window > 0 && this.#ready.size > 0;
   }
 
   /** Appends a HEADERS frame, or as many as it takes. */
@@ -61,28 +70,47 @@ export class Sender {
 
   /** `stream` has something to send, or may send more of it. */
   ready(stream: Http2Stream): void {
-    const sendable = stream.pendingBytes > 0 ? stream.sendWindow > 0 : stream.ending;
-    if (sendable && !stream.localEnded) this.#ready.add(stream);
+    if (stream.localEnded) return;
+    if (stream.pendingBytes === 0) return void (stream.ending && this.#ending.add(stream));
+    if (this.windows.of(stream) <= 0) return void this.#blocked.add(stream);
+    this.#blocked.delete(stream);
+    this.#ready.add(stream);
+  }
+
+  /** The windows of all streams have grown; which of them it helps shows when data is moved. */
+  unblock(): void {
+    this.#hopeful = true;
   }
 
   /** Forgets what `stream` had to send. */
   drop(stream: Http2Stream): void {
-    this.#ready.delete(stream);
+    for (const set of [this.#ready, this.#blocked, this.#ending]) set.delete(stream);
     stream.pending = [];
     stream.pendingBytes = 0;
   }
 
   /** Moves data of the streams into the output, as much as may be. */
   fill(): void {
+    if (this.#hopeful) this.#retryBlocked();
+    for (const stream of this.#ending) {
+      if (this.output.length >= FULL) return;
+      this.#ending.delete(stream);
+      this.#end(stream);
+    }
     // A set visits what is added while it is walked, so streams take turns at its end.
     for (const stream of this.#ready) {
-      if (this.output.length >= FULL) return;
-      if (stream.pendingBytes > 0 && this.window <= 0) continue;
+      if (this.output.length >= FULL || this.window <= 0) return;
       this.#ready.delete(stream);
-      if (stream.pendingBytes > 0) this.#data(stream);
+      if (this.windows.of(stream) > 0) this.#data(stream);
       if (stream.pendingBytes === 0 && stream.ending) this.#end(stream);
       else this.ready(stream);
     }
+  }
+
+  /** At most once for each turn of writing, however often the peer changes its mind. */
+  #retryBlocked(): void {
+    this.#hopeful = false;
+    for (const stream of this.#blocked) this.ready(stream);
   }
 
   #data(stream: Http2Stream): void {
@@ -91,7 +119,7 @@ export class Sender {
       stream.pendingBytes,
       this.maxFrame,
       MAX_FRAME,
-      stream.sendWindow,
+      this.windows.of(stream),
       this.window,
     );
     const last = size === stream.pendingBytes && stream.ending && !stream.trailers;
@@ -110,8 +138,9 @@ export class Sender {
     }
     pending.splice(0, used);
     stream.pendingBytes -= size;
-    stream.sendWindow -= size;
+    this.windows.spend(stream, size);
     this.window -= size;
+    this.#budget.dataSent();
     if (last) this.#finish(stream);
     else if (stream.pendingBytes === 0) stream.listener?.drained();
   }

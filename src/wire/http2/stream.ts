@@ -9,8 +9,8 @@ export interface StreamListener {
   data(bytes: Uint8Array): void;
   /** The peer has said all. */
   end(): void;
-  /** The stream is over before both sides had ended it. */
-  reset(reason: number): void;
+  /** The stream is over before both sides had ended it; `why` where the peer broke a rule. */
+  reset(reason: number, why?: string): void;
   /** All that was written has left for the connection's output. */
   drained(): void;
 }
@@ -28,10 +28,9 @@ export class Http2Stream {
   readonly id: number;
   readonly #owner: StreamOwner;
 
-  constructor(id: number, owner: StreamOwner, sendWindow: number, receiveWindow: number) {
+  constructor(id: number, owner: StreamOwner, receiveWindow: number) {
     this.id = id;
     this.#owner = owner;
-    this.sendWindow = sendWindow;
     this.receiveWindow = receiveWindow;
   }
 
@@ -85,8 +84,13 @@ export class Http2Stream {
   remoteEnded = false;
   /** Whether the peer's first headers have come. */
   opened = false;
-  sendWindow: number;
+  /** Bytes that the peer takes, less its initial window: see `SendWindows`. */
+  sendOffset = 0;
   receiveWindow: number;
+  /** What the peer's `content-length` says, where there is one. */
+  contentLength: number | undefined;
+  /** Bytes of data that have come. */
+  received = 0;
   /** Received and not yet credited. */
   held = 0;
   /** Credited and not yet told to the peer. */

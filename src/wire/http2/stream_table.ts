@@ -1,5 +1,6 @@
 /** The streams of a connection, and which numbers were used. @module */
 import { ConnectionError, MAX_WINDOW, Reason } from "./codes.ts";
+import { ClosedStreams } from "./closed_streams.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /**
@@ -12,6 +13,7 @@ const MAX_STREAMS = 1024;
 /** Open streams by number. Clients open odd ones, servers none. */
 export class StreamTable {
   readonly #streams = new Map<number, Http2Stream>();
+  readonly #closed = new ClosedStreams();
   /** The number of the next stream that can be opened; all below were. */
   #next = 1;
   /** How many a server lets us open. */
@@ -37,6 +39,11 @@ export class StreamTable {
     return [...this.#streams.values()];
   }
 
+  /** All of them, while none is added or removed. */
+  values(): Iterable<Http2Stream> {
+    return this.#streams.values();
+  }
+
   /** Uses the next number. */
   claim(): number {
     const id = this.#next;
@@ -52,6 +59,7 @@ export class StreamTable {
   /** Uses a number that the client has chosen. @throws {ConnectionError} where it may not */
   accept(id: number): void {
     if (id % 2 === 0) throw protocolError("a client opens streams with odd numbers");
+    if (id > this.#next) this.#closed.skip(this.#next, id - 2);
     this.#next = id + 2;
   }
 
@@ -65,9 +73,21 @@ export class StreamTable {
     this.#streams.delete(stream.id);
   }
 
+  /** We have reset stream `id`, on which more may be under way. */
+  abandoned(id: number): void {
+    this.#closed.abandoned(id);
+  }
+
   /** The stream, where it is open. */
   get(id: number): Http2Stream | undefined {
     return this.#streams.get(id);
+  }
+
+  /** The same, for a frame that may come on an open stream only. @throws {ConnectionError} */
+  open(id: number): Http2Stream | undefined {
+    const stream = this.known(id);
+    if (!stream) this.#closed.check(id);
+    return stream;
   }
 
   /** The same. @throws {ConnectionError} where there never was one */

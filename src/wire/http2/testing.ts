@@ -11,6 +11,7 @@ export class Heard implements StreamListener {
   length = 0;
   ended = false;
   resetReason: number | undefined;
+  why: string | undefined;
   drains = 0;
   readonly #stream: Http2Stream;
   /** Whether bytes are credited as they come. */
@@ -35,8 +36,9 @@ export class Heard implements StreamListener {
     this.ended = true;
   }
 
-  reset(reason: number): void {
+  reset(reason: number, why?: string): void {
     this.resetReason = reason;
+    this.why = why;
   }
 
   drained(): void {
@@ -85,8 +87,7 @@ export function talk(a: Side, b: Side, cut: () => number = () => Infinity): void
       if (bytes.length === 0) quiet += 1;
       for (let at = 0; at < bytes.length;) {
         const end = Math.min(bytes.length, at + Math.max(1, cut()));
-        to.connection.receive(bytes.subarray(at, end));
-        at = end;
+        at += to.connection.receive(bytes.subarray(at, end));
       }
     }
   }

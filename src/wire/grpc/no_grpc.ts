@@ -1,0 +1,64 @@
+/** Requests that are no gRPC calls. @module */
+import type { Header } from "../http2/header_table.ts";
+import type { Http2Stream, StreamListener } from "../http2/stream.ts";
+import { header } from "./status.ts";
+
+/** What of such a request is taken in and thrown away before it is answered, in bytes. */
+const MAX_IGNORED = 64 * 1024;
+
+const BODY = new TextEncoder().encode("Here is gRPC: POST, with content-type application/grpc\n");
+const BODY_HEADERS: readonly Header[] = [
+  ["content-type", "text/plain"],
+  ["content-length", String(BODY.length)],
+];
+
+/** The answer in HTTP to a request that is no gRPC, or undefined where it is. */
+export function httpAnswer(headers: readonly Header[]): readonly Header[] | undefined {
+  // RFC 9110 §15.5.6: it says what is allowed.
+  if (header(headers, ":method") !== "POST") return [[":status", "405"], ["allow", "POST"]];
+  const type = header(headers, "content-type") ?? "";
+  return /^application\/grpc($|[+;])/.test(type) ? undefined : [[":status", "415"]];
+}
+
+/** Answers once the request has ended, or has become long: whether it is HTTP shows until then. */
+export class HttpRequest implements StreamListener {
+  readonly #stream: Http2Stream;
+  readonly #answer: readonly Header[];
+  /** HEAD asks for no more than the headers (RFC 9110 §9.3.2). */
+  readonly #body: boolean;
+  #ignored = 0;
+
+  constructor(stream: Http2Stream, request: readonly Header[], answer: readonly Header[]) {
+    this.#stream = stream;
+    this.#answer = [...answer, ...BODY_HEADERS];
+    this.#body = header(request, ":method") !== "HEAD";
+    stream.listener = this;
+  }
+
+  headers(): void {}
+
+  data(bytes: Uint8Array): void {
+    this.#ignored += bytes.length;
+    this.#stream.credit(bytes.length);
+    if (this.#ignored > MAX_IGNORED) this.end();
+  }
+
+  end(): void {
+    this.#stream.headers(this.#answer, !this.#body);
+    this.#stream.write(BODY);
+    this.#stream.end();
+  }
+
+  reset(): void {}
+
+  drained(): void {}
+}
+
+/**
+ * What gRPC asks of a call's headers: a proxy that takes `te` away would take the trailers
+ * away as well, and with them the status.
+ */
+export function faultOfCall(headers: readonly Header[]): string | undefined {
+  if (header(headers, "te") === "trailers") return undefined;
+  return "expected the header `te: trailers`, found none: is there a proxy that speaks no gRPC?";
+}
