@@ -7,6 +7,7 @@ import { messageOf } from "../wire/error.ts";
 import { GrpcClient } from "../wire/grpc/client.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import type { Keepalive } from "../wire/http2/endpoint.ts";
+import { maxMessageOf } from "../wire/message_limit.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
 import { type TlsOptions, withServerName } from "../wire/trust.ts";
 import { Tunnel } from "../wire/tunnel.ts";
@@ -79,9 +80,11 @@ export class RouterConnections implements Disposable {
       const { tls, channelOptions } = this.#options;
       const link = await dial(endpoint, withServerName(tls, channelOptions), signal);
       const { authority, keepalive } = this.#settings(target);
+      const maxMessage = maxMessageOf(channelOptions);
       const client = new GrpcClient(link, {
         authority,
         keepalive,
+        maxMessage,
         onClosed: () => this.#open.delete(client),
       });
       this.#open.add(client);

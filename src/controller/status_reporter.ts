@@ -1,9 +1,13 @@
 /** The exporter's status as a value to be made true at the controller. @module */
+import { cut } from "../text/cut.ts";
 import { Code } from "../wire/error.ts";
 import type { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { Hurry } from "../system/sleep.ts";
 import { type TroubleLog, untilDone } from "./retry.ts";
+
+/** Longest message, in characters: it becomes part of an object that is stored. */
+const MAX_MESSAGE = 4096;
 
 /** What the controller is to know. */
 export interface DesiredStatus {
@@ -35,7 +39,7 @@ export class StatusReporter {
   /** Makes `desired` the status to be told. Returns at once. */
   set(desired: DesiredStatus): void {
     // A copy, so that the same status told for the next lease is not taken for told already.
-    this.#desired = { ...desired };
+    this.#desired = { ...desired, message: cut(desired.message, MAX_MESSAGE) };
     this.#running ??= this.#run();
   }
 

@@ -13,6 +13,7 @@ import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../system/log.ts";
 import { Hooks } from "./hooks.ts";
+import { maxMessageOf } from "../wire/message_limit.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
 /** What a session is made of. */
@@ -47,6 +48,7 @@ export class LeaseSession implements AsyncDisposable {
       root: config.tree,
       drivers: this.drivers,
       log: this.log,
+      maxMessage: maxMessageOf(config.channelOptions),
       ...(config.motd !== undefined && { motd: config.motd }),
       gate,
       onEndSession,

@@ -2,22 +2,25 @@
 import type { LogRecord } from "../system/log.ts";
 import { Waiters } from "./waiters.ts";
 
-/** Lines kept for subscribers that come late; the oldest go first. */
+/** Lines kept for subscribers that come late, and their characters; the oldest go first. */
 const CAPACITY = 2048;
+const MAX_SIZE = 4 * 1024 * 1024;
 
 /** A ring of log records with one cursor per subscriber. */
 export class LogBacklog {
   #records: LogRecord[] = [];
   /** Position of `#records[0]` in the whole log. */
   #start = 0;
+  #size = 0;
   readonly #news = new Waiters();
   #closed = false;
 
   /** Adds a line and wakes the subscribers. */
   push(record: LogRecord): void {
     this.#records.push(record);
-    if (this.#records.length > CAPACITY) {
-      this.#records.shift();
+    this.#size += record.message.length;
+    while (this.#records.length > CAPACITY || this.#size > MAX_SIZE) {
+      this.#size -= this.#records.shift()!.message.length;
       this.#start += 1;
     }
     this.#news.wake();

@@ -342,3 +342,31 @@ Deno.test("a resource of a driver that does not exist is refused", async () => {
     details: /no driver of this exporter/,
   });
 });
+
+Deno.test("chunks of a byte wait as bytes, not in their thousands as chunks", async () => {
+  const first: Driver = {
+    calls: {
+      first: withArgs([resourceHandle], async ([handle], { resources }) => {
+        for await (const chunk of await resources.read(handle)) return chunk.length;
+        return 0;
+      }),
+    },
+  };
+  await using served = await serveDrivers({ disk: first });
+  const stream = await offer(served);
+  for (let count = 0; count < 20_000; count++) await stream.send(Uint8Array.of(count));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const length = await call(served, "first", [stream.handle]) as number;
+  assert.ok(length > 0 && length < 5_000, `${length} chunks waited`);
+  stream.cancel();
+});
+
+Deno.test("a reader of many small chunks gets each of them", async () => {
+  await using served = await serveDrivers({ disk: disk() });
+  const stream = await offer(served);
+  const counting = call(served, "count", [stream.handle]);
+  for (let count = 0; count < 20_000; count++) await stream.send(new Uint8Array(count % 3 + 1));
+  stream.end();
+  assert.equal(await counting, 39_999);
+  assert.equal((await stream.over).code, 0);
+});

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly drivers: DriverInstances;
   /** Its lines go to the session's clients. */
   readonly log: Log;
+  /** The longest message that is taken, in bytes. @default 4 MiB, as by official exporters */
+  readonly maxMessage?: number;
   /** Shown by interactive clients when they connect. */
   readonly motd?: string;
   /** Asks clients for a passphrase, where given; whoever made it disposes it. */
@@ -115,7 +117,7 @@ export class Session implements AsyncDisposable {
   }
 
   #createServer(admit: SessionState["admit"], gate?: PassphraseGate): GrpcServer {
-    const { identity, root, drivers, log, onEndSession } = this.#options;
+    const { identity, root, drivers, log, maxMessage, onEndSession } = this.#options;
     const motd = () => this.#motd;
     const state: SessionState = {
       uuid: driverUuid(identity, "#exporter"),
@@ -133,6 +135,8 @@ export class Session implements AsyncDisposable {
     };
     return new GrpcServer({
       methods: new Map([...exporterService(state), ...streamService(state)]),
+      maxMessage,
+      evicted: (line) => log.warning(line),
       ...(gate && { authorize: (call, peer) => gate.examine(call, peer) }),
     });
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
 import { DeviceError } from "../driver/mod.ts";
 import { Code } from "../wire/error.ts";
@@ -391,4 +391,55 @@ Deno.test("closing a session ends its streams and calls within a moment", async 
   await served[Symbol.asyncDispose]();
   await closed;
   await hanging;
+});
+
+Deno.test("a device that takes nothing is not given chunks without end, however small they are", async () => {
+  const taken: number[] = [];
+  let go: (() => void) | undefined;
+  const device = new Duplex({
+    read() {},
+    write(chunk: Uint8Array, _encoding, done) {
+      taken.push(...chunk);
+      if (taken.length > 1) done();
+      else go = done;
+    },
+  });
+  await using served = await serveDrivers({ console: { bytes: { connect: () => device } } });
+  const stream = bytesOf(served, "console");
+  stream.on("error", () => {});
+  const total = 5_000;
+  for (let count = 0; count < total; count++) stream.write(data("x"));
+  while (!go) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.ok(device.writableLength < 600, `${device.writableLength} chunks wait`);
+  go();
+  while (taken.length < total) await new Promise((resolve) => setTimeout(resolve, 5));
+  stream.cancel();
+});
+
+Deno.test("what clients are told is bounded, and says what is left out", async () => {
+  await using served = await serveDrivers({ disk: {} });
+  const metadata = new Metadata();
+  const huge = "e".repeat(10_000);
+  const request = { kind: "resource", uuid: served.uuid("disk"), x_jmp_content_encoding: huge };
+  metadata.set("request", JSON.stringify(request));
+  const stream = served.router.stream(metadata);
+  const failed = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
+  const { code, details } = await failed;
+  assert.equal(code, Code.RESOURCE_EXHAUSTED);
+  assert.match(details, /Cannot send metadata: expected at most 7168 bytes, found 10\d\d\d/);
+  served.session.status.set(READY, `It says: ${"x".repeat(1_000_000)}!`);
+  const { message } = served.session.status.get();
+  assert.match(message!, /^It says: x+ \.\.\. \[\d+ characters left out\] \.\.\. x+!$/);
+  assert.ok(message!.length <= 4_096);
+});
+
+Deno.test("the backlog of the log is bounded in lines and in length", async () => {
+  await using served = await serveDrivers({});
+  for (let count = 0; count < 1_000; count++) served.log.info(`${count}: ${"x".repeat(50_000)}`);
+  const stream = served.exporter.logStream({});
+  const { value } = await stream[Symbol.asyncIterator]().next() as { value: LogStreamResponse };
+  assert.match(value.message, /^7\d\d: x+ .* characters left out/);
+  stream.on("error", () => {});
+  stream.cancel();
 });

@@ -1,4 +1,5 @@
 /** The status that a session tells its clients, with the history that they poll for. @module */
+import { cut } from "../text/cut.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -9,6 +10,9 @@ const BEFORE = ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK;
 
 /** How long a call may wait for an exporter that is about to be ready. */
 const PATIENCE_MS = 30_000;
+
+/** Longest message, in characters: clients show it in a line. */
+const MAX_MESSAGE = 4096;
 
 /** In these, the driver calls of clients are served. */
 const SERVING: ReadonlySet<ExporterStatus> = new Set([
@@ -43,7 +47,7 @@ export class SessionStatus {
   set(status: ExporterStatus, message?: string): void {
     this.#previous = this.#status;
     this.#status = status;
-    this.#message = message;
+    this.#message = message === undefined ? undefined : cut(message, MAX_MESSAGE);
     this.#version += 1;
     this.#wasReady ||= SERVING.has(status);
     this.#changes.wake();

@@ -4,6 +4,7 @@ import { finished } from "node:stream/promises";
 import { isKnownEncoding } from "../driver/resources/encoding.ts";
 import { joinDevice, serverBytes } from "../wire/frames.ts";
 import type { Method, Methods } from "../wire/grpc/methods.ts";
+import type { Header } from "../wire/http2/header_table.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
 import type { SessionState } from "./session.ts";
@@ -41,12 +42,18 @@ async function offer(
   const streams = session.drivers.streamsOf(uuid);
   const client = serverBytes(call);
   const handle = streams.offer(client, encoding);
-  call.begin([
+  const metadata: Header[] = [
     ["resource", JSON.stringify(handle)],
     // Empty means that we cannot; without the key official clients would fail of themselves.
     ["x_jmp_accept_encoding", encoding !== null && isKnownEncoding(encoding) ? encoding : ""],
-  ]);
-  addAbortSignal(call.signal, client);
+  ];
   // A client that leaves breaks the call that reads its bytes, where it is told.
-  await finished(client).catch(() => {});
+  const over = finished(client).catch(() => {});
+  addAbortSignal(call.signal, client);
+  try {
+    call.begin(metadata);
+  } catch (error) {
+    client.destroy(error as Error);
+  }
+  await over;
 }

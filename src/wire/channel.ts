@@ -12,11 +12,10 @@ const DEFAULT_OPTIONS = {
   "grpc.keepalive_permit_without_calls": 1,
 } as const;
 
-/** Ours: a controller that was away is asked again soon, and messages have no limit. */
+/** Ours: a controller that was away is asked again soon. Messages may be as long as by gRPC core's defaults. */
 const OWN_OPTIONS = {
   "grpc.initial_reconnect_backoff_ms": 500,
   "grpc.max_reconnect_backoff_ms": 5_000,
-  "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
   "grpc.service_config_disable_resolution": 1,
   // grpc-js would go through http_proxy, which official exporters do not.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { channelCredentials, channelOptions, unknownOptions } from "./channel.ts";
+import { maxMessageOf } from "./message_limit.ts";
 import { trustedRoots, withServerName } from "./trust.ts";
 
 Deno.test("channelOptions() has the official defaults, and the user's over them", () => {
@@ -53,4 +54,12 @@ Deno.test("channelCredentials() give up a TLS handshake that is never answered",
   using silent = await listener.accept();
   await assert.rejects(connector.connect(socket), /no answer within 0\.05 s/);
   while (await silent.read(new Uint8Array(4_096)) !== null) { /* What was said in vain. */ }
+});
+
+Deno.test("maxMessageOf() reads the limit as gRPC core does", () => {
+  const name = "grpc.max_receive_message_length";
+  assert.equal(maxMessageOf({}), 4 * 1024 * 1024);
+  assert.equal(maxMessageOf({ [name]: 1_000 }), 1_000);
+  assert.equal(maxMessageOf({ [name]: -1 }), Infinity);
+  assert.equal(maxMessageOf({ [name]: "1000" }), 4 * 1024 * 1024);
 });

@@ -23,6 +23,9 @@ export interface DriverCall {
  */
 export const MAX_WEIGHT = 48 * 1024 * 1024;
 
+/** Arguments of one call; no method takes as many. */
+const MAX_ARGS = 1024;
+
 /** Different keys of one call: V8 makes much of each, and a second's work of 200,000. */
 const MAX_KEYS = 32 * 1024;
 
@@ -68,10 +71,14 @@ class CallReader extends WireReader {
     for (let tag = this.tag(); tag !== 0; tag = this.tag()) {
       if (tag === UUID) uuid = this.#text();
       else if (tag === METHOD) method = this.#text();
-      else if (tag === ARG) args.push(this.message(readValue));
+      else if (tag === ARG) this.#add(args, this.message(readValue));
       else this.pass(tag);
     }
     return { uuid, method, args, weight: this.#weight };
+  }
+
+  #add(args: Value[], arg: Value): void {
+    if (args.push(arg) > MAX_ARGS) throw new RangeError(`more than ${MAX_ARGS} arguments`);
   }
 
   /** A value; null where none is set, and the last where several are. */

@@ -29,18 +29,29 @@ export function joinDevice(call: ServerCall, device: Duplex): Promise<void> {
   return new DeviceJoin(call, device).over.promise;
 }
 
+/** What a chunk that waits takes beside its bytes. */
+const CHUNK_COST = 256;
+/** Chunks, however small, that may wait on their way to a device. */
+const MAX_WRITES = 512;
+
 class DeviceJoin {
   readonly over = Promise.withResolvers<void>();
   readonly #call: ServerCall;
   readonly #device: Duplex;
   #clientEnded = false;
   #deviceEnded = false;
+  /** Writes that the device has not yet taken, and their bytes. */
+  #writes = 0;
+  #written = 0;
+  #largest = CHUNK_COST;
+  #full = false;
 
   constructor(call: ServerCall, device: Duplex) {
     this.#call = call;
     this.#device = device;
     device.on("data", (bytes: Uint8Array) => {
       if (!sendData(call, bytes)) device.pause();
+      this.#count();
     });
     device.on("end", () => {
       this.#deviceEnded = true;
@@ -67,7 +78,30 @@ class DeviceJoin {
     const { type, payload } = readFrame(message);
     if (type === FrameType.GOAWAY) return this.#endOfClient();
     if (type !== FrameType.DATA || payload.length === 0 || this.#clientEnded) return;
-    if (!this.#device.write(payload)) this.#call.pause();
+    const { length } = payload;
+    this.#largest = Math.max(this.#largest, length);
+    this.#writes += 1;
+    this.#written += length;
+    this.#full = this.#writes >= MAX_WRITES;
+    if (!this.#device.write(payload, () => this.#taken(length)) || this.#full) this.#call.pause();
+    this.#count();
+  }
+
+  #taken(length: number): void {
+    this.#writes -= 1;
+    this.#written -= length;
+    this.#count();
+    if (!this.#full || this.#writes > MAX_WRITES / 2) return;
+    this.#full = false;
+    if (!this.#device.writableNeedDrain) this.#call.resume();
+  }
+
+  /** What waits on both ways through the device is kept for the call. */
+  #count(): void {
+    const { readableLength, readableObjectMode } = this.#device;
+    // Those that keep chunks apart give back what they were given.
+    const unread = readableObjectMode ? readableLength * this.#largest : readableLength;
+    this.#call.keep(this.#written + CHUNK_COST * this.#writes + unread);
   }
 
   #endOfClient(): void {
@@ -114,6 +148,10 @@ class CallStream extends Duplex {
   #waiting: Callback | undefined;
   #inputEnded = false;
   #goawaySent = false;
+  /** Chunks that wait to be read, at most. */
+  #chunks = 0;
+  /** Whether the reader waits for more, which is kept back until it has read what there is. */
+  #stopped = false;
 
   constructor(call: ServerCall) {
     super({
@@ -134,7 +172,20 @@ class CallStream extends Duplex {
   }
 
   override _read(): void {
-    this.#call.resume();
+    this.#stopped = this.#full;
+    if (!this.#stopped) this.#call.resume();
+  }
+
+  // deno-lint-ignore no-explicit-any -- as node has it
+  override read(size?: number): any {
+    const chunk = super.read(size);
+    if (this.readableLength === 0) this.#chunks = 0;
+    this.#count();
+    if (this.#stopped && !this.#full) {
+      this.#stopped = false;
+      this.#call.resume();
+    }
+    return chunk;
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Callback): void {
@@ -171,7 +222,21 @@ class CallStream extends Duplex {
     const { type, payload } = readFrame(message);
     if (type === FrameType.GOAWAY) return this.#endOfInput();
     if (type !== FrameType.DATA || payload.length === 0 || this.#inputEnded) return;
-    if (!this.push(payload)) this.#call.pause();
+    if (this.readableLength === 0) this.#chunks = 0;
+    this.#chunks += 1;
+    if (!this.push(payload) || this.#full) this.#call.pause();
+    this.#count();
+  }
+
+  /** Whether what waits to be read takes too much, which its bytes alone do not tell. */
+  get #full(): boolean {
+    const most = this.#call.tight ? MAX_PAYLOAD : READ_AHEAD;
+    return this.readableLength + CHUNK_COST * this.#chunks > most && this.readableLength > 0;
+  }
+
+  #count(): void {
+    const { readableLength, writableLength } = this;
+    this.#call.keep(readableLength + CHUNK_COST * this.#chunks + writableLength);
   }
 
   #endOfInput(): void {

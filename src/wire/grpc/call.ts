@@ -90,12 +90,17 @@ export abstract class Call implements StreamListener, BudgetedCall {
   sendPieces(...pieces: Uint8Array[]): boolean {
     this.stream.write(...pieces);
     this.#count();
-    return this.#unsentCost < (this.#share?.tight ? 1 : SEND_AHEAD);
+    return this.#unsentCost < (this.tight ? 1 : SEND_AHEAD);
   }
 
   /** Bytes that have not yet left. */
   get unsent(): number {
     return this.stream.pendingBytes;
+  }
+
+  /** Whether memory is short: nothing should be kept that need not be. */
+  get tight(): boolean {
+    return this.#share?.tight ?? false;
   }
 
   /** Says how many bytes of memory are kept for the call beside what it keeps itself. */
@@ -173,7 +178,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
     }
     this.#count();
     if (this.stream.held === 0) return;
-    const ahead = this.#share?.tight ? TIGHT_AHEAD : READ_AHEAD;
+    const ahead = this.tight ? TIGHT_AHEAD : READ_AHEAD;
     if (this.#inbox.waiting <= ahead) this.stream.credit(this.stream.held);
   }
 

@@ -31,7 +31,7 @@ export interface GrpcServerOptions {
   /** @default 20 s, and 20 s for the answer */
   readonly keepalive?: Keepalive;
   /** The longest message that is taken, in bytes. @default 4 MiB */
-  readonly maxMessage?: number;
+  readonly maxMessage?: number | undefined;
   /** Where the memory of calls is counted. @default with that of all servers of the process */
   readonly budget?: Budget;
   /** Is told, now and then, that calls were ended as they took too much memory. */
