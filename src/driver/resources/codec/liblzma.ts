@@ -10,9 +10,12 @@ import { liblzma as module } from "./modules.js";
 export interface Liblzma {
   readonly memory: WebAssembly.Memory;
   malloc(size: number): number;
+  lzma_auto_decoder(stream: number, memoryLimit: bigint, flags: number): number;
   lzma_stream_decoder(stream: number, memoryLimit: bigint, flags: number): number;
   lzma_easy_encoder(stream: number, preset: number, check: number): number;
   lzma_code(stream: number, action: number): number;
+  lzma_memusage(stream: number): bigint;
+  lzma_memlimit_set(stream: number, memoryLimit: bigint): number;
 }
 
 /** How its build calls them; the version is pinned. */
@@ -20,7 +23,10 @@ interface Exports {
   readonly b: WebAssembly.Memory;
   readonly c: () => void;
   readonly f: Liblzma["lzma_code"];
+  readonly h: Liblzma["lzma_memusage"];
+  readonly i: Liblzma["lzma_memlimit_set"];
   readonly m: Liblzma["lzma_easy_encoder"];
+  readonly o: Liblzma["lzma_auto_decoder"];
   readonly r: Liblzma["lzma_stream_decoder"];
   readonly s: Liblzma["malloc"];
 }
@@ -32,9 +38,19 @@ const LARGEST = 268_435_456;
 /** An instance with memory of its own. */
 export function createLiblzma(): Liblzma {
   const instance = new WebAssembly.Instance(module, { a: { a: growTo } });
-  const { b: memory, c: construct, f, m, r, s } = instance.exports as unknown as Exports;
-  construct();
-  return { memory, lzma_code: f, lzma_easy_encoder: m, lzma_stream_decoder: r, malloc: s };
+  const exports = instance.exports as unknown as Exports;
+  const memory = exports.b;
+  exports.c();
+  return {
+    memory,
+    malloc: exports.s,
+    lzma_auto_decoder: exports.o,
+    lzma_stream_decoder: exports.r,
+    lzma_easy_encoder: exports.m,
+    lzma_code: exports.f,
+    lzma_memusage: exports.h,
+    lzma_memlimit_set: exports.i,
+  };
 
   /** Emscripten's `emscripten_resize_heap`: a fifth more than it has where that is allowed. */
   function growTo(size: number): number {

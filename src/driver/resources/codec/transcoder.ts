@@ -10,15 +10,22 @@ export interface Codec {
   readonly encode: Transcoder;
 }
 
+/** What every stepper may take without asking, in bytes. */
+export const FREE_MEMORY = 16 << 20;
+
+/** Bytes; or how many bytes of memory it needs in all, before it can go on. */
+export type Output = Uint8Array<ArrayBuffer> | { readonly needs: number };
+
 /**
  * A compression working in steps, by itself, between which a reader may pause. Of the
- * arrays that it gives, the caller may keep each. Its memory goes with its worker.
+ * arrays that it gives, which are large but for the last one, the caller may keep each.
+ * Going on after it asked for memory grants it. Its memory goes with its worker.
  */
 export interface Stepper {
   /** What `bytes` lead to. */
-  push(bytes: Uint8Array): Iterable<Uint8Array<ArrayBuffer>>;
+  push(bytes: Uint8Array): Iterable<Output>;
   /** What is left when no bytes follow. */
-  finish(): Iterable<Uint8Array<ArrayBuffer>>;
+  finish(): Iterable<Output>;
 }
 
 /**

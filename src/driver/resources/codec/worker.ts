@@ -1,41 +1,46 @@
-/** Runs one stepper, apart from everything else that the exporter does. @module */
+/** Runs steppers, apart from everything else that the exporter does. @module */
 /// <reference lib="deno.worker" />
 import type { Answer, Request } from "./messages.ts";
 import { STEPPERS } from "./steppers.ts";
 import { messageOf } from "../../../wire/error.ts";
-import type { Stepper } from "./transcoder.ts";
+import type { Output, Stepper } from "./transcoder.ts";
 
-let stepper: Stepper;
-let output: Iterator<Uint8Array<ArrayBuffer>> = [][Symbol.iterator]();
+interface Running {
+  readonly stepper: Stepper;
+  output: Iterator<Output>;
+}
 
-async function perform(request: Request): Promise<Answer> {
-  switch (request.op) {
-    case "start":
-      stepper = await STEPPERS[request.stepper]();
-      return {};
-    case "push":
-      output = stepper.push(request.bytes)[Symbol.iterator]();
-      return pull();
-    case "finish":
-      output = stepper.finish()[Symbol.iterator]();
-      return pull();
-    case "pull":
-      return pull();
+const NO_OUTPUT: Iterator<Output> = { next: () => ({ done: true, value: undefined }) };
+const steppers = new Map<number, Running>();
+
+function perform(request: Request): Answer {
+  const { op, id } = request;
+  if (op === "start") {
+    steppers.set(id, { stepper: STEPPERS[request.stepper](), output: NO_OUTPUT });
+    return {};
+  }
+  if (op === "close") {
+    steppers.delete(id);
+    return {};
+  }
+  const running = steppers.get(id)!;
+  if (op === "push") running.output = running.stepper.push(request.bytes)[Symbol.iterator]();
+  if (op === "finish") running.output = running.stepper.finish()[Symbol.iterator]();
+  const { done, value } = running.output.next();
+  if (done) return {};
+  return "needs" in value ? value : { bytes: value };
+}
+
+function answer(request: Request): Answer {
+  try {
+    return perform(request);
+  } catch (error) {
+    return { failure: messageOf(error) };
   }
 }
 
-function pull(): Answer {
-  const { done, value } = output.next();
-  return done ? {} : { bytes: value };
-}
-
-/** Requests are taken one after the other: starting takes a while. */
-let last: Promise<void> = Promise.resolve();
-
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  last = last.then(async () => {
-    const answer: Answer = await perform(data).catch((error) => ({ failure: messageOf(error) }));
-    const bytes = "bytes" in answer ? answer.bytes : undefined;
-    postMessage(answer, bytes ? [bytes.buffer] : []);
-  });
+  const given = answer(data);
+  const bytes = "bytes" in given ? given.bytes : undefined;
+  postMessage(given, bytes ? [bytes.buffer] : []);
 });

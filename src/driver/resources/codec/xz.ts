@@ -1,25 +1,11 @@
-/** The xz format by liblzma, as WebAssembly. @module */
-import { createLiblzma, type Liblzma } from "./liblzma.ts";
-import type { Stepper } from "./transcoder.ts";
+/** The xz format, by liblzma. @module */
+import { LzmaStream, MEMORY_LIMIT, STREAM_END } from "./lzma_stream.ts";
+import { FREE_MEMORY, type Output, type Stepper } from "./transcoder.ts";
 
-const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
-/** LZMA_CONCATENATED: further streams, and padding between them, belong to the data. */
-const CONCATENATED = 8;
+const MEGABYTE = 1 << 20;
 const CHECK_CRC64 = 4;
-const RUN = 0;
-const FINISH = 3;
-const OK = 0;
-const STREAM_END = 1;
-
-/** Of lzma_ret in lzma/base.h. */
-const PROBLEMS: Readonly<Record<number, string>> = {
-  5: "not enough memory",
-  6: "it needs more memory than is given to it",
-  7: "no xz header",
-  8: "options that liblzma does not know",
-  9: "corrupt data",
-  10: "unexpected end of the data",
-};
+/** What a stream of the format begins with. */
+const MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0);
 
 /**
  * Level 1 of 9: about 17 MB/s in 9 MB of memory, where the usual level 6 makes 2 MB/s in
@@ -27,92 +13,117 @@ const PROBLEMS: Readonly<Record<number, string>> = {
  */
 const PRESET = 1;
 
-const CHUNK = 256 * 1024;
-
-/** Offsets in lzma_stream of lzma/base.h, with pointers of 32 bits. */
-const STREAM = { size: 136, nextIn: 0, availIn: 4, nextOut: 16, availOut: 20 };
-
-/** Decompresses xz; an instance has memory of its own, up to 64 MB for the largest dictionaries. */
-export function xzDecoder(): Stepper {
-  return Xz.create((liblzma, stream) =>
-    liblzma.lzma_stream_decoder(stream, NO_LIMIT, CONCATENATED)
-  );
-}
+/** Bytes for decoding, at the most: the library is built for 256 MB in all. */
+const MOST_MEMORY = 250 * MEGABYTE;
 
 /** Compresses into one xz stream. */
-export function xzEncoder(): Stepper {
-  return Xz.create((liblzma, stream) => liblzma.lzma_easy_encoder(stream, PRESET, CHECK_CRC64));
-}
+export class XzEncoder implements Stepper {
+  readonly #lzma = new LzmaStream();
 
-class Xz implements Stepper {
-  readonly #library: Liblzma;
-  readonly #stream: number;
-  readonly #input: number;
-  readonly #output: number;
-
-  static create(start: (liblzma: Liblzma, stream: number) => number): Xz {
-    const liblzma = createLiblzma();
-    const stream = liblzma.malloc(STREAM.size);
-    new Uint8Array(liblzma.memory.buffer, stream, STREAM.size).fill(0);
-    check(start(liblzma, stream));
-    return new Xz(liblzma, stream);
+  constructor() {
+    this.#lzma.start((library, stream) => library.lzma_easy_encoder(stream, PRESET, CHECK_CRC64));
   }
 
-  private constructor(liblzma: Liblzma, stream: number) {
-    this.#library = liblzma;
-    this.#stream = stream;
-    this.#input = liblzma.malloc(CHUNK);
-    this.#output = liblzma.malloc(CHUNK);
-  }
-
-  *push(bytes: Uint8Array): Iterable<Uint8Array<ArrayBuffer>> {
-    for (let start = 0; start < bytes.length; start += CHUNK) {
-      const chunk = bytes.subarray(start, start + CHUNK);
-      new Uint8Array(this.#library.memory.buffer).set(chunk, this.#input);
-      this.#set({ nextIn: this.#input, availIn: chunk.length });
-      yield* this.#run(RUN);
+  *push(bytes: Uint8Array): Iterable<Output> {
+    for (let at = 0; at < bytes.length;) {
+      at += this.#lzma.feed(bytes.subarray(at));
+      while (this.#lzma.untaken > 0) {
+        this.#lzma.code();
+        if (this.#lzma.full) yield this.#lzma.take();
+      }
     }
   }
 
-  *finish(): Iterable<Uint8Array<ArrayBuffer>> {
-    yield* this.#run(FINISH);
-  }
-
-  /** Runs until it wants more input, or is through. */
-  *#run(action: number): Iterable<Uint8Array<ArrayBuffer>> {
-    for (;;) {
-      this.#set({ nextOut: this.#output, availOut: CHUNK });
-      const result = this.#library.lzma_code(this.#stream, action);
-      const length = CHUNK - this.#get("availOut");
-      if (length > 0) yield this.#taken(length);
-      if (result === STREAM_END) return;
-      if (action === RUN && length < CHUNK && this.#get("availIn") === 0) return;
-      check(result);
-    }
-  }
-
-  /** A copy of what it has put out. */
-  #taken(length: number): Uint8Array<ArrayBuffer> {
-    const { buffer } = this.#library.memory;
-    return new Uint8Array(buffer as ArrayBuffer, this.#output, length).slice();
-  }
-
-  #set(fields: Partial<Record<Exclude<keyof typeof STREAM, "size">, number>>): void {
-    for (const [name, value] of Object.entries(fields)) {
-      this.#view().setUint32(this.#stream + STREAM[name as keyof typeof STREAM], value, true);
-    }
-  }
-
-  #get(field: keyof typeof STREAM): number {
-    return this.#view().getUint32(this.#stream + STREAM[field], true);
-  }
-
-  /** Anew each time: memory that grows leaves its old views behind. */
-  #view(): DataView {
-    return new DataView(this.#library.memory.buffer);
+  *finish(): Iterable<Output> {
+    while (this.#lzma.code(true) !== STREAM_END) yield this.#lzma.take();
+    if (!this.#lzma.empty) yield this.#lzma.take();
   }
 }
 
-function check(result: number): void {
-  if (result !== OK) throw new Error(PROBLEMS[result] ?? `liblzma gave ${result}`);
+/**
+ * Decompresses xz, and the older format .lzma, as official exporters do. Streams behind one
+ * another are one, with zeros between them or not; what is behind the last one and begins no
+ * other is passed over. Its memory is that of the largest dictionary.
+ */
+export class XzDecoder implements Stepper {
+  readonly #lzma = new LzmaStream();
+  /** Where the data are: in a stream, behind one, or behind all. */
+  #place: "stream" | "behind" | "garbage" = "stream";
+  /** Bytes of a further stream's magic that were seen. */
+  #magic = 0;
+  #memory = FREE_MEMORY;
+
+  constructor() {
+    const memory = BigInt(this.#memory);
+    this.#lzma.start((library, stream) => library.lzma_auto_decoder(stream, memory, 0));
+  }
+
+  *push(bytes: Uint8Array): Iterable<Output> {
+    for (let at = 0; at < bytes.length && this.#place !== "garbage";) {
+      if (this.#place === "behind") at += yield* this.#passOver(bytes.subarray(at));
+      else at += yield* this.#decode(bytes.subarray(at));
+    }
+  }
+
+  *finish(): Iterable<Output> {
+    if (this.#magic > 0) throw new Error("unexpected end of the data");
+    while (this.#place === "stream") yield* this.#run(true);
+    if (!this.#lzma.empty) yield this.#lzma.take();
+  }
+
+  /** Returns how many of `bytes` the stream took. */
+  *#decode(bytes: Uint8Array): Generator<Output, number> {
+    const fed = this.#lzma.feed(bytes);
+    while (this.#place === "stream" && (this.#lzma.untaken > 0 || this.#lzma.full)) {
+      yield* this.#run(false);
+    }
+    return fed - this.#lzma.untaken;
+  }
+
+  *#run(finish: boolean): Iterable<Output> {
+    if (this.#lzma.full) yield this.#lzma.take();
+    const result = this.#lzma.code(finish);
+    if (result === STREAM_END) this.#place = "behind";
+    if (result === MEMORY_LIMIT) yield this.#claim();
+  }
+
+  #claim(): Output {
+    const needs = this.#lzma.memoryNeeded();
+    if (needs > MOST_MEMORY) {
+      throw new Error(
+        `data that take ${Math.round(needs / MEGABYTE)} MB of memory to decompress, where ${
+          MOST_MEMORY / MEGABYTE
+        } MB ` +
+          "are the most; compress them with a smaller dictionary (xz -9 takes 65 MB)",
+      );
+    }
+    this.#memory = needs;
+    this.#lzma.allow(needs);
+    return { needs };
+  }
+
+  /** Looks for the magic of a further stream, behind zeros; returns how many bytes are done with. */
+  *#passOver(bytes: Uint8Array): Generator<Output, number> {
+    for (const [index, byte] of bytes.entries()) {
+      if (this.#magic === 0 && byte === 0) continue;
+      if (byte !== MAGIC[this.#magic]) {
+        this.#place = "garbage";
+        this.#magic = 0;
+        return bytes.length;
+      }
+      if (++this.#magic === MAGIC.length) {
+        yield* this.#next();
+        return index + 1;
+      }
+    }
+    return bytes.length;
+  }
+
+  *#next(): Iterable<Output> {
+    this.#magic = 0;
+    this.#place = "stream";
+    const memory = BigInt(this.#memory);
+    this.#lzma.start((library, stream) => library.lzma_stream_decoder(stream, memory, 0));
+    yield* this.#decode(MAGIC);
+  }
 }

@@ -1,5 +1,6 @@
-/** Compressions that the runtime has: gzip and zstd. @module */
-import type { Duplex } from "node:stream";
+/** Compressions that the runtime has, in steps on the event loop: gzip and zstd. @module */
+import { Buffer } from "node:buffer";
+import type { Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
   constants,
@@ -7,35 +8,124 @@ import {
   createUnzip,
   createZstdCompress,
   createZstdDecompress,
+  type ZlibReset,
+  type ZstdOptions,
 } from "node:zlib";
+import { memory, type Reservation } from "./memory.ts";
 import { type Codec, decoder, type Transcoder } from "./transcoder.ts";
-import { eachFrame } from "./zstd_frames.ts";
+import { type Turn, turns } from "./turns.ts";
+import { frameParts } from "./zstd_frames.ts";
 
 /** What comes out at a time: whoever takes it writes it to a disk, and each write has a price. */
 const chunkSize = 256 * 1024;
+/** What comes out in smaller pieces is gathered up to so much. */
+const SMALL = 64 * 1024;
+/** Bytes that go in at a time. */
+const STEP = 64 * 1024;
+/** What a stream takes whatever its data say, in bytes. */
+const BASE = 1 << 20;
+/** zstd's own default, and what official exporters keep to; its decoder refuses more. */
+const LARGEST_WINDOW = 128 << 20;
 
 /** Reads several members as one, and zlib's own format, too, as official exporters do. */
 export const gzip: Codec = {
-  decode: decoder("gzip", through(() => createUnzip({ chunkSize }))),
-  encode: through(() => createGzip({ chunkSize })),
+  decode: decoder("gzip", through(() => createUnzip({ chunkSize }), inSteps)),
+  encode: through(() => createGzip({ chunkSize }), inSteps),
 };
 
 /** @see gzip; the runtime's decoder knows one frame, and does not miss the rest of it. */
 export const zstd: Codec = {
-  decode: decoder(
-    "zstd",
-    (bytes) => eachFrame(bytes, through(() => createZstdDecompress({ chunkSize }))),
-  ),
-  encode: through(() =>
-    createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+  decode: decoder("zstd", through(createFrameDecoder, frames)),
+  encode: through(
+    () => createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+    inSteps,
   ),
 };
 
-function through(create: () => Duplex): Transcoder {
+/** It asks for the next bytes only when it is through with those before. */
+function createFrameDecoder(): Transform & ZlibReset {
+  const options = { chunkSize, writableHighWaterMark: 1 } as ZstdOptions;
+  // Deno's has what its types leave out.
+  return createZstdDecompress(options) as unknown as Transform & ZlibReset;
+}
+
+/** Gives a transform its input, in bounded steps; is left when the transform is. */
+type Feed<T> = (
+  transform: T,
+  bytes: AsyncIterable<Uint8Array>,
+  turn: Turn,
+  reserved: Reservation,
+) => AsyncIterable<Uint8Array>;
+
+function through<T extends Duplex>(create: () => T, feed: Feed<T>): Transcoder {
   return async function* (bytes) {
+    using reserved = memory.reserve(BASE);
+    const turn = turns.join();
     const transform = create();
     // What breaks it, the loop below is told.
-    pipeline(bytes, transform).catch(() => {});
-    yield* transform;
+    pipeline(feed(transform, bytes, turn, reserved), transform).catch(() => {});
+    const small = new Gathered();
+    for await (const chunk of transform as AsyncIterable<Uint8Array>) {
+      const ready = small.add(chunk);
+      if (!ready) continue;
+      await turn();
+      yield ready;
+    }
+    if (small.length > 0) yield small.take();
   };
+}
+
+async function* inSteps(
+  _transform: Duplex,
+  bytes: AsyncIterable<Uint8Array>,
+  turn: Turn,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length; at += STEP) {
+      await turn();
+      yield chunk.subarray(at, at + STEP);
+    }
+  }
+}
+
+/**
+ * One decoder for all frames: to make one takes a thousand times as long as a small frame. It
+ * gets one block at a time: an error that it meets after its reader has made it wait, it throws
+ * where nobody can catch it.
+ */
+async function* frames(
+  decoder: Transform & ZlibReset,
+  bytes: AsyncIterable<Uint8Array>,
+  turn: Turn,
+  reserved: Reservation,
+): AsyncGenerator<Uint8Array> {
+  const window = (size: number) => reserved.growTo(BASE + Math.min(size, LARGEST_WINDOW));
+  for await (const part of frameParts(bytes, { step: turn, window })) {
+    await turn();
+    if (part.bytes.length > 0) yield part.bytes;
+    // The decoder is through with them: it asks for more.
+    if (part.last) decoder.reset();
+  }
+}
+
+/** Makes large chunks of small ones. */
+class Gathered {
+  #chunks: Uint8Array[] = [];
+  length = 0;
+
+  /** What there is with `chunk`, if it is enough. */
+  add(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.length === 0 && chunk.length >= SMALL) return chunk;
+    this.#chunks.push(chunk);
+    this.length += chunk.length;
+    return this.length < SMALL ? undefined : this.take();
+  }
+
+  /** What there is. */
+  take(): Uint8Array {
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.length = 0;
+    return all;
+  }
 }

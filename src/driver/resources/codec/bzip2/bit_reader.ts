@@ -49,6 +49,15 @@ export class BitReader {
     this.#count -= this.#count & 7;
   }
 
+  /** Forgets what was fed. */
+  clear(): void {
+    this.#start =
+      this.#end =
+      this.#bits =
+      this.#count =
+        0;
+  }
+
   #makeRoom(length: number): void {
     const rest = this.#bytes.subarray(this.#start, this.#end);
     const size = Math.max(this.#bytes.length, 2 * (rest.length + length));

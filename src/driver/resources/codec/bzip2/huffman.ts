@@ -15,19 +15,23 @@ export class HuffmanCode {
 
   /** @param lengths of the code of each symbol. */
   constructor(lengths: Uint8Array) {
-    const symbols: number[] = [];
+    const counts = new Uint16Array(MAX_LENGTH + 1);
+    for (const length of lengths) counts[length]!++;
+    const places = new Uint16Array(MAX_LENGTH + 1);
     let code = 0;
+    let place = 0;
     for (let length = 1; length <= MAX_LENGTH; length++) {
-      this.#offset[length] = symbols.length - code;
-      for (let symbol = 0; symbol < lengths.length; symbol++) {
-        if (lengths[symbol] !== length) continue;
-        symbols.push(symbol);
-        code++;
-      }
+      this.#offset[length] = place - code;
+      places[length] = place;
+      place += counts[length]!;
+      code += counts[length]!;
       this.#limit[length] = code << (MAX_LENGTH - length);
       code <<= 1;
     }
-    this.#symbols = Uint16Array.from(symbols);
+    this.#symbols = new Uint16Array(lengths.length);
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
+      this.#symbols[places[lengths[symbol]!]!++] = symbol;
+    }
     this.#shortest = Math.min(...lengths);
   }
 
