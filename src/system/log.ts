@@ -105,8 +105,8 @@ export function isHook(origin: LogOrigin): boolean {
 }
 
 function admissible(message: string, origin: LogOrigin): string {
-  const text = cut(message, MAX_MESSAGE);
-  return (isHook(origin) ? hideSecrets(text) : redacted(text)).toWellFormed();
+  const hidden = isHook(origin) ? hideSecrets(message) : redacted(message);
+  return cut(hidden, MAX_MESSAGE).toWellFormed();
 }
 
 /** How records are written to standard error. */

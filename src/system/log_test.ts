@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { keepSecret } from "../text/secrets.ts";
 import { Log, type LogRecord } from "./log.ts";
 
 Deno.test("a fork hears its own lines, and its origin hears them too", () => {
@@ -92,4 +93,15 @@ Deno.test("no message begins a line of its own, steers a terminal, or tells a se
     "\x1b]0;owned\x07\x9b2J\u2028\u202e\ufffd",
   ]);
   assert.doesNotMatch(json, /planted|me:pw|abc/);
+});
+
+Deno.test("no half of a secret stands where a long message is cut", () => {
+  keepSecret("planted-at-the-cut");
+  for (let at = 48_000; at < 49_200; at += 7) {
+    const messages: string[] = [];
+    const log = new Log([({ message }) => void messages.push(message)]);
+    log.info(`${"a".repeat(at)} planted-at-the-cut ${"b".repeat(100_000)}`);
+    assert.doesNotMatch(messages[0]!, /plant/);
+    assert.match(messages[0]!, /\[\d+ characters left out\]/);
+  }
 });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cut } from "./cut.ts";
 
 /** Stands where a secret stood; the word that addresses are redacted with, too. */
 const HIDDEN = "[REDACTED]";
@@ -50,11 +51,17 @@ const PARAMETER =
 const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
 
 /**
- * `text` without the secrets that were kept, and without those of addresses: the user, what
- * a query signs with. Takes time in proportion to the length of `text`.
+ * Longest message in characters; a longer one loses its middle. What readers can take is
+ * less, and they cut once more: so no half of a secret is left at a cut.
  */
-export function redacted(text: string): string {
-  return hideSecrets(text)
+const MAX_MESSAGE = 256 * 1024;
+
+/**
+ * A message without the secrets that were kept, and without those of addresses: the user,
+ * what a query signs with. Takes bounded time.
+ */
+export function redacted(message: string): string {
+  return hideSecrets(cut(message, MAX_MESSAGE))
     .replace(USER, `$1${HIDDEN}@`)
     .replace(PARAMETER, `$1${HIDDEN}`)
     .replace(BEARER, `$1${HIDDEN}`);
