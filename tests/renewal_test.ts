@@ -284,7 +284,10 @@ Deno.test("who loses its Listen stream again and again says that its name is use
     /somebody else uses/.test(message)
   );
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0]!.message, /ended Listen 3 times .* the name lab\/demo; find the other/);
+  assert.match(
+    warnings[0]!.message,
+    /ended Listen 3 times .* uses the name lab\/demo; find the other/,
+  );
   // Half of them are the other's.
   assert.ok((listens(controller) - before) / 2 <= 6, "two exporters fight at full speed");
 });

@@ -64,10 +64,10 @@ export class Presence {
     const { renewMs = RENEW_MS, retry: { signal } } = this.#options;
     let known = await this.#token();
     while (!signal.aborted) {
-      const due = Date.now() + renewMs * (0.5 + Math.random());
+      const due = performance.now() + renewMs * (0.5 + Math.random());
       let token = known;
-      while (token === known && Date.now() < due && !signal.aborted) {
-        await sleep(Math.min(TOKEN_MS, due - Date.now()), signal);
+      while (token === known && performance.now() < due && !signal.aborted) {
+        await sleep(Math.min(TOKEN_MS, due - performance.now()), signal);
         token = await this.#token() ?? known;
       }
       known = token;

@@ -107,13 +107,13 @@ export async function* stayOpen<T>(
   const failures = new Failures(options);
   let early = 0;
   while (!options.signal.aborted) {
-    const opened = Date.now();
+    const opened = performance.now();
     try {
       for await (const message of open()) {
         failures.over();
         yield message;
       }
-      early = Date.now() - opened < EARLY_MS ? early + 1 : 0;
+      early = performance.now() - opened < EARLY_MS ? early + 1 : 0;
       if (early > 0 && !options.signal.aborted) options.onEarlyEnd?.(early);
       const rest = REOPEN_MS * 2 ** Math.min(Math.max(early - 1, 0), 10);
       await sleep(Math.min(rest, LONGEST_REST_MS), options.signal);

@@ -1,6 +1,7 @@
 /** One lease: a session, the Listen stream of its clients, and their tunnels. @module */
 import type { ControllerClient } from "../controller/client.ts";
 import { stayOpen } from "../controller/retry.ts";
+import { rivalWarning } from "../controller/rival.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -16,12 +17,6 @@ import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
  * this much of a lead; a client that dials meanwhile waits for half a second.
  */
 const LISTEN_LEAD_MS = 10;
-
-/**
- * A controller that is restarted ends a stream once. After so many ends there is somebody
- * else, who is spoken of again about every five minutes.
- */
-const RIVAL_ENDS = 3, RIVAL_REPEAT = 30;
 
 /** What a lease needs besides its session. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
@@ -68,7 +63,7 @@ export class ControllerLease implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    const { controller, lease, log } = this.#options;
+    const { config, controller, lease, log } = this.#options;
     const { signal } = this.inner;
     const open = () => {
       this.#routers.renew();
@@ -80,7 +75,11 @@ export class ControllerLease implements AsyncDisposable {
       tls: controller.tls,
       method: "Listen",
     };
-    const onEarlyEnd = (count: number) => this.#warnOfRival(count);
+    const displaced = { ...attempt, identity: config.identity };
+    const onEarlyEnd = (count: number) => {
+      const warning = rivalWarning(displaced, count);
+      if (warning) log.warning(warning);
+    };
     for await (const dial of stayOpen(open, { attempt, log, signal, onEarlyEnd })) {
       this.#serve(dial).catch(async (error) => {
         if (signal.aborted) return;
@@ -90,18 +89,6 @@ export class ControllerLease implements AsyncDisposable {
         );
       });
     }
-  }
-
-  /** Controllers end a Listen stream without an error where there is a later one of the lease. */
-  #warnOfRival(count: number): void {
-    if (count !== RIVAL_ENDS && count % RIVAL_REPEAT !== 0) return;
-    const { controller, config: { identity: { namespace, name } }, log } = this.#options;
-    log.warning(
-      `controller ${controller.endpoint}: it has ended Listen ${count} times in a row soon after ` +
-        "it was opened, as it does where another exporter listens to the same lease: somebody " +
-        `else uses the name ${namespace}/${name}; find the other one, on another host or in ` +
-        "another container, and stop it or give it a name and a token of its own",
-    );
   }
 
   async #announce(ms: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { ExporterConfig } from "../config/schema.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
 import { Presence, type PresenceOptions } from "../controller/presence.ts";
 import { LeaseReleaser } from "../controller/release.ts";
+import { rivalWarning } from "../controller/rival.ts";
 import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
@@ -142,7 +143,13 @@ export class Exporter {
 
   #statuses(): AsyncGenerator<StatusResponse> {
     let opened = 0;
-    return stayOpen(() => this.#status(opened++ > 0), this.#retry("Status"));
+    const retry = this.#retry("Status");
+    const displaced = { ...retry.attempt, identity: this.#options.config.identity };
+    const onEarlyEnd = (count: number) => {
+      const warning = rivalWarning(displaced, count);
+      if (warning) retry.log.warning(warning);
+    };
+    return stayOpen(() => this.#status(opened++ > 0), { ...retry, onEarlyEnd });
   }
 
   /** The controller that answers again may have forgotten us and what we told it. */

@@ -32,7 +32,7 @@
  * @module
  */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
-import { report, tellClients } from "./effects.ts";
+import { remember, report, tellClients } from "./effects.ts";
 import * as message from "./messages.ts";
 import type {
   HookName,
@@ -141,16 +141,15 @@ function idle(state: LeaseState, rules: Rules): Transition {
   return owedByMemory(state, rules) ?? forgetIdle(state);
 }
 
-/** The lease of an earlier life is over, and nothing is left to do for it. */
+/** A lease that is remembered is over at the controller as well, with nothing left to do for it. */
 function forgetIdle(state: LeaseState): Transition {
   const { memory } = state;
   if (!memory) return [state, []];
+  const rested: LeaseState = { ...state, memory: undefined };
+  if (state.past?.lease.name === memory.lease.name) return [rested, [remember(undefined)]];
   const past = { lease: memory.lease, gone: true };
-  const rested: LeaseState = { ...state, memory: undefined, past };
-  return [rested, [
-    { type: "remember", memory: undefined },
-    report(Status.EXPORTER_STATUS_AVAILABLE, message.DONE),
-  ]];
+  const available = report(Status.EXPORTER_STATUS_AVAILABLE, message.DONE);
+  return [{ ...rested, past }, [remember(undefined), available]];
 }
 
 /** A lease while there is no other; an earlier life may have left work to do first. */
@@ -199,11 +198,11 @@ function ready(state: LeaseState, text: string, rules: Rules): Transition {
   const lease = state.lease!;
   const owesAfter = rules.afterLease !== undefined && lease.client !== "";
   const next: LeaseState = { ...state, phase: "ready", owesAfter };
-  const remember: LeaseEffect = { type: "remember", memory: { lease, stage: "ready" } };
+  const kept = remember({ lease, stage: "ready" });
   if (state.over || state.endAsked || state.leaving === "now") {
-    return prepend([remember], wrapUp(next, rules));
+    return prepend([kept], wrapUp(next, rules));
   }
-  return [next, [remember, report(Status.EXPORTER_STATUS_LEASE_READY, text)]];
+  return [next, [kept, report(Status.EXPORTER_STATUS_LEASE_READY, text)]];
 }
 
 function hookDone(
@@ -223,7 +222,8 @@ function beforeDone(state: LeaseState, failure: string | undefined, rules: Rules
   if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
   const text = message.failed("beforeLease", onFailure, failure);
   const told = report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text);
-  return linger(afterFailure(state, "beforeLease", onFailure), [told]);
+  const kept = remember({ lease: state.lease!, stage: "done" });
+  return linger(afterFailure(state, "beforeLease", onFailure), [kept, told]);
 }
 
 function afterDone(state: LeaseState, failure: string | undefined, rules: Rules): Transition {
@@ -309,7 +309,7 @@ function wrapUp(state: LeaseState, rules: Rules): Transition {
     const lease = state.lease!;
     const memory: Memory = { lease, stage: "done" };
     return [{ ...state, phase: "after", owesAfter: false }, [
-      { type: "remember", memory },
+      remember(memory),
       report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
       { type: "runHook", hook: "afterLease", lease },
     ]];
@@ -340,13 +340,15 @@ function close(state: LeaseState): Transition {
 
 function closed(state: LeaseState, rules: Rules): Transition {
   const { lease, next, over, farewell = message.DONE } = state;
-  const forget: LeaseEffect = { type: "remember", memory: undefined };
-  if (state.leaving !== "no") return prepend([forget], stopped(state));
+  if (state.leaving !== "no") return prepend([remember(undefined)], stopped(state));
   const hooks = rules.beforeLease ?? rules.afterLease;
-  const past = state.begun && hooks ? { lease: lease!, gone: over } : state.past;
-  const rested: LeaseState = { ...FRESH, past };
-  if (next) return prepend([forget], begin(rested, next, rules));
-  return [rested, [forget, report(Status.EXPORTER_STATUS_AVAILABLE, farewell)]];
+  const isPast = state.begun && hooks !== undefined;
+  const past = isPast ? { lease: lease!, gone: over } : state.past;
+  // A restart before the controller has taken the lease back must know that it is over.
+  const memory: Memory | undefined = isPast && !over ? { lease: lease!, stage: "done" } : undefined;
+  const rested: LeaseState = { ...FRESH, past, memory };
+  if (next) return prepend([remember(memory)], begin(rested, next, rules));
+  return [rested, [remember(memory), report(Status.EXPORTER_STATUS_AVAILABLE, farewell)]];
 }
 
 function stopped({ leaving, endedBy }: LeaseState): Transition {

@@ -20,7 +20,7 @@ export type Rules = { readonly [hook in HookName]?: { readonly onFailure: OnFail
 /** What an earlier life of the process had come to with a lease. */
 export interface Memory {
   readonly lease: Lease;
-  /** `ready`: beforeLease is done. `done`: afterLease has begun. */
+  /** `ready`: beforeLease is done. `done`: no hook is to begin any more. */
   readonly stage: "ready" | "done";
 }
 

@@ -156,3 +156,27 @@ Deno.test("whatever happens, a restart inside a lease runs no beforeLease that w
     RUNS,
   );
 });
+
+Deno.test("whatever happens, a lease that was worked off is not begun by a next life of the process", () => {
+  const words = fc.array(fc.constantFrom("leased", "end"), { maxLength: 30 });
+  fc.assert(
+    fc.property(scenario, words, ({ rules, answers }, words) => {
+      const world = new World(rules, answers);
+      world.say(leased("a"));
+      for (const word of words) world.say(word === "end" ? END : leased("a"));
+      if (world.stopped || world.state.phase === "before") return;
+      const first = world.hooks.get("a") ?? [];
+      const again = new World(rules, [], world.kept.memory);
+      again.say(leased("a"));
+      again.settle();
+      again.say(IDLE);
+      again.settle();
+      assert.equal(again.kept.memory, undefined);
+      const seen = [...first, ...again.hooks.get("a") ?? []];
+      for (const hook of ["beforeLease", "afterLease"]) {
+        assert.ok(seen.filter((word) => word === hook).length <= 1, seen.join(" "));
+      }
+    }),
+    RUNS,
+  );
+});

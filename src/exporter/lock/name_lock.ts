@@ -19,6 +19,7 @@ import { createHash } from "node:crypto";
 import { listenerOf, type Listening } from "../../libc/listener.ts";
 import { sleep } from "../../system/sleep.ts";
 import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
+import { messageOf } from "../../wire/error.ts";
 import { ask, Holder } from "./holder.ts";
 import { describe, factsOf, howToEnd } from "./process.ts";
 
@@ -49,13 +50,20 @@ const WAIT_MS = 100;
  * @throws {NameInUse} naming the process that has it, and how to end it.
  */
 export async function lockName(options: NameLockOptions): Promise<Holder | undefined> {
-  for (let index = 0; index < NAMES; index++) {
-    const name = socketName(options, index);
-    const held = await take(name, options);
-    if (held) return held;
-  }
   const { identity: { namespace, name }, log } = options;
-  log.warning(`Other users have taken the locks of ${namespace}/${name}: goes on without one`);
+  try {
+    for (let index = 0; index < NAMES; index++) {
+      const held = await take(socketName(options, index), options);
+      if (held) return held;
+    }
+    log.warning(`Other users have taken the locks of ${namespace}/${name}: goes on without one`);
+  } catch (error) {
+    if (error instanceof NameInUse) throw error;
+    log.warning(
+      `Cannot take the lock of ${namespace}/${name}, a Unix socket: ${messageOf(error)}; goes on ` +
+        "without one: see that nothing else runs it here",
+    );
+  }
   return undefined;
 }
 
