@@ -162,6 +162,22 @@ for (const format of ["text", "json"] as const) {
   });
 }
 
+Deno.test("jmp shell gives no secret of the exporter to what it runs", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-secrets-" });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  await Deno.writeTextFile(`${dir}/a.yaml`, "export: {}\n");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${root}main.ts`, "shell", "--exporter-config", `${dir}/a.yaml`, "env"],
+    env: { JMP_TOKEN: "planted-token", JMP_PASSPHRASE: PASSPHRASE, OF_THE_SITE: "stays" },
+    signal: AbortSignal.timeout(HANG_MS),
+  }).output();
+  const variables = new TextDecoder().decode(stdout);
+  assert.match(variables, /^OF_THE_SITE=stays$/m);
+  assert.match(variables, /^JUMPSTARTER_HOST=/m);
+  assert.doesNotMatch(variables, /planted/);
+});
+
 Deno.test("jmp check shows mistakes, and neither secrets nor what steers a terminal", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-secrets-" });
   await using stack = new AsyncDisposableStack();

@@ -110,7 +110,7 @@ export async function readExporter(
   env: Readonly<Record<string, string>>,
   load: (options: LoadOptions) => Promise<LoadedConfig>,
 ): Promise<ReadExporter> {
-  const loader = new CustomDrivers({ dirs: driverDirs(env), log });
+  const loader = new CustomDrivers({ dirs: foldersOfDrivers(env), log });
   const dispose = () => loader[Symbol.asyncDispose]();
   try {
     const loaded = await load({ registry: createRegistry(factories), loader, env });
@@ -118,6 +118,14 @@ export async function readExporter(
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+function foldersOfDrivers(env: Readonly<Record<string, string>>): string[] {
+  try {
+    return driverDirs(env);
+  } catch (error) {
+    throw new CliError((error as Error).message);
   }
 }
 

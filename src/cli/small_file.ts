@@ -1,4 +1,5 @@
 /** Files that an option names: certificates, keys, secrets. They are small. @module */
+import { readAtMost } from "../files/read_at_most.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 
@@ -32,10 +33,10 @@ export async function readSmallFile(
     const kind = found.isDirectory ? "a folder" : "neither a file nor a pipe";
     throw new CliError(`${flag}: expected a file, found that ${path} is ${kind}`);
   }
-  const bytes = await within(PIPE_MS, readAtMost(path, limit + 1)).catch((error) => {
+  const bytes = await within(PIPE_MS, readAtMost(path, limit)).catch((error) => {
     throw new CliError(`${flag}: cannot read ${path}: ${messageOf(error)}`);
   });
-  if (bytes.length > limit) {
+  if (!bytes) {
     throw new CliError(`${flag}: expected at most ${limit} bytes in ${path}, found more`);
   }
   return { path, bytes, mode: found.isFile ? (found.mode ?? 0) & 0o7777 : undefined };
@@ -44,18 +45,6 @@ export async function readSmallFile(
 /** `0640`, as chmod and ls -l readers know it. */
 export function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
-}
-
-async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(limit);
-  let length = 0;
-  while (length < limit) {
-    const count = await file.read(buffer.subarray(length));
-    if (count === null) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readAtMost } from "../files/read_at_most.ts";
 import { messageOf } from "../wire/error.ts";
 import { findAliasProblem } from "./aliases.ts";
 import { type Diagnostic, Findings } from "./diagnostics.ts";
@@ -42,11 +43,16 @@ export interface LoadedConfig {
   readonly diagnostics: Diagnostic[];
 }
 
+/** Largest config in bytes; a bench with a hundred drivers has some ten thousand. */
+const MAX_FILE = 4 * 1024 * 1024;
+
 /** Reads the config in `file`. Never throws: what is wrong is in the diagnostics. */
 export async function loadConfig(file: string, options: LoadOptions): Promise<LoadedConfig> {
   let text: string | undefined;
   try {
-    text = decode(await Deno.readFile(file));
+    const bytes = await readAtMost(file, MAX_FILE);
+    if (!bytes) return failure(file, `expected a config of at most ${MAX_FILE} bytes, found more`);
+    text = decode(bytes);
   } catch (error) {
     return failure(file, `expected a file to read, found: ${messageOf(error)}`);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { didYouMean } from "./nearest.ts";
 
 /** Environment variables by name. */
@@ -21,14 +21,32 @@ export interface ListedConfig {
   readonly file: string;
 }
 
+/** Longest path (limits.h), of a variable as of anything else. */
+const PATH_MAX = 4096;
+
 /**
  * The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or
- * ~/.config/jumpstarter. A user that the host does not know has no home; `/` stands for it.
+ * ~/.config/jumpstarter. A relative XDG_CONFIG_HOME counts for nothing, as its specification
+ * and the official exporter have it. A user that the host does not know has no home; `/`
+ * stands for it.
+ *
+ * @throws {Error} naming the variable, when it is longer than a path can be.
  */
 export function userDir(env: Env): string {
-  if (env.JMP_CLIENT_CONFIG_HOME) return resolve(env.JMP_CLIENT_CONFIG_HOME);
-  const base = env.XDG_CONFIG_HOME || join(env.HOME || homedir() || "/", ".config");
+  const own = pathOf("JMP_CLIENT_CONFIG_HOME", env);
+  if (own) return resolve(own);
+  const xdg = pathOf("XDG_CONFIG_HOME", env);
+  const base = isAbsolute(xdg) ? xdg : join(pathOf("HOME", env) || homedir() || "/", ".config");
   return join(base, "jumpstarter");
+}
+
+function pathOf(variable: string, env: Env): string {
+  const path = env[variable] ?? "";
+  if (path.length < PATH_MAX) return path;
+  throw new Error(
+    `${variable}: expected the path of a folder, found ${path.length} characters; correct or ` +
+      "unset it",
+  );
 }
 
 /** The folders of site drivers, best first; they need not exist. */

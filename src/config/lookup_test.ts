@@ -28,6 +28,13 @@ Deno.test("userDir() follows the official order", () => {
   assert.equal(userDir(all), "/j");
   assert.equal(userDir({ ...all, JMP_CLIENT_CONFIG_HOME: "" }), "/x/jumpstarter");
   assert.equal(userDir({ HOME: "/h" }), "/h/.config/jumpstarter");
+  assert.equal(userDir({ HOME: "/h", XDG_CONFIG_HOME: "." }), "/h/.config/jumpstarter");
+  for (const name of ["JMP_CLIENT_CONFIG_HOME", "XDG_CONFIG_HOME", "HOME"]) {
+    assert.throws(() => userDir({ [name]: `/${"x".repeat(100_000)}` }), {
+      message:
+        `${name}: expected the path of a folder, found 100001 characters; correct or unset it`,
+    });
+  }
   assert.deepEqual(driverDirs(all), ["/j/drivers", "/etc/jumpstarter/drivers"]);
   assert.deepEqual(configDirs(all), ["/j/exporters", "/etc/jumpstarter/exporters"]);
 });

@@ -1,5 +1,6 @@
 /** The exporter's credential: in the config, or in a file of its own. @module */
 import { basename, dirname, join, resolve } from "node:path";
+import { readAtMost } from "../files/read_at_most.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Env } from "./lookup.ts";
@@ -7,6 +8,9 @@ import type { ExporterConfig } from "./schema.ts";
 
 /** Longest token in characters: HTTP/2 servers take headers of 16 KiB at most, and few of more. */
 const MAX_TOKEN = 16 * 1024;
+
+/** Largest file of a token, in bytes. */
+const MAX_FILE = 4 * MAX_TOKEN;
 
 /**
  * Where `tokenFile` may stand: a bare name first in systemd's $CREDENTIALS_DIRECTORY,
@@ -68,10 +72,16 @@ export async function tokenFileProblem(file: string): Promise<string | undefined
     `found that everybody may (mode ${octal}); run: chmod o= ${file}`;
 }
 
+async function readText(file: string): Promise<string> {
+  const bytes = await readAtMost(file, MAX_FILE);
+  if (bytes) return new TextDecoder().decode(bytes);
+  throw new Error(`more than ${MAX_FILE} bytes in ${file}`);
+}
+
 async function readFirst(files: readonly string[]): Promise<{ file: string; text: string }> {
   for (const [index, file] of files.entries()) {
     try {
-      return { file, text: await Deno.readTextFile(file) };
+      return { file, text: await readText(file) };
     } catch (error) {
       const isLast = index === files.length - 1;
       if (error instanceof Deno.errors.NotFound && !isLast) continue;

@@ -54,6 +54,15 @@ Deno.test("readToken() prefers a systemd credential of the same name", () =>
     assert.deepEqual(tokenFiles("./token", join(dir, "e.yaml"), env), [join(dir, "token")]);
   }));
 
+Deno.test("readToken() reads no file to its end that has none", async () => {
+  await assert.rejects(readToken({ file: "exporter.yaml", tokenFiles: ["/dev/zero"] }), {
+    message: "Cannot read the token: expected it in /dev/zero, found: more than 65536 bytes in " +
+      "/dev/zero; check the path and its permissions",
+  });
+  const { diagnostics } = await load("/dev/zero");
+  assert.match(formatDiagnostic(diagnostics[0]!), /expected a config of at most 4194304 bytes/);
+});
+
 Deno.test("readToken() says that there is none", async () => {
   await assert.rejects(readToken({ file: "exporter.yaml", tokenFiles: [] }), {
     message: "Cannot find a token: expected 'token' or 'tokenFile' in exporter.yaml or JMP_TOKEN " +

@@ -1,5 +1,6 @@
 /** One call, as a server has it. @module */
 import { Code } from "../code.ts";
+import { printableOutput } from "../../text/printable.ts";
 import { redacted } from "../../text/secrets.ts";
 import { codeOf, messageOf, ResourceExhausted } from "../error.ts";
 import { Reason } from "../http2/codes.ts";
@@ -141,7 +142,8 @@ export class ServerCall extends Call {
 
   /** Ends the call with the status that a thrown `error` has. */
   fail(error: unknown): void {
-    this.close(codeOf(error), redacted(messageOf(error)));
+    // Clients print it to their terminal.
+    this.close(codeOf(error), printableOutput(redacted(messageOf(error))));
   }
 
   /** Reads nothing of a call that nobody serves, and fails it after `ms`, unless the client leaves before. */

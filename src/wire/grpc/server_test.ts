@@ -196,6 +196,15 @@ Deno.test("what a handler throws is the status of its call", async () => {
   await assert.rejects(served.ask("x"), { code: Code.INTERNAL, details });
 });
 
+Deno.test("what a handler throws tells a client no secret, and steers no terminal", async () => {
+  await using served = await serving("unary", () => {
+    throw new DeviceError("socket://me:pw@host said \x1b]0;owned\x07\u202e, \x1b[31mred\x1b[0m\n!");
+  });
+  await assert.rejects(served.ask("x"), {
+    details: "socket://[REDACTED]@host said \\x1b]0;owned\\x07\\u202e, \x1b[31mred\x1b[0m\n!",
+  });
+});
+
 Deno.test("a method that nobody serves is UNIMPLEMENTED", async () => {
   await using served = await serving("unary", String);
   await assert.rejects(served.ask("x", { path: "/test.Service/Other" }), {
