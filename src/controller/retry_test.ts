@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { Code } from "../wire/code.ts";
+import { Hurry } from "../system/sleep.ts";
+import { rivalWarning } from "./rival.ts";
 import { type RetryOptions, stayOpen, untilDone } from "./retry.ts";
 
 /** Enough for waits to grow from a millisecond to half a second, or on to minutes. */
@@ -55,6 +57,44 @@ for (const [how, open] of Object.entries(ENDS)) {
     assert.ok(opened <= 5, `opened ${opened} times`);
   });
 }
+
+Deno.test("stayOpen() rests ever longer between streams that end early, and counts them", async () => {
+  const counts: number[] = [];
+  const times: number[] = [];
+  const signal = AbortSignal.timeout(4_000);
+  const open = () => {
+    times.push(performance.now());
+    return ending(["hello"]);
+  };
+  const onEarlyEnd = (count: number) => void counts.push(count);
+  for await (const _message of stayOpen(open, { ...QUIET, signal, onEarlyEnd }));
+  assert.deepEqual(counts, times.map((_, index) => index + 1));
+  assert.ok(times.length > 1 && times.length <= 4, `${times.length} streams`);
+  for (const [index, time] of times.slice(1).entries()) {
+    assert.ok(time - times[index]! > 490 * 2 ** index, `${times}`);
+  }
+});
+
+Deno.test("untilDone() asks again at once when somebody is in a hurry", async () => {
+  const hurry = new Hurry();
+  let calls = 0;
+  const done = untilDone(
+    () => ++calls === 1 ? Promise.reject({ code: Code.UNKNOWN, details: "" }) : Promise.resolve(7),
+    { ...QUIET, signal: AbortSignal.timeout(60_000), initialMs: 50_000, hurry },
+  );
+  const timer = setInterval(() => hurry.now(), 20);
+  assert.equal(await done, 7);
+  clearInterval(timer);
+});
+
+Deno.test("a rival is spoken of at the third end in a row, and then rarely", () => {
+  const identity = { namespace: "lab", name: "demo" };
+  const displaced = { method: "Listen", endpoint: "c:1", identity };
+  const counts = Array.from({ length: 61 }, (_, index) => index + 1);
+  const spoken = counts.filter((count) => rivalWarning(displaced, count) !== undefined);
+  assert.deepEqual(spoken, [3, 30, 60]);
+  assert.match(rivalWarning(displaced, 3)!, /^controller c:1: .*Listen 3 times.*name lab\/demo;/);
+});
 
 Deno.test("untilDone() does not look for the cause of a failure any longer than somebody wants to know", async () => {
   // It accepts connections and says nothing, which takes 5 s to find out.

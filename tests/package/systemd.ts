@@ -107,6 +107,22 @@ Deno.test("a host with systemd", async (t) => {
     assert.match(await host.run(show("StatusText")), /lease/);
   });
 
+  await step(
+    "refuses a second process of the exporter, and names the unit of the first",
+    async () => {
+      const second = await host.attempt("jmp run --exporter demo 2>&1; echo code $?");
+      assert.match(
+        second.stdout,
+        /lab\/demo runs on this host already.* of jmp@demo\.service, since/,
+      );
+      assert.match(
+        second.stdout,
+        /end that one first: systemctl stop 'jmp@demo\.service'\ncode 75\n?$/,
+      );
+      await lab.available();
+    },
+  );
+
   await step("refuses a config with mistakes, and keeps the one before", async () => {
     const [exporter] = lab.exporters();
     const config = exporter!.config.replace("MockPower", "MockPowr");

@@ -88,8 +88,7 @@ export class Holder implements AsyncDisposable {
 }
 
 /** Asks whoever has `name`; undefined where it does not know `token`, or is too slow to say. */
-export async function ask(name: string, token: string | undefined): Promise<Answer | undefined> {
-  if (token === undefined) return undefined;
+export async function ask(name: string, token: string): Promise<Answer | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const conn = await Deno.connect({ transport: "unix", path: `\0${name}` });

@@ -117,6 +117,14 @@ Deno.test("a name that somebody has taken who knows no token keeps no exporter f
   await assert.rejects(lockName(lock), NameInUse, "two of us after all");
 });
 
+Deno.test("who has no token to tell who is right does not start beside another", async () => {
+  assert.equal(Deno.uid(), 0, "this test runs as root");
+  const lock = options();
+  await using _other = await takenByAnother(lock, "secret");
+  const token = () => Promise.reject(new Error("it is in the unit's credentials"));
+  await assert.rejects(lockName({ ...lock, token }), NameInUse);
+});
+
 Deno.test("who holds a name is not held up by who asks and says nothing", async () => {
   const name = `jmp-test-${crypto.randomUUID()}`;
   await using _holder = Holder.take(name, () => Promise.resolve("secret"));

@@ -77,8 +77,10 @@ async function take(name: string, options: NameLockOptions): Promise<Holder | un
     const owner = listenerOf(name);
     // It has ended in between.
     if (!owner && Holder.isFree(name)) continue;
-    const answer = await ask(name, await options.token().catch(() => undefined));
-    if (!answer && !isTrusted(owner)) {
+    const token = await options.token().catch(() => undefined);
+    const answer = token === undefined ? undefined : await ask(name, token);
+    // Without a token, as outside of the unit that has it, nothing could be done with the name.
+    if (!answer && token !== undefined && !isTrusted(owner)) {
       const who = describe(await factsOf(owner?.pid ?? 0));
       const user = owner ? ` (user ${owner.uid})` : "";
       log.warning(
