@@ -50,27 +50,43 @@ export async function chooseListener(
   options: ListenOptions,
   log: Log,
 ): Promise<Listener | undefined> {
-  const { tlsGrpcListener, listen, unsafeNoAuth } = options;
+  const { tlsGrpcListener, listen } = options;
   if (listen === undefined && tlsGrpcListener === undefined) {
     return refuseStray(options, Object.values(FLAGS), "--tls-grpc-listener [HOST:]PORT");
   }
   const given = await readPassphrase(options, environment(), log);
   const passphrase = given === undefined ? {} : { passphrase: given };
   if (listen !== undefined) return { ...unixListener(options, listen), ...passphrase };
+  const listener = await tcpListener(options, given !== undefined, log);
+  return { ...listener, ...passphrase };
+}
+
+async function tcpListener(options: ListenOptions, guarded: boolean, log: Log): Promise<Listener> {
+  const { tlsGrpcListener, unsafeNoAuth = false } = options;
   const { host: named, port } = parseAddress(tlsGrpcListener!);
   const keys = await readKeys(options, log);
-  const open = given !== undefined || unsafeNoAuth === true;
+  const open = guarded || unsafeNoAuth;
   const host = named ?? (open ? EVERYWHERE : LOOPBACK);
   const local = await isLoopback(host);
   if (!local && !open) throw unprotected(host);
-  if (named === undefined && !open) sayLocal(log, port);
-  if (!local && given !== undefined && !keys) {
-    log.warning(
-      `The passphrase travels to ${host}:${port} without encryption: whoever is on the way can ` +
-        "read it; give --tls-cert and --tls-key, or listen on 127.0.0.1 behind an encrypted tunnel",
-    );
-  }
-  return { kind: "tcp", host, port, ...(keys && { keys }), ...passphrase };
+  if (named === undefined && !open) log.warning(onlyLocal(port));
+  if (guarded && unsafeNoAuth) log.warning(NO_EFFECT);
+  if (guarded && !local && !keys) log.warning(readable(`${host}:${port}`));
+  return { kind: "tcp", host, port, ...(keys && { keys }) };
+}
+
+const NO_EFFECT =
+  "--unsafe-no-auth has no effect, as there is a passphrase: every client is asked for it";
+
+function onlyLocal(port: number): string {
+  return `Without a passphrase port ${port} is open on ${LOOPBACK} only. To let clients of other ` +
+    "hosts in, give --passphrase-file FILE (or JMP_PASSPHRASE); or --unsafe-no-auth, which lets " +
+    "in everybody";
+}
+
+function readable(address: string): string {
+  return `The passphrase travels to ${address} without encryption: whoever is on the way can read ` +
+    "it; give --tls-cert and --tls-key, or listen on 127.0.0.1 behind an encrypted tunnel";
 }
 
 const FLAGS = {
@@ -137,14 +153,6 @@ function unprotected(host: string): CliError {
     `refusing to listen on ${host} without a passphrase: anyone who reaches the port could use ` +
       "the hardware, over TLS as well. Give --passphrase-file FILE (or JMP_PASSPHRASE), or listen " +
       "on 127.0.0.1, or say --unsafe-no-auth",
-  );
-}
-
-function sayLocal(log: Log, port: number): void {
-  log.warning(
-    `Without a passphrase port ${port} is open on ${LOOPBACK} only. To let clients of other hosts ` +
-      "in, give --passphrase-file FILE (or JMP_PASSPHRASE); or --unsafe-no-auth, which lets in " +
-      "everybody",
   );
 }
 

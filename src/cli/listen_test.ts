@@ -36,6 +36,15 @@ Deno.test("chooseListener() opens a bare port everywhere with a passphrase, or w
   assert.match(asked.warnings.join("\n"), /travels to 0\.0\.0\.0:8090 without encryption/);
   const unsafe = await choose({ ...PLAIN, tlsGrpcListener: "8090", unsafeNoAuth: true });
   assert.equal(hostOf(unsafe.listener), "0.0.0.0 8090");
+  assert.equal(unsafe.listener?.passphrase, undefined);
+  const both = await choose({
+    ...PLAIN,
+    tlsGrpcListener: "1",
+    unsafeNoAuth: true,
+    passphrase: "x",
+  });
+  assert.equal(both.listener?.passphrase, "x");
+  assert.match(both.warnings.join("\n"), /--unsafe-no-auth has no effect/);
 });
 
 Deno.test("chooseListener() refuses a host beyond loopback without a passphrase", async () => {

@@ -28,8 +28,8 @@ export interface Link {
 /** The peer of a link that has no address of the network. */
 const LOCAL_PEER = "a Unix socket";
 
-/** Sockets for both families show IPv4 addresses in a form of IPv6. */
-function formatPeer(host: string, port: number): string {
+/** `192.0.2.1:40000`, `[2001:db8::1]:40000`. Sockets for both families show IPv4 in a form of IPv6. */
+export function formatPeer(host: string, port: number): string {
   const plain = host.replace(/^::ffff:(?=\d+\.)/i, "");
   return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
