@@ -72,6 +72,8 @@ const HARMLESS: readonly RegExp[] = [
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
   "main.js": [
     /^getBuiltinModule\(name\);/,
+    // Of what the program holds open, see src/files/program.ts.
+    /^dlopen\(addon, kept\)/,
     /^dlopen\(addon, fileURLToPath\d*\(new URL\("\.\/addons\//,
   ],
   // The file of a driver of the site's own, whose folders have been looked at.

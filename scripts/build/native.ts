@@ -72,12 +72,26 @@ export async function redirectNative(
   }
 }
 
-/** Loads by path and searches for nothing; Deno.mainModule is the bundle's `main.js`. */
-function loaderOf(file: string): string {
+/**
+ * Loads by path and searches for nothing; Deno.mainModule is the bundle's `main.js`. Where the
+ * file was removed since the start, it is still among what the program holds open.
+ */
+export function loaderOf(file: string): string {
   return `const process = require("node:process");
+const { existsSync, readdirSync, readlinkSync } = require("node:fs");
 const { fileURLToPath } = require("node:url");
 const addon = { exports: {} };
-process.dlopen(addon, fileURLToPath(new URL("./addons/${file}", Deno.mainModule)));
+const held = () =>
+  readdirSync("/proc/self/fd").map((name) => "/proc/self/fd/" + name).find((link) => {
+    try {
+      return readlinkSync(link).replace(/ \\(deleted\\)$/, "").endsWith("/addons/${file}");
+    } catch {
+      return false;
+    }
+  });
+const kept = existsSync(new URL("./addons/${file}", Deno.mainModule)) ? undefined : held();
+if (kept) process.dlopen(addon, kept);
+else process.dlopen(addon, fileURLToPath(new URL("./addons/${file}", Deno.mainModule)));
 module.exports = addon.exports;
 `;
 }

@@ -1,8 +1,9 @@
 /** The command line: argv to a command, its outcome to an exit code. @module */
 import { Command, CommanderError, Option } from "commander";
+import { holdProgram } from "../files/program.ts";
 import { SEVERITIES } from "../system/log.ts";
 import { endBySignals } from "../system/signals.ts";
-import { VERSION } from "../system/version.ts";
+import { PACKED, VERSION } from "../system/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
@@ -34,6 +35,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   // Before anything is started that would inherit it.
   environment();
+  if (PACKED) holdProgram();
   using _init = Deno.pid === 1 ? await beFirst() : undefined;
   try {
     await createProgram((result) => code = result).parseAsync(args, { from: "user" });

@@ -14,3 +14,6 @@ export const BUILT: string = {
   compile: "compiled",
   pack: "packed",
 }[build.via] ?? build.via;
+
+/** Whether it unpacked itself into a folder, where it may be removed while it runs. */
+export const PACKED: boolean = build.via === "pack";

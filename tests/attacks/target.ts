@@ -59,8 +59,14 @@ export interface Clients {
   close(): Promise<void>;
 }
 
+/** What can be called. */
+export interface Drivers {
+  /** The drivers' uuids by name. */
+  readonly uuids: ReadonlyMap<string, string>;
+}
+
 /** @see module */
-export class Target implements AsyncDisposable {
+export class Target implements AsyncDisposable, Drivers {
   readonly way: Way;
   readonly user: User;
   /** A folder of the exporter's user. */

@@ -3,7 +3,7 @@ import { Metadata } from "@grpc/grpc-js";
 import { FrameType, type StreamResponse } from "../../src/wire/gen/jumpstarter/v1/router.ts";
 import { toValue } from "../../src/wire/value.ts";
 import { ask } from "../controller/ask.ts";
-import type { Clients, Target } from "./target.ts";
+import type { Clients, Drivers } from "./target.ts";
 
 const PART = 64 * 1024;
 
@@ -12,7 +12,7 @@ const UPLOAD_MS = 120_000;
 
 /** Calls a method of a driver. @throws {ServiceError} as the exporter answers */
 export async function callDriver(
-  target: Target,
+  target: Drivers,
   { exporter, admit }: Clients,
   driver: string,
   method: string,
@@ -26,7 +26,7 @@ export async function callDriver(
 
 /** Writes `parts`, which are said to be in `encoding`, into a file of the storage. */
 export async function upload(
-  target: Target,
+  target: Drivers,
   clients: Clients,
   encoding: string,
   parts: Iterable<Uint8Array>,

@@ -4,6 +4,8 @@ import { Buffer } from "node:buffer";
 import { searches } from "../../scripts/build/closed.ts";
 import { compile } from "../../scripts/build/compile.ts";
 import { checkContents } from "../../scripts/build/contents.ts";
+import { ALONE, PERMISSIONS } from "../../scripts/build/flags.ts";
+import { loaderOf } from "../../scripts/build/native.ts";
 import { spdx } from "../../scripts/build/sbom.ts";
 import { type Stage, stage, type Via } from "../../scripts/build/stage.ts";
 import { type Target, TARGETS, targetsOf } from "../../scripts/build/targets.ts";
@@ -62,6 +64,29 @@ for (const target of TARGETS) {
     }
   });
 }
+
+Deno.test("an addon is loaded from what is held open once its file was removed", async () => {
+  const [target] = targetsOf(Deno.build.arch);
+  await using program = await staged(target!, "pack");
+  const [path] = ADDONS[target!.arch];
+  const load = `
+    import { openSync, rmSync } from "node:fs";
+    import { createRequire } from "node:module";
+    const addon = new URL("./${path}", import.meta.url);
+    openSync(addon);
+    rmSync(addon);
+    const module = { exports: {} };
+    const loader = ${JSON.stringify(loaderOf(path!.slice("addons/".length)))};
+    new Function("require", "module", loader)(createRequire(import.meta.url), module);
+    console.log(typeof module.exports.nativeGetDevices);
+  `;
+  await Deno.writeTextFile(`${program.app}/load.mjs`, load);
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", PERMISSIONS, ...ALONE, `${program.app}/load.mjs`],
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(said, "function\n");
+});
 
 Deno.test("checkContents() names files that do not belong there", async () => {
   const [target] = targetsOf("x86_64");

@@ -103,18 +103,27 @@ Deno.test("the packed file", async (t) => {
     assert.match(err, /a driver in TypeScript is open/);
   });
 
+  await t.step("goes on when its cache is removed while it runs", async () => {
+    await testWith(artefact, "tests/package/cleaned.ts", `${artefact.dir}/removed`);
+  });
+
   await t.step("serves the documentation's config to an official client", async () => {
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", "tests/official/documentation_test.ts"],
-      cwd: root,
-      env: { NO_COLOR: "1", JMP_TEST_BINARY: artefact.file, JMP_CACHE_DIR: artefact.cache },
-      signal: AbortSignal.timeout(HANG_MS),
-    }).output();
-    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    assert.ok(success, text);
-    assert.match(text, /1 passed/);
+    await testWith(artefact, "tests/official/documentation_test.ts", artefact.cache);
   });
 });
+
+/** Runs the one test of `path` with the file. */
+async function testWith({ file }: Artefact, path: string, cache: string): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", path],
+    cwd: root,
+    env: { NO_COLOR: "1", JMP_TEST_BINARY: file, JMP_CACHE_DIR: cache },
+    signal: AbortSignal.timeout(HANG_MS),
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.ok(success, text);
+  assert.match(text, /1 passed/);
+}
 
 const CONFIG = `apiVersion: jumpstarter.dev/v1alpha1
 kind: ExporterConfig

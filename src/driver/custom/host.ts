@@ -1,5 +1,6 @@
 /** The life of the worker of one driver file, seen from the exporter. @module */
 import { pathToFileURL } from "node:url";
+import { programFile } from "../../files/program.ts";
 import { toValue, type Value } from "../../wire/value.ts";
 import {
   DeviceError,
@@ -95,7 +96,8 @@ export class DriverWorker {
     this.path = path;
     this.#bounds = bounds;
     this.#onStop = onStop;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const file = programFile(new URL("./worker.ts", import.meta.url));
+    this.#worker = new Worker(file, { type: "module" });
     this.rpc = new Rpc<WorkerOps, HostOps>({
       post: (message, transfer = []) => this.#worker.postMessage(message, transfer),
       handlers: {

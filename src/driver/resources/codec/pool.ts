@@ -1,4 +1,6 @@
 /** The workers that steppers run in. @module */
+import { programFile } from "../../../files/program.ts";
+import { DeviceError, messageOf } from "../../../wire/error.ts";
 import type { Answer, Request } from "./messages.ts";
 import type { StepperName } from "./steppers.ts";
 
@@ -45,6 +47,15 @@ export class RemoteStepper implements Disposable {
   }
 }
 
+function startWorker(): Worker {
+  try {
+    const file = programFile(new URL("./worker.ts", import.meta.url));
+    return new Worker(file, { type: "module" });
+  } catch (error) {
+    throw new DeviceError(messageOf(error), { cause: error });
+  }
+}
+
 /** How many workers run. */
 export function workerCount(): number {
   return StepperWorker.count;
@@ -53,7 +64,7 @@ export function workerCount(): number {
 class StepperWorker {
   static readonly #running = new Set<StepperWorker>();
 
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #worker = startWorker();
   readonly #waiting: PromiseWithResolvers<Result>[] = [];
   readonly #users = new Set<number>();
   #nextId = 0;
@@ -80,7 +91,7 @@ class StepperWorker {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new Error(`its worker broke: ${event.message}`));
+      this.#end(new DeviceError(`Cannot go on with the image: its worker broke: ${event.message}`));
     };
   }
 

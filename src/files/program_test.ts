@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { holdProgram, programFile } from "./program.ts";
+
+async function program() {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-program-" });
+  await Deno.mkdir(`${dir}/src/deep`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/main.js`, "");
+  await Deno.writeTextFile(`${dir}/src/deep/worker.js`, "postMessage('at work');");
+  return {
+    main: pathToFileURL(`${dir}/main.js`).href,
+    worker: pathToFileURL(`${dir}/src/deep/worker.js`),
+    remove: () => Deno.remove(dir, { recursive: true }),
+  };
+}
+
+async function firstWord(url: string): Promise<unknown> {
+  const worker = new Worker(url, { type: "module" });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = (event) => reject(event);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
+Deno.test({
+  name: "a worker starts from its file, and after that was removed from what was held open",
+  // What is held open is so to the end of the process.
+  sanitizeResources: false,
+  async fn() {
+    const { main, worker, remove } = await program();
+    holdProgram(main);
+    assert.equal(programFile(worker), worker.href);
+    await remove();
+    for (let turn = 0; turn < 2; turn++) {
+      const copy = programFile(worker);
+      assert.match(copy, /^blob:/);
+      assert.equal(await firstWord(copy), "at work");
+    }
+  },
+});
+
+Deno.test("a file that is gone and was not held is named, with what to do", async () => {
+  const { worker, remove } = await program();
+  await remove();
+  assert.throws(() => programFile(worker), (error: Error) => {
+    assert.ok(error.message.startsWith(`Cannot go on without ${worker.pathname}, a file of the`));
+    assert.match(error.message, /start the program again, and except the folder/);
+    return true;
+  });
+});
+
+Deno.test("a program without workers and addons holds nothing", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-program-" });
+  holdProgram(pathToFileURL(`${dir}/main.js`).href);
+  await Deno.remove(dir, { recursive: true });
+});
