@@ -149,6 +149,19 @@ Deno.test("a dial of the former client that is under way at the transfer lets no
   assert.equal(switched.length, 1);
 });
 
+Deno.test("a transfer that nobody tells of is heard of when the controller is back", async () => {
+  await using bench = await leased(HOOKS);
+  const { controller, lease, tester, running } = bench;
+  await controller.stop();
+  controller.transferLease(lease, "heir");
+  await controller.start();
+  await running.line(/transferred from tester to heir/);
+  await refuses(tester);
+  await using heir = await controller.sessionClient(lease);
+  await until(() => heard(() => powerOn(heir)), "a call of the new client");
+  assert.deepEqual(hookLines(bench), ["before for tester"]);
+});
+
 Deno.test("a lease without hooks that the former client had ended is ready for the new one", async () => {
   await using bench = await leased({});
   const { controller, lease, tester } = bench;
@@ -179,6 +192,11 @@ Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel be
     "no tunnel",
   );
 });
+
+/** Whether a call works; a controller that has just come back may refuse the first dials. */
+function heard(call: () => Promise<void>): Promise<boolean> {
+  return call().then(() => true, () => false);
+}
 
 interface SlowWay extends AsyncDisposable {
   /** Host and port. */

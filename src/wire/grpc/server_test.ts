@@ -10,9 +10,10 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import { certificates } from "../../../tests/controller/tls.ts";
-import { DeviceError } from "../error.ts";
+import { DeviceError, DriverError } from "../error.ts";
 import { Code } from "../code.ts";
 import "../http2_guard.ts";
+import { ConnLink } from "../link.ts";
 import { messagePrefix } from "./message.ts";
 import { type Definition, type Method, streaming, unary } from "./methods.ts";
 import { Budget } from "./budget.ts";
@@ -321,6 +322,51 @@ Deno.test("a server that ends lets its last call finish", async () => {
   await ended;
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: served.port }));
 });
+
+Deno.test("a client that is expelled hears why, its work ends, and the others are served on", async () => {
+  const { promise: aborted, resolve: abort } = Promise.withResolvers<string>();
+  const begun = Promise.withResolvers<void>();
+  await using served = await serving("unary", (request, { signal }) => {
+    if (request !== "hang") return request;
+    begun.resolve();
+    return new Promise((_, reject) => {
+      signal.addEventListener("abort", () => {
+        abort(signal.reason.message);
+        reject(signal.reason);
+      });
+    });
+  });
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  const ways = { "grpc.use_local_subchannel_pool": 1 };
+  const address = `127.0.0.1:${listener.addr.port}`;
+  const client = new Client(address, credentials.createInsecure(), ways);
+  const hanging = served.ask("hang", { client });
+  const peer = served.server.serve(new ConnLink(await accepted));
+  await begun.promise;
+  peer.expel(new Unwelcome("somebody else has your place"));
+  await assert.rejects(hanging, {
+    code: Code.PERMISSION_DENIED,
+    details: "somebody else has your place",
+  });
+  assert.equal(await aborted, "somebody else has your place");
+  assert.equal(await served.ask("on"), "on");
+  client.close();
+});
+
+Deno.test("a client that is expelled and stays is closed", async () => {
+  await using served = await serving("unary", (request) => request);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  const peer = served.server.serve(new ConnLink(await accepted));
+  peer.expel(new Unwelcome("no"));
+  for (const buffer = new Uint8Array(1024); await conn.read(buffer) !== null;);
+});
+
+class Unwelcome extends DriverError {
+  override readonly code = Code.PERMISSION_DENIED;
+}
 
 Deno.test("a client may ping as often as it likes", async () => {
   await using served = await serving("unary", String);
