@@ -118,6 +118,7 @@ class Fleet implements AsyncDisposable {
         ANSIBLE_LOCAL_TEMP: this.dir,
         ANSIBLE_REMOTE_TEMP: `${this.dir}/remote`,
         ANSIBLE_NOCOLOR: "1",
+        ANSIBLE_PIPELINING: "1",
         LC_ALL: "C.UTF-8",
       },
       signal: AbortSignal.timeout(HANG_MS),
@@ -153,6 +154,9 @@ Deno.test("Ansible writes configs and tokens without showing any secret of them"
   const first = await fleet.play("configure.yml", GOOD);
   assert.ok(first.success, first.output);
   assert.match(first.output, /drained/);
+  const named = /"configs": \[\s*"file",\s*"inline",\s*"text"\s*\],\s*"tokens": \[\s*"file"\s*\]/;
+  assert.match(dry.output, named);
+  assert.match(first.output, named);
   const files = fleet.files();
   assert.deepEqual([...files.keys()].sort(), [
     "exporters/file.yaml",
@@ -170,6 +174,7 @@ Deno.test("Ansible writes configs and tokens without showing any secret of them"
   // A second run changes what has changed, and nothing else.
   const second = await fleet.play("configure.yml", rotated);
   assert.ok(second.success && second.changed === 1, second.output);
+  assert.match(second.output, /"configs": \[\],\s*"tokens": \[\s*"file"\s*\]/);
 });
 
 Deno.test("Ansible says what is wrong with a config, without its secrets, and keeps the old one", async () => {
