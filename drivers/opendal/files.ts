@@ -1,12 +1,13 @@
 /** The files that clients have open in a storage. @module */
-import { randomUUID } from "node:crypto";
 import {
   DriverError,
+  type DriverLog,
   InvalidArgument,
   type ResourceHandle,
   type Resources,
 } from "../../src/driver/mod.ts";
-import type { Reader, Storage, Writer } from "./storage.ts";
+import { FileTable, type OpenFile } from "./file_table.ts";
+import type { Reader, Storage } from "./storage.ts";
 
 /** How a file is opened: for reading, or for writing from its beginning. */
 export type Mode = "rb" | "wb";
@@ -14,49 +15,48 @@ export type Mode = "rb" | "wb";
 /** Where `file_seek` counts from: the beginning, the position, the end. */
 export const FROM = ["start", "position", "end"] as const;
 
-interface OpenFile {
-  readonly path: string;
-  readonly reader?: Reader;
-  readonly writer?: Writer;
-  position: number;
-  closed: boolean;
-}
-
-/** Files by their uuids, which clients call descriptors; closed ones stay known. */
+/** What clients do with files, which they name by uuids that they call descriptors. */
 export class OpenFiles implements AsyncDisposable {
   readonly #storage: Storage;
-  readonly #files = new Map<string, OpenFile>();
+  readonly #table: FileTable;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, log: DriverLog) {
     this.#storage = storage;
+    this.#table = new FileTable(log);
   }
 
-  async open(path: string, mode: Mode): Promise<string> {
-    const opened = mode === "rb"
-      ? { reader: await this.#storage.read(path) }
-      : { writer: await this.#storage.write(path) };
-    const fd = randomUUID();
-    this.#files.set(fd, { path, ...opened, position: 0, closed: false });
-    return fd;
+  /**
+   * @param connection whose file it is, and by whose end it is closed at the latest.
+   * @throws {ResourceExhausted} where too many are open.
+   */
+  async open(path: string, mode: Mode, connection?: AbortSignal): Promise<string> {
+    return await this.#table.open(
+      path,
+      connection,
+      async () =>
+        mode === "rb"
+          ? { reader: await this.#storage.read(path) }
+          : { writer: await this.#storage.write(path) },
+    );
   }
 
   /** Sends everything from the position on to the client. */
   async read(fd: string, handle: ResourceHandle, resources: Resources): Promise<void> {
-    const file = this.#get(fd);
+    const file = this.#table.get(fd);
     const reader = this.#reader(file);
     await resources.write(handle, following(reader, file));
   }
 
   /** Writes everything that the client sends. */
   async write(fd: string, handle: ResourceHandle, resources: Resources): Promise<void> {
-    const file = this.#get(fd);
-    const writer = file.closed ? undefined : file.writer;
+    const file = this.#table.get(fd);
+    const writer = file.closed === undefined ? file.writer : undefined;
     if (!writer) throw misuse(file, "write to");
     for await (const chunk of await resources.read(handle)) await writer.write(chunk);
   }
 
   seek(fd: string, offset: number, from: typeof FROM[number]): number {
-    const file = this.#get(fd);
+    const file = this.#table.get(fd);
     const { size } = this.#reader(file);
     if (from === "end" && size === undefined) {
       throw new DriverError(`Cannot seek in '${file.path}' from its end: its size is not known`);
@@ -69,46 +69,37 @@ export class OpenFiles implements AsyncDisposable {
   }
 
   tell(fd: string): number {
-    const file = this.#get(fd);
+    const file = this.#table.get(fd);
     this.#reader(file);
     return file.position;
   }
 
   /** Does nothing more when it is repeated. */
   async close(fd: string): Promise<void> {
-    const file = this.#get(fd);
-    if (file.closed) return;
-    file.closed = true;
-    await (file.reader ?? file.writer)?.close();
+    await this.#table.close(fd);
   }
 
   isClosed(fd: string): boolean {
-    return this.#get(fd).closed;
+    return this.#table.get(fd).closed !== undefined;
   }
 
   isReadable(fd: string): boolean {
-    const { reader, closed } = this.#get(fd);
-    return reader !== undefined && !closed;
+    const { reader, closed } = this.#table.get(fd);
+    return reader !== undefined && closed === undefined;
   }
 
   isWritable(fd: string): boolean {
-    const { writer, closed } = this.#get(fd);
-    return writer !== undefined && !closed;
+    const { writer, closed } = this.#table.get(fd);
+    return writer !== undefined && closed === undefined;
   }
 
   /** Closes what clients left open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const fd of this.#files.keys()) await this.close(fd);
-  }
-
-  #get(fd: string): OpenFile {
-    const file = this.#files.get(fd.toLowerCase());
-    if (!file) throw new DriverError(`UUID('${fd}') names no file that was opened in this lease`);
-    return file;
+    await this.#table[Symbol.asyncDispose]();
   }
 
   #reader(file: OpenFile): Reader {
-    if (file.closed || !file.reader) throw misuse(file, "read from");
+    if (file.closed !== undefined || !file.reader) throw misuse(file, "read from");
     return file.reader;
   }
 }
@@ -121,7 +112,7 @@ async function* following(reader: Reader, file: OpenFile): AsyncGenerator<Uint8A
 }
 
 function misuse({ path, closed, reader }: OpenFile, verb: string): DriverError {
-  const state = closed ? "it was closed" : `it was opened to be ${reader ? "read" : "written"}`;
+  const state = closed ?? `it was opened to be ${reader ? "read" : "written"}`;
   return new DriverError(`Cannot ${verb} '${path}': ${state}`);
 }
 

@@ -16,15 +16,34 @@ const ABLE: readonly Flag[] = [
   "blocking",
 ];
 
+/** What a file takes of memory besides its content and its path, in bytes. */
+const FILE_COST = 512;
+
+/** What is shared by a path and by those who read: it takes memory until the last lets go of it. */
+class Content {
+  users = 1;
+
+  constructor(readonly bytes: Uint8Array, readonly cost: number) {}
+}
+
 /** Keeps files by their paths; a directory is a path that others begin with, or one of its own. */
 export class MemoryBackend implements Backend {
   readonly scheme = "memory";
   readonly able = new Set(ABLE);
-  readonly #files = new Map<string, Uint8Array>();
+  readonly #files = new Map<string, Content>();
+  readonly #max: number;
+  #used = 0;
+
+  /** @param max how much memory it may take, in bytes. */
+  constructor(max = mostMemory()) {
+    this.#max = max;
+  }
 
   stat(path: string): Promise<Metadata> {
     const file = this.#files.get(path);
-    if (file && !isDirectory(path)) return Promise.resolve({ directory: false, size: file.length });
+    if (file && !isDirectory(path)) {
+      return Promise.resolve({ directory: false, size: file.bytes.length });
+    }
     if (isDirectory(path) && this.#keysBelow(path).length > 0) {
       return Promise.resolve({ directory: true, size: 0 });
     }
@@ -33,40 +52,53 @@ export class MemoryBackend implements Backend {
 
   read(path: string): Promise<Reader> {
     const file = this.#files.get(path)!;
+    file.users++;
     return Promise.resolve({
-      size: file.length,
+      size: file.bytes.length,
       async *from(position) {
-        if (position < file.length) yield file.subarray(position);
+        if (position < file.bytes.length) yield file.bytes.subarray(position);
       },
-      close() {},
+      close: () => this.#release(file),
     });
   }
 
   /** The file is there once it is closed. */
   write(path: string): Promise<Writer> {
     const chunks: Uint8Array[] = [];
+    let taken = costOf(path);
+    this.#take(taken, "write");
     return Promise.resolve({
-      write: (chunk) => void chunks.push(chunk.slice()),
-      close: () => void this.#files.set(path, concat(chunks)),
+      write: (chunk) => {
+        this.#take(chunk.length, "write");
+        taken += chunk.length;
+        chunks.push(chunk.slice());
+      },
+      close: () => this.#put(path, new Content(concat(chunks), taken)),
+      abandon: () => {
+        chunks.splice(0);
+        this.#used -= taken;
+      },
     });
   }
 
   createDirectory(path: string): Promise<void> {
-    this.#files.set(path, new Uint8Array(0));
+    this.#take(costOf(path), "create_dir");
+    this.#put(path, new Content(new Uint8Array(0), costOf(path)));
     return Promise.resolve();
   }
 
   delete(path: string): Promise<void> {
+    const file = this.#files.get(path);
     this.#files.delete(path);
+    if (file) this.#release(file);
     return Promise.resolve();
   }
 
-  removeAll(path: string): Promise<void> {
-    this.#files.delete(path);
+  async removeAll(path: string): Promise<void> {
+    await this.delete(path);
     for (const key of this.#keysBelow(isDirectory(path) ? path : `${path}/`)) {
-      this.#files.delete(key);
+      await this.delete(key);
     }
-    return Promise.resolve();
   }
 
   async *list(path: string, recursive: boolean): AsyncGenerator<string> {
@@ -79,9 +111,40 @@ export class MemoryBackend implements Backend {
     yield* new Set(entries.sort());
   }
 
+  #put(path: string, content: Content): void {
+    const before = this.#files.get(path);
+    this.#files.set(path, content);
+    if (before) this.#release(before);
+  }
+
+  #take(bytes: number, operation: string): void {
+    if (this.#used + bytes > this.#max) {
+      throw new StorageError(
+        "Unexpected",
+        operation,
+        `expected that the storage takes at most ${this.#max} bytes of the exporter's memory, ` +
+          "found that it would take more; delete something, or use scheme fs",
+      );
+    }
+    this.#used += bytes;
+  }
+
+  #release(content: Content): void {
+    if (--content.users === 0) this.#used -= content.cost;
+  }
+
   #keysBelow(directory: string): string[] {
     return [...this.#files.keys()].filter((key) => directory === ROOT || key.startsWith(directory));
   }
+}
+
+function costOf(path: string): number {
+  return FILE_COST + 2 * path.length;
+}
+
+/** A quarter of what the host has, and no more than a GiB. */
+function mostMemory(): number {
+  return Math.min(2 ** 30, Deno.systemMemoryInfo().total / 4);
 }
 
 function concat(chunks: readonly Uint8Array[]): Uint8Array {

@@ -58,9 +58,9 @@ export const opendal = defineDriver({
   async open({ config, log, scope, signal }) {
     const backend = await backendFor(config, log, signal);
     const storage = new Storage(backend);
-    const created = new CreatedPaths();
+    const created = new CreatedPaths(log);
     scope.defer(() => cleanUp(config, backend, created, log));
-    const files = scope.use(new OpenFiles(storage));
+    const files = scope.use(new OpenFiles(storage, log));
     return methods(storage, files, created);
   },
 });
@@ -86,8 +86,8 @@ function methods(storage: Storage, files: OpenFiles, created: CreatedPaths): Dri
 
 function fileMethods(files: OpenFiles, created: CreatedPaths): NonNullable<Driver["calls"]> {
   return {
-    open: withArgs([path, z.enum(["rb", "wb"])], async ([path, mode]) => {
-      const fd = await files.open(path, mode);
+    open: withArgs([path, z.enum(["rb", "wb"])], async ([path, mode], { connection }) => {
+      const fd = await files.open(path, mode, connection);
       if (mode === "wb") created.add(path);
       return fd;
     }),
@@ -204,9 +204,10 @@ async function cleanUp(
   log: DriverLog,
 ): Promise<void> {
   const paths = created.list();
-  if (paths.length > 0) log.debug(`${paths.length} paths were made in this lease: ${paths}`);
+  const [first] = paths;
+  if (first !== undefined) log.debug(`${paths.length} paths were made in this lease: ${first}, …`);
   if (!wanted) return;
-  if (backend instanceof FsBackend) await created.remove(backend, log);
+  if (backend instanceof FsBackend) await created.remove(backend);
   else log.warning(`remove_created_on_close has no effect for scheme '${backend.scheme}'`);
 }
 

@@ -27,6 +27,8 @@ export interface Reader {
 export interface Writer {
   write(chunk: Uint8Array): void | Promise<void>;
   close(): void | Promise<void>;
+  /** Closes what is not complete, and never will be; `close` if there is no difference. */
+  abandon?(): void | Promise<void>;
 }
 
 /** A request that a client can make by itself. */

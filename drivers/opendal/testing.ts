@@ -11,6 +11,8 @@ import { toValue, type Value } from "../../src/wire/value.ts";
 export interface Opened extends AsyncDisposable {
   readonly logged: string[];
   call(method: string, ...args: Value[]): Promise<Value>;
+  /** The same as a client whose connection ends when `connection` is aborted. */
+  callBy(connection: AbortSignal, method: string, ...args: Value[]): Promise<Value>;
   /** All that a stream method gives, in order. */
   entries(method: string, ...args: Value[]): Promise<string[]>;
   /** Calls a method that reads; the image is in the place of `"image"`. */
@@ -39,10 +41,12 @@ export async function open(factory: DriverFactory, config: unknown = {}): Promis
     children: new Map(),
   });
   const streams = new ClientStreams();
-  const call = async (method: string, ...args: Value[]) => {
-    const context = callContext(lease.signal, streams);
+  const callBy = async (connection: AbortSignal, method: string, ...args: Value[]) => {
+    const context = callContext(lease.signal, streams, connection);
     return toValue(await driver.calls![method]!(args, context));
   };
+  const client = new AbortController();
+  const call = (method: string, ...args: Value[]) => callBy(client.signal, method, ...args);
   const withImage = (args: Value[]) => {
     const [near, far] = duplexPair();
     near.on("error", () => {});
@@ -52,6 +56,7 @@ export async function open(factory: DriverFactory, config: unknown = {}): Promis
   return {
     logged,
     call,
+    callBy,
     entries: async (method, ...args) => {
       const items = await driver.streams![method]!(args, { signal: lease.signal });
       return await Array.fromAsync(items) as string[];

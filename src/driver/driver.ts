@@ -30,6 +30,11 @@ export interface CallContext {
 
 /** One call of a method that is answered once. */
 export interface UnaryContext extends CallContext {
+  /**
+   * Aborted when the client's connection has ended, and with it everything that the client has;
+   * one and the same for all of its calls. Not there where a driver calls another.
+   */
+  readonly connection?: AbortSignal;
   /** The bytes behind handles among the arguments. */
   readonly resources: Resources;
 }

@@ -16,7 +16,7 @@ import {
   Timeout,
 } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
-import type { CallContext, Driver, DriverLog, Scope } from "./driver.ts";
+import type { CallContext, Driver, DriverLog, Scope, UnaryContext } from "./driver.ts";
 import { CallResources } from "./resources/call_resources.ts";
 import { ClientStreams } from "./resources/client_streams.ts";
 import { type DriverNode, drivers } from "./tree.ts";
@@ -72,7 +72,7 @@ export class DriverInstances {
     uuid: string,
     method: string,
     args: readonly Value[],
-    call: CallContext,
+    call: Omit<UnaryContext, "resources">,
   ): Promise<unknown> {
     const { node, driver, streams } = await this.#get(uuid);
     const handler = own(driver.calls, method) ?? missing(node, driver, method, "drivercall");

@@ -11,6 +11,7 @@ export {
   InvalidArgument,
   messageOf,
   NotSupported,
+  ResourceExhausted,
   Timeout,
 } from "../wire/error.ts";
 export type { Value } from "../wire/value.ts";

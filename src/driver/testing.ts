@@ -3,10 +3,12 @@ import type { UnaryContext } from "./driver.ts";
 import { CallResources } from "./resources/call_resources.ts";
 import { ClientStreams } from "./resources/client_streams.ts";
 
-/** What a call gets that passes no handles, or those of `streams`. */
+/** What a call of one connection gets that passes no handles, or those of `streams`. */
 export function callContext(
   signal: AbortSignal = new AbortController().signal,
   streams: ClientStreams = new ClientStreams(),
+  connection?: AbortSignal,
 ): UnaryContext {
-  return { signal, resources: new CallResources(streams, [], signal) };
+  const resources = new CallResources(streams, [], signal);
+  return { signal, resources, ...(connection && { connection }) };
 }

@@ -44,7 +44,9 @@ export function exporterService(session: SessionState): Methods {
     }),
     once(calls(methods.driverCall), async (request, call) => {
       const { uuid, method, args } = await admitted(session, request, call);
-      const result = await session.drivers.call(uuid, method, args, { signal: call.signal });
+      const { signal, connection } = call;
+      const context = { signal, ...(connection && { connection }) };
+      const result = await session.drivers.call(uuid, method, args, context);
       return { uuid: randomUUID(), result: toValue(result) };
     }),
     many(calls(methods.streamingDriverCall), async function* (request, call) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Duplex, PassThrough } from "node:stream";
-import { Metadata, type ServiceError } from "@grpc/grpc-js";
+import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { DeviceError } from "../driver/mod.ts";
+import { ExporterServiceClient } from "../wire/clients.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { LogStreamResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -442,4 +443,25 @@ Deno.test("the backlog of the log is bounded in lines and in length", async () =
   assert.match(value.message, /^7\d\d: x+ .* characters left out/);
   stream.on("error", () => {});
   stream.cancel();
+});
+
+Deno.test("a driver hears once that a client's connection has ended, and knows one from another", async () => {
+  const seen: AbortSignal[] = [];
+  await using served = await serveDrivers({
+    storage: { calls: { open: (_args, { connection }) => void seen.push(connection!) } },
+  });
+  const other = new ExporterServiceClient(served.address, credentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+  });
+  await call(served, "storage", "open");
+  await call(served, "storage", "open");
+  await call({ ...served, exporter: other }, "storage", "open");
+  const [one, same, two] = seen;
+  assert.equal(one, same);
+  assert.notEqual(one, two);
+  const left = new Promise((resolve) => two!.addEventListener("abort", resolve, { once: true }));
+  other.close();
+  await left;
+  assert.equal((two!.reason as Error).message, "the client's connection has ended");
+  assert.equal(one!.aborted, false);
 });

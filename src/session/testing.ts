@@ -19,6 +19,8 @@ export interface ServedSession extends AsyncDisposable {
   readonly session: Session;
   readonly log: Log;
   readonly records: LogRecord[];
+  /** For further clients: `unix:/path`. */
+  readonly address: string;
   readonly exporter: ExporterServiceClient;
   readonly router: RouterServiceClient;
   /** The uuid of a driver by its name. */
@@ -86,6 +88,7 @@ export async function serveDrivers(
     session,
     log,
     records,
+    address,
     exporter,
     router,
     uuid: (name) => driverUuid(identity, name),

@@ -23,6 +23,17 @@ Deno.test("a client that is killed while it flashes leaves a flasher that works"
   assert.equal(await client.show("flash", env, [`${dir}/small.img`]), "done");
 });
 
+Deno.test("a client that leaves without closing its files leaves none open", async () => {
+  await using site = await openSite();
+  const { client, dir } = site;
+  await using connection = await localSocket.connect(site, storageTree(dir, freePort()));
+  const { env, exporter } = connection;
+  const held = () => exporter.openFiles().filter((path) => path.includes("/storage/left-")).length;
+  const refused = await client.show<{ text: string }>("open_files", env);
+  assert.match(refused.text, /expected at most 128 open files of one client/);
+  await until(() => held() === 0, () => `${held()} files to be closed`);
+});
+
 Deno.test("our storages answer as the official ones do, call by call", async () => {
   await using site = await openSite();
   const port = freePort();

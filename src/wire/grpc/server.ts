@@ -41,6 +41,8 @@ export interface GrpcServerOptions {
 /** What all servers of the process share. */
 const BUDGET = new Budget();
 
+const GONE = new DOMException("the client's connection has ended", "AbortError");
+
 interface Connection {
   readonly endpoint: Http2Endpoint;
   readonly peer: Peer;
@@ -48,8 +50,14 @@ interface Connection {
   running: number;
   /** Those whose handlers run. */
   readonly calls: Set<ServerCall>;
+  /** Aborted when it is closed; made for the first who asks. */
+  gone?: AbortController;
   /** Closes the connection, where it is dismissed and has not left by itself. */
   dismissed?: ReturnType<typeof setTimeout>;
+}
+
+function goneOf(connection: Connection): AbortController {
+  return connection.gone ??= new AbortController();
 }
 
 /** Serves until it is disposed. */
@@ -86,6 +94,7 @@ export class GrpcServer implements AsyncDisposable {
       closed: () => {
         this.#connections.delete(connection);
         clearTimeout(connection.dismissed);
+        goneOf(connection).abort(GONE);
         if (this.#connections.size === 0) this.#left?.();
       },
     });
@@ -152,7 +161,11 @@ export class GrpcServer implements AsyncDisposable {
     if (answer) return void new HttpRequest(stream, headers, answer);
     const { maxMessage: max, methods, authorize } = this.#options;
     const { share } = connection;
-    const call = new ServerCall(stream, headers, { share, ...(max !== undefined && { max }) });
+    const call = new ServerCall(stream, headers, {
+      share,
+      connection: () => goneOf(connection).signal,
+      ...(max !== undefined && { max }),
+    });
     const refusal = authorize?.(call, connection.peer);
     if (refusal) return call.turnAway(refusal.error, refusal.delayMs);
     const fault = faultOfCall(headers);

@@ -27,12 +27,16 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const CALL_COST = 2 * 1024;
 
 /** How a call is served. */
-export type ServerCallOptions = Omit<CallOptions, "keep">;
+export interface ServerCallOptions extends Omit<CallOptions, "keep"> {
+  /** Aborted when the connection is closed that the call came by. */
+  readonly connection?: () => AbortSignal;
+}
 
 /** A call that is being served, from its headers to the end of its handler. */
 export class ServerCall extends Call {
   /** `/package.Service/Method` */
   readonly path: string;
+  readonly #connection: (() => AbortSignal) | undefined;
   #headers: readonly Header[];
   #controller: AbortController | undefined;
   #reason: DOMException | undefined;
@@ -43,6 +47,7 @@ export class ServerCall extends Call {
 
   constructor(stream: Http2Stream, headers: readonly Header[], options: ServerCallOptions = {}) {
     super(stream, { ...options, keep: true });
+    this.#connection = options.connection;
     this.#headers = headers;
     this.path = header(headers, ":path") ?? "";
     const timeout = parseTimeout(header(headers, "grpc-timeout") ?? "");
@@ -79,6 +84,11 @@ export class ServerCall extends Call {
       if (this.#reason) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  /** Aborted when the client's connection is closed, with all calls that came by it. */
+  get connection(): AbortSignal | undefined {
+    return this.#connection?.();
   }
 
   /** Whether the client still waits for the call's end. */
