@@ -31,6 +31,9 @@ export interface PresenceOptions {
  */
 const RENEW_MS = 10_000;
 
+/** How much more rarely in a lease, when no other lease waits for it. */
+const IN_LEASE = 3;
+
 /** How soon another token is seen. */
 const TOKEN_MS = 1_000;
 
@@ -61,18 +64,29 @@ export class Presence {
 
   /** Renews until the signal aborts. */
   async keep(): Promise<void> {
-    const { renewMs = RENEW_MS, retry: { signal } } = this.#options;
+    const { retry: { signal } } = this.#options;
     let known = await this.#token();
     while (!signal.aborted) {
-      const due = performance.now() + renewMs * (0.5 + Math.random());
+      const isDue = this.#clock();
       let token = known;
-      while (token === known && performance.now() < due && !signal.aborted) {
-        await sleep(Math.min(TOKEN_MS, due - performance.now()), signal);
+      while (token === known && !isDue() && !signal.aborted) {
+        await sleep(TOKEN_MS, signal);
         token = await this.#token() ?? known;
       }
       known = token;
       await this.renew();
     }
+  }
+
+  /** Begins an interval; says whether it is over. */
+  #clock(): () => boolean {
+    const { renewMs = RENEW_MS, reporter } = this.#options;
+    const start = performance.now();
+    const share = 0.5 + Math.random();
+    return () => {
+      const rhythm = reporter.isAvailable ? renewMs : renewMs * IN_LEASE;
+      return performance.now() - start >= rhythm * share;
+    };
   }
 
   async #register(): Promise<boolean> {

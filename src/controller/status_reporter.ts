@@ -1,7 +1,7 @@
 /** The exporter's status as a value to be made true at the controller. @module */
 import { cut } from "../text/cut.ts";
 import { Code } from "../wire/error.ts";
-import type { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
+import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { Hurry } from "../system/sleep.ts";
 import { type TroubleLog, untilDone } from "./retry.ts";
@@ -41,6 +41,11 @@ export class StatusReporter {
     // A copy, so that the same status told for the next lease is not taken for told already.
     this.#desired = { ...desired, message: cut(desired.message, MAX_MESSAGE) };
     this.#running ??= this.#run();
+  }
+
+  /** Whether the controller is to give out the exporter. */
+  get isAvailable(): boolean {
+    return this.#desired?.status === ExporterStatus.EXPORTER_STATUS_AVAILABLE;
   }
 
   /** Tells nothing more before `earlier` has ended. */
