@@ -104,14 +104,15 @@ Deno.test("a hook calls drivers through its own socket, before clients may", asy
 
 Deno.test("what beforeLease leaves in JMP_MOTD_FILE is shown to clients", async () => {
   await using bench = await lab({
-    beforeLease: { script: "echo ' mind the step ' > $JMP_MOTD_FILE" },
+    beforeLease: { script: "printf ' mind \\033[31mthe\\033[0m\\033[2J\\nstep ' > $JMP_MOTD_FILE" },
   });
   const { controller } = bench;
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   const { motd } = await ask<{ motd: string }>((done) => client.exporter.getReport({}, done));
-  assert.equal(motd, "mind the step");
+  // In colour, and without what else would steer the client's terminal.
+  assert.equal(motd, "mind \x1b[31mthe\x1b[0m\\x1b[2J\nstep");
 });
 
 const BEFORE = ["BEFORE_LEASE_HOOK", "Running beforeLease hook"];

@@ -1,6 +1,7 @@
 /** The system's or the session's D-Bus that clients reach through the exporter. @module */
 import type { NetConnectOpts } from "node:net";
 import { defineDriver, InvalidArgument, z } from "../../src/driver/mod.ts";
+import { cut } from "../../src/text/cut.ts";
 import { hostPort, portSchema } from "./address.ts";
 import { connectSocket, streamKeeper } from "./connect.ts";
 
@@ -59,6 +60,6 @@ export function parseBusAddress(address: string, source: string): BusEndpoint {
   }
   throw new InvalidArgument(
     `Cannot use the bus address of ${source}: expected unix:path=… or tcp:host=…,port=…, ` +
-      `found ${JSON.stringify(address)}; correct the variable`,
+      `found ${JSON.stringify(cut(address, 200))}; correct the variable`,
   );
 }

@@ -9,6 +9,7 @@ import { type DriverNode, driverUuid, type Identity } from "../driver/tree.ts";
 import type { Log } from "../system/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { Place } from "../wire/grpc/listener.ts";
+import { printableOutput } from "../text/printable.ts";
 import { hideSecrets } from "../text/secrets.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 import { GrpcServer } from "../wire/grpc/server.ts";
@@ -101,7 +102,8 @@ export class Session implements AsyncDisposable {
 
   /** Adds a paragraph to what interactive clients are shown when they connect. */
   addMotd(text: string): void {
-    this.#motd = [this.#motd, hideSecrets(text)].filter((part) => part !== "").join("\n");
+    this.#motd = [this.#motd, printableOutput(hideSecrets(text))].filter((part) => part !== "")
+      .join("\n");
   }
 
   /** Ends calls and streams, after a moment for those that end by themselves. */

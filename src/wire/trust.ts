@@ -17,13 +17,17 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/cert.pem",
 ];
 
+/** Largest bundle in bytes; those of distributions have some 250,000. */
+const MAX_BUNDLE = 16 * 1024 * 1024;
+
 /** The PEM to trust for `tls`, or undefined for the runtime's own list. */
 export function trustedRoots(tls: TlsOptions): string | undefined {
   if (tls.ca) return tls.ca;
   const named = Deno.env.get("SSL_CERT_FILE");
   for (const path of named ? [named] : SYSTEM_BUNDLES) {
     try {
-      return Deno.readTextFileSync(path);
+      const { isFile, size } = Deno.statSync(path);
+      if (isFile && size <= MAX_BUNDLE) return Deno.readTextFileSync(path);
     } catch {
       // The next distribution keeps them elsewhere.
     }
