@@ -357,3 +357,9 @@ Deno.test("jmp sample serves at once and prints how to use it", async () => {
   assert.match(new TextDecoder().decode(value), new RegExp(`jmp shell --tls-grpc ${address} `));
   assert.equal(await process.end("SIGINT"), 130);
 });
+
+Deno.test("jmp licenses says in a checkout that nothing is built in", async () => {
+  const { code, out, err } = await jmp(["licenses"]);
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /^jmp: Cannot print licenses: expected a built program, found a checkout/);
+});

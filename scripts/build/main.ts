@@ -1,15 +1,17 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
  * `deno task build [--target x86_64|aarch64|all] [--via compile|pack] [--out DIR]`:
- * one executable for each architecture, `checksums.txt`, and an SPDX list of contents.
+ * one executable for each architecture, `checksums.txt`, an SPDX list of contents, and the
+ * notices that their licenses ask for.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import project from "../../deno.json" with { type: "json" };
 import { compile } from "./compile.ts";
+import type { Component } from "./components.ts";
 import { checkContents } from "./contents.ts";
-import type { LockedPackage } from "./lock.ts";
+import { noticesOf } from "./notices.ts";
 import { type Origin, originOf } from "./origin.ts";
 import { pack } from "./pack.ts";
 import { run } from "./run.ts";
@@ -36,14 +38,16 @@ export interface BuildOptions {
 export async function build({ targets, via, out, commit }: BuildOptions): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
   const origin = { ...await originOf(root), ...(commit !== undefined && { commit }) };
-  const packages = new Map<string, LockedPackage>();
+  const found = new Map<string, Component>();
   for (const target of targets) {
     const used = await buildOne(target, via, `${out}/${executableName(target)}`, origin);
-    for (const entry of used) packages.set(`${entry.name}@${entry.version}`, entry);
+    for (const component of used) found.set(`${component.name}@${component.version}`, component);
   }
+  const components = [...found.values()];
+  await Deno.writeTextFile(`${out}/NOTICES`, noticesOf(components));
   const files = await writeSums(out);
   const { version } = project;
-  const sbom = spdx({ version, ...origin, packages: [...packages.values()], files });
+  const sbom = spdx({ version, ...origin, components, files });
   await Deno.writeTextFile(`${out}/jmp.spdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
 }
 
@@ -54,7 +58,7 @@ async function buildOne(target: Target, via: Via | undefined, out: string, origi
     const { base, failure } = await compile({ ...staged, target, out });
     if (failure === undefined) {
       await tell(target, out, files, `compiled on the base from ${base}`);
-      return staged.packages;
+      return staged.components;
     }
     const words = `Cannot compile for ${target.arch}: no base from ${base} (${failure})`;
     if (via === "compile") throw new Error(`${words}; set DENORT_BIN, or leave --via out`);
@@ -62,11 +66,11 @@ async function buildOne(target: Target, via: Via | undefined, out: string, origi
   }
   await using staged = await stage({ root, target, via: "pack", cache, ...origin });
   const files = await checkContents(staged, target);
-  const { app, packages } = staged;
+  const { app, components } = staged;
   const { version } = project;
   await pack({ app, target, version, time: origin.time, cache, out });
   await tell(target, out, files, `packed with ${target.runtime}@${Deno.version.deno} from npm`);
-  return packages;
+  return components;
 }
 
 async function tell(target: Target, out: string, files: readonly string[], how: string) {

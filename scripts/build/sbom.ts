@@ -1,6 +1,7 @@
 /** The list of what a build is made of, as SPDX 2.3 in JSON. @module */
-import type { LockedPackage } from "./lock.ts";
-import { TARGETS } from "./targets.ts";
+import type { Component } from "./components.ts";
+import { allOf } from "./spdx_license.ts";
+import type { Sum } from "./sums.ts";
 
 /** What the list is about. */
 export interface SbomOptions {
@@ -8,35 +9,31 @@ export interface SbomOptions {
   readonly commit: string;
   /** Seconds since 1970. */
   readonly time: number;
-  readonly packages: readonly LockedPackage[];
-  /** Built files and their sums (sha256, hexadecimal). */
-  readonly files: readonly { readonly name: string; readonly sum: string }[];
+  readonly components: readonly Component[];
+  /** Built files and their sums. */
+  readonly files: readonly Sum[];
 }
 
+const OURS = "Apache-2.0";
+const COPYRIGHT = "2026 the authors of jmp";
+
 /** The document; everything in it is of one commit, so that two builds give the same. */
-export function spdx({ version, commit, time, packages, files }: SbomOptions): unknown {
-  const parts = [
-    ...packages.map(npmPackage),
-    ...TARGETS.map(({ runtime, runtimeIntegrity }) =>
-      npmPackage({
-        name: runtime,
-        version: Deno.version.deno,
-        integrity: runtimeIntegrity[Deno.version.deno] ?? "",
-      })
-    ),
-  ];
+export function spdx({ version, commit, time, components, files }: SbomOptions): unknown {
+  const parts = components.map(packageOf);
   const product = {
     SPDXID: "SPDXRef-jmp",
     name: "jmp",
     versionInfo: version,
-    downloadLocation: "NOASSERTION",
+    // Whoever built it says where it is to be had.
+    downloadLocation: "NONE",
     filesAnalyzed: false,
-    licenseConcluded: "Apache-2.0",
-    licenseDeclared: "Apache-2.0",
-    copyrightText: "NOASSERTION",
+    licenseConcluded: OURS,
+    licenseDeclared: OURS,
+    copyrightText: COPYRIGHT,
     primaryPackagePurpose: "APPLICATION",
     comment: `Built from commit ${commit}`,
   };
+  const licenses = allOf([OURS, ...components.map(({ concluded }) => concluded)]);
   return {
     spdxVersion: "SPDX-2.3",
     dataLicense: "CC0-1.0",
@@ -48,12 +45,15 @@ export function spdx({ version, commit, time, packages, files }: SbomOptions): u
       creators: ["Tool: deno task build"],
     },
     packages: [product, ...parts],
-    files: files.map(({ name, sum }) => ({
+    files: files.map(({ name, sum, sha1 }) => ({
       SPDXID: `SPDXRef-file-${idOf(name)}`,
       fileName: `./${name}`,
-      checksums: [{ algorithm: "SHA256", checksumValue: sum }],
-      licenseConcluded: "NOASSERTION",
-      copyrightText: "NOASSERTION",
+      checksums: [
+        { algorithm: "SHA1", checksumValue: sha1 },
+        { algorithm: "SHA256", checksumValue: sum },
+      ],
+      licenseConcluded: name === "install.sh" ? OURS : licenses,
+      copyrightText: name === "install.sh" ? COPYRIGHT : `${COPYRIGHT}, and others: see NOTICES`,
     })),
     relationships: [
       related("SPDXRef-DOCUMENT", "DESCRIBES", product.SPDXID),
@@ -65,28 +65,34 @@ export function spdx({ version, commit, time, packages, files }: SbomOptions): u
   };
 }
 
-function npmPackage({ name, version, integrity }: Pick<
-  LockedPackage,
-  "name" | "version" | "integrity"
->) {
+function packageOf(component: Component) {
+  const { name, version, declared, concluded, copyright, comment, home, integrity, purl } =
+    component;
+  return {
+    SPDXID: `SPDXRef-part-${idOf(version ? `${name}-${version}` : name)}`,
+    name,
+    ...(version !== undefined && { versionInfo: version }),
+    downloadLocation: home ?? "NONE",
+    filesAnalyzed: false,
+    licenseConcluded: concluded,
+    licenseDeclared: declared,
+    copyrightText: copyright || "NONE",
+    ...(comment !== undefined && { comment }),
+    ...(integrity && { checksums: [checksumOf(integrity)] }),
+    ...(purl !== undefined && {
+      externalRefs: [{
+        referenceCategory: "PACKAGE-MANAGER",
+        referenceType: "purl",
+        referenceLocator: purl,
+      }],
+    }),
+  };
+}
+
+function checksumOf(integrity: string) {
   const [algorithm = "", digest = ""] = integrity.split(/-(.*)/s);
   const hex = Array.from(atob(digest), (char) => char.charCodeAt(0).toString(16).padStart(2, "0"));
-  return {
-    SPDXID: `SPDXRef-npm-${idOf(`${name}-${version}`)}`,
-    name,
-    versionInfo: version,
-    downloadLocation: "NOASSERTION",
-    filesAnalyzed: false,
-    licenseConcluded: "NOASSERTION",
-    licenseDeclared: "NOASSERTION",
-    copyrightText: "NOASSERTION",
-    checksums: [{ algorithm: algorithm.toUpperCase(), checksumValue: hex.join("") }],
-    externalRefs: [{
-      referenceCategory: "PACKAGE-MANAGER",
-      referenceType: "purl",
-      referenceLocator: `pkg:npm/${name.replace("@", "%40")}@${version}`,
-    }],
-  };
+  return { algorithm: algorithm.toUpperCase(), checksumValue: hex.join("") };
 }
 
 function related(spdxElementId: string, relationshipType: string, relatedSpdxElement: string) {

@@ -8,10 +8,14 @@
  *
  * @module
  */
+import { gzipSync } from "node:zlib";
+import { packagesIn } from "./bundled.ts";
 import { closeBundle } from "./closed.ts";
-import { usedPackages } from "./graph.ts";
-import { Lock, type LockedPackage } from "./lock.ts";
+import { type Component, componentsOf } from "./components.ts";
+import { type Used, usedPackages } from "./graph.ts";
+import { Lock } from "./lock.ts";
 import { type NativePackage, nativePackages, redirectNative } from "./native.ts";
+import { noticesOf } from "./notices.ts";
 import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
@@ -39,8 +43,8 @@ export interface Stage extends AsyncDisposable {
   readonly app: string;
   /** Workers, as paths in `app`. */
   readonly workers: readonly string[];
-  /** Every npm package that went into it. */
-  readonly packages: readonly LockedPackage[];
+  /** All that went into it. */
+  readonly components: readonly Component[];
 }
 
 /** Stages the program. @throws {Error} naming the tool that failed, and its words. */
@@ -51,16 +55,17 @@ export async function stage(options: StageOptions): Promise<Stage> {
   try {
     const entries = await copySources(dir, options);
     const lock = new Lock(await Deno.readTextFile(`${root}/deno.lock`));
-    const used = (await usedPackages(`${dir}/sources`, entries.all, lock))
-      .filter(({ name }) => !name.startsWith("@types/"));
-    const native = nativePackages(lock, used, options.target);
+    const used = await usedPackages(`${dir}/sources`, entries.all, lock);
+    const native = nativePackages(lock, used.packages, options.target);
     await placeNative(dir, native, options);
     await redirectNative(`${dir}/sources`, native);
     const workers = entries.workers.map((path) => path.replace(/\.ts$/, ".js"));
+    const programs = ["main.js", ...workers];
     await bundle(dir, entries);
-    for (const path of ["main.js", ...workers]) await closeBundle(`${dir}/app`, path);
-    const packages = [...used, ...native.flatMap(({ addons }) => addons)];
-    return { app: `${dir}/app`, workers, packages, [Symbol.asyncDispose]: remove };
+    const components = await listComponents(dir, programs, used, native, options);
+    await embedNotices(dir, entries, components);
+    for (const path of programs) await closeBundle(`${dir}/app`, path);
+    return { app: `${dir}/app`, workers, components, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
@@ -104,4 +109,28 @@ async function placeNative(
       }
     }
   }
+}
+
+/** What is in the bundles, and nothing that a package would need elsewhere. */
+async function listComponents(
+  dir: string,
+  programs: readonly string[],
+  { packages, folders }: Used,
+  native: readonly NativePackage[],
+  { target }: StageOptions,
+): Promise<readonly Component[]> {
+  const bundled = await packagesIn(`${dir}/app`, programs);
+  const keyOf = ({ name, version }: { name: string; version: string }) => `${name}@${version}`;
+  const unknown = [...bundled].filter((key) => !packages.some((entry) => keyOf(entry) === key));
+  if (unknown.length > 0) throw new Error(`Cannot list ${unknown.join(", ")}: not in deno.lock`);
+  const used = packages.filter((entry) => bundled.has(keyOf(entry)));
+  const addons = native.flatMap(({ main, addons }) => [main, ...addons]);
+  return await componentsOf([...used, ...addons], folders, target);
+}
+
+/** Bundles once more, as the notices are known from the first bundle. */
+async function embedNotices(dir: string, entries: Entries, components: readonly Component[]) {
+  const gzip = gzipSync(noticesOf(components), { level: 9 }).toString("base64");
+  await Deno.writeTextFile(`${dir}/sources/src/system/notices.json`, JSON.stringify({ gzip }));
+  await bundle(dir, entries);
 }

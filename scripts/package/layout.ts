@@ -20,7 +20,15 @@ export interface PackageFile {
 
 /** Everything that is installed. @param time seconds since 1970 */
 export function packageFiles(
-  { executable, version, time }: { executable: string; version: string; time: number },
+  { executable, notices, copyright, version, time }: {
+    executable: string;
+    /** The file with the licenses of all that is built in. */
+    notices: string;
+    /** The same in short, for programs. */
+    copyright: string;
+    version: string;
+    time: number;
+  },
 ): readonly PackageFile[] {
   const program = createProgram(() => {});
   const completion = (shell: "bash" | "zsh" | "fish") => `${completionScript(program, shell)}\n`;
@@ -35,7 +43,8 @@ export function packageFiles(
     { path: "usr/share/fish/vendor_completions.d/jmp.fish", text: completion("fish") },
     { path: "usr/share/man/man1/jmp.1.gz", text: manualPage(version, time), gzip: true },
     { path: "usr/share/doc/jmp/examples/exporter.yaml", from: `${here}example.yaml` },
-    { path: "usr/share/doc/jmp/copyright", from: `${here}debian/copyright` },
+    { path: "usr/share/doc/jmp/copyright", text: copyright },
+    { path: "usr/share/doc/jmp/NOTICES.gz", from: notices, gzip: true },
     { path: "usr/share/doc/jmp/changelog.gz", text: changelog(version, time), gzip: true },
     { path: "usr/share/lintian/overrides/jmp", from: `${here}debian/lintian-overrides` },
   ];

@@ -10,6 +10,7 @@ import project from "../../deno.json" with { type: "json" };
 import { originOf } from "../build/origin.ts";
 import { writeSums } from "../build/sums.ts";
 import { executableName, type Target, targetsOf } from "../build/targets.ts";
+import { copyrightOf } from "./copyright.ts";
 import { makeDeb } from "./deb.ts";
 import { packageFiles } from "./layout.ts";
 
@@ -27,7 +28,9 @@ export async function packageAll(
     await Deno.stat(executable).catch(() => {
       throw new Error(`Cannot package: expected ${executable}; run deno task build first`);
     });
-    const files = packageFiles({ executable, version, time });
+    const notices = `${out}/NOTICES`;
+    const copyright = copyrightOf(JSON.parse(await Deno.readTextFile(`${out}/jmp.spdx.json`)));
+    const files = packageFiles({ executable, notices, copyright, version, time });
     packages.push(await makeDeb({ target, version, files, time, out }));
   }
   await Deno.copyFile(`${root}/scripts/install.sh`, `${out}/install.sh`);

@@ -8,6 +8,7 @@ import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
 import { discoverCommand } from "./discover.ts";
+import { licensesCommand } from "./licenses.ts";
 import { environment } from "./environment.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
@@ -27,6 +28,7 @@ const COMMANDS = [
   shellCommand,
   sampleCommand,
   completionCommand,
+  licensesCommand,
   versionCommand,
 ];
 

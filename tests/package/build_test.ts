@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { searches } from "../../scripts/build/closed.ts";
 import { compile } from "../../scripts/build/compile.ts";
+import type { Component } from "../../scripts/build/components.ts";
 import { checkContents } from "../../scripts/build/contents.ts";
 import { ALONE, PERMISSIONS } from "../../scripts/build/flags.ts";
 import { loaderOf } from "../../scripts/build/native.ts";
+import { noticesOf } from "../../scripts/build/notices.ts";
 import { spdx } from "../../scripts/build/sbom.ts";
+import { checkExpression } from "../../scripts/build/spdx_license.ts";
 import { type Stage, stage, type Via } from "../../scripts/build/stage.ts";
 import { type Target, TARGETS, targetsOf } from "../../scripts/build/targets.ts";
 
@@ -34,7 +37,7 @@ for (const target of TARGETS) {
     await using program = await staged(target, "pack");
     const files = await checkContents(program, target);
     assert.deepEqual(files, [...ADDONS[target.arch], ...PROGRAM]);
-    const names = program.packages.map(({ name }) => name);
+    const names = program.components.map(({ name }) => name);
     assert.ok(names.includes("@grpc/grpc-js"));
     assert.ok(!names.includes("fast-check"), "a package of the tests");
     assert.ok(!names.includes("ts-proto"), "a package of the tools");
@@ -167,25 +170,70 @@ Deno.test("targetsOf() knows both architectures by two names, and says what it e
   });
 });
 
-Deno.test("spdx() lists packages with their hashes, the same for the same commit", () => {
-  const options = {
-    version: "1.2.3",
-    commit: "0123abc",
-    time: 1_700_000_000,
-    packages: [{
-      name: "@grpc/grpc-js",
-      version: "1.14.7",
-      integrity: "sha512-AAH/",
-      dependencies: [],
-      optional: [],
-      os: [],
-      cpu: [],
-    }],
-    files: [{ name: "jmp-linux-arm64", sum: "ab12" }],
-  };
-  const text = JSON.stringify(spdx(options));
-  assert.equal(text, JSON.stringify(spdx(options)));
+Deno.test("all that is in the bundles is listed, under a license and with its text", async () => {
+  const [target] = targetsOf("x86_64");
+  await using program = await staged(target!, "pack");
+  const { components } = program;
+  const listed = components.map(({ name, version }) => `${name} ${version ?? ""}`.trim());
+  const wanted = ["deno", "v8", "usb", "@node-usb/usb-linux-x64-gnu", "bzip2-wasm", "node-liblzma"];
+  for (const name of wanted) {
+    assert.ok(components.some((found) => found.name.replace(/^@deno\/.*/, "deno") === name), name);
+  }
+  // The bundler writes where each module is from; `packagesIn` reads it otherwise.
+  for (const path of PROGRAM) {
+    for (const line of (await Deno.readTextFile(`${program.app}/${path}`)).split("\n")) {
+      const [, rest] = line.startsWith("// ") ? line.split("/npm/") : [];
+      if (rest === undefined) continue;
+      const [, ...parts] = rest.split("/");
+      const name = parts[0]!.startsWith("@") ? parts.splice(0, 2).join("/") : parts.shift();
+      assert.ok(listed.includes(`${name} ${parts[0]}`), line);
+    }
+  }
+  const notices = noticesOf(components);
+  for (const component of components) {
+    checkExpression(component.declared, component.name);
+    checkExpression(component.concluded, component.name);
+    assert.doesNotMatch(component.concluded, /GPL/, component.name);
+    assert.ok(component.text.length > 300, component.name);
+    assert.ok(notices.includes(component.text.slice(-200)), component.name);
+    for (const line of component.copyright.split("\n")) assert.ok(notices.includes(line), line);
+  }
+  assert.doesNotMatch(JSON.stringify(document(components)), /NOASSERTION/);
+});
+
+Deno.test("checkExpression() refuses licenses that nobody has looked at", () => {
+  for (const expression of ["MIT", "Apache-2.0 AND BSD-3-Clause", "MIT OR Apache-2.0"]) {
+    checkExpression(expression, "x");
+  }
+  for (
+    const expression of ["", "undefined", "SEE LICENSE IN x", "GPL-3.0-only", "MIT AND ", "mit"]
+  ) {
+    assert.throws(() => checkExpression(expression, "the-package"), /Cannot list the-package/);
+  }
+});
+
+/** The list of contents, for a release of one file. */
+function document(components: readonly Component[]): unknown {
+  const files = [{ name: "jmp-linux-arm64", sum: "ab12", sha1: "cd34" }];
+  const [version, commit, time] = ["1.2.3", "0123abc", 1_700_000_000];
+  return spdx({ version, commit, time, components, files });
+}
+
+Deno.test("spdx() lists components with their hashes, the same for the same commit", () => {
+  const components = [{
+    name: "@grpc/grpc-js",
+    version: "1.14.7",
+    declared: "Apache-2.0",
+    concluded: "Apache-2.0",
+    copyright: "",
+    text: "…",
+    integrity: "sha512-AAH/",
+    purl: "pkg:npm/%40grpc/grpc-js@1.14.7",
+  }];
+  const text = JSON.stringify(document(components));
+  assert.equal(text, JSON.stringify(document(components)));
   assert.ok(text.includes('"checksums":[{"algorithm":"SHA512","checksumValue":"0001ff"}]'));
   assert.ok(text.includes("pkg:npm/%40grpc/grpc-js@1.14.7"));
   assert.ok(text.includes('"created":"2023-11-14T22:13:20Z"'));
+  assert.ok(text.includes('{"algorithm":"SHA1","checksumValue":"cd34"}'));
 });

@@ -33,6 +33,11 @@ Deno.test("the Debian package", async (t) => {
     assert.match(await inside("jmp version"), /^jmp .*packed/);
     // The installation has unpacked it for everyone.
     assert.match(await inside("ls /var/cache/jmp"), /^unpacked-/);
+    const doc = "/usr/share/doc/jmp";
+    await inside(
+      `jmp licenses > /tmp/licenses && gzip -dc ${doc}/NOTICES.gz | cmp - /tmp/licenses`,
+    );
+    assert.match(await inside(`cat ${doc}/copyright`), /^Files: usr\/bin\/jmp\/ws-/m);
     const config = "/etc/jumpstarter/exporters/bench.yaml";
     await inside(`mkdir -p $(dirname ${config}) && echo mine > ${config}`);
     await inside("dpkg --install /root/jmp.deb");

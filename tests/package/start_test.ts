@@ -46,6 +46,19 @@ Deno.test("the packed file", async (t) => {
     }
   });
 
+  await t.step("prints the licenses of what is built in", async () => {
+    const { code, out, err } = await artefact.run(["licenses"]);
+    assert.equal(code, 0, err);
+    assert.equal(out, await Deno.readTextFile(`${artefact.dir}/NOTICES`));
+    const { packages } = JSON.parse(await Deno.readTextFile(`${artefact.dir}/jmp.spdx.json`));
+    for (const { name, versionInfo } of packages) {
+      if (name !== "jmp") {
+        assert.ok(out.includes(versionInfo ? `${name} ${versionInfo}` : name), name);
+      }
+    }
+    assert.match(out, /Copyright 2018-2026 the Deno authors/);
+  });
+
   await t.step("mends what was damaged", async () => {
     const home = `${artefact.cache}/${artefact.unpacked()[0]}`;
     await Deno.truncate(`${home}/main.js`, 1000);

@@ -1,0 +1,20 @@
+/** `jmp licenses`. @module */
+import { Command } from "commander";
+import { readNotices } from "../system/notices.ts";
+import { CliError, print } from "./common.ts";
+
+/** Prints what others have made of this program, under which licenses, and their texts. */
+export function licensesCommand(): Command {
+  return new Command("licenses")
+    .description("print the licenses of all that is built in")
+    .action(async () => {
+      const text = await readNotices();
+      if (text === "") {
+        throw new CliError(
+          "Cannot print licenses: expected a built program, found a checkout, which has nothing " +
+            "built in; its packages are in deno.lock, and deno task build writes NOTICES for them",
+        );
+      }
+      print(text.trimEnd());
+    });
+}
