@@ -72,9 +72,8 @@ const HARMLESS: readonly RegExp[] = [
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
   "main.js": [
     /^getBuiltinModule\(name\);/,
-    // Of what the program holds open, see src/files/program.ts.
-    /^dlopen\(addon, kept\)/,
-    /^dlopen\(addon, fileURLToPath\d*\(new URL\("\.\/addons\//,
+    // The addon by its path, or what the program holds open of it: see native.ts.
+    /^dlopen\(addon, kept \?\? path\d*\)/,
   ],
   // The file of a driver of the site's own, whose folders have been looked at.
   "src/driver/custom/worker.js": [/^import\(url\d*\)/],

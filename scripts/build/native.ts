@@ -81,17 +81,17 @@ export function loaderOf(file: string): string {
 const { existsSync, readdirSync, readlinkSync } = require("node:fs");
 const { fileURLToPath } = require("node:url");
 const addon = { exports: {} };
+const path = fileURLToPath(new URL("./addons/${file}", Deno.mainModule));
 const held = () =>
   readdirSync("/proc/self/fd").map((name) => "/proc/self/fd/" + name).find((link) => {
     try {
-      return readlinkSync(link).replace(/ \\(deleted\\)$/, "").endsWith("/addons/${file}");
+      return readlinkSync(link) === path + " (deleted)";
     } catch {
       return false;
     }
   });
-const kept = existsSync(new URL("./addons/${file}", Deno.mainModule)) ? undefined : held();
-if (kept) process.dlopen(addon, kept);
-else process.dlopen(addon, fileURLToPath(new URL("./addons/${file}", Deno.mainModule)));
+const kept = existsSync(path) ? undefined : held();
+process.dlopen(addon, kept ?? path);
 module.exports = addon.exports;
 `;
 }
