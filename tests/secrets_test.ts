@@ -38,6 +38,7 @@ export default ({ defineDriver, z }) => defineDriver({
 const RED = "\x1b[01;31m\x1b[Kred\x1b[m\x1b[K";
 
 const HOOK = `env | sort
+tr '\\0' '\\n' </proc/$PPID/environ
 printf '${RED.replaceAll("\x1b", "\\033")}\\n'
 printf 'bell \\007 title \\033]0;owned\\007 clear \\033[2J\\n'
 `;
@@ -130,9 +131,12 @@ for (const format of ["text", "json"] as const) {
     for (const name of ["JUMPSTARTER_HOST", "LEASE_NAME", "CLIENT_NAME", "OF_THE_SITE", "PATH"]) {
       assert.ok(hook.some((line) => line.startsWith(`${name}=`)), `${name} is missing`);
     }
-    for (const variables of [hook.join("\n"), driver]) {
-      assert.doesNotMatch(variables, /^(?: *\| )?(?:JMP_TOKEN|JMP_PASSPHRASE)=/m);
-    }
+    assert.doesNotMatch(driver, /^(?: *\| )?(?:JMP_TOKEN|JMP_PASSPHRASE)=/m);
+    // Not inherited: what there is comes from /proc, where the kernel keeps it.
+    assert.deepEqual(
+      hook.filter((line) => /^JMP_(?:TOKEN|PASSPHRASE)=/.test(line)).sort(),
+      ["JMP_PASSPHRASE=[REDACTED]", "JMP_TOKEN=[REDACTED]"],
+    );
     assert.match(driver, /in the worker: undefinedundefined/);
     const clients = [...lines.map(({ message }) => message), failure].join("\n");
     for (const secret of [token, PASSWORD, PASSPHRASE, "me:pw", "s1g"]) {

@@ -1,4 +1,5 @@
 /** The environment of the process, and what of it is for us alone. @module */
+import { keepSecret } from "../text/secrets.ts";
 
 /** Variables whose values are secrets of this exporter, or of its clients. */
 const SECRETS = ["JMP_TOKEN", "JMP_PASSPHRASE", "JMP_GRPC_PASSPHRASE"] as const;
@@ -13,6 +14,9 @@ let own: Readonly<Record<string, string>> | undefined;
 export function environment(): Readonly<Record<string, string>> {
   if (own) return own;
   own = Deno.env.toObject();
-  for (const name of SECRETS) Deno.env.delete(name);
+  for (const name of SECRETS) {
+    keepSecret(own[name]?.trim() ?? "");
+    Deno.env.delete(name);
+  }
   return own;
 }

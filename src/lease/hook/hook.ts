@@ -130,7 +130,8 @@ async function printLines(
   const decoder = new TextDecoder();
   let rest = "";
   const say = (line: string) => {
-    const text = line.trimEnd();
+    // Between the states of a progress bar; a log does not go back to the margin.
+    const text = line.trimEnd().replace(/\r+/g, " ");
     if (text !== "") onLine(text);
   };
   for await (const chunk of output) {

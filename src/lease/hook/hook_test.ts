@@ -52,6 +52,11 @@ Deno.test("runHook() tells every line, on a terminal, with the environment that 
   assert.deepEqual(lines, ["a terminal", "  me dumb noninteractive", "no end"]);
 });
 
+Deno.test("runHook() tells the states of a progress bar side by side", async () => {
+  const { lines } = await run("printf '\\r10 %%\\r\\r20 %%\\r\\nnext\\r'");
+  assert.deepEqual(lines, [" 10 % 20 %", "next"]);
+});
+
 Deno.test("runHook() keeps lines in order and loses none of many", async () => {
   const { lines } = await run("for i in $(seq 5000); do echo $i; done");
   assert.deepEqual(lines, Array.from({ length: 5000 }, (_, index) => String(index + 1)));
