@@ -9,7 +9,7 @@ import { CustomDrivers } from "../driver/custom/mod.ts";
 import { createRegistry } from "../driver/driver.ts";
 import { Log, type Severity, stderrSink } from "../system/log.ts";
 import { printableDocument, printableLines } from "../text/printable.ts";
-import { hideSecrets, redacted } from "../text/secrets.ts";
+import { redacted } from "../text/secrets.ts";
 import { environment } from "./environment.ts";
 
 /** A mistake of the user or of the world: printed as it is, without a stack. */
@@ -33,7 +33,7 @@ export function openLog(command: Command): Log {
 
 /** Prints a document to standard output, where the command's result goes. */
 export function print(text: string): void {
-  writeAll(Deno.stdout, `${printableDocument(hideSecrets(text))}\n`);
+  writeAll(Deno.stdout, `${printableDocument(text)}\n`);
 }
 
 /** Prints a message to standard error. */
