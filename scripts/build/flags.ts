@@ -10,9 +10,9 @@ export const PERMISSIONS = "--allow-all";
 /**
  * Megabytes of V8's generations. The old one: well above what 600 leases in a row need (about
  * 100), and low enough that a leak ends in a restart and not in swapping on a board
- * with 1 GB.
+ * with 1 GB. The collector can be called, which `src/libc/memory.ts` does.
  */
-export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1";
+export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1,--expose-gc";
 
 /** Nothing around the program or the user's folder has a say in how it runs. */
 export const ALONE: readonly string[] = [

@@ -31,8 +31,8 @@ export function joinDevice(call: ServerCall, device: Duplex): Promise<void> {
 
 /** What a chunk that waits takes beside its bytes. */
 const CHUNK_COST = 256;
-/** Chunks, however small, that may wait on their way to a device. */
-const MAX_WRITES = 512;
+/** Chunks, however small, that may wait on their way to a device: ending it costs for each. */
+const MAX_WRITES = 16;
 
 class DeviceJoin {
   readonly over = Promise.withResolvers<void>();

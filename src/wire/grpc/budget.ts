@@ -6,6 +6,8 @@
  * @module
  */
 
+import { Relief } from "./relief.ts";
+
 /** Somebody who takes memory. */
 export interface BudgetedCall {
   /** Must free what it takes and end; what it takes from then on is no longer counted. */
@@ -36,6 +38,7 @@ const REPORT_MS = 10_000;
 export class Budget {
   readonly limits: BudgetLimits;
   readonly #shares = new Set<Share>();
+  readonly #relief = new Relief();
   /** Bytes that are taken. */
   held = 0;
   #evicted = 0;
@@ -53,6 +56,7 @@ export class Budget {
   /** @internal `share` has more or less than before. */
   changed(share: Share, bytes: number): void {
     this.held += bytes;
+    this.#relief.watch(this.held);
     if (share.held > 0) this.#shares.add(share);
     else this.#shares.delete(share);
     while (this.held > this.limits.total) {

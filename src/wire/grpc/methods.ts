@@ -91,8 +91,10 @@ function onlyMessage(call: ServerCall): Promise<Uint8Array> {
         else reject(new BadRequest("expected one message, found none"));
       },
       drained() {},
-      closed: () =>
-        reject(call.signal.reason ?? new DOMException("the call has ended", "AbortError")),
+      closed() {
+        if (first) free(first);
+        reject(call.signal.reason ?? new DOMException("the call has ended", "AbortError"));
+      },
     });
   });
 }
