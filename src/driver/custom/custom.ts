@@ -48,7 +48,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
   }
 
   async #refer(type: string, { path, name }: Reference): Promise<DriverFactory> {
-    const host = this.#host(await secureFile(path));
+    const host = this.#host(secureFile(path));
     return createProxyFactory(host, await referTo(host, path, name), type);
   }
 
@@ -90,7 +90,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
 
   async #readFile(path: string): Promise<Survey | undefined> {
     try {
-      const found = await survey(this.#host(await secureFile(path)), path);
+      const found = await survey(this.#host(secureFile(path)), path);
       for (const { error } of found.problems) this.#warn(error.message);
       return found;
     } catch (error) {

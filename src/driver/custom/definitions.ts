@@ -1,6 +1,7 @@
 /** Inside the worker: the drivers that a site's file defines. @module */
 import type { z } from "zod";
 import * as sdk from "../mod.ts";
+import { guardImports, requireGuarded } from "./imports.ts";
 import type { Defined, Exports, Issue, Manifest, Parsed, Problem, Ref } from "./protocol.ts";
 
 /** The drivers of one file, as far as its exports have been called. */
@@ -10,7 +11,9 @@ export class Definitions {
 
   /** Imports the file; throws what its import throws. */
   async load(url: string): Promise<Exports> {
+    guardImports();
     this.#module = await import(url);
+    requireGuarded(url);
     const names = Object.keys(this.#module);
     return {
       functions: names.filter((name) => typeof this.#module[name] === "function"),

@@ -5,6 +5,9 @@ import type { Failure } from "./protocol.ts";
 
 /** Why a file could not be imported: it does not parse, or its top level throws. */
 export function loadError(path: string, error: Error): DriverError {
+  // The runtime wraps what the guard of imports throws.
+  const refused = /\bDriverError: (Cannot import '.*)/.exec(stripColors(error.message))?.[1];
+  if (refused) return new DriverError(`Cannot load the driver file ${path}: ${refused}`);
   const { code } = error as { code?: unknown };
   const parses = code !== "ERR_MODULE_NOT_FOUND" && error.name !== "SyntaxError";
   const expected = parses ? "its top level to run" : "JavaScript or TypeScript that can be loaded";

@@ -56,7 +56,7 @@ export class DriverHost implements Disposable {
       this.#worker = undefined;
     };
     try {
-      await secureFile(this.#path);
+      secureFile(this.#path);
       if (this.#disposed) throw ended();
       this.#worker = new DriverWorker(this.#path, this.#bounds, forget);
       return { worker: this.#worker, exports: await this.#worker.load() };

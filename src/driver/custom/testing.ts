@@ -1,4 +1,5 @@
 /** What the tests of custom drivers share: a site with driver files, and opened drivers. @module */
+import "../../libc/testing.ts";
 import { join } from "node:path";
 import type { Driver, DriverFactory } from "../mod.ts";
 import { DriverError } from "../mod.ts";
@@ -26,12 +27,13 @@ export const SHORT: Partial<Bounds> = {
   close: 500,
 };
 
-/** A site whose folder holds `files`. */
+/** A site whose folder holds `files`: a folder of its own, or one that is there already. */
 export async function site(
   files: Readonly<Record<string, string>>,
   bounds: Partial<Bounds> = {},
+  existing?: string,
 ): Promise<Site> {
-  const dir = await Deno.makeTempDir();
+  const dir = existing ?? await Deno.makeTempDir();
   const warnings: string[] = [];
   const log = { warning: (message: string) => void warnings.push(message) };
   const drivers = new CustomDrivers({ dirs: [dir], log, bounds });
@@ -59,7 +61,7 @@ export async function site(
     },
     async [Symbol.asyncDispose]() {
       await drivers[Symbol.asyncDispose]();
-      await Deno.remove(dir, { recursive: true });
+      if (!existing) await Deno.remove(dir, { recursive: true });
     },
   };
 }
