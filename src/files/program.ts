@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -22,8 +22,10 @@ const copies = new Map<string, string>();
  */
 export function holdProgram(main: string = Deno.mainModule): void {
   const folder = dirname(fileURLToPath(main));
-  for (const path of FOLDERS.flatMap((name) => filesIn(`${folder}/${name}`))) {
-    held.set(pathToFileURL(path).href, openSync(path, "r"));
+  for (const name of FOLDERS) {
+    for (const path of filesIn(`${folder}/${name}`)) {
+      held.set(pathToFileURL(path).href, openSync(path, "r"));
+    }
   }
 }
 
@@ -54,13 +56,11 @@ function copyOf(url: URL): string {
   return URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
 }
 
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => `${parentPath}/${name}`);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOENT") return [];
-    throw error;
+function* filesIn(folder: string): Generator<string> {
+  if (!statSync(folder, { throwIfNoEntry: false })) return;
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesIn(path);
+    else yield path;
   }
 }

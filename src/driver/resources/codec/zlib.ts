@@ -1,5 +1,4 @@
 /** Compressions that the runtime has, in steps on the event loop: gzip and zstd. @module */
-import { Buffer } from "node:buffer";
 import type { Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
@@ -11,6 +10,7 @@ import {
   type ZlibReset,
   type ZstdOptions,
 } from "node:zlib";
+import { Gathered } from "./gathered.ts";
 import { memory, type Reservation } from "./memory.ts";
 import { type Codec, decoder, type Transcoder } from "./transcoder.ts";
 import { type Turn, turns } from "./turns.ts";
@@ -18,8 +18,6 @@ import { frameParts } from "./zstd_frames.ts";
 
 /** What comes out at a time: whoever takes it writes it to a disk, and each write has a price. */
 const chunkSize = 256 * 1024;
-/** What comes out in smaller pieces is gathered up to so much. */
-const SMALL = 64 * 1024;
 /** Bytes that go in at a time. */
 const STEP = 64 * 1024;
 /** What a stream takes whatever its data say, in bytes. */
@@ -64,14 +62,14 @@ function through<T extends Duplex>(create: () => T, feed: Feed<T>): Transcoder {
     const transform = create();
     // What breaks it, the loop below is told.
     pipeline(feed(transform, bytes, turn, reserved), transform).catch(() => {});
-    const small = new Gathered();
+    const gathered = new Gathered(chunkSize);
     for await (const chunk of transform as AsyncIterable<Uint8Array>) {
-      const ready = small.add(chunk);
+      const ready = gathered.add(chunk);
       if (!ready) continue;
       await turn();
       yield ready;
     }
-    if (small.length > 0) yield small.take();
+    if (gathered.length > 0) yield gathered.take();
   };
 }
 
@@ -105,27 +103,5 @@ async function* frames(
     if (part.bytes.length > 0) yield part.bytes;
     // The decoder is through with them: it asks for more.
     if (part.last) decoder.reset();
-  }
-}
-
-/** Makes large chunks of small ones. */
-class Gathered {
-  #chunks: Uint8Array[] = [];
-  length = 0;
-
-  /** What there is with `chunk`, if it is enough. */
-  add(chunk: Uint8Array): Uint8Array | undefined {
-    if (this.length === 0 && chunk.length >= SMALL) return chunk;
-    this.#chunks.push(chunk);
-    this.length += chunk.length;
-    return this.length < SMALL ? undefined : this.take();
-  }
-
-  /** What there is. */
-  take(): Uint8Array {
-    const all = Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    this.length = 0;
-    return all;
   }
 }
