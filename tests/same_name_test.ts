@@ -21,7 +21,7 @@ import { type ExporterRecord, key } from "./controller/records.ts";
 import { until } from "./controller/until.ts";
 import { ExporterProcess } from "./faults/exporter_process.ts";
 import { LOCAL_NAME } from "./faults/lab.ts";
-import { EXPORT } from "./hook_lab.ts";
+import { EXPORT, Gate } from "./hook_lab.ts";
 import { openHosts } from "./two_hosts.ts";
 
 /** "Within seconds", on a machine that does ten other things. */
@@ -123,8 +123,8 @@ for (const [what, first, second] of KINDS) {
 
 Deno.test("a second process begins when the first has said goodbye", async () => {
   await using place = await Place.open();
-  const script = "sleep 2";
-  const hooks = { afterLease: { script, timeout: 30, onFailure: "warn" } };
+  using gate = new Gate();
+  const hooks = { afterLease: { script: gate.wait, timeout: 60, onFailure: "warn" } };
   const one = place.start({ extra: { hooks } });
   await place.available();
   place.controller.lease("demo", "tester");
@@ -133,6 +133,7 @@ Deno.test("a second process begins when the first has said goodbye", async () =>
   await until(() => place.record.status === Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, SOON_MS);
   const two = place.start();
   await two.line(/Waits for process \d+.*: it is shutting down/);
+  gate.open();
   await ends;
   await two.line(/Registered as lab\/demo/);
   const methods = place.controller.calls.map(({ method }) => method);
