@@ -11,6 +11,7 @@ import { provision } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { nextRelease, release } from "./release.ts";
 import { installTools } from "./tools.ts";
+import { checkUnit, prepareUnit, unitConfig } from "./within_unit.ts";
 
 /** A hang guard. */
 const SOON_MS = 60_000;
@@ -22,33 +23,38 @@ class Lab implements AsyncDisposable {
   static async open(): Promise<Lab> {
     const controller = await TestController.start();
     controller.addExporter({ name: "demo" });
+    controller.addExporter({ name: "unit" });
     controller.addClient({ name: "tester" });
     return new Lab(controller, await Deno.makeTempDir({ prefix: "jmp-lab-" }));
   }
 
   /** The config with its token apart, as the role and `jmp@.service` have it. */
   exporters(): { name: string; config: string; token: string }[] {
-    const { token, ...config } = parse(this.controller.exporterConfigYaml("demo", EXPORT));
-    return [{ name: "demo", config: stringify({ ...config, tokenFile: "token" }), token }];
+    return [{ name: "demo", ...this.exporter("demo", { export: EXPORT }) }];
   }
 
-  async client(): Promise<OfficialClient> {
+  exporter(name: string, more: Record<string, unknown>): { config: string; token: string } {
+    const { token, ...config } = parse(this.controller.exporterConfigYaml(name, EXPORT));
+    return { config: stringify({ ...config, tokenFile: "token", ...more }), token };
+  }
+
+  async client(exporter = "demo"): Promise<OfficialClient> {
     const config = `${this.dir}/client.yaml`;
     await Deno.writeTextFile(config, this.controller.clientConfigYaml("tester", { unsafe: true }));
-    return await OfficialClient.start(this.dir, config, "demo");
+    return await OfficialClient.start(this.dir, config, exporter);
   }
 
   /** Waits until the exporter can be leased. */
-  available(): Promise<void> {
-    return this.#reaches(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
+  available(exporter = "demo"): Promise<void> {
+    return this.#reaches(ExporterStatus.EXPORTER_STATUS_AVAILABLE, exporter);
   }
 
   leaseReady(): Promise<void> {
     return this.#reaches(ExporterStatus.EXPORTER_STATUS_LEASE_READY);
   }
 
-  async #reaches(status: ExporterStatus): Promise<void> {
-    const record = this.controller.store.exporters.get(key("lab", "demo"))!;
+  async #reaches(status: ExporterStatus, exporter = "demo"): Promise<void> {
+    const record = this.controller.store.exporters.get(key("lab", exporter))!;
     await until(() => record.status === status && record.streams > 0, SOON_MS);
   }
 
@@ -122,6 +128,23 @@ Deno.test("a host with systemd", async (t) => {
       await lab.available();
     },
   );
+
+  await step("drives hardware and runs hooks within what the unit allows", async () => {
+    const { config, token } = lab.exporter("unit", unitConfig(await prepareUnit(host)));
+    const etc = `${host.root}/etc/jumpstarter`;
+    await Deno.writeTextFile(`${etc}/exporters/unit.yaml`, config);
+    await Deno.writeTextFile(`${etc}/tokens/unit`, token);
+    await host.run("chgrp jumpstarter /etc/jumpstarter/exporters/unit.*; systemctl start jmp@unit");
+    await lab.available("unit");
+    await using client = await lab.client("unit");
+    await client.lease();
+    await client.works();
+    await client.release();
+    await lab.available("unit");
+    await checkUnit(host);
+    await host.run("systemctl stop jmp@unit echo-pty");
+    await host.run("rm /etc/jumpstarter/exporters/unit.* /etc/jumpstarter/tokens/unit");
+  });
 
   await step("refuses a config with mistakes, and keeps the one before", async () => {
     const [exporter] = lab.exporters();
