@@ -278,6 +278,23 @@ Deno.test("jmp run starts with a driver that cannot be had, and --strict does no
   });
 });
 
+Deno.test("a config that others can change is served with a warning, not by --strict, and check fails", async () => {
+  await withFiles({ "some.yaml": GOOD }, async (dir) => {
+    const file = `${dir}/some.yaml`;
+    assert.equal((await jmp(["check", file])).code, 0);
+    await Deno.chmod(file, 0o666);
+    const args = ["run", "--exporter-config", file, "--listen", `unix:${dir}/s`];
+    await using process = new Process(args);
+    await process.line(/some\.yaml: somebody else can change this config: .* run: chmod go-w/);
+    await process.line(/Serving/);
+    for (const refusing of [[...args, "--strict"], ["check", file]]) {
+      const { code, err } = await jmp(refusing);
+      assert.equal(code, 1);
+      assert.match(err, /somebody else can change this config: .*found mode 0666/);
+    }
+  });
+});
+
 Deno.test("jmp run ends with its signal, unregistered, and drains on SIGHUP", async () => {
   await using controller = await TestController.start();
   controller.addExporter({ name: "demo" });

@@ -9,6 +9,7 @@ import { printable, printableJson, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
+import { distrustedFiles } from "./config_trust.ts";
 import { environment } from "./environment.ts";
 import type { Finish } from "./main.ts";
 
@@ -33,6 +34,8 @@ interface Report {
   /** Whether the config can be used at all. */
   readonly valid: boolean;
   readonly diagnostics: readonly string[];
+  /** Why somebody else can change what it says. */
+  readonly distrusted: readonly string[];
   readonly drivers: readonly Row[];
 }
 
@@ -64,8 +67,8 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   return reports.every(isRight) ? 0 : 1;
 }
 
-function isRight({ valid, drivers }: Report): boolean {
-  return valid && drivers.every(({ state }) => state === "ok");
+function isRight({ valid, distrusted, drivers }: Report): boolean {
+  return valid && distrusted.length === 0 && drivers.every(({ state }) => state === "ok");
 }
 
 async function inspect(
@@ -80,10 +83,17 @@ async function inspect(
       file,
       valid: config !== undefined,
       diagnostics: diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic))),
+      distrusted: config ? distrustedFiles(config, env).map(redacted) : [],
       drivers: config ? await survey(config.tree, log) : [],
     };
   } catch (error) {
-    return { file, valid: false, diagnostics: [redacted(messageOf(error))], drivers: [] };
+    return {
+      file,
+      valid: false,
+      diagnostics: [redacted(messageOf(error))],
+      distrusted: [],
+      drivers: [],
+    };
   }
 }
 
@@ -114,8 +124,8 @@ function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type
   return { state, message: redacted(message), ...(candidates.length > 0 && { candidates }) };
 }
 
-function show({ file, valid, diagnostics, drivers }: Report): void {
-  diagnostics.forEach(printError);
+function show({ file, valid, diagnostics, distrusted, drivers }: Report): void {
+  [...diagnostics, ...distrusted].forEach(printError);
   print(`${printable(file)}: ${valid ? "valid" : "cannot be used"}`);
   const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
   const rows = drivers.map((row) => ({

@@ -10,6 +10,7 @@ import { createRegistry } from "../driver/driver.ts";
 import { Log, type Severity, stderrSink } from "../system/log.ts";
 import { printableDocument, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
+import { distrustedFiles } from "./config_trust.ts";
 import { environment } from "./environment.ts";
 
 /** A mistake of the user or of the world: printed as it is, without a stack. */
@@ -73,12 +74,22 @@ export interface LoadedExporter extends AsyncDisposable {
  * Loads the config that the options name and prints everything that is to be said
  * about it.
  *
+ * @param strict whether it is refused where somebody else can change it.
  * @throws {CliError} when it has mistakes, or none is named.
  */
-export async function loadExporter(choice: ConfigChoice, log: Log): Promise<LoadedExporter> {
+export async function loadExporter(
+  choice: ConfigChoice,
+  log: Log,
+  strict = false,
+): Promise<LoadedExporter> {
   const env = environment();
   const file = choice.exporterConfig ?? await findByName(choice.exporter, env);
-  return await check(file, log, env, (options) => loadConfig(file, options));
+  const loaded = await check(file, log, env, (options) => loadConfig(file, options));
+  const problems = distrustedFiles(loaded.config, env);
+  for (const problem of problems) log.warning(problem);
+  if (!strict || problems.length === 0) return loaded;
+  await loaded[Symbol.asyncDispose]();
+  throw new CliError(`--strict: somebody else can change what ${file} says (see above)`);
 }
 
 /** Loads a config that is part of the program. */

@@ -34,7 +34,10 @@ export function runCommand(finish: Finish): Command {
   const command = new Command("run").description("run an exporter");
   for (const option of configOptions()) command.addOption(option);
   return command
-    .option("--strict", "refuse to start when a driver cannot be had")
+    .option(
+      "--strict",
+      "refuse to start when a driver cannot be had, or others can change the config",
+    )
     .option("--exit-on-lease-end", "end after the first lease")
     .option("--tls-grpc-listener <[host:]port>", "serve clients directly, without a controller")
     .option("--tls-grpc-insecure", "with --tls-grpc-listener: no TLS")
@@ -51,7 +54,7 @@ async function run(options: RunOptions, log: Log): Promise<number> {
   const listener = await chooseListener(options, log);
   surviveStrayErrors(log);
   using service = new ServiceManager(log);
-  await using exporter = await loadExporter(options, log);
+  await using exporter = await loadExporter(options, log, options.strict);
   const { config } = exporter;
   const look = () => examineDrivers(config, log, options.strict ?? false);
   if (!listener) return await runWithController(withOptions(config, options), log, service, look);

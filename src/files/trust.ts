@@ -9,6 +9,7 @@ import type { FileInfo } from "../libc/files.ts";
 
 /** What the group and others may not do: write. */
 const WRITABLE_BY_OTHERS = 0o022;
+const WRITABLE_BY_GROUP = 0o020;
 
 /** In a sticky folder only owners (and root) rename or remove what is there: `/tmp`. */
 const STICKY = 0o1000;
@@ -19,26 +20,39 @@ export class UnsafePlace extends Error {
 }
 
 /** What `chown`, `chmod` and the rule look at. */
-export type Ownership = Pick<FileInfo, "uid" | "mode">;
+export type Ownership = Pick<FileInfo, "uid" | "gid" | "mode">;
+
+/** How far the rule goes. */
+export interface TrustOptions {
+  /** Whether others may add to a folder, as long as what is there stays its owners'. */
+  readonly sticky?: boolean;
+  /** Whether a group may write that has root's number or the user's own, so usually no other member. */
+  readonly ownGroup?: boolean;
+  /** One more user who may be the owner: whom sudo was called by. */
+  readonly also?: number | undefined;
+  /** @default the process's user */
+  readonly self?: number;
+}
 
 /**
  * What speaks against a place: that it belongs to somebody else or that somebody else may
  * write it; undefined where nothing does.
  *
- * @param sticky whether others may add to it, as long as what is there stays its owners'.
  * @returns what was expected, what was found, and what to do.
  */
 export function distrust(
   place: string,
-  { uid, mode }: Ownership,
-  { sticky = false, self = Deno.uid() ?? 0 }: { sticky?: boolean; self?: number } = {},
+  { uid, gid, mode }: Ownership,
+  { sticky, ownGroup, also, self = Deno.uid() ?? 0 }: TrustOptions = {},
 ): string | undefined {
-  if (uid !== 0 && uid !== self) {
+  if (uid !== 0 && uid !== self && uid !== also) {
     const wanted = self === 0 ? "root" : `root or to the exporter's user (uid ${self})`;
     return `expected ${place} to belong to ${wanted}, found uid ${uid}; look at what is in it, ` +
       `then run: chown ${self} ${quote(place)}`;
   }
-  if ((mode & WRITABLE_BY_OTHERS) === 0 || (sticky && (mode & STICKY) !== 0)) return undefined;
+  const isOwn = ownGroup && (gid === 0 || gid === self || gid === also);
+  const others = isOwn ? WRITABLE_BY_OTHERS & ~WRITABLE_BY_GROUP : WRITABLE_BY_OTHERS;
+  if ((mode & others) === 0 || (sticky && (mode & STICKY) !== 0)) return undefined;
   return `expected that only the owner can write ${place}, found mode ${octal(mode)}; ` +
     `look at what is in it, then run: chmod go-w ${quote(place)}`;
 }

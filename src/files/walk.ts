@@ -1,17 +1,15 @@
 /** The way to a folder, step by step, each of them looked at before the next. @module */
 import { Descriptor, type FileInfo, OPEN, openAt } from "../libc/files.ts";
 import { SystemError } from "../libc/libc.ts";
-import { distrust, UnsafePlace } from "./trust.ts";
+import { distrust, type TrustOptions, UnsafePlace } from "./trust.ts";
 
 /** As many as the kernel follows. */
 const MAX_LINKS = 40;
 
 /** What is wanted of a folder. */
-export interface FolderOptions {
+export interface FolderOptions extends Omit<TrustOptions, "self"> {
   /** The permissions to make it with, and what leads to it, where it is not there. */
   readonly create?: number;
-  /** Whether others may add to the folder itself, if it is sticky: `/tmp`. */
-  readonly sticky?: boolean;
 }
 
 /** One folder of the way, open. */
@@ -80,7 +78,7 @@ class Walk {
     if (info.type !== "link") return this.#enter(next, place, info);
     next[Symbol.dispose]();
     // The mode of a link says nothing.
-    const problem = distrust(place, { ...info, mode: 0 });
+    const problem = distrust(place, { ...info, mode: 0 }, this.#options);
     if (problem) throw new UnsafePlace(problem);
     if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot open ${place}`, "ELOOP");
     this.#follow(Deno.readLinkSync(`${folder.path}/${name}`));
@@ -103,7 +101,7 @@ class Walk {
   #enter(folder: Descriptor, path: string, info: FileInfo = folder.info()): void {
     this.#steps.push({ folder, path });
     if (info.type !== "directory") throw new SystemError(`Cannot open ${path}`, "ENOTDIR");
-    const problem = distrust(path, info, { sticky: true });
+    const problem = distrust(path, info, { ...this.#options, sticky: true });
     if (problem) throw new UnsafePlace(problem);
   }
 
