@@ -1,7 +1,8 @@
 /**
  * How the holder of a name shows that it is an exporter of that name: it knows the token that
  * the controller issued. Any user of the host can take the lock's socket; only who could
- * register as the exporter anyway is believed, and the token is not told.
+ * register as the exporter anyway is believed, and the token is not told. Whoever asks gets
+ * something to test guesses with; tokens are signed and far too long to be guessed.
  *
  * @module
  */
