@@ -8,6 +8,7 @@ import { examine } from "../exporter/examine.ts";
 import type { Holder } from "../exporter/lock/holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
 import { MemoryFile } from "../exporter/memory.ts";
+import { raiseFileLimit } from "../libc/file_limit.ts";
 import type { Log } from "../system/log.ts";
 import { ServiceManager } from "../system/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
@@ -51,6 +52,7 @@ export function runCommand(finish: Finish): Command {
 }
 
 async function run(options: RunOptions, log: Log): Promise<number> {
+  raiseFileLimit();
   const listener = await chooseListener(options, log);
   surviveStrayErrors(log);
   using service = new ServiceManager(log);

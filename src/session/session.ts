@@ -139,6 +139,7 @@ export class Session implements AsyncDisposable {
       methods: new Map([...exporterService(state), ...streamService(state)]),
       maxMessage,
       evicted: (line) => log.warning(line),
+      warn: (line) => log.warning(line),
       ...(gate && { authorize: (call, peer) => gate.examine(call, peer) }),
     });
   }

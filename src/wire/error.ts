@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isOutOfFiles, outOfFilesAdvice } from "../libc/file_limit.ts";
 import { cut } from "../text/cut.ts";
 import { Code } from "./code.ts";
 
@@ -115,5 +116,7 @@ export function messageOf(error: unknown): string {
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error) || "unknown error";
   const nested = error instanceof AggregateError ? error.errors.map(textOf).join("; ") : "";
-  return error.message || nested || error.name;
+  const text = error.message || nested || error.name;
+  const advice = isOutOfFiles(error) ? `: ${outOfFilesAdvice()}` : "";
+  return text.includes(advice) ? text : text + advice;
 }

@@ -34,6 +34,12 @@ export function formatPeer(host: string, port: number): string {
   return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
+/** Who is at the other end of a socket of Deno's own. */
+export function peerOf({ remoteAddr }: Deno.Conn): string {
+  if (!("hostname" in remoteAddr)) return LOCAL_PEER;
+  return formatPeer(remoteAddr.hostname, remoteAddr.port);
+}
+
 /**
  * What is read at once: little before the peer has spoken, and more each time that it fills
  * the buffer. Thousands of connections that say nothing must not cost their buffers.
@@ -50,9 +56,7 @@ export class ConnLink implements Link {
   }
 
   get peer(): string {
-    const { remoteAddr } = this.#conn;
-    if (!("hostname" in remoteAddr)) return LOCAL_PEER;
-    return formatPeer(remoteAddr.hostname, remoteAddr.port);
+    return peerOf(this.#conn);
   }
 
   start(listener: LinkListener): void {
@@ -100,12 +104,14 @@ export class DuplexLink implements Link {
   /** Known from the beginning, as a socket forgets it when it is closed. */
   readonly peer: string;
 
-  constructor(stream: Duplex) {
+  /** @param peer where the stream does not know it */
+  constructor(stream: Duplex, peer?: string) {
     this.#stream = stream;
     const { remoteAddress, remotePort } = stream as Partial<Socket>;
-    this.peer = remoteAddress === undefined
+    const found = remoteAddress === undefined
       ? LOCAL_PEER
       : formatPeer(remoteAddress, remotePort ?? 0);
+    this.peer = peer ?? found;
   }
 
   start(listener: LinkListener): void {

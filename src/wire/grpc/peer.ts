@@ -19,5 +19,10 @@ export interface Refusal {
 
 /** The address without the port: what a peer cannot change by connecting again. */
 export function hostOf({ address }: Peer): string {
+  return hostOfAddress(address);
+}
+
+/** The same of an address. */
+export function hostOfAddress(address: string): string {
   return address.replace(/:\d+$/, "");
 }

@@ -5,10 +5,11 @@ import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
 import { Budget, type Share } from "./budget.ts";
+import { type Guest, GUESTS, type Guests } from "./guests.ts";
 import { listen, type Listener, type Place } from "./listener.ts";
 import type { Method, Methods } from "./methods.ts";
 import { faultOfCall, httpAnswer, HttpRequest } from "./no_grpc.ts";
-import type { Peer, Refusal } from "./peer.ts";
+import { hostOfAddress, type Peer, type Refusal } from "./peer.ts";
 import { ServerCall } from "./server_call.ts";
 
 /** Clients ping every 20 s, calls or none; so do we. */
@@ -23,6 +24,12 @@ const FAREWELL_MS = 1_000;
 /** How long a dismissed connection may take to end, in milliseconds: refusals are kept back for a while. */
 const DISMISSAL_MS = 3_000;
 
+/**
+ * How long a connection may be without a call that was let in, in milliseconds. Clients of gRPC
+ * call soon, and open another one by themselves where the server has closed theirs.
+ */
+const FIRST_CALL_MS = 10_000;
+
 /** What a server serves. */
 export interface GrpcServerOptions {
   readonly methods: Methods;
@@ -34,6 +41,12 @@ export interface GrpcServerOptions {
   readonly maxMessage?: number | undefined;
   /** Where the memory of calls is counted. @default with that of all servers of the process */
   readonly budget?: Budget;
+  /** What the bounds on connections count. @default those of all servers of the process */
+  readonly guests?: Guests;
+  /** How long a connection may be without a call that was let in, in milliseconds. @default 10 s */
+  readonly firstCallMs?: number;
+  /** Is told, now and then, what keeps clients out. */
+  warn?(line: string): void;
   /** Is told, now and then, that calls were ended as they took too much memory. */
   evicted?(line: string): void;
 }
@@ -44,6 +57,9 @@ const BUDGET = new Budget();
 const GONE = new DOMException("the client's connection has ended", "AbortError");
 
 interface Connection {
+  readonly guest: Guest;
+  /** Closes the connection, where no call is let in before. */
+  readonly deadline: ReturnType<typeof setTimeout>;
   readonly endpoint: Http2Endpoint;
   readonly peer: Peer;
   readonly share: Share;
@@ -81,7 +97,8 @@ export class GrpcServer implements AsyncDisposable {
    * @returns the port; 0 for sockets of the file system.
    */
   async listen(place: Place): Promise<number> {
-    const listener = await listen(place, (link) => void this.serve(link));
+    const { guests = GUESTS, warn = () => {} } = this.#options;
+    const listener = await listen(place, { guests, warn, accept: (link) => void this.serve(link) });
     this.#listeners.push(listener);
     return listener.port;
   }
@@ -89,10 +106,13 @@ export class GrpcServer implements AsyncDisposable {
   /** Serves one client, until it or the server leaves. */
   serve(link: Link): Peer {
     const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
+    const { guests = GUESTS, firstCallMs = FIRST_CALL_MS } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
       closed: () => {
         this.#connections.delete(connection);
+        guests.delete(connection.guest);
+        clearTimeout(connection.deadline);
         clearTimeout(connection.dismissed);
         goneOf(connection).abort(GONE);
         if (this.#connections.size === 0) this.#left?.();
@@ -105,8 +125,23 @@ export class GrpcServer implements AsyncDisposable {
       expel: (error) => this.#expel(connection, error),
     };
     const share = budget.open(evicted);
-    const connection: Connection = { endpoint, peer, share, running: 0, calls: new Set() };
+    const connection: Connection = {
+      endpoint,
+      peer,
+      share,
+      running: 0,
+      calls: new Set(),
+      guest: {
+        host: hostOfAddress(address),
+        get idle() {
+          return endpoint.connection.streams === 0;
+        },
+        dismiss: () => this.#dismiss(connection),
+      },
+      deadline: setTimeout(() => this.#dismiss(connection), firstCallMs),
+    };
     this.#connections.add(connection);
+    guests.add(connection.guest);
     if (this.#ended) endpoint.shutDown();
     return peer;
   }
@@ -176,7 +211,14 @@ export class GrpcServer implements AsyncDisposable {
       const what = `more than ${MAX_RUNNING} calls at a time`;
       return call.turnAway(new ResourceExhausted(what));
     }
+    this.#welcome(connection);
     this.#run(connection, call, serve);
+  }
+
+  /** A call was let in. */
+  #welcome({ guest, deadline }: Connection): void {
+    clearTimeout(deadline);
+    (this.#options.guests ?? GUESTS).know(guest);
   }
 
   #run(connection: Connection, call: ServerCall, serve: Method): void {

@@ -1,0 +1,45 @@
+/** A socket of Deno's as a stream of node's, for what takes nothing else. @module */
+import { Buffer } from "node:buffer";
+import { Duplex } from "node:stream";
+
+/** What is read at once: little from a peer that has not filled it yet. */
+const READS = [1024, 64 * 1024];
+
+/** Both ends of `conn`, which is closed with the stream. */
+export class ConnStream extends Duplex {
+  readonly #conn: Deno.Conn;
+  #size = READS[0]!;
+
+  constructor(conn: Deno.Conn) {
+    super();
+    this.#conn = conn;
+  }
+
+  override async _read(): Promise<void> {
+    const buffer = Buffer.allocUnsafeSlow(this.#size);
+    try {
+      const count = await this.#conn.read(buffer);
+      if (count === buffer.length) this.#size = READS[1]!;
+      this.push(count === null ? null : buffer.subarray(0, count));
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  override _write(chunk: Uint8Array, _encoding: unknown, done: (error?: Error | null) => void) {
+    this.#write(chunk).then(() => done(), done);
+  }
+
+  override _writev(chunks: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    this.#write(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#conn.close();
+    done(error);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+  }
+}
