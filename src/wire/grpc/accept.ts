@@ -1,8 +1,11 @@
 /** Accepting connections, also when there are no descriptors left for them. @module */
+import { setImmediate } from "node:timers";
 import { isOutOfFiles, outOfFilesAdvice } from "../../libc/file_limit.ts";
 
 /** How long to wait before the next attempt where a connection could not be accepted. */
 const PAUSE_MS = 50;
+/** Connections that are accepted before those that were have their turn. */
+const TURN = 16;
 /** How often it is said that descriptors are missing. */
 const WARN_EVERY_MS = 60_000;
 
@@ -17,9 +20,10 @@ export async function acceptAll(
   warn: (line: string) => void,
 ): Promise<void> {
   let warned = -Infinity;
-  for (;;) {
+  for (let count = 1;; count++) {
     try {
       accept(await listener.accept());
+      if (count % TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;

@@ -3,6 +3,7 @@ import { listenPrivately } from "../../files/socket.ts";
 import { ConnLink, type Link } from "../link.ts";
 import { acceptAll } from "./accept.ts";
 import type { Guests } from "./guests.ts";
+import { Lobby } from "./lobby.ts";
 import type { Handshakes, KeyPair } from "./tls.ts";
 
 export type { KeyPair };
@@ -33,38 +34,46 @@ export interface Door {
 
 /** Accepts connections until it is closed. A handshake that fails costs its connection alone. */
 export async function listen(place: Place, door: Door): Promise<Listener> {
-  if ("path" in place) return listenUnix(place.path, door);
+  const lobby = new Lobby(door.guests);
+  const enter = (link: Link) => lobby.listen(link, door.accept);
+  if ("path" in place) return listenUnix(place.path, lobby, enter, door.warn);
   const { hostname, port, keys } = place;
-  const handshakes = keys && await handshakesOf(keys, door);
+  const handshakes = keys && await handshakesOf(keys, lobby);
   const listener = Deno.listen({ hostname, port });
   const over = acceptAll(listener, (conn) => {
     (conn as Deno.TcpConn).setNoDelay();
-    if (handshakes) handshakes.begin(conn, door.accept);
-    else door.accept(new ConnLink(conn));
+    if (handshakes) handshakes.begin(conn, enter);
+    else enter(new ConnLink(conn));
   }, door.warn);
   return {
     port: listener.addr.port,
     stop: () => listener.close(),
     async close() {
-      handshakes?.end();
+      lobby.clear();
       await over;
     },
   };
 }
 
 /** Loaded only here: those who listen on a socket need none of it. */
-async function handshakesOf(keys: KeyPair, { guests }: Door): Promise<Handshakes> {
+async function handshakesOf(keys: KeyPair, lobby: Lobby): Promise<Handshakes> {
   const { Handshakes } = await import("./tls.ts");
-  return new Handshakes(keys, guests);
+  return new Handshakes(keys, lobby);
 }
 
-function listenUnix(path: string, door: Door): Listener {
+function listenUnix(
+  path: string,
+  lobby: Lobby,
+  enter: (link: Link) => void,
+  warn: Door["warn"],
+): Listener {
   const listener = listenPrivately(path);
-  const over = acceptAll(listener, (conn) => door.accept(new ConnLink(conn)), door.warn);
+  const over = acceptAll(listener, (conn) => enter(new ConnLink(conn)), warn);
   return {
     port: 0,
     stop: () => listener.close(),
     async close() {
+      lobby.clear();
       await over;
       await Deno.remove(path).catch(() => {});
     },

@@ -12,7 +12,9 @@ import {
 import { certificates } from "../../../tests/controller/tls.ts";
 import { DeviceError, DriverError } from "../error.ts";
 import { Code } from "../code.ts";
+import { PREFACE } from "../http2/frame_reader.ts";
 import "../http2_guard.ts";
+import { Guests } from "./guests.ts";
 import { ConnLink } from "../link.ts";
 import { messagePrefix } from "./message.ts";
 import { type Definition, type Method, streaming, unary } from "./methods.ts";
@@ -387,6 +389,7 @@ Deno.test("a client that has gone silent is left", async () => {
   });
   const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(new Uint8Array([...PREFACE, 0, 0, 0, 4, 0, 0, 0, 0, 0]));
   const heard: number[] = [];
   const buffer = new Uint8Array(1_000);
   for (let count; (count = await conn.read(buffer)) !== null;) {
@@ -415,3 +418,79 @@ Deno.test("over TLS calls are answered, and a peer that says nothing keeps no se
   await server[Symbol.asyncDispose]();
   assert.equal(await silent.read(new Uint8Array(1)).catch(() => null), null);
 });
+
+/** Whether the other side closes `conn` within a second. */
+async function isClosed(conn: Deno.Conn): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
+  const read = (async () => {
+    const buffer = new Uint8Array(1_000);
+    while (await conn.read(buffer).catch(() => null) !== null);
+    return true;
+  })();
+  const closed = await Promise.race([late, read]);
+  clearTimeout(timer);
+  if (!closed) {
+    conn.close();
+    await read;
+  }
+  return closed;
+}
+
+const GREETING = new Uint8Array([...PREFACE, 0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+Deno.test("a connection on which no call is let in is left, and one with a call is kept", async () => {
+  const path = "/test.Service/Method";
+  const methods = new Map([[path, unary({ ...text, path }, String)]]);
+  await using server = new GrpcServer({ methods, firstCallMs: 100 });
+  const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(GREETING);
+  assert.ok(await isClosed(conn));
+  conn.close();
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const ask = async () => {
+    const call = session.request({ ":path": path, ...GRPC });
+    call.end(messagePrefix(0));
+    call.resume();
+    await new Promise((resolve) => call.on("close", resolve));
+  };
+  await ask();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(session.closed, false);
+  await ask();
+  await new Promise<void>((resolve) => session.close(resolve));
+});
+
+for (const tls of [false, true]) {
+  Deno.test(`strangers make room for others, the oldest first${tls ? ", over TLS" : ""}`, async () => {
+    const { caPem, server: { certPem: cert, keyPem: key } } = await certificates();
+    const path = "/test.Service/Method";
+    const methods = new Map([[path, unary({ ...text, path }, String)]]);
+    const guests = new Guests(() => ({ strangers: 4, all: 100 }));
+    await using server = new GrpcServer({ methods, guests });
+    const place = { hostname: "127.0.0.1", port: 0 };
+    const port = await server.listen(tls ? { ...place, keys: { cert, key } } : place);
+    const strangers: Deno.Conn[] = [];
+    for (let count = 0; count < 12; count++) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      if (count % 2 === 0) await conn.write(tls ? new Uint8Array([22, 3, 1, 2]) : GREETING);
+      strangers.push(conn);
+    }
+    const secure = tls ? credentials.createSsl(Buffer.from(caPem)) : credentials.createInsecure();
+    const client = new Client(`localhost:${port}`, secure);
+    const serialize = (value: string) => Buffer.from(value);
+    const answer = await new Promise((resolve, reject) => {
+      client.makeUnaryRequest(path, serialize, String, "hello", (error, response) => {
+        if (error) reject(error);
+        else resolve(response);
+      });
+    });
+    assert.equal(answer, "hello");
+    assert.equal(guests.size, 1 + 4 - 1);
+    const closed = await Promise.all(strangers.map(isClosed));
+    assert.deepEqual(closed, [...Array(9).fill(true), ...Array(3).fill(false)]);
+    for (const conn of strangers.slice(0, 9)) conn.close();
+    client.close();
+  });
+}

@@ -2,8 +2,7 @@
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { ConnStream } from "../conn_stream.ts";
 import { DuplexLink, type Link, peerOf } from "../link.ts";
-import type { Guest, Guests } from "./guests.ts";
-import { hostOfAddress } from "./peer.ts";
+import type { Lobby } from "./lobby.ts";
 
 /** PEM texts. */
 export interface KeyPair {
@@ -21,12 +20,11 @@ const HANDSHAKE_MS = 10_000;
  */
 export class Handshakes {
   readonly #context: SecureContext;
-  readonly #guests: Guests;
-  readonly #pending = new Set<ConnStream>();
+  readonly #lobby: Lobby;
 
-  constructor(keys: KeyPair, guests: Guests) {
+  constructor(keys: KeyPair, lobby: Lobby) {
     this.#context = createSecureContext({ ...keys });
-    this.#guests = guests;
+    this.#lobby = lobby;
   }
 
   /** Shakes hands; whoever does not in time is left. Those that do are given to `accept`. */
@@ -39,15 +37,7 @@ export class Handshakes {
       ALPNProtocols: ["h2"],
     });
     const dismiss = () => void stream.destroy();
-    const guest: Guest = { host: hostOfAddress(peer), idle: true, dismiss };
-    const timer = setTimeout(dismiss, HANDSHAKE_MS);
-    const over = () => {
-      clearTimeout(timer);
-      this.#guests.delete(guest);
-      this.#pending.delete(stream);
-    };
-    this.#pending.add(stream);
-    this.#guests.add(guest);
+    const over = this.#lobby.wait(peer, HANDSHAKE_MS, dismiss);
     // Whatever fails ends in the end of both, and is of interest to the peer alone.
     for (const one of [stream, socket]) one.on("error", dismiss);
     stream.once("close", () => {
@@ -59,10 +49,5 @@ export class Handshakes {
       over();
       accept(new DuplexLink(socket, peer));
     });
-  }
-
-  /** Leaves those that have come to nothing so far. */
-  end(): void {
-    for (const stream of this.#pending) stream.destroy();
   }
 }
