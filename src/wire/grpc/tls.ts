@@ -45,8 +45,11 @@ export class Handshakes {
       socket.destroy();
     });
     socket.once("close", dismiss);
+    // A peer that ends its side amid the handshake has left.
+    stream.once("end", dismiss);
     socket.once("secure", () => {
       over();
+      stream.off("end", dismiss);
       accept(new DuplexLink(socket, peer));
     });
   }

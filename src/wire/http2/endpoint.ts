@@ -1,5 +1,4 @@
 /** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
-import { setImmediate } from "node:timers";
 import type { Link } from "../link.ts";
 import { ConnectionError, Reason } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";
@@ -92,10 +91,13 @@ export class Http2Endpoint {
     return this.#goOn(bytes.slice(taken));
   }
 
-  /** Takes what is left in turns of its own, so that no peer keeps the others waiting. */
+  /**
+   * Takes what is left in turns of its own, so that no peer keeps the others waiting. By
+   * timers: setImmediate would leave no time to hear of what has come on other sockets.
+   */
   async #goOn(rest: Uint8Array): Promise<void> {
     do {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
       this.#rested = this.connection.work;
       rest = rest.subarray(this.connection.receive(rest));
     } while (rest.length > 0);
