@@ -3,6 +3,7 @@ import { programFile } from "../../../files/program.ts";
 import { DeviceError, messageOf } from "../../../wire/error.ts";
 import type { Answer, Request } from "./messages.ts";
 import type { StepperName } from "./steppers.ts";
+import { turns } from "./turns.ts";
 
 /** So many at the most: further steppers share them. */
 const WORKERS = 4;
@@ -27,6 +28,8 @@ export class RemoteStepper implements Disposable {
 
   /** @throws {Error} why it cannot be started. */
   static async start(stepper: StepperName): Promise<RemoteStepper> {
+    // To start a worker holds the event loop for some 15 ms.
+    await turns.join()();
     const started = new RemoteStepper(StepperWorker.forOneMore());
     try {
       await started.ask({ op: "start", stepper });

@@ -2,8 +2,17 @@
 /// <reference lib="deno.worker" />
 import type { Answer, Request } from "./messages.ts";
 import { STEPPERS } from "./steppers.ts";
+import { functions } from "../../../libc/libc.ts";
 import { messageOf } from "../../../wire/error.ts";
 import type { Output, Stepper } from "./transcoder.ts";
+
+/**
+ * How much the processor is left to others: the thread of the event loop answers calls, which
+ * must not wait for images. Linux has a value for each thread.
+ */
+const NICENESS = 5;
+const libc = functions({ nice: { parameters: ["i32"], result: "i32" } });
+libc().nice(NICENESS);
 
 interface Running {
   readonly stepper: Stepper;
