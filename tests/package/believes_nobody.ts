@@ -177,7 +177,9 @@ exec setpriv --reuid=${USER} --regid=${USER} --clear-groups env -i PATH=/usr/bin
         { NODE_OPTIONS: "--inspect=127.0.0.1:0" },
         { DENO_V8_FLAGS: "--no-such-flag" },
         { DENO_COVERAGE_DIR: `${artefact.dir}/coverage` },
+        { DENO_CACHE_LSC_ENDPOINT: "http://127.0.0.1:1/" },
         { DENO_DIR: "/nowhere" },
+        { NODE_UNIQUE_ID: "1" },
         { NODE_PATH: artefact.dir },
       ]
     ) {
