@@ -22,14 +22,16 @@ export interface MessageReaderOptions {
 type Found = (message: Uint8Array) => boolean;
 
 const EMPTY: Uint8Array = new Uint8Array();
-/** Room for the beginning of a message; from there it doubles as bytes come. */
+/** Room for the beginning of a message. */
 const FIRST_ROOM = 4 * 1024;
+/** Room that is taken as bytes come, for as many times as much: most messages need it once. */
+const AHEAD = 4;
 /** Room beyond this is not kept for the messages to come. */
 const KEPT_ROOM = 128 * 1024;
 
 /**
  * Finds the messages in bytes that come in any pieces. What it keeps of an unfinished one
- * takes less than twice what has come of it, whatever length was announced.
+ * takes at most four times what has come of it, whatever length was announced.
  */
 export class MessageReader {
   readonly #keeps: boolean;
@@ -121,7 +123,7 @@ export class MessageReader {
 
   #reserve(needed: number): void {
     if (this.#room.length >= needed) return;
-    const size = Math.min(this.#length, Math.max(needed, 2 * this.#room.length, FIRST_ROOM));
+    const size = Math.min(this.#length, Math.max(AHEAD * needed, FIRST_ROOM));
     // Moves what is there; the old room is given back at once.
     this.#room = this.#room.length === 0
       ? new Uint8Array(size)
@@ -137,8 +139,8 @@ export class MessageReader {
   }
 }
 
-/** Below this the garbage collector is fast enough. */
-const WORTH_FREEING = 16 * 1024;
+/** Below this the garbage collector is fast enough, and the C library keeps what is freed. */
+const WORTH_FREEING = 128 * 1024;
 
 /**
  * Gives the memory of a message back at once, where it is worth it. Nobody may use it
