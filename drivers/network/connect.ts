@@ -1,7 +1,13 @@
 /** Opening sockets: bounded, cancellable, with errors that say where and why. @module */
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
+import {
+  ConnectionFailed,
+  ConnStream,
+  messageOf,
+  type Scope,
+  Timeout,
+} from "../../src/driver/mod.ts";
 
 /** Longest wait for the other end to answer, in milliseconds. */
 const CONNECT_MS = 10_000;
@@ -15,14 +21,23 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
+/** Where a stream socket listens: a host and port, or a path. */
+export type SocketAddress = TcpNetConnectOpts | { readonly path: string };
+
 /**
  * Connects a TCP or unix socket that stays half-open until both ends are done.
  *
  * @throws {ConnectionFailed} when the other end refuses, cannot be reached or has no address.
  * @throws {Timeout} after 10 s.
  */
-export async function connectSocket(options: NetConnectOpts, attempt: Attempt): Promise<Socket> {
+export async function connectSocket(address: SocketAddress, attempt: Attempt): Promise<Duplex> {
   attempt.signal.throwIfAborted();
+  return "path" in address
+    ? await connectUnix(address.path, attempt)
+    : await connectTcp(address, attempt);
+}
+
+async function connectTcp(options: TcpNetConnectOpts, attempt: Attempt): Promise<Duplex> {
   const socket = connect({ ...options, allowHalfOpen: true, noDelay: true });
   guard(socket);
   try {
@@ -35,6 +50,24 @@ export async function connectSocket(options: NetConnectOpts, attempt: Attempt): 
     socket.destroy();
     throw error;
   }
+}
+
+/**
+ * By Deno's own socket: Deno 2.9 closes the descriptor of a node:net socket with a path
+ * twice, and the second time it may be somebody else's.
+ */
+async function connectUnix(path: string, attempt: Attempt): Promise<Duplex> {
+  const connecting = Deno.connect({ transport: "unix", path });
+  try {
+    await settle(attempt, (resolve, reject) => void connecting.then(() => resolve(), reject));
+  } catch (error) {
+    // A server that is too busy to accept lets one wait for longer than anybody does.
+    connecting.then((late) => late.close(), () => {});
+    throw error;
+  }
+  const stream = new ConnStream(await connecting);
+  guard(stream);
+  return stream;
 }
 
 /** Waits until `start` resolves, but no longer than 10 s or until the attempt is aborted. */

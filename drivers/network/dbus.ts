@@ -1,9 +1,8 @@
 /** The system's or the session's D-Bus that clients reach through the exporter. @module */
-import type { NetConnectOpts } from "node:net";
 import { defineDriver, InvalidArgument, z } from "../../src/driver/mod.ts";
 import { cut } from "../../src/text/cut.ts";
 import { hostPort, portSchema } from "./address.ts";
-import { connectSocket, streamKeeper } from "./connect.ts";
+import { connectSocket, type SocketAddress, streamKeeper } from "./connect.ts";
 
 /** Where a bus is when its environment variable is unset. */
 const BUSES = {
@@ -35,7 +34,7 @@ export const dbusNetwork = defineDriver({
 
 /** Where a bus listens, and what to call it. */
 export interface BusEndpoint {
-  readonly options: NetConnectOpts;
+  readonly options: SocketAddress;
   readonly where: string;
 }
 

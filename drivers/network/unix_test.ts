@@ -81,3 +81,37 @@ Deno.test("echoNetwork stops taking chunks when nobody reads", async () => {
   while (taken < 100 && stream.write("x")) taken++;
   assert.ok(taken <= 32, `${taken} chunks were taken`);
 });
+
+/** Opens a file again and again on a thread of its own, and tells of the first that is closed by others. */
+const OPENER = `
+import { closeSync, fstatSync, openSync } from "node:fs";
+postMessage("begun");
+for (;;) {
+  const file = openSync("/proc/self/stat");
+  for (let times = 0; times < 5; times++) fstatSync(file);
+  closeSync(file);
+}
+`;
+
+Deno.test("unixNetwork closes its descriptors once, as the second time they are others'", async () => {
+  await using place = await socketPath();
+  await using _server = await serve((socket) => socket.pipe(socket), place.path);
+  await using unix = await open(unixNetwork, { path: place.path });
+  const url = URL.createObjectURL(new Blob([OPENER], { type: "text/javascript" }));
+  const opener = new Worker(url, { type: "module" });
+  const broken: string[] = [];
+  opener.onerror = (event) => {
+    event.preventDefault();
+    broken.push(event.message);
+  };
+  await new Promise((resolve) => opener.onmessage = resolve);
+  for (let at = 0; at < 1_500 && broken.length === 0; at++) {
+    const stream = await unix.connect();
+    const closed = new Promise((resolve) => stream.once("close", resolve));
+    stream.destroy();
+    await closed;
+  }
+  opener.terminate();
+  URL.revokeObjectURL(url);
+  assert.deepEqual(broken, []);
+});

@@ -14,4 +14,5 @@ export {
   ResourceExhausted,
   Timeout,
 } from "../wire/error.ts";
+export { ConnStream } from "../wire/conn_stream.ts";
 export type { Value } from "../wire/value.ts";

@@ -5,12 +5,15 @@ import { Duplex } from "node:stream";
 /** What is read at once: little from a peer that has not filled it yet. */
 const READS = [1024, 64 * 1024];
 
-/** Both ends of `conn`, which is closed with the stream. */
+/** What is needed of a socket: one of TCP, or of the file system. */
+type Conn = Deno.Conn & { closeWrite(): Promise<void> };
+
+/** Both ends of `conn`, which is closed with the stream; the end of one leaves the other open. */
 export class ConnStream extends Duplex {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Conn;
   #size = READS[0]!;
 
-  constructor(conn: Deno.Conn) {
+  constructor(conn: Conn) {
     super();
     this.#conn = conn;
   }
@@ -32,6 +35,11 @@ export class ConnStream extends Duplex {
 
   override _writev(chunks: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
     this.#write(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    // A peer that has left needs no word that nothing follows.
+    this.#conn.closeWrite().then(() => done(), () => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

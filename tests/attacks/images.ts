@@ -9,8 +9,8 @@ import { upload } from "./uploads.ts";
 
 const MIB = 1024 * 1024;
 
-/** `count` zeros, compressed. */
-async function zeros(encoding: string, mib: number): Promise<Uint8Array> {
+/** So many MiB of zeros, compressed. */
+export async function zeros(encoding: string, mib: number): Promise<Uint8Array> {
   const source = async function* () {
     for (let at = 0; at < mib; at++) yield await Promise.resolve(new Uint8Array(MIB));
   };

@@ -3,7 +3,9 @@ import { pause, within } from "../faults/fault.ts";
 import { type Attack, type Outcome, type Scale, type User, type Way } from "./attack.ts";
 import { Bystander } from "./bystander.ts";
 import { Host, type HostAttack } from "./host.ts";
+import { zeros } from "./images.ts";
 import { Target } from "./target.ts";
+import { upload } from "./uploads.ts";
 
 /** The slowest answer that a well-behaved client may get beside an attack, in milliseconds. */
 export const PATIENCE_MS = 1_000;
@@ -31,7 +33,7 @@ export async function measure(attack: Attack, setting: Setting): Promise<Outcome
   await using target = await Target.start({ way, user, descriptors: attack.descriptors });
   using bystander = new Bystander(await target.address());
   target.uuids = await within(bystander.uuids, 30_000, "Cannot see the first answer");
-  await pause(WARM_MS);
+  await warmUp(target);
   bystander.reset();
   const before = await holdings(target.pid);
   await forgetPeak(target.pid);
@@ -66,6 +68,14 @@ export async function endure(attack: HostAttack, user: User): Promise<Outcome> {
   } catch (error) {
     return { name, user, way: "host", seen: "", broken: [(error as Error).message] };
   }
+}
+
+/** What the first image makes the exporter load and open stays, and is no harm done. */
+async function warmUp(target: Target): Promise<void> {
+  const clients = await target.clients();
+  await upload(target, clients, "xz", [await zeros("xz", 1)]);
+  await clients.close();
+  await pause(WARM_MS);
 }
 
 interface Holdings {

@@ -11,6 +11,7 @@ import { openTunnel, type TunnelOptions } from "../controller/tunnel_client.ts";
 import { freePort } from "../official/storage.ts";
 import { ChildProcess } from "../official/process.ts";
 import type { User, Way } from "./attack.ts";
+import { Bridge } from "./bridge.ts";
 import type { Address } from "./bystander.ts";
 import { executable } from "./executable.ts";
 import { type Extra, Peer } from "./peer.ts";
@@ -81,6 +82,7 @@ export class Target implements AsyncDisposable, Drivers {
   readonly #port: number;
   readonly #dial: (() => Promise<TunnelOptions>) | undefined;
   #caPem = "";
+  #bridged: Bridge | undefined;
 
   private constructor(
     { way, user }: TargetOptions,
@@ -152,7 +154,7 @@ export class Target implements AsyncDisposable, Drivers {
   /** Where a well-behaved client finds the exporter. */
   async address(): Promise<Address> {
     if (this.#dial) return { tunnel: await this.#dial() };
-    if (this.way === "unix") return { endpoint: `unix:${this.#socket}` };
+    if (this.way === "unix") return { endpoint: this.#bridge().endpoint };
     const [caPem, endpoint] = [this.#caPem, `localhost:${this.#port}`];
     return { endpoint, caPem, passphrase: PASSPHRASE };
   }
@@ -215,6 +217,10 @@ export class Target implements AsyncDisposable, Drivers {
       await this.#exporter.finished(20_000).catch(() => {});
     }
     await this.#owned.disposeAsync();
+  }
+
+  #bridge(): Bridge {
+    return this.#bridged ??= this.#owned.use(new Bridge(this.#socket));
   }
 
   async #reachable(): Promise<void> {
