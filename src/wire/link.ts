@@ -14,6 +14,11 @@ export interface LinkListener {
 export interface Link {
   /** Who is at the other end: host and port, or words where there is no such address. */
   readonly peer?: string;
+  /**
+   * How often it had to wait for the peer, where it counts: between any two, all is heard that
+   * others have said meanwhile.
+   */
+  readonly waits?: number | undefined;
   /** Begins to read. */
   start(listener: LinkListener): void;
   /**
@@ -50,6 +55,7 @@ const READS = [1024, 32 * 1024, 256 * 1024];
 export class ConnLink implements Link {
   readonly #conn: Deno.Conn;
   #closed = false;
+  waits = 0;
 
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
@@ -84,13 +90,17 @@ export class ConnLink implements Link {
   async #read(listener: LinkListener): Promise<void> {
     let [size, ...larger] = READS;
     let buffer = new Uint8Array(size!);
+    let drained = false;
     for (;;) {
       const count = await this.#conn.read(buffer);
       if (count === null || this.#closed) return;
+      // Who read less than there was room for is given no more before the sockets were asked anew.
+      if (drained) this.waits += 1;
+      drained = count < buffer.length;
       const busy = listener.bytes(buffer.subarray(0, count));
       if (busy) await busy;
       // Whoever fills the buffer has more to say.
-      if (count < buffer.length || larger.length === 0) continue;
+      if (drained || larger.length === 0) continue;
       [size, ...larger] = larger;
       buffer = new Uint8Array(size!);
     }

@@ -43,3 +43,32 @@ Deno.test("DuplexLink.peer is host and port of a socket, also when it has closed
   assert.equal((await link.promise).peer, peer);
   await new Promise((resolve) => server.close(resolve));
 });
+
+Deno.test("ConnLink counts how often it has waited for its peer", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [conn, accepted] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  const link = new ConnLink(accepted);
+  let heard = Promise.withResolvers<void>();
+  let length = 0;
+  link.start({
+    bytes(bytes) {
+      length += bytes.length;
+      heard.resolve();
+    },
+    closed: () => heard.resolve(),
+  });
+  for (let round = 0; round < 4; round++) {
+    assert.equal(link.waits, Math.max(0, round - 1));
+    heard = Promise.withResolvers();
+    await conn.write(new Uint8Array(100));
+    await heard.promise;
+  }
+  assert.equal(length, 400);
+  conn.close();
+  heard = Promise.withResolvers();
+  await heard.promise;
+  link.close();
+});

@@ -62,6 +62,9 @@ export class Lobby {
 function handedOn(link: Link, start: Link["start"]): Link {
   return {
     ...(link.peer !== undefined && { peer: link.peer }),
+    get waits() {
+      return link.waits;
+    },
     start,
     write: (bytes) => link.write(bytes),
     close: () => link.close(),

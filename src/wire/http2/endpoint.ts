@@ -41,6 +41,9 @@ export class Http2Endpoint {
   #heard = true;
   /** The connection's work when the others last had their turn. */
   #rested = 0;
+  /** How often the link had waited then, and what tells of their turn where it does not count. */
+  #waits: number | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
   #closing = false;
   #failure: Error | undefined;
@@ -86,9 +89,20 @@ export class Http2Endpoint {
 
   #receive(bytes: Uint8Array): Promise<void> | undefined {
     this.#heard = true;
+    if (this.#link.waits !== this.#waits) this.#hadRest();
     const taken = this.connection.receive(bytes);
-    if (this.connection.work - this.#rested < TURN) return undefined;
-    return this.#goOn(bytes.slice(taken));
+    const work = this.connection.work - this.#rested;
+    if (work >= TURN) return this.#goOn(bytes.slice(taken));
+    const uncounted = this.#waits === undefined;
+    if (uncounted && work >= TURN / 2) this.#rest ??= setTimeout(() => this.#hadRest(), 0);
+    return undefined;
+  }
+
+  /** The others had their turn, as when a timer fires: a peer that pauses by itself need not be stopped. */
+  #hadRest(): void {
+    this.#rest = undefined;
+    this.#waits = this.#link.waits;
+    this.#rested = this.connection.work;
   }
 
   /**
@@ -146,6 +160,7 @@ export class Http2Endpoint {
 
   #closed(error?: Error): void {
     for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#rest);
     this.connection.lost();
     this.#listener.closed(this.#failure ?? error);
   }
