@@ -43,15 +43,19 @@ export function exporterService(session: SessionState): Methods {
       throw new Unimplemented("Reset is not part of what exporters serve");
     }),
     once(calls(methods.driverCall), async (request, call) => {
-      const { uuid, method, args } = await admitted(session, request, call);
+      const { uuid, method, args } = request;
       const { signal, connection } = call;
-      const context = { signal, ...(connection && { connection }) };
+      await admission(session, request, call);
+      signal.throwIfAborted();
+      const context = connection ? { signal, connection } : { signal };
       const result = await session.drivers.call(uuid, method, args, context);
       return { uuid: randomUUID(), result: toValue(result) };
     }),
     many(calls(methods.streamingDriverCall), async function* (request, call) {
-      const { uuid, method, args } = await admitted(session, request, call);
+      const { uuid, method, args } = request;
       const { signal } = call;
+      await admission(session, request, call);
+      signal.throwIfAborted();
       const items = await session.drivers.stream(uuid, method, args, { signal });
       for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
     }),
@@ -74,16 +78,10 @@ function empty<Response>(definition: Definition<unknown, Response>): Definition<
   return { ...definition, requestDeserialize: readNothing };
 }
 
-/** The request, once drivers may be called. */
-async function admitted(
-  session: SessionState,
-  request: DriverCall,
-  call: ServerCall,
-): Promise<DriverCall> {
-  call.keep(request.weight);
-  await session.admit(call.signal);
-  call.signal.throwIfAborted();
-  return request;
+/** Resolves once drivers may be called, and keeps account of the request meanwhile. */
+function admission(session: SessionState, { weight }: DriverCall, call: ServerCall): Promise<void> {
+  call.keep(weight);
+  return session.admit(call.signal);
 }
 
 function once<Request, Response>(

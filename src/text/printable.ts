@@ -13,6 +13,9 @@ const UNSAFE =
   // deno-lint-ignore no-control-regex
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
+/** Has nothing unsafe, as nearly all that is printed. */
+const SAFE = /^[\t\n\x20-\x7e]*$/;
+
 /** ECMA-48 8.3.117 and 8.3.41: colours and the like, and erasing the rest of a line. */
 // deno-lint-ignore no-control-regex
 const COLORS = /\x1b\[[\d;:]*m|\x1b\[[012]?K/g;
@@ -57,7 +60,7 @@ export function printableJson(value: unknown, indent?: number): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(UNSAFE, escape);
+  return SAFE.test(text) ? text : text.replace(UNSAFE, escape);
 }
 
 function escape(char: string): string {

@@ -61,8 +61,9 @@ const MAX_MESSAGE = 256 * 1024;
  * what a query signs with. Takes bounded time.
  */
 export function redacted(message: string): string {
-  return hideSecrets(cut(message, MAX_MESSAGE))
-    .replace(USER, `$1${HIDDEN}@`)
-    .replace(PARAMETER, `$1${HIDDEN}`)
-    .replace(BEARER, `$1${HIDDEN}`);
+  const hidden = hideSecrets(cut(message, MAX_MESSAGE));
+  // Nearly every message has none of it, and is searched for single characters in no time.
+  const address = hidden.includes("://") ? hidden.replace(USER, `$1${HIDDEN}@`) : hidden;
+  const plain = address.includes("=") ? address.replace(PARAMETER, `$1${HIDDEN}`) : address;
+  return plain.replace(BEARER, `$1${HIDDEN}`);
 }

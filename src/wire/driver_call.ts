@@ -62,7 +62,7 @@ export function readDriverCall(bytes: Uint8Array): DriverCall {
 
 class CallReader extends WireReader {
   #weight = 0;
-  readonly #keys = new Set<string>();
+  #keys: Set<string> | undefined;
 
   read(): DriverCall {
     let uuid = "";
@@ -148,6 +148,7 @@ class CallReader extends WireReader {
 
   #key(): string {
     const key = this.#text();
+    this.#keys ??= new Set();
     if (this.#keys.add(key).size > MAX_KEYS) {
       throw new RangeError(`the arguments have more than ${MAX_KEYS} different keys`);
     }

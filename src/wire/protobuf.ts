@@ -1,4 +1,5 @@
 /** Reads protobuf's wire format, within bounds and without copies. @module */
+import { latin1 } from "./http2/latin1.ts";
 
 /** Messages within messages, as official peers take them. */
 const MAX_DEPTH = 100;
@@ -19,20 +20,19 @@ export function tagOf(field: number, type: number): number {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Up to here reading ASCII by hand is faster than asking for it. */
-const SHORT = 24;
+/** Up to here reading ASCII by hand is faster than asking for it: a uuid, or the name of a method. */
+const SHORT = 64;
 
 /** Reads one message after the other, from its fields to its end; each method moves on. */
 export class WireReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | undefined;
   #at = 0;
   #end: number;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#end = bytes.length;
   }
 
@@ -64,6 +64,8 @@ export class WireReader {
 
   /** @throws {RangeError} */
   double(): number {
+    const { buffer, byteOffset, length } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, length);
     return this.#view.getFloat64(this.#skip(8), true);
   }
 
@@ -126,13 +128,10 @@ export class WireReader {
   }
 
   #short(start: number): string {
-    let text = "";
     for (let at = start; at < this.#at; at++) {
-      const byte = this.#bytes[at]!;
-      if (byte >= 0x80) return this.#decode(start);
-      text += String.fromCharCode(byte);
+      if (this.#bytes[at]! >= 0x80) return this.#decode(start);
     }
-    return text;
+    return latin1(this.#bytes, start, this.#at);
   }
 
   #decode(start: number): string {

@@ -34,6 +34,9 @@ const READ_AHEAD = STREAM_WINDOW / 2;
 /** The same where memory is short. */
 const TIGHT_AHEAD = 64 * 1024;
 
+/** Changes of less are not told to the budget: a call of a few bytes costs two words with it. */
+const GRAIN = 1024;
+
 /** @see module */
 export abstract class Call implements StreamListener, BudgetedCall {
   protected readonly stream: Http2Stream;
@@ -73,7 +76,12 @@ export abstract class Call implements StreamListener, BudgetedCall {
 
   /** Goes on after `pause`. */
   resume(): void {
-    this.#take(() => this.#inbox.resume());
+    try {
+      this.#inbox.resume();
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.#taken();
     this.#tellEnd();
   }
 
@@ -141,7 +149,12 @@ export abstract class Call implements StreamListener, BudgetedCall {
 
   /** @internal */
   data(bytes: Uint8Array): void {
-    this.#take(() => this.#inbox.add(bytes));
+    try {
+      this.#inbox.add(bytes);
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.#taken();
   }
 
   /** @internal */
@@ -170,12 +183,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
     }
   }
 
-  #take(what: () => void): void {
-    try {
-      what();
-    } catch (error) {
-      this.refuse(error);
-    }
+  #taken(): void {
     this.#count();
     if (this.stream.held === 0) return;
     const ahead = this.tight ? TIGHT_AHEAD : READ_AHEAD;
@@ -201,7 +209,8 @@ export abstract class Call implements StreamListener, BudgetedCall {
   #count(): void {
     if (!this.#share || this.#held === undefined) return;
     const held = this.#kept + this.#inbox.held + this.#unsentCost;
-    if (held === this.#held) return;
+    const change = Math.abs(held - this.#held);
+    if (change === 0 || (change < GRAIN && held > 0)) return;
     this.#held = held;
     this.#share.set(this, held);
   }

@@ -12,8 +12,8 @@ export const DEFAULT_MAX_MESSAGE = 4 * 1024 * 1024;
 
 /** How messages are read. */
 export interface MessageReaderOptions {
-  /** Whether each message is a copy of its own; else it is valid during the call only. */
-  readonly keep: boolean;
+  /** Whether each message is a copy of its own; else it is valid during the call only. @default true */
+  readonly keep?: boolean;
   /** The longest that is taken, in bytes. @default 4 MiB */
   readonly max?: number;
 }
@@ -22,6 +22,8 @@ export interface MessageReaderOptions {
 type Found = (message: Uint8Array) => boolean;
 
 const EMPTY: Uint8Array = new Uint8Array();
+/** Bytes before each message: whether it is compressed, and its length. */
+const PREFIX = 5;
 /** Room for the beginning of a message. */
 const FIRST_ROOM = 4 * 1024;
 /** Room that is taken as bytes come, for as many times as much: most messages need it once. */
@@ -36,7 +38,8 @@ const KEPT_ROOM = 128 * 1024;
 export class MessageReader {
   readonly #keeps: boolean;
   readonly #max: number;
-  readonly #head = new Uint8Array(5);
+  /** What has come of a prefix that comes in pieces. */
+  #head = EMPTY;
   #headLength = 0;
   /** Bytes that the message under way has in all; 0 where there is none. */
   #length = 0;
@@ -45,7 +48,7 @@ export class MessageReader {
   #room = EMPTY;
   #more = true;
 
-  constructor({ keep, max = DEFAULT_MAX_MESSAGE }: MessageReaderOptions) {
+  constructor({ keep = true, max = DEFAULT_MAX_MESSAGE }: MessageReaderOptions) {
     this.#keeps = keep;
     this.#max = max;
   }
@@ -85,14 +88,23 @@ export class MessageReader {
   }
 
   #readHead(bytes: Uint8Array, at: number, found: Found): number {
-    while (this.#headLength < 5) {
+    if (this.#headLength === 0 && at + PREFIX <= bytes.length) {
+      return this.#begin(bytes, at, bytes, at + PREFIX, found);
+    }
+    if (this.#head.length === 0) this.#head = new Uint8Array(PREFIX);
+    while (this.#headLength < PREFIX) {
       if (at === bytes.length) return at;
       this.#head[this.#headLength++] = bytes[at++]!;
     }
     this.#headLength = 0;
-    const [flag, a, b, c, d] = this.#head as unknown as [number, number, number, number, number];
-    const length = (a << 24 | b << 16 | c << 8 | d) >>> 0;
-    if (flag !== 0) {
+    return this.#begin(this.#head, 0, bytes, at, found);
+  }
+
+  /** A message begins at `at`, whose prefix is at `start` of `head`. */
+  #begin(head: Uint8Array, start: number, bytes: Uint8Array, at: number, found: Found): number {
+    const length = (head[start + 1]! << 24 | head[start + 2]! << 16 | head[start + 3]! << 8 |
+      head[start + 4]!) >>> 0;
+    if (head[start] !== 0) {
       throw new MessageError("compressed", "expected a plain message, found a compressed one");
     }
     if (length > this.#max) {

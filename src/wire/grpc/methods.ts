@@ -24,7 +24,7 @@ export function unary<Request, Response>(
   handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
 ): Method {
   return async (call) => {
-    const request = await decode(requestDeserialize, call);
+    const request = decode(requestDeserialize, call, await onlyMessage(call));
     const response = await handle(request, call);
     if (!call.waiting) return;
     call.send(responseSerialize(response));
@@ -40,7 +40,7 @@ export function streaming<Request, Response>(
   return async (call) => {
     // A client waits for the headers before it believes that the stream exists.
     call.begin();
-    const request = await decode(requestDeserialize, call);
+    const request = decode(requestDeserialize, call, await onlyMessage(call));
     for await (const response of handle(request, call)) {
       if (!call.waiting) return;
       if (!call.send(responseSerialize(response))) await call.room();
@@ -58,13 +58,12 @@ class BadRequest extends DriverError {
 const LARGE = 64 * 1024;
 
 /** The request of a call that has one. */
-async function decode<Request>(
+function decode<Request>(
   deserialize: Definition<Request, never>["requestDeserialize"],
   call: ServerCall,
-): Promise<Request> {
-  const bytes = await onlyMessage(call);
+  bytes: Uint8Array,
+): Request {
   try {
-    if (bytes.length > LARGE) await turn();
     if (!call.waiting) throw new DOMException("the call has ended", "AbortError");
     return deserialize(bytes as never);
   } catch (error) {
@@ -76,7 +75,7 @@ async function decode<Request>(
   }
 }
 
-/** The message of a call that has one. */
+/** The message of a call that has one, when it may be read. */
 function onlyMessage(call: ServerCall): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let first: Uint8Array | undefined;
@@ -87,8 +86,9 @@ function onlyMessage(call: ServerCall): Promise<Uint8Array> {
         call.keep(message.length);
       },
       end() {
-        if (first) resolve(first);
-        else reject(new BadRequest("expected one message, found none"));
+        const message = first;
+        if (!message) reject(new BadRequest("expected one message, found none"));
+        else resolve(message.length > LARGE ? turn().then(() => message) : message);
       },
       drained() {},
       closed() {

@@ -4,13 +4,13 @@ import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
-import { Budget, type Share } from "./budget.ts";
+import { Budget } from "./budget.ts";
 import { type Guest, GUESTS, type Guests } from "./guests.ts";
 import { listen, type Listener, type Place } from "./listener.ts";
 import type { Method, Methods } from "./methods.ts";
 import { faultOfCall, httpAnswer, HttpRequest } from "./no_grpc.ts";
 import { hostOfAddress, type Peer, type Refusal } from "./peer.ts";
-import { ServerCall } from "./server_call.ts";
+import { ServerCall, type ServerCallOptions } from "./server_call.ts";
 
 /** Clients ping every 20 s, calls or none; so do we. */
 const KEEPALIVE: Keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
@@ -62,8 +62,10 @@ interface Connection {
   readonly deadline: ReturnType<typeof setTimeout>;
   readonly endpoint: Http2Endpoint;
   readonly peer: Peer;
-  readonly share: Share;
-  running: number;
+  /** How its calls are served. */
+  readonly calling: ServerCallOptions;
+  /** Whether a call was let in. */
+  welcome: boolean;
   /** Those whose handlers run. */
   readonly calls: Set<ServerCall>;
   /** Aborted when it is closed; made for the first who asks. */
@@ -106,7 +108,7 @@ export class GrpcServer implements AsyncDisposable {
   /** Serves one client, until it or the server leaves. */
   serve(link: Link): Peer {
     const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
-    const { guests = GUESTS, firstCallMs = FIRST_CALL_MS } = this.#options;
+    const { guests = GUESTS, firstCallMs = FIRST_CALL_MS, maxMessage: max } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
       closed: () => {
@@ -124,12 +126,15 @@ export class GrpcServer implements AsyncDisposable {
       dismiss: () => this.#dismiss(connection),
       expel: (error) => this.#expel(connection, error),
     };
-    const share = budget.open(evicted);
     const connection: Connection = {
       endpoint,
       peer,
-      share,
-      running: 0,
+      calling: {
+        share: budget.open(evicted),
+        connection: () => goneOf(connection).signal,
+        ...(max !== undefined && { max }),
+      },
+      welcome: false,
       calls: new Set(),
       guest: {
         host: hostOfAddress(address),
@@ -194,20 +199,15 @@ export class GrpcServer implements AsyncDisposable {
   #accept(connection: Connection, stream: Http2Stream, headers: readonly Header[]): void {
     const answer = httpAnswer(headers);
     if (answer) return void new HttpRequest(stream, headers, answer);
-    const { maxMessage: max, methods, authorize } = this.#options;
-    const { share } = connection;
-    const call = new ServerCall(stream, headers, {
-      share,
-      connection: () => goneOf(connection).signal,
-      ...(max !== undefined && { max }),
-    });
+    const { methods, authorize } = this.#options;
+    const call = new ServerCall(stream, headers, connection.calling);
     const refusal = authorize?.(call, connection.peer);
     if (refusal) return call.turnAway(refusal.error, refusal.delayMs);
     const fault = faultOfCall(headers);
     if (fault !== undefined) return call.turnAway(new Error(fault));
     const serve = methods.get(call.path);
     if (!serve) return call.turnAway(new NoMethod(`there is no method ${call.path}`));
-    if (connection.running >= MAX_RUNNING) {
+    if (connection.calls.size >= MAX_RUNNING) {
       const what = `more than ${MAX_RUNNING} calls at a time`;
       return call.turnAway(new ResourceExhausted(what));
     }
@@ -216,22 +216,26 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /** A call was let in. */
-  #welcome({ guest, deadline }: Connection): void {
-    clearTimeout(deadline);
-    (this.#options.guests ?? GUESTS).know(guest);
+  #welcome(connection: Connection): void {
+    if (connection.welcome) return;
+    connection.welcome = true;
+    clearTimeout(connection.deadline);
+    (this.#options.guests ?? GUESTS).know(connection.guest);
   }
 
   #run(connection: Connection, call: ServerCall, serve: Method): void {
     if (this.#ended) call.abort(this.#ended);
     this.#calls.add(call);
-    connection.running += 1;
     connection.calls.add(call);
-    serve(call).catch((error) => call.fail(error)).finally(() => {
-      connection.running -= 1;
+    const over = () => {
       connection.calls.delete(call);
       this.#calls.delete(call);
       call.settle();
       if (this.#ended && this.#calls.size === 0) this.#idle?.();
+    };
+    serve(call).then(over, (error) => {
+      call.fail(error);
+      over();
     });
   }
 }

@@ -38,6 +38,8 @@ export class ServerCall extends Call {
   readonly path: string;
   readonly #connection: (() => AbortSignal) | undefined;
   #headers: readonly Header[];
+  /** What it takes of memory beside its messages. */
+  readonly #cost: number;
   #controller: AbortController | undefined;
   #reason: DOMException | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -46,11 +48,13 @@ export class ServerCall extends Call {
   #settled = false;
 
   constructor(stream: Http2Stream, headers: readonly Header[], options: ServerCallOptions = {}) {
-    super(stream, { ...options, keep: true });
+    super(stream, options);
     this.#connection = options.connection;
     this.#headers = headers;
+    this.#cost = CALL_COST + metadataSize(headers);
     this.path = header(headers, ":path") ?? "";
-    const timeout = parseTimeout(header(headers, "grpc-timeout") ?? "");
+    const limit = header(headers, "grpc-timeout");
+    const timeout = limit === undefined ? undefined : parseTimeout(limit);
     if (timeout !== undefined && timeout < MAX_TIMER_MS) {
       this.#deadline = setTimeout(() => this.#expire(), timeout);
     }
@@ -58,7 +62,7 @@ export class ServerCall extends Call {
   }
 
   override keep(bytes: number): void {
-    super.keep(this.#settled ? 0 : CALL_COST + metadataSize(this.#headers) + bytes);
+    super.keep(this.#settled ? 0 : this.#cost + bytes);
   }
 
   /** Nobody works for the call any more. */

@@ -52,7 +52,8 @@ export class HeaderBlocks {
     this.#parts = [];
     this.#size = 0;
     const end = (first.flags & Flag.END_STREAM) !== 0;
-    return { ...this.#decoder.decode(block), stream: first.stream, end };
+    const { headers, size, tooLarge } = this.#decoder.decode(block);
+    return { headers, size, tooLarge, stream: first.stream, end };
   }
 }
 

@@ -7,6 +7,8 @@ import { latin1 } from "./latin1.ts";
 /** A decoded block. */
 export interface HeaderBlock {
   readonly headers: Header[];
+  /** What the list counts: names and values, and 32 for each. */
+  readonly size: number;
   /** Whether the list was longer than allowed; `headers` then holds only its beginning. */
   readonly tooLarge: boolean;
 }
@@ -40,7 +42,7 @@ export class HeaderDecoder {
       size += sizeOf(header);
       if (size <= this.#maxList) headers.push(header);
     }
-    return { headers, tooLarge: size > this.#maxList };
+    return { headers, size, tooLarge: size > this.#maxList };
   }
 
   /** One field, or undefined where the block changes the size of the table. */

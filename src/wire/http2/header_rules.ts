@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Header } from "./header_table.ts";
+import { DEFAULT_TABLE, type Header } from "./header_table.ts";
 
 /** A token (RFC 9110 §5.6.2) without capitals. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -23,17 +23,40 @@ const OF_CONNECTION = new Set([
 
 /** What is wrong with a request's headers. */
 export function faultOfRequest(headers: readonly Header[]): string | undefined {
-  const pseudo: Pseudo = new Map();
+  const pseudo: Pseudo = [];
   return faultOfFields(headers, pseudo, REQUEST) ?? faultOfTarget(pseudo) ??
     repeated(headers, "host") ?? faultOfLength(headers);
 }
 
+/**
+ * The same for the requests of a connection: most clients send one list again and again,
+ * by the numbers that its fields have in the table.
+ */
+export class RequestRules {
+  #faultless: readonly Header[] | undefined;
+
+  /** @param size what the list counts; no more is remembered of it than the table may hold */
+  fault(headers: readonly Header[], size: number): string | undefined {
+    if (this.#faultless && isSame(headers, this.#faultless)) return undefined;
+    const fault = faultOfRequest(headers);
+    if (fault === undefined && size <= DEFAULT_TABLE) this.#faultless = headers;
+    return fault;
+  }
+}
+
+/** Whether the fields are not only equal, but those of the table: that costs nothing to find out. */
+function isSame(a: readonly Header[], b: readonly Header[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
 /** What is wrong with the headers of an answer. */
 export function faultOfResponse(headers: readonly Header[]): string | undefined {
-  const pseudo: Pseudo = new Map();
+  const pseudo: Pseudo = [];
   const fault = faultOfFields(headers, pseudo, RESPONSE);
   if (fault !== undefined) return fault;
-  const status = pseudo.get(":status");
+  const [status] = pseudo;
   if (status === undefined) return "no :status";
   if (!/^[1-9]\d\d$/.test(status)) return `:status is ${shown(status)}`;
   // RFC 9113 §8.6: there is no switching of protocols.
@@ -43,35 +66,46 @@ export function faultOfResponse(headers: readonly Header[]): string | undefined 
 
 /** What is wrong with trailers, of either side. */
 export function faultOfTrailers(headers: readonly Header[]): string | undefined {
-  return faultOfFields(headers, new Map(), TRAILERS);
+  return faultOfFields(headers, [], TRAILERS);
 }
 
 /** Whether more headers follow before the answer proper (RFC 9110 §15.2). */
 export function isInformational(headers: readonly Header[]): boolean {
-  return headers.some(([name, value]) => name === ":status" && value.startsWith("1"));
+  return valueOf(headers, ":status")?.startsWith("1") ?? false;
 }
 
 /** The `content-length` of a list without fault, where it has one. */
 export function contentLength(headers: readonly Header[]): number | undefined {
-  const value = headers.find(([name]) => name === "content-length")?.[1];
+  const value = valueOf(headers, "content-length");
   return value === undefined ? undefined : Number(value);
 }
 
-type Pseudo = Map<string, string>;
+/** The first value of a field. By hand, as each list of every call is searched. */
+function valueOf(headers: readonly Header[], field: string): string | undefined {
+  for (let at = 0; at < headers.length; at++) {
+    const header = headers[at]!;
+    if (header[0] === field) return header[1];
+  }
+  return undefined;
+}
+
+/** The values of pseudo-headers, in the order of their kind. */
+type Pseudo = (string | undefined)[];
 
 interface Kind {
   /** The pseudo-headers that it may have. */
-  readonly pseudo: ReadonlySet<string>;
+  readonly pseudo: readonly string[];
   /** Whether it may have `te: trailers`. */
   readonly te: boolean;
 }
 
 const REQUEST: Kind = {
-  pseudo: new Set([":method", ":scheme", ":path", ":authority"]),
+  pseudo: [":method", ":scheme", ":path", ":authority"],
   te: true,
 };
-const RESPONSE: Kind = { pseudo: new Set([":status"]), te: false };
-const TRAILERS: Kind = { pseudo: new Set(), te: false };
+const RESPONSE: Kind = { pseudo: [":status"], te: false };
+const TRAILERS: Kind = { pseudo: [], te: false };
+const COLON = 0x3a;
 
 /** Names and values, and the pseudo-headers, which are put into `pseudo`. */
 function faultOfFields(
@@ -80,13 +114,15 @@ function faultOfFields(
   kind: Kind,
 ): string | undefined {
   let regular = false;
-  for (const [name, value] of headers) {
+  for (let at = 0; at < headers.length; at++) {
+    const [name, value] = headers[at]!;
     if (!VALUE.test(value)) return `the value of ${shown(name)} has what no value may have`;
-    if (name.startsWith(":")) {
+    if (name.charCodeAt(0) === COLON) {
       if (regular) return `${shown(name)} after other headers`;
-      if (!kind.pseudo.has(name)) return `${shown(name)} does not belong there`;
-      if (pseudo.has(name)) return `more than one ${name}`;
-      pseudo.set(name, value);
+      const place = kind.pseudo.indexOf(name);
+      if (place < 0) return `${shown(name)} does not belong there`;
+      if (pseudo[place] !== undefined) return `more than one ${name}`;
+      pseudo[place] = value;
       continue;
     }
     regular = true;
@@ -97,24 +133,21 @@ function faultOfFields(
   return undefined;
 }
 
-function faultOfTarget(pseudo: Pseudo): string | undefined {
-  const method = pseudo.get(":method");
+function faultOfTarget([method, scheme, path, authority]: Pseudo): string | undefined {
   if (method === undefined) return "no :method";
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) return `:method is ${shown(method)}`;
-  const [scheme, path] = [pseudo.get(":scheme"), pseudo.get(":path")];
-  if (method === "CONNECT") return faultOfConnect(pseudo);
+  if (method === "CONNECT") return faultOfConnect(scheme ?? path, authority);
   if (scheme === undefined) return "no :scheme";
   if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) return `:scheme is ${shown(scheme)}`;
   if (path === undefined) return "no :path";
   const everything = method === "OPTIONS" && path === "*";
   if (!everything && !/^\/[\x21-\x7e]*$/.test(path)) return `:path is ${shown(path)}`;
-  return faultOfAuthority(pseudo.get(":authority") ?? "");
+  return faultOfAuthority(authority ?? "");
 }
 
 /** RFC 9113 §8.5 */
-function faultOfConnect(pseudo: Pseudo): string | undefined {
-  if (pseudo.has(":scheme") || pseudo.has(":path")) return "CONNECT with :scheme or :path";
-  const authority = pseudo.get(":authority") ?? "";
+function faultOfConnect(target: string | undefined, authority = ""): string | undefined {
+  if (target !== undefined) return "CONNECT with :scheme or :path";
   return authority === "" ? "CONNECT without :authority" : faultOfAuthority(authority);
 }
 
@@ -124,18 +157,18 @@ function faultOfAuthority(authority: string): string | undefined {
 }
 
 function faultOfLength(headers: readonly Header[]): string | undefined {
-  for (const [name, value] of headers) {
-    if (name === "content-length" && !/^\d{1,15}$/.test(value)) {
-      return `content-length is ${shown(value)}`;
-    }
-  }
+  const length = valueOf(headers, "content-length");
+  if (length === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(length)) return `content-length is ${shown(length)}`;
   return repeated(headers, "content-length");
 }
 
 /** A field that is there with more than one value. */
 function repeated(headers: readonly Header[], field: string): string | undefined {
-  const values = new Set(headers.filter(([name]) => name === field).map(([, value]) => value));
-  return values.size > 1 ? `more than one ${field}` : undefined;
+  const first = valueOf(headers, field);
+  if (first === undefined) return undefined;
+  const another = headers.some(([name, value]) => name === field && value !== first);
+  return another ? `more than one ${field}` : undefined;
 }
 
 /** For messages: short, and printable. Values of other fields are nobody's business. */

@@ -6,6 +6,7 @@ import {
   faultOfResponse,
   faultOfTrailers,
   isInformational,
+  RequestRules,
 } from "./header_rules.ts";
 import type { Header } from "./header_table.ts";
 
@@ -52,6 +53,19 @@ Deno.test("a request that keeps the rules has no fault", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("a list that was judged before is known again, and no other is taken for it", () => {
+  const broken = fc.constantFrom<Header>(["te", "gzip"], ["A", "b"], ["a", "b\n"], [":path", "/"]);
+  fc.assert(fc.property(request, broken, fc.nat(), (headers, field, at) => {
+    const rules = new RequestRules();
+    assert.notEqual(rules.fault([], 0), undefined);
+    for (const size of [100, 100, 10_000]) assert.equal(rules.fault(headers, size), undefined);
+    const other = headers.with(at % headers.length, field);
+    assert.equal(rules.fault(other, 100), faultOfRequest(other));
+    assert.notEqual(rules.fault([...headers, field], 100), undefined);
+    assert.equal(rules.fault([...headers], 100), undefined);
+  }));
 });
 
 const without = (list: readonly Header[], key: string) => list.filter(([found]) => found !== key);

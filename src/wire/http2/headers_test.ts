@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ConnectionError, Reason } from "./codes.ts";
 import { HeaderDecoder } from "./header_decoder.ts";
 import { HeaderEncoder } from "./header_encoder.ts";
-import type { Header } from "./header_table.ts";
+import { type Header, sizeOf } from "./header_table.ts";
 import { Output } from "./output.ts";
 
 function fromHex(text: string): Uint8Array {
@@ -50,7 +50,8 @@ for (const [title, blocks] of Object.entries(EXAMPLES)) {
   Deno.test(`HeaderDecoder reads RFC 7541 ${title}`, () => {
     const decoder = new HeaderDecoder(65_536);
     for (const [hex, headers] of blocks) {
-      assert.deepEqual(decoder.decode(fromHex(hex)), { headers, tooLarge: false });
+      const size = headers.reduce((sum, header) => sum + sizeOf(header), 0);
+      assert.deepEqual(decoder.decode(fromHex(hex)), { headers, size, tooLarge: false });
     }
   });
 }

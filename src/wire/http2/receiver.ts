@@ -5,10 +5,10 @@ import type { FrameBudget } from "./frame_budget.ts";
 import { HeaderBlocks, type ReceivedHeaders } from "./header_blocks.ts";
 import {
   contentLength,
-  faultOfRequest,
   faultOfResponse,
   faultOfTrailers,
   isInformational,
+  RequestRules,
 } from "./header_rules.ts";
 import type { Header } from "./header_table.ts";
 import type { ReceiveWindow } from "./receive_window.ts";
@@ -44,6 +44,7 @@ export interface ReceiverParts {
 export class Receiver implements FrameHandler {
   readonly #parts: ReceiverParts;
   readonly #blocks = new HeaderBlocks();
+  readonly #requests = new RequestRules();
   /** Bytes so far of the DATA frame under way, its padding left out. */
   #dataLength = 0;
   #greeted = false;
@@ -154,9 +155,9 @@ export class Receiver implements FrameHandler {
     if (end && !stream.closed) this.#remoteEnded(stream);
   }
 
-  #fault({ opened }: Http2Stream, { headers, end }: ReceivedHeaders): string | undefined {
+  #fault({ opened }: Http2Stream, { headers, size, end }: ReceivedHeaders): string | undefined {
     if (opened) return end ? faultOfTrailers(headers) : "trailers that do not end the stream";
-    if (this.#parts.server) return faultOfRequest(headers);
+    if (this.#parts.server) return this.#requests.fault(headers, size);
     const fault = faultOfResponse(headers);
     if (fault === undefined && end && isInformational(headers)) return "no answer but 1xx";
     return fault;
@@ -244,8 +245,10 @@ export class Receiver implements FrameHandler {
 
 /** Answers to what has no content may tell the length of what there would be: no rule for ours. */
 function lengthOf(headers: readonly Header[]): number | undefined {
+  const length = contentLength(headers);
+  if (length === undefined) return undefined;
   const empty = headers.some(([name, value]) => name === ":status" && value === "304");
-  return empty ? undefined : contentLength(headers);
+  return empty ? undefined : length;
 }
 
 const OF_STREAMS = new Set<number>([

@@ -84,7 +84,9 @@ export class Sender {
 
   /** Forgets what `stream` had to send. */
   drop(stream: Http2Stream): void {
-    for (const set of [this.#ready, this.#blocked, this.#ending]) set.delete(stream);
+    this.#ready.delete(stream);
+    this.#blocked.delete(stream);
+    this.#ending.delete(stream);
     stream.pending = [];
     stream.pendingBytes = 0;
   }
@@ -92,11 +94,7 @@ export class Sender {
   /** Moves data of the streams into the output, as much as may be. */
   fill(): void {
     if (this.#hopeful) this.#retryBlocked();
-    for (const stream of this.#ending) {
-      if (this.output.length >= FULL) return;
-      this.#ending.delete(stream);
-      this.#end(stream);
-    }
+    if (this.#ending.size > 0) this.#fillEnds();
     // A set visits what is added while it is walked, so streams take turns at its end.
     for (const stream of this.#ready) {
       if (this.output.length >= FULL || this.window <= 0) return;
@@ -104,6 +102,14 @@ export class Sender {
       if (this.windows.of(stream) > 0) this.#data(stream);
       if (stream.pendingBytes === 0 && stream.ending) this.#end(stream);
       else this.ready(stream);
+    }
+  }
+
+  #fillEnds(): void {
+    for (const stream of this.#ending) {
+      if (this.output.length >= FULL) return;
+      this.#ending.delete(stream);
+      this.#end(stream);
     }
   }
 
