@@ -12,6 +12,9 @@ type Conn = Deno.Conn & { closeWrite(): Promise<void> };
 export class ConnStream extends Duplex {
   readonly #conn: Conn;
   #size = READS[0]!;
+  #drained = false;
+  /** As `Link` has it. */
+  waits = 0;
 
   constructor(conn: Conn) {
     super();
@@ -22,7 +25,9 @@ export class ConnStream extends Duplex {
     const buffer = Buffer.allocUnsafeSlow(this.#size);
     try {
       const count = await this.#conn.read(buffer);
-      if (count === buffer.length) this.#size = READS[1]!;
+      if (this.#drained) this.waits += 1;
+      this.#drained = count !== buffer.length;
+      if (!this.#drained) this.#size = READS[1]!;
       this.push(count === null ? null : buffer.subarray(0, count));
     } catch (error) {
       this.destroy(error as Error);

@@ -107,21 +107,34 @@ export class ConnLink implements Link {
   }
 }
 
+/** What a stream of node's does not know of itself. */
+export interface DuplexLinkOptions {
+  /** Who is at the other end. */
+  readonly peer?: string;
+  /** What carries it, and counts as a link does. */
+  readonly carrier?: { readonly waits: number };
+}
+
 /** A stream of node's. It must not be read by anybody else. */
 export class DuplexLink implements Link {
   readonly #stream: Duplex;
+  readonly #carrier: DuplexLinkOptions["carrier"];
 
   /** Known from the beginning, as a socket forgets it when it is closed. */
   readonly peer: string;
 
-  /** @param peer where the stream does not know it */
-  constructor(stream: Duplex, peer?: string) {
+  constructor(stream: Duplex, { peer, carrier }: DuplexLinkOptions = {}) {
     this.#stream = stream;
+    this.#carrier = carrier;
     const { remoteAddress, remotePort } = stream as Partial<Socket>;
     const found = remoteAddress === undefined
       ? LOCAL_PEER
       : formatPeer(remoteAddress, remotePort ?? 0);
     this.peer = peer ?? found;
+  }
+
+  get waits(): number | undefined {
+    return this.#carrier?.waits;
   }
 
   start(listener: LinkListener): void {

@@ -72,3 +72,21 @@ Deno.test("ConnLink counts how often it has waited for its peer", async () => {
   await heard.promise;
   link.close();
 });
+
+Deno.test("DuplexLink counts what carries its stream counts, where that is known", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const server = createServer((socket) => socket.destroy());
+  server.listen(0, "127.0.0.1", () => resolve());
+  await promise;
+  const { port } = server.address() as { port: number };
+  const socket = createConnection(port, "127.0.0.1");
+  const carrier = { waits: 0 };
+  const link = new DuplexLink(socket, { carrier });
+  carrier.waits += 1;
+  assert.equal(link.waits, 1);
+  assert.equal(new DuplexLink(socket).waits, undefined);
+  const closed = new Promise<void>((done) => void socket.once("close", () => done()));
+  link.close();
+  await closed;
+  await new Promise<void>((done) => void server.close(() => done()));
+});

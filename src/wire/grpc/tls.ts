@@ -50,7 +50,7 @@ export class Handshakes {
     socket.once("secure", () => {
       over();
       stream.off("end", dismiss);
-      accept(new DuplexLink(socket, peer));
+      accept(new DuplexLink(socket, { peer, carrier: stream }));
     });
   }
 }
