@@ -4,8 +4,9 @@ import { modeOf, names, NEIGHBOUR, neighbour, testFolder } from "../files/testin
 import type { Memory } from "../lease/model.ts";
 import { MemoryFile } from "./memory.ts";
 
-const IDENTITY = { namespace: "lab", name: "board" };
-const FILE = "lab.board.lease.json";
+/** One that no other process uses: in the end the search leads to root's own folder. */
+const IDENTITY = { namespace: "lab", name: `board-${Deno.pid}` };
+const FILE = `lab.board-${Deno.pid}.lease.json`;
 const MEMORY: Memory = { lease: { name: "lease-1", client: "alice\n" }, stage: "ready" };
 
 /** A memory in a folder, and what it says. */

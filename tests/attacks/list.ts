@@ -4,6 +4,7 @@ import { doors } from "./doors.ts";
 import { frames } from "./frames.ts";
 import type { HostAttack } from "./host.ts";
 import { images } from "./images.ts";
+import { leases } from "./leases.ts";
 import { messages } from "./messages.ts";
 import { names } from "./names.ts";
 import { neighbours } from "./neighbours.ts";
@@ -20,4 +21,9 @@ export const attacks: readonly Attack[] = [
 ];
 
 /** Those from the host. */
-export const hostAttacks: readonly HostAttack[] = [...neighbours, ...doors, ...names];
+export const hostAttacks: readonly HostAttack[] = [
+  ...neighbours,
+  ...doors,
+  ...names,
+  ...leases,
+];
