@@ -53,8 +53,9 @@ const barePort: HostAttack = {
     const file = await host.write("exporter.yaml", CONFIG);
     const args = ["--tls-grpc-listener", String(port), "--tls-grpc-insecure"];
     const exporter = host.start(["run", "--exporter-config", file, ...args]);
-    await exporter.saying(/127\.0\.0\.1/);
+    await exporter.saying(/Serving .* on 127\.0\.0\.1/);
     const open = await listening(port);
+    if (open.length === 0) throw new Error(`it does not listen: ${exporter.log}`);
     if (open.some((address) => !/^0100007F$|^0{24}01000000$/.test(address))) {
       throw new Error(`a bare port is open at ${open}`);
     }

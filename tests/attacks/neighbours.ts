@@ -34,24 +34,36 @@ const plantedModules: HostAttack = {
     const evil = 'console.error("PLANTED"); module.exports = {};';
     const names = ["bufferutil", "utf-8-validate", "supports-color", "usb", "ws", "zod"];
     await host.neighbour(
-      names.map((name) =>
-        `mkdir -p '${tmp}/node_modules/${name}'; echo '${evil}' >'${tmp}/node_modules/${name}/index.js'`
-      ).join("\n") +
-        `\nprintf '{ no JSON' >'${tmp}/package.json'; printf '{ no' >'${tmp}/deno.json'`,
+      names.map((name) => {
+        const module = `${tmp}/node_modules/${name}`;
+        const about = JSON.stringify({ name, version: "4.0.0", main: "index.js" });
+        return `mkdir -p '${module}'
+          echo '${about}' >'${module}/package.json'
+          echo '${evil}' >'${module}/index.js'`;
+      }).join("\n"),
     );
-    const file = await host.write("exporter.yaml", config());
-    const cache = `${tmp}/cache`;
-    await Deno.mkdir(cache, { mode: 0o700 });
-    await host.own(cache);
-    for (const args of [["version"], ["check", file]]) {
-      const { code, stdout, stderr } = await host.run(args, { JMP_CACHE_DIR: cache });
-      requireUnowned(stdout + stderr);
-      // `check` may find the relay missing; it must not stumble over what lies above.
-      if (args[0] === "version" && code !== 0) throw new Error(`it does not start: ${stderr}`);
-    }
+    await tryAll(host, tmp);
+    await host.neighbour(
+      `printf '{ no JSON' >'${tmp}/package.json'; printf '{ no' >'${tmp}/deno.json'`,
+    );
+    await tryAll(host, tmp);
     return `${names.length} modules and two configs above the program's folder`;
   },
 };
+
+/** Starts from a folder below `tmp`, and loads all that there is to load. */
+async function tryAll(host: Host, tmp: string): Promise<void> {
+  const file = await host.write("exporter.yaml", config());
+  const cache = `${tmp}/cache`;
+  await Deno.mkdir(cache, { recursive: true, mode: 0o700 });
+  await host.own(cache);
+  for (const args of [["version"], ["check", file]]) {
+    const { code, stdout, stderr } = await host.run(args, { JMP_CACHE_DIR: cache });
+    requireUnowned(stdout + stderr);
+    // `check` may find the relay missing; it must not stumble over what lies above.
+    if (args[0] === "version" && code !== 0) throw new Error(`it does not start: ${stderr}`);
+  }
+}
 
 const foreignCache: HostAttack = {
   name: "foreign-cache",
