@@ -16,7 +16,7 @@ const SETTLE_MS = 30_000;
 /** Sockets of the bystander and of the exporter's own that come and go. */
 const MORE_DESCRIPTORS = 2;
 /** How long a target is left alone before it is measured, in milliseconds. */
-const WARM_MS = 1_500;
+const WARM_MS = 750;
 
 /** How an attack is made. */
 export interface Setting {

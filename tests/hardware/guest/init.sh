@@ -7,7 +7,7 @@ export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
 setting() { sed -n "s|.*\brig\.$1=\([^ ]*\).*|\1|p" /proc/cmdline; }
 modules=$(setting modules) deno=$(setting deno) agent=$(setting agent) cache=$(setting cache)
 
-mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /dev/pts /dev/shm /lib/modules
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
