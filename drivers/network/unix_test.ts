@@ -82,15 +82,19 @@ Deno.test("echoNetwork stops taking chunks when nobody reads", async () => {
   assert.ok(taken <= 32, `${taken} chunks were taken`);
 });
 
-/** Opens a file again and again on a thread of its own, and tells of the first that is closed by others. */
+/** Opens a file again and again on a thread of its own until it is told to stop. */
 const OPENER = `
 import { closeSync, fstatSync, openSync } from "node:fs";
-postMessage("begun");
-for (;;) {
-  const file = openSync("/proc/self/stat");
-  for (let times = 0; times < 5; times++) fstatSync(file);
-  closeSync(file);
-}
+onmessage = ({ data: stop }) => {
+  postMessage("begun");
+  while (Atomics.load(stop, 0) === 0) {
+    const file = openSync("/proc/self/stat");
+    for (let times = 0; times < 5; times++) fstatSync(file);
+    closeSync(file);
+  }
+  postMessage("done");
+};
+postMessage("here");
 `;
 
 Deno.test("unixNetwork closes its descriptors once, as the second time they are others'", async () => {
@@ -106,13 +110,21 @@ Deno.test("unixNetwork closes its descriptors once, as the second time they are 
     event.preventDefault();
     broken.push(event.message);
   };
-  await new Promise((resolve) => opener.onmessage = resolve);
-  for (let at = 0; at < 5_000 && broken.length === 0; at++) {
+  const word = () => new Promise((resolve) => opener.onmessage = resolve);
+  await word();
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  opener.postMessage(stop);
+  await word();
+  for (let at = 0; at < 12_000 && broken.length === 0; at++) {
     const stream = await unix.connect();
     const closed = new Promise((resolve) => stream.once("close", resolve));
     stream.destroy();
     await closed;
   }
+  const ended = broken.length > 0 ? Promise.resolve() : word();
+  Atomics.store(stop, 0, 1);
+  // A worker that is terminated within its loop would go round for ever.
+  await ended;
   opener.terminate();
   server.close();
   await served;
