@@ -33,18 +33,46 @@ function count(junit: string): Results {
  * not: grpc-js lets the timers of closed connections run out by themselves. Files run
  * one after the other, as some count the descriptors of this process.
  */
-const SUITES = [
-  { paths: ["src", "drivers"], flags: ["--sanitize-ops", "--sanitize-resources"] },
+const NOTHING_LEFT = ["--sanitize-ops", "--sanitize-resources"];
+
+/** It leaves endless loops behind: Deno 2.9 ends a worker, but not the loop that it is in. */
+const LOOPS = "src/driver/custom/isolation_test.ts";
+
+const SUITES: readonly Suite[] = [
+  { paths: ["src", "drivers"], flags: [...NOTHING_LEFT, `--ignore=${LOOPS}`], except: LOOPS },
+  { paths: [LOOPS], flags: NOTHING_LEFT },
   { paths: ["tests"], flags: [] },
 ];
-const HARDWARE = { paths: ["tests/hardware/hardware.ts"], flags: [] };
+const HARDWARE: Suite = { paths: ["tests/hardware/hardware.ts"], flags: [] };
+
+/** Tests that share a process. */
+interface Suite {
+  readonly paths: readonly string[];
+  readonly flags: readonly string[];
+  /** A file in the paths that has a process of its own. */
+  readonly except?: string;
+}
+
+/** What of a suite the paths name: files and folders in it, or the whole of what lies in one of them. */
+function chosenOf(suite: Suite, paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return suite.paths;
+  const inner = paths.filter((path) =>
+    path !== suite.except && suite.paths.some((own) => isWithin(path, own))
+  );
+  const outer = suite.paths.filter((own) =>
+    paths.some((path) => path !== own && isWithin(own, path))
+  );
+  return [...inner, ...outer];
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder.replace(/\/$/, "")}/`);
+}
 
 async function runSuites(paths: string[], all: boolean): Promise<Results> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of all ? [...SUITES, HARDWARE] : SUITES) {
-    const chosen = paths.length === 0 ? suite.paths : paths.filter((path) => {
-      return suite.paths.some((dir) => path === dir || path.startsWith(`${dir}/`));
-    });
+    const chosen = chosenOf(suite, paths);
     if (chosen.length === 0) continue;
     const { passed, failed, skipped } = await runTests(suite.flags, chosen);
     total.passed += passed;
@@ -54,7 +82,7 @@ async function runSuites(paths: string[], all: boolean): Promise<Results> {
   return total;
 }
 
-async function runTests(flags: string[], paths: string[]): Promise<Results> {
+async function runTests(flags: readonly string[], paths: readonly string[]): Promise<Results> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-test-" });
   const report = `${dir}/junit.xml`;
   try {
