@@ -98,6 +98,8 @@ class Place implements AsyncDisposable {
   /** Leases the exporter and uses it: hooks, client and all. */
   async works(): Promise<void> {
     const lease = await this.newLease();
+    // What is ready until then is the lease of before.
+    await until(() => this.hooks().includes(`beforeLease ${lease.name}`), SOON_MS);
     await until(() => this.record.status === Status.EXPORTER_STATUS_LEASE_READY, SOON_MS);
     {
       await using client = await this.controller.sessionClient(lease);
