@@ -1,7 +1,6 @@
 /** Requests that are no gRPC calls. @module */
-import type { Header } from "../http2/header_table.ts";
+import { type Header, valueOf } from "../http2/header_table.ts";
 import type { Http2Stream, StreamListener } from "../http2/stream.ts";
-import { header } from "./status.ts";
 
 /** What of such a request is taken in and thrown away before it is answered, in bytes. */
 const MAX_IGNORED = 64 * 1024;
@@ -15,8 +14,8 @@ const BODY_HEADERS: readonly Header[] = [
 /** The answer in HTTP to a request that is no gRPC, or undefined where it is. */
 export function httpAnswer(headers: readonly Header[]): readonly Header[] | undefined {
   // RFC 9110 §15.5.6: it says what is allowed.
-  if (header(headers, ":method") !== "POST") return [[":status", "405"], ["allow", "POST"]];
-  const type = header(headers, "content-type") ?? "";
+  if (valueOf(headers, ":method") !== "POST") return [[":status", "405"], ["allow", "POST"]];
+  const type = valueOf(headers, "content-type") ?? "";
   return /^application\/grpc($|[+;])/.test(type) ? undefined : [[":status", "415"]];
 }
 
@@ -31,7 +30,7 @@ export class HttpRequest implements StreamListener {
   constructor(stream: Http2Stream, request: readonly Header[], answer: readonly Header[]) {
     this.#stream = stream;
     this.#answer = [...answer, ...BODY_HEADERS];
-    this.#body = header(request, ":method") !== "HEAD";
+    this.#body = valueOf(request, ":method") !== "HEAD";
     stream.listener = this;
   }
 
@@ -59,6 +58,6 @@ export class HttpRequest implements StreamListener {
  * away as well, and with them the status.
  */
 export function faultOfCall(headers: readonly Header[]): string | undefined {
-  if (header(headers, "te") === "trailers") return undefined;
+  if (valueOf(headers, "te") === "trailers") return undefined;
   return "expected the header `te: trailers`, found none: is there a proxy that speaks no gRPC?";
 }

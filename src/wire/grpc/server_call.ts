@@ -4,18 +4,11 @@ import { printableOutput } from "../../text/printable.ts";
 import { redacted } from "../../text/secrets.ts";
 import { codeOf, messageOf, ResourceExhausted } from "../error.ts";
 import { Reason } from "../http2/codes.ts";
-import type { Header } from "../http2/header_table.ts";
+import { type Header, valueOf } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { MessageError } from "./message.ts";
-import {
-  detailsHeader,
-  header,
-  headerValues,
-  MAX_METADATA,
-  metadataSize,
-  parseTimeout,
-} from "./status.ts";
+import { detailsHeader, headerValues, MAX_METADATA, metadataSize, parseTimeout } from "./status.ts";
 
 const HEADERS: readonly Header[] = [[":status", "200"], ["content-type", "application/grpc"]];
 const OK: readonly Header[] = [["grpc-status", "0"]];
@@ -52,8 +45,8 @@ export class ServerCall extends Call {
     this.#connection = options.connection;
     this.#headers = headers;
     this.#cost = CALL_COST + metadataSize(headers);
-    this.path = header(headers, ":path") ?? "";
-    const limit = header(headers, "grpc-timeout");
+    this.path = valueOf(headers, ":path") ?? "";
+    const limit = valueOf(headers, "grpc-timeout");
     const timeout = limit === undefined ? undefined : parseTimeout(limit);
     if (timeout !== undefined && timeout < MAX_TIMER_MS) {
       this.#deadline = setTimeout(() => this.#expire(), timeout);
@@ -78,7 +71,7 @@ export class ServerCall extends Call {
 
   /** The value of a header. */
   header(name: string): string | undefined {
-    return header(this.#headers, name);
+    return valueOf(this.#headers, name);
   }
 
   /** Aborted when the client leaves, at the call's deadline, or with the session. */

@@ -3,7 +3,7 @@ import { cut } from "../../text/cut.ts";
 import { Code } from "../code.ts";
 import { describeReset } from "../http2/connection.ts";
 import { Reason } from "../http2/codes.ts";
-import type { Header } from "../http2/header_table.ts";
+import { type Header, sizeOf, valueOf } from "../http2/header_table.ts";
 
 /** How a call ended. */
 export interface Status {
@@ -28,10 +28,7 @@ export const MAX_METADATA = 7 * 1024;
 /** What headers count: their bytes, and 32 for each. */
 export function metadataSize(headers: readonly Header[]): number {
   let size = 0;
-  for (let at = 0; at < headers.length; at++) {
-    const field = headers[at]!;
-    size += field[0].length + field[1].length + 32;
-  }
+  for (let at = 0; at < headers.length; at++) size += sizeOf(headers[at]!);
   return size;
 }
 
@@ -98,16 +95,6 @@ export function parseTimeout(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit!]!;
 }
 
-/** The first value of a header. */
-export function header(headers: readonly Header[], name: string): string | undefined {
-  // A loop by hand, like that of metadataSize: each call asks several times.
-  for (let at = 0; at < headers.length; at++) {
-    const field = headers[at]!;
-    if (field[0] === name) return field[1];
-  }
-  return undefined;
-}
-
 /** Every value of a header. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([key]) => key === name).map(([, value]) => value);
@@ -115,12 +102,12 @@ export function headerValues(headers: readonly Header[], name: string): string[]
 
 /** The status in trailers, or in headers that are all there is. */
 export function statusOf(headers: readonly Header[]): Status {
-  const code = header(headers, "grpc-status");
+  const code = valueOf(headers, "grpc-status");
   if (code !== undefined && /^\d+$/.test(code)) {
     const known = Number(code) <= 16 ? Number(code) : Code.UNKNOWN;
-    return { code: known as Code, details: decodeDetails(header(headers, "grpc-message") ?? "") };
+    return { code: known as Code, details: decodeDetails(valueOf(headers, "grpc-message") ?? "") };
   }
-  const http = header(headers, ":status") ?? "none";
+  const http = valueOf(headers, ":status") ?? "none";
   return {
     code: HTTP_CODES[http] ?? Code.UNKNOWN,
     details: `expected a gRPC status, found HTTP status ${http}`,

@@ -33,8 +33,6 @@ export interface ConnectionListener {
   idle(): void;
   /** The peer takes no new streams. */
   goaway(reason: number): void;
-  /** The peer broke a rule on a stream, which was reset for it. */
-  breach?(why: string): void;
   /** The connection is over; every stream has been told. Its last output says why. */
   failed(error: ConnectionError): void;
 }
@@ -252,7 +250,6 @@ export class Http2Connection {
   #breach(stream: Http2Stream, reason: number, why: string): void {
     this.#budget.spend();
     this.#reset(stream.id, reason);
-    this.#listener.breach?.(why);
     this.#break(stream, reason, why);
   }
 

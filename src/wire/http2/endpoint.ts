@@ -22,8 +22,6 @@ export interface EndpointListener {
   greeted?(): void;
   /** The peer takes no new streams. */
   goaway?(): void;
-  /** The peer broke a rule on one stream. */
-  breach?(why: string): void;
   /** The link is closed, and every stream was told. */
   closed(error?: Error): void;
 }
@@ -64,7 +62,6 @@ export class Http2Endpoint {
       output: () => this.#schedule(),
       // A link that is to close when it has nothing more to carry hears of it there.
       idle: () => this.#schedule(),
-      breach: (why) => listener.breach?.(why),
       failed: (error) => this.#fail(error),
     });
     link.start({

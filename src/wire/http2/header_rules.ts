@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { DEFAULT_TABLE, type Header } from "./header_table.ts";
+import { DEFAULT_TABLE, type Header, valueOf } from "./header_table.ts";
 
 /** A token (RFC 9110 §5.6.2) without capitals. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -78,15 +78,6 @@ export function isInformational(headers: readonly Header[]): boolean {
 export function contentLength(headers: readonly Header[]): number | undefined {
   const value = valueOf(headers, "content-length");
   return value === undefined ? undefined : Number(value);
-}
-
-/** The first value of a field. By hand, as each list of every call is searched. */
-function valueOf(headers: readonly Header[], field: string): string | undefined {
-  for (let at = 0; at < headers.length; at++) {
-    const header = headers[at]!;
-    if (header[0] === field) return header[1];
-  }
-  return undefined;
 }
 
 /** The values of pseudo-headers, in the order of their kind. */

@@ -123,3 +123,12 @@ export class DynamicTable {
 export function sizeOf([name, value]: Header): number {
   return name.length + value.length + OVERHEAD;
 }
+
+/** The first value of a field. By hand, as the lists of every call are searched several times. */
+export function valueOf(headers: readonly Header[], field: string): string | undefined {
+  for (let at = 0; at < headers.length; at++) {
+    const header = headers[at]!;
+    if (header[0] === field) return header[1];
+  }
+  return undefined;
+}
