@@ -1,13 +1,8 @@
 /** Opening sockets: bounded, cancellable, with errors that say where and why. @module */
 import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  ConnectionFailed,
-  ConnStream,
-  messageOf,
-  type Scope,
-  Timeout,
-} from "../../src/driver/mod.ts";
+import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
+import { ConnStream } from "../../src/driver/sockets.ts";
 
 /** Longest wait for the other end to answer, in milliseconds. */
 const CONNECT_MS = 10_000;

@@ -1,9 +1,7 @@
 /** Whether somebody else can change what an exporter reads, and so what it runs. @module */
+import type { Env } from "../config/lookup.ts";
 import { UnsafePlace } from "../files/trust.ts";
 import { trustedFile } from "../files/trusted_file.ts";
-
-/** Variables of the environment. */
-type Env = Readonly<Record<string, string>>;
 
 /**
  * What speaks against believing a config, and the file that has its token: a config names hooks

@@ -1,10 +1,11 @@
 /** The certificate and the private key of a TLS listener, looked at before anybody connects. @module */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { octal } from "../files/trust.ts";
 import type { Log } from "../system/log.ts";
 import { messageOf } from "../wire/error.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
-import { octal, readSmallFile, type SmallFile } from "./small_file.ts";
+import { readSmallFile, type SmallFile } from "./small_file.ts";
 
 /** Certificate chains are some KiB; what is larger is another file. */
 const MAX_BYTES = 1024 * 1024;

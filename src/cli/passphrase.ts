@@ -1,8 +1,10 @@
 /** The passphrase of direct mode: where it may come from, and what it may be. @module */
-import { basename, join } from "node:path";
+import type { Env } from "../config/lookup.ts";
+import { credentialFile } from "../config/token.ts";
+import { octal } from "../files/trust.ts";
 import type { Log } from "../system/log.ts";
 import { CliError } from "./common.ts";
-import { octal, readSmallFile, type SmallFile } from "./small_file.ts";
+import { readSmallFile, type SmallFile } from "./small_file.ts";
 
 /** The options that give a passphrase. */
 export interface PassphraseOptions {
@@ -18,9 +20,6 @@ const MAX_BYTES = MAX_LENGTH + 2;
 
 /** The file that is looked for in systemd's $CREDENTIALS_DIRECTORY. */
 const CREDENTIAL = "passphrase";
-
-/** Variables of the environment. */
-type Env = Readonly<Record<string, string>>;
 
 interface Given {
   readonly source: string;
@@ -89,10 +88,8 @@ async function fromCredential(env: Env, log: Log): Promise<Given[]> {
 
 /** The path of a credential of this name, where systemd has given one. */
 async function credential(name: string, env: Env): Promise<string | undefined> {
-  const dir = env["CREDENTIALS_DIRECTORY"];
-  if (!dir || basename(name) !== name) return undefined;
-  const path = join(dir, name);
-  return await Deno.stat(path).then(() => path, () => undefined);
+  const path = credentialFile(name, env);
+  return path && await Deno.stat(path).then(() => path, () => undefined);
 }
 
 /** One line end is the editor's; everything else is the passphrase. */

@@ -42,11 +42,6 @@ export async function readSmallFile(
   return { path, bytes, mode: found.isFile ? (found.mode ?? 0) & 0o7777 : undefined };
 }
 
-/** `0640`, as chmod and ls -l readers know it. */
-export function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
-}
-
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,5 @@
 /** What is wrong with a config file, collected. @module */
+import { hideWords } from "../text/secrets.ts";
 import { pathText, type Position, type Source, type YamlPath } from "./positions.ts";
 
 /** One thing that the user should know about a config file. */
@@ -47,12 +48,9 @@ export class Findings {
 
   /** A diagnostic at a position that is already known. */
   add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
-    const [safePath, safeMessage] = [this.#hide(path), this.#hide(message)];
-    this.#found.push({ severity, file: this.#file, ...at, path: safePath, message: safeMessage });
-  }
-
-  #hide(text: string): string {
-    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "[REDACTED]"), text);
+    const hidden = (text: string) => hideWords(text, this.#secrets);
+    const said = { path: hidden(path), message: hidden(message) };
+    this.#found.push({ severity, file: this.#file, ...at, ...said });
   }
 
   get failed(): boolean {

@@ -8,7 +8,7 @@ import type { Unavailable } from "./types.ts";
 import { knownKeys } from "./shape.ts";
 import { validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "./values.ts";
-import { describeValue } from "./words.ts";
+import { describeValue, SECRET_KEYS } from "./words.ts";
 
 /** What every official driver takes in `config:`, whatever else it takes. */
 const baseKeys = z.object({
@@ -56,7 +56,7 @@ export async function readDriverConfig(
 }
 
 /** Keys whose text is a secret itself, and not where one is. */
-const HOLDS_SECRET = /(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)$/i;
+const HOLDS_SECRET = new RegExp(`${SECRET_KEYS}$`, "i");
 
 /** Has passwords and the like hidden, whatever the driver makes of them. */
 function keepSecrets(value: YamlMap): void {

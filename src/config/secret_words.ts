@@ -1,11 +1,15 @@
 /** Secrets in a config that may not even be YAML. @module */
+import { SECRET_KEYS } from "./words.ts";
 
 /**
  * What stands behind the key of a secret: on its line, or else on the next one. `tokenFile` is
  * the key of a file, and that is no secret.
  */
-const VALUE =
-  /(?:^|[{,?-])[ \t]*["']?[\w-]{0,40}(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)(?!\w)["']?[ \t]*[:=]?(?:[ \t]*[|>][+-]?)?([^\n}]*)(?=(?:\n([^\n}]*))?)/gim;
+const VALUE = new RegExp(
+  String
+    .raw`(?:^|[{,?-])[ \t]*["']?[\w-]{0,40}${SECRET_KEYS}(?!\w)["']?[ \t]*[:=]?(?:[ \t]*[|>][+-]?)?([^\n}]*)(?=(?:\n([^\n}]*))?)`,
+  "gim",
+);
 
 /** What secrets are made of; what is shorter is a part of words that a message needs. */
 const WORD = /[\w.~+/=-]{6,}/g;

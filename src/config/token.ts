@@ -1,6 +1,7 @@
 /** The exporter's credential: in the config, or in a file of its own. @module */
 import { basename, dirname, join, resolve } from "node:path";
 import { readAtMost } from "../files/read_at_most.ts";
+import { octal } from "../files/trust.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Env } from "./lookup.ts";
@@ -18,9 +19,14 @@ const MAX_FILE = 4 * MAX_TOKEN;
  */
 export function tokenFiles(tokenFile: string, configFile: string, env: Env): string[] {
   const beside = resolve(dirname(configFile), tokenFile);
-  const isBare = basename(tokenFile) === tokenFile;
-  const credentials = env.CREDENTIALS_DIRECTORY;
-  return isBare && credentials ? [join(credentials, tokenFile), beside] : [beside];
+  const credential = credentialFile(tokenFile, env);
+  return credential === undefined ? [beside] : [credential, beside];
+}
+
+/** Where systemd puts a credential of this name; undefined where it gives none, or that is a path. */
+export function credentialFile(name: string, env: Env): string | undefined {
+  const folder = env.CREDENTIALS_DIRECTORY;
+  return folder && basename(name) === name ? join(folder, name) : undefined;
 }
 
 /**
@@ -67,9 +73,8 @@ export async function tokenFileProblem(file: string): Promise<string | undefined
   const mode = await Deno.stat(file).then((info) => info.isFile ? info.mode : null, () => null);
   if (mode === null || (mode & 0o006) === 0) return undefined;
   const may = mode & 0o002 ? "change" : "read";
-  const octal = (mode & 0o7777).toString(8).padStart(4, "0");
   return `expected only the exporter's user to ${may} the token in ${file}, ` +
-    `found that everybody may (mode ${octal}); run: chmod o= ${file}`;
+    `found that everybody may (mode ${octal(mode)}); run: chmod o= ${file}`;
 }
 
 async function readText(file: string): Promise<string> {

@@ -3,6 +3,9 @@
 const SECRET = /token|pass(?:word|phrase)|secret|credential|identity|_key$/i;
 const MAX_SHOWN = 60;
 
+/** Ends of the keys whose text is a secret itself, and not where one is; a part of an expression. */
+export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
+
 /** Whether the value of `key` must never be shown. */
 export function isSecret(key: string | number): boolean {
   return SECRET.test(String(key));

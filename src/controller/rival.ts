@@ -27,3 +27,14 @@ export function rivalWarning(displaced: Displaced, count: number): string | unde
     `${namespace}/${name}; find the other one, on another host or in another container, and ` +
     "stop it or give it a name and a token of its own";
 }
+
+/** For `stayOpen`: warns of a rival, however often the stream is taken away. */
+export function rivalWatch(
+  displaced: Displaced,
+  log: { warning(message: string): void },
+): (count: number) => void {
+  return (count) => {
+    const warning = rivalWarning(displaced, count);
+    if (warning) log.warning(warning);
+  };
+}

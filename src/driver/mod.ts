@@ -14,5 +14,4 @@ export {
   ResourceExhausted,
   Timeout,
 } from "../wire/error.ts";
-export { ConnStream } from "../wire/conn_stream.ts";
 export type { Value } from "../wire/value.ts";

@@ -1,7 +1,7 @@
 /** One lease: a session, the Listen stream of its clients, and their tunnels. @module */
 import type { ControllerClient } from "../controller/client.ts";
 import { stayOpen } from "../controller/retry.ts";
-import { rivalWarning } from "../controller/rival.ts";
+import { rivalWatch } from "../controller/rival.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -75,11 +75,7 @@ export class ControllerLease implements AsyncDisposable {
       tls: controller.tls,
       method: "Listen",
     };
-    const displaced = { ...attempt, identity: config.identity };
-    const onEarlyEnd = (count: number) => {
-      const warning = rivalWarning(displaced, count);
-      if (warning) log.warning(warning);
-    };
+    const onEarlyEnd = rivalWatch({ ...attempt, identity: config.identity }, log);
     for await (const dial of stayOpen(open, { attempt, log, signal, onEarlyEnd })) {
       this.#serve(dial).catch(async (error) => {
         if (signal.aborted) return;

@@ -9,7 +9,7 @@ import type { ExporterConfig } from "../config/schema.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
 import { Presence, type PresenceOptions } from "../controller/presence.ts";
 import { LeaseReleaser } from "../controller/release.ts";
-import { rivalWarning } from "../controller/rival.ts";
+import { rivalWatch } from "../controller/rival.ts";
 import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../driver/tree.ts";
@@ -144,11 +144,8 @@ export class Exporter {
   #statuses(): AsyncGenerator<StatusResponse> {
     let opened = 0;
     const retry = this.#retry("Status");
-    const displaced = { ...retry.attempt, identity: this.#options.config.identity };
-    const onEarlyEnd = (count: number) => {
-      const warning = rivalWarning(displaced, count);
-      if (warning) retry.log.warning(warning);
-    };
+    const { identity } = this.#options.config;
+    const onEarlyEnd = rivalWatch({ ...retry.attempt, identity }, retry.log);
     return stayOpen(() => this.#status(opened++ > 0), { ...retry, onEarlyEnd });
   }
 

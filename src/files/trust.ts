@@ -57,7 +57,8 @@ export function distrust(
     `look at what is in it, then run: chmod go-w ${quote(place)}`;
 }
 
-function octal(mode: number): string {
+/** Permissions as chmod and ls -l readers know them: `0640`. */
+export function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, "0");
 }
 

@@ -33,9 +33,14 @@ export function keepSecret(secret: string): void {
 
 /** `text` without the secrets that were kept. */
 export function hideSecrets(text: string): string {
+  return hideWords(text, longestFirst);
+}
+
+/** `text` without these words; one that holds another one must come first. */
+export function hideWords(text: string, words: readonly string[]): string {
   let hidden = text;
-  for (const secret of longestFirst) {
-    if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, HIDDEN);
+  for (const word of words) {
+    if (hidden.includes(word)) hidden = hidden.replaceAll(word, HIDDEN);
   }
   return hidden;
 }

@@ -41,6 +41,13 @@ export class Host implements AsyncDisposable {
     await Deno.chown(path, this.uid, this.uid);
   }
 
+  /** Makes a folder of the exporter's user, which nobody else may enter. */
+  async folder(path: string): Promise<string> {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    await this.own(path);
+    return path;
+  }
+
   /** Writes a file of the exporter's user, which nobody else may read. */
   async write(name: string, text: string): Promise<string> {
     const path = `${this.dir}/${name}`;

@@ -54,9 +54,7 @@ const plantedModules: HostAttack = {
 /** Starts from a folder below `tmp`, and loads all that there is to load. */
 async function tryAll(host: Host, tmp: string): Promise<void> {
   const file = await host.write("exporter.yaml", config());
-  const cache = `${tmp}/cache`;
-  await Deno.mkdir(cache, { recursive: true, mode: 0o700 });
-  await host.own(cache);
+  const cache = await host.folder(`${tmp}/cache`);
   for (const args of [["version"], ["check", file]]) {
     const { code, stdout, stderr } = await host.run(args, { JMP_CACHE_DIR: cache });
     requireUnowned(stdout + stderr);
@@ -68,9 +66,7 @@ async function tryAll(host: Host, tmp: string): Promise<void> {
 const foreignCache: HostAttack = {
   name: "foreign-cache",
   async run(host) {
-    const own = `${host.dir}/own`;
-    await Deno.mkdir(own, { mode: 0o700 });
-    await host.own(own);
+    const own = await host.folder(`${host.dir}/own`);
     const first = await host.run(["version"], { JMP_CACHE_DIR: own });
     if (first.code !== 0) throw new Error(first.stderr);
     const shared = `${host.dir}/shared`;
@@ -149,9 +145,7 @@ async function plant(host: Host, places: string[], victim: string): Promise<Asyn
 const cacheRemoved: HostAttack = {
   name: "cache-removed",
   async run(host) {
-    const cache = `${host.dir}/cache`;
-    await Deno.mkdir(cache, { mode: 0o700 });
-    await host.own(cache);
+    const cache = await host.folder(`${host.dir}/cache`);
     const custom = `export default ({ defineDriver, z }) => defineDriver({
       client: "jumpstarter_driver_power.client.PowerClient",
       config: z.strictObject({}),

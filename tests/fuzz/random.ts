@@ -1,4 +1,5 @@
 /** Chance that can be had again: everything of one conversation comes from its seed. @module */
+import { join } from "../attacks/bytes.ts";
 
 /** Draws from one seed (mulberry32). */
 export class Random {
@@ -57,29 +58,19 @@ export class Random {
     ];
     switch (this.below(5)) {
       case 0:
-        return joined(before, after);
+        return join(before, after);
       case 1:
-        return joined(before, middle, middle, after);
+        return join(before, middle, middle, after);
       case 2:
-        return joined(before, this.bytes(length), after);
+        return join(before, this.bytes(length), after);
       case 3:
-        return joined(before, Uint8Array.from(middle, (byte) => byte ^ 1 << this.below(8)), after);
+        return join(before, Uint8Array.from(middle, (byte) => byte ^ 1 << this.below(8)), after);
       default:
-        return joined(
+        return join(
           before,
           Uint8Array.from(middle, () => this.pick([0, 1, 127, 128, 255])),
           after,
         );
     }
   }
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { Code, DriverError } from "../../../wire/error.ts";
+import { ResourceExhausted } from "../../../wire/error.ts";
 
 const MEGABYTE = 1 << 20;
 /** Is given whatever the system says: the largest window of zstd, and as much for others. */
@@ -14,9 +14,8 @@ const ALWAYS = 256 * MEGABYTE;
 const PART = 2;
 
 /** There is no memory for one more image, or for what this one announces. */
-export class MemoryShort extends DriverError {
+export class MemoryShort extends ResourceExhausted {
   override name = "MemoryShort";
-  override readonly code = Code.RESOURCE_EXHAUSTED;
 }
 
 /** What the decoders of a process have reserved, in bytes. */
