@@ -1,5 +1,6 @@
 /** Accepting connections, also when there are no descriptors left for them. @module */
 import { isOutOfFiles, outOfFilesAdvice } from "../../libc/file_limit.ts";
+import { othersFirst } from "../turns.ts";
 
 /** How long to wait before the next attempt where a connection could not be accepted. */
 const PAUSE_MS = 50;
@@ -22,7 +23,7 @@ export async function acceptAll(
   for (let count = 1;; count++) {
     try {
       accept(await listener.accept());
-      if (count % TURN === 0) await pause(0);
+      if (count % TURN === 0) await othersFirst();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;
@@ -32,12 +33,7 @@ export async function acceptAll(
         warn(`Clients wait, as no more files can be opened: ${outOfFilesAdvice()}`);
       }
       // Or a client that left at once: others still come.
-      await pause(PAUSE_MS);
+      await othersFirst(PAUSE_MS);
     }
   }
-}
-
-/** A timer, as setImmediate would leave no time to hear of what has come on sockets. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

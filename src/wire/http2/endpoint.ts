@@ -1,5 +1,6 @@
 /** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
 import type { Link } from "../link.ts";
+import { othersFirst } from "../turns.ts";
 import { ConnectionError, Reason } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";
 import { TURN } from "./frame_reader.ts";
@@ -103,12 +104,11 @@ export class Http2Endpoint {
   }
 
   /**
-   * Takes what is left in turns of its own, so that no peer keeps the others waiting. By
-   * timers: setImmediate would leave no time to hear of what has come on other sockets.
+   * Takes what is left in turns of its own, so that no peer keeps the others waiting.
    */
   async #goOn(rest: Uint8Array): Promise<void> {
     do {
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      await othersFirst();
       this.#rested = this.connection.work;
       rest = rest.subarray(this.connection.receive(rest));
     } while (rest.length > 0);
