@@ -1,10 +1,15 @@
 /** What a lease must not give to those who have none any more, or were never meant to know. @module */
+import { stringify } from "yaml";
+import { driverUuid } from "../../src/driver/tree.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask } from "../controller/ask.ts";
 import { TestController } from "../controller/controller.ts";
 import { until } from "../controller/until.ts";
 import type { ChildProcess } from "../official/process.ts";
+import { driverCall, field } from "./bytes.ts";
 import type { Host, HostAttack } from "./host.ts";
+import { Peer } from "./peer.ts";
+import { socketWire } from "./wire.ts";
 
 const TREE = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
 const NAMED = { "grpc.ssl_target_name_override": "localhost" };
@@ -71,5 +76,46 @@ const secrets: HostAttack = {
   },
 };
 
+/** A name that would be a line of ours, and what a terminal would obey. */
+const FORGED = "a\n2026-01-01T00:00:00.000Z CRITICAL forged\r\u001b[2J\u001b]0;x\u0007\u2028forged";
+
+const forgedLines: HostAttack = {
+  name: "forged-lines",
+  async run(host) {
+    const root = await host.folder(`${host.dir}/storage`);
+    const file = await host.write("exporter.yaml", stringify(storageAt(root)));
+    const socket = `${host.dir}/socket`;
+    const args = ["run", "--exporter-config", file, "--listen", `unix:${socket}`];
+    const exporter = host.start(["--log-level", "debug", "--log-format", "text", ...args]);
+    await exporter.saying(/Serving/);
+    const conn = await Deno.connect({ transport: "unix", path: socket });
+    using peer = new Peer(socketWire(conn));
+    await peer.greet();
+    const uuid = driverUuid(IDENTITY, "storage");
+    const open = driverCall(uuid, "open", field(3, FORGED), field(3, "wb"));
+    const { status, text } = await peer.answer(await peer.start("DriverCall", open));
+    if (status !== "0") throw new Error(`Cannot attack: ${text}`);
+    await end(exporter);
+    if (!exporter.log.includes("forged")) throw new Error("the log does not name the file at all");
+    // deno-lint-ignore no-control-regex
+    const strange = /^\S*(2026-01-01|forged)|[\u0000-\u0008\u000b-\u001f\u007f\u2028]/m;
+    if (strange.test(exporter.log)) throw new Error("a client wrote into the log what it liked");
+    return "a file whose name has line breaks and escapes";
+  },
+};
+
+const IDENTITY = { namespace: "lab", name: "attacked" };
+
+/** A config with a storage, which names in its log what clients have made. */
+function storageAt(root: string): Record<string, unknown> {
+  const type = "jumpstarter_driver_opendal.driver.Opendal";
+  return {
+    apiVersion: "jumpstarter.dev/v1alpha1",
+    kind: "ExporterConfig",
+    metadata: IDENTITY,
+    export: { storage: { type, config: { scheme: "fs", kwargs: { root } } } },
+  };
+}
+
 /** In the order in which they run. */
-export const leases: readonly HostAttack[] = [transferred, secrets];
+export const leases: readonly HostAttack[] = [transferred, secrets, forgedLines];

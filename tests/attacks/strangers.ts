@@ -3,7 +3,6 @@ import { Metadata } from "@grpc/grpc-js";
 import { ask } from "../controller/ask.ts";
 import { pause, within } from "../faults/fault.ts";
 import type { Attack } from "./attack.ts";
-import { driverCall } from "./bytes.ts";
 import type { Target } from "./target.ts";
 import { callDriver } from "./uploads.ts";
 import type { Wire } from "./wire.ts";
@@ -98,26 +97,6 @@ const wrongPassphrases: Attack = {
   },
 };
 
-/** What would look like a line of ours, and what a terminal would obey. */
-const FORGED =
-  "on\n2026-01-01T00:00:00.000Z CRITICAL forged\r\u001b[2J\u001b]0;x\u0007\u2028forged";
-
-const forgedLines: Attack = {
-  name: "forged-lines",
-  async run(target) {
-    using peer = await target.peer();
-    const power = target.uuids.get("power")!;
-    for (const body of [driverCall(power, FORGED), driverCall(FORGED, "on")]) {
-      await peer.answer(await peer.start("DriverCall", body, target.proof));
-    }
-    await pause(500);
-    // deno-lint-ignore no-control-regex
-    const strange = /^\S*(2026-01-01|forged)|[\u0000-\u0008\u000b-\u001f\u007f\u2028]/m;
-    if (strange.test(target.log)) throw new Error("a client wrote into the log what it liked");
-    return "names of methods with line breaks and escapes";
-  },
-};
-
 /** In the order in which they run. */
 export const strangers: readonly Attack[] = [
   holding("idle-connections", async (target) => {
@@ -128,5 +107,4 @@ export const strangers: readonly Attack[] = [
   holding("silent-connections", (target) => target.plainWire()),
   openFiles,
   wrongPassphrases,
-  forgedLines,
 ];
