@@ -21,8 +21,8 @@ export const mockFlasher = defineDriver({
   type: "jumpstarter_driver_opendal.driver.MockFlasher",
   client: "jumpstarter_driver_opendal.client.FlasherClient",
   config,
-  async open(context) {
-    const folder = await folderFor(context);
+  open(context) {
+    const folder = folderFor(context);
     // A partition's name is the client's, and no path.
     const file = (partition: string | null | undefined) =>
       `${folder}/${encodeURIComponent(partition ?? "default").replaceAll(".", "%2E")}`;
@@ -58,7 +58,7 @@ export const mockStorageMuxFlasher = defineDriver({
 });
 
 async function openMux(context: OpenContext<unknown>): Promise<Driver> {
-  const file = `${await folderFor(context)}/storage`;
+  const file = `${folderFor(context)}/storage`;
   await Deno.writeFile(file, new Uint8Array(0));
   return {
     calls: {
@@ -72,9 +72,9 @@ async function openMux(context: OpenContext<unknown>): Promise<Driver> {
 }
 
 /** A folder that goes with the lease. */
-async function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "log">) {
+function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "log">): string {
   const warn = (message: string) => log.warning(message);
-  return scope.use(await temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
+  return scope.use(temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
 }
 
 async function store(from: ResourceHandle, path: string, resources: Resources): Promise<void> {

@@ -26,7 +26,7 @@ export function shellCommand(finish: Finish): Command {
     await using loaded = await loadExporter(options, log);
     await using exporter = new StandaloneExporter({ config: loaded.config, log, hooks: false });
     const warn = (message: string) => log.warning(message);
-    await using folder = await temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
+    await using folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);
     finish(await runChild(argv.length > 0 ? argv : [defaultShell()], socket));

@@ -64,7 +64,7 @@ export class Hooks {
   async #open(): Promise<string> {
     const { log, scope } = this.#options;
     const warn = (message: string) => log.warning(message);
-    const folder = await temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
+    const folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const dir = scope.use(folder).path;
     await this.#options.session.listenForHooks(`${dir}/hook`);
     return dir;

@@ -1,6 +1,6 @@
 /** Where an exporter keeps what outlives its process, but not a restart of the host. @module */
+import { firstPlace } from "./first_place.ts";
 import { PrivateFolder } from "./private_folder.ts";
-import { UnsafePlace } from "./trust.ts";
 
 /** Root's. The folders of systemd's units are in it as well, so that others must get through. */
 const ROOTS = "/run/jumpstarter";
@@ -23,19 +23,11 @@ export interface RuntimeFolderOptions {
  */
 export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFolder {
   const { env = (name) => Deno.env.get(name), uid = Deno.uid() ?? 0, onRefused } = options;
-  const problems: Error[] = [];
-  for (const path of candidates(env, uid)) {
-    try {
-      const folder = PrivateFolder.open(path, path === ROOTS ? 0o755 : 0o700);
-      for (const problem of problems) {
-        if (problem instanceof UnsafePlace) onRefused?.(`${problem.message}; uses ${path} instead`);
-      }
-      return folder;
-    } catch (error) {
-      problems.push(error as Error);
-    }
-  }
-  throw new Error(problems.map(({ message }) => message).join("; and "));
+  return firstPlace(
+    candidates(env, uid),
+    (path) => PrivateFolder.open(path, path === ROOTS ? 0o755 : 0o700),
+    ({ message }, used) => onRefused?.(`${message}; uses ${used} instead`),
+  );
 }
 
 /** systemd names several folders separated by colons; the first is ours. */

@@ -1,5 +1,5 @@
 /** Folders of random names, for one scope. @module */
-import { UnsafePlace } from "./trust.ts";
+import { firstPlace } from "./first_place.ts";
 import { openFolder } from "./walk.ts";
 
 /** Where the folder may be, and who hears why it is somewhere else. */
@@ -31,29 +31,26 @@ const MAX_BASE = 70;
  *
  * @throws {Error} with what speaks against each, where none is left.
  */
-export async function temporaryFolder(options: TemporaryOptions): Promise<TemporaryFolder> {
-  const { holds, prefix, warn, env = (name) => Deno.env.get(name) } = options;
-  const sockets = holds === "sockets";
-  const bases = [...(sockets ? [env("XDG_RUNTIME_DIR")] : []), env("TMPDIR"), "/tmp"]
-    .filter((base) => base !== undefined && base !== "" && !(sockets && base.length > MAX_BASE));
-  const problems: Error[] = [];
-  for (const base of bases as string[]) {
-    try {
-      using _checked = openFolder(base, { sticky: true });
-      const path = await Deno.makeTempDir({ dir: base, prefix });
-      for (const problem of problems) {
-        if (problem instanceof UnsafePlace) {
-          warn?.(
-            `Cannot use a folder for temporary files: ${problem.message}; uses ${base} instead`,
-          );
-        }
-      }
-      return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-    } catch (error) {
-      problems.push(error as Error);
-    }
+export function temporaryFolder(options: TemporaryOptions): TemporaryFolder {
+  const { prefix, warn } = options;
+  try {
+    return firstPlace(bases(options), (base) => makeIn(base, prefix), ({ message }, used) => {
+      warn?.(`Cannot use a folder for temporary files: ${message}; uses ${used} instead`);
+    });
+  } catch (error) {
+    throw new Error(`Cannot make a temporary folder: ${(error as Error).message}`);
   }
-  throw new Error(
-    `Cannot make a temporary folder: ${problems.map(({ message }) => message).join("; and ")}`,
-  );
+}
+
+function bases({ holds, env = (name) => Deno.env.get(name) }: TemporaryOptions): string[] {
+  const sockets = holds === "sockets";
+  const named = [...(sockets ? [env("XDG_RUNTIME_DIR")] : []), env("TMPDIR"), "/tmp"];
+  return named.filter((base) => base !== undefined)
+    .filter((base) => base !== "" && !(sockets && base.length > MAX_BASE));
+}
+
+function makeIn(base: string, prefix: string): TemporaryFolder {
+  using _checked = openFolder(base, { sticky: true });
+  const path = Deno.makeTempDirSync({ dir: base, prefix });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

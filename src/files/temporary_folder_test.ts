@@ -5,7 +5,7 @@ import { modeOf, neighbour, testFolder } from "./testing.ts";
 
 async function make(holds: "sockets" | "data", env: Record<string, string>) {
   const warnings: string[] = [];
-  await using folder = await temporaryFolder({
+  await using folder = temporaryFolder({
     holds,
     prefix: "jmp-",
     env: (name) => env[name],
