@@ -1,6 +1,6 @@
 /** The exporter as the first process of a container: whose orphans it has, and what ends it. */
 import assert from "node:assert/strict";
-import { until } from "./controller/until.ts";
+import { until } from "./until.ts";
 import { ExporterProcess, running } from "./faults/exporter_process.ts";
 import { TestController } from "./controller/controller.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";

@@ -18,7 +18,7 @@ import { type ExporterRecord, key, type LeaseRecord, newLease } from "./controll
 import { ask } from "./controller/ask.ts";
 import { RawExporter } from "./controller/raw_exporter.ts";
 import { identityToken } from "./controller/token.ts";
-import { until } from "./controller/until.ts";
+import { until } from "./until.ts";
 import { type RunningExporter, startExporter } from "./exporter.ts";
 import { EXPORT, powerOn } from "./hook_lab.ts";
 

@@ -18,7 +18,7 @@ import { parse, stringify } from "yaml";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "./controller/controller.ts";
 import { type ExporterRecord, key } from "./controller/records.ts";
-import { until } from "./controller/until.ts";
+import { until } from "./until.ts";
 import { ExporterProcess } from "./faults/exporter_process.ts";
 import { LOCAL_NAME } from "./faults/lab.ts";
 import { EXPORT, Gate } from "./hook_lab.ts";

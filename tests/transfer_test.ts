@@ -9,6 +9,10 @@ import { Code } from "./controller/rpc_error.ts";
 import type { LeaseRecord } from "./controller/records.ts";
 import type { SessionClient } from "./controller/session_client.ts";
 import { ask, endSession, Gate, type Hooks, type Lab, lab, powerOn, reported } from "./hook_lab.ts";
+import { until } from "./until.ts";
+
+/** A hang guard. */
+const SOON_MS = 30_000;
 
 const REFUSED = {
   code: Code.PERMISSION_DENIED,
@@ -138,7 +142,7 @@ Deno.test("a dial of the former client that is under way at the transfer lets no
   const call = powerOn(late);
   call.catch(() => {});
   // Both sides are on their way to the router.
-  await until(() => way.waiting === 2, "the dial of the former client");
+  await until(() => way.waiting === 2, SOON_MS);
   controller.transferLease(lease, "heir");
   await bench.running.line(/transferred/);
   way.open();
@@ -158,7 +162,7 @@ Deno.test("a transfer that nobody tells of is heard of when the controller is ba
   await running.line(/transferred from tester to heir/);
   await refuses(tester);
   await using heir = await controller.sessionClient(lease);
-  await until(() => heard(() => powerOn(heir)), "a call of the new client");
+  await until(() => heard(() => powerOn(heir)), SOON_MS);
   assert.deepEqual(hookLines(bench), ["before for tester"]);
 });
 
@@ -171,7 +175,7 @@ Deno.test("a lease without hooks that the former client had ended is ready for t
   await until(async () => {
     const { status } = await ask<{ status: Status }>((done) => heir.exporter.getStatus({}, done));
     return status === Status.EXPORTER_STATUS_LEASE_READY;
-  }, "LEASE_READY for the new client");
+  }, SOON_MS);
   await powerOn(heir);
 });
 
@@ -183,14 +187,12 @@ Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel be
     await using client = await controller.sessionClient(lease);
     await powerOn(client);
   }
-  await until(() => listens(controller) === 1, "one Listen stream");
+  await until(() => listens(controller) === 1, SOON_MS);
   controller.endLease(lease);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   const { router } = controller;
-  await until(
-    () => router.in("waiting").length + router.in("forwarding").length === 0,
-    "no tunnel",
-  );
+  const tunnels = () => router.in("waiting").length + router.in("forwarding").length;
+  await until(() => tunnels() === 0, SOON_MS);
 });
 
 /** Whether a call works; a controller that has just come back may refuse the first dials. */
@@ -239,11 +241,3 @@ async function slowWay(): Promise<SlowWay> {
 }
 
 const listens = (controller: TestController) => controller.streams("Listen").length;
-
-/** Waits within a bound that is a hang guard. */
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const start = Date.now(); !await condition();) {
-    if (Date.now() - start > 30_000) throw new Error(`Expected ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

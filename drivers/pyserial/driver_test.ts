@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { DeviceError } from "../../src/driver/mod.ts";
 import { pyserial } from "./driver.ts";
-import { closed, echo, openDriver, openFiles, openPty, send, take, until } from "./testing.ts";
+import { closed, echo, openDriver, openFiles, openPty, send, take } from "./testing.ts";
+import { until } from "../../tests/until.ts";
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { closed, openDriver, send, until } from "./testing.ts";
+import { closed, openDriver, send } from "./testing.ts";
+import { until } from "../../tests/until.ts";
 
 Deno.test("loop:// keeps the chunks of the sender apart", async () => {
   await using serial = await openDriver({ url: "loop://" });

@@ -148,15 +148,6 @@ export async function openFiles(pattern: RegExp): Promise<string[]> {
   return targets;
 }
 
-/** Waits, looking often, until `condition` holds; a hang guard ends it after 10 s. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!await condition()) {
-    assert.ok(Date.now() < deadline, "waited 10 s in vain");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** Opens a terminal with plain calls, not with the code under test. */
 export function rawOpen(path: string): number {
   return check(libc().openNow(cString(path), 0o2004402), "open");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { credentials, Metadata } from "@grpc/grpc-js";
+import { until } from "../../tests/until.ts";
 import {
   type Driver,
   type ResourceHandle,
@@ -146,10 +147,6 @@ async function* megabytes(count: number) {
 // deno-lint-ignore require-yield -- it fails before.
 async function* failing(): AsyncGenerator<Uint8Array> {
   throw new Error("the card is gone");
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 const MEGABYTE = new Uint8Array(1 << 20);

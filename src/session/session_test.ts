@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Duplex, PassThrough } from "node:stream";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { until } from "../../tests/until.ts";
 import { DeviceError } from "../driver/mod.ts";
 import { ExporterServiceClient } from "../wire/clients.ts";
 import { Code } from "../wire/error.ts";
@@ -410,11 +411,11 @@ Deno.test("a device that takes nothing is not given chunks without end, however 
   stream.on("error", () => {});
   const total = 5_000;
   for (let count = 0; count < total; count++) stream.write(data("x"));
-  while (!go) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => go !== undefined);
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.ok(device.writableLength <= 16, `${device.writableLength} chunks wait`);
-  go();
-  while (taken.length < total) await new Promise((resolve) => setTimeout(resolve, 5));
+  go!();
+  await until(() => taken.length >= total);
   stream.cancel();
 });
 

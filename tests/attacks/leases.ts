@@ -4,7 +4,7 @@ import { driverUuid } from "../../src/driver/tree.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask } from "../controller/ask.ts";
 import { TestController } from "../controller/controller.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import type { ChildProcess } from "../official/process.ts";
 import { driverCall, field } from "./bytes.ts";
 import type { Host, HostAttack } from "./host.ts";

@@ -2,7 +2,7 @@
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { key } from "../controller/records.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import type { HostAttack } from "./host.ts";
 
 const NAMED = { "grpc.ssl_target_name_override": "localhost" };

@@ -1,7 +1,7 @@
 /** What a neighbour plants where he may write. @module */
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import { stringify } from "yaml";
 import { type Host, type HostAttack, NEIGHBOUR } from "./host.ts";
 
@@ -165,7 +165,7 @@ const cacheRemoved: HostAttack = {
       ["run", "--exporter-config", file, "--listen", `unix:${host.dir}/socket`],
       env,
     );
-    await waitFor(`${host.dir}/socket`);
+    await until(() => Deno.stat(`${host.dir}/socket`).then(() => true, () => false), 30_000);
     await Deno.remove(cache, { recursive: true });
     const check = await host.run(["check", file], env);
     if (check.code !== 0) {
@@ -177,14 +177,6 @@ const cacheRemoved: HostAttack = {
     return "a custom driver and an orderly end after the program's folder was removed";
   },
 };
-
-async function waitFor(path: string): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end;) {
-    if (await Deno.stat(path).then(() => true, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Cannot see ${path}`);
-}
 
 /** In the order in which they run. */
 export const neighbours: readonly HostAttack[] = [

@@ -6,7 +6,7 @@ import { type ControllerOptions, TestController } from "./controller.ts";
 import { NOT_INITIALIZED } from "./faults.ts";
 import { RawExporter, type Reader } from "./raw_exporter.ts";
 import { RpcError } from "./rpc_error.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
 

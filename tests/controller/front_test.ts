@@ -8,7 +8,7 @@ import { ask, OWN_SOCKET } from "./ask.ts";
 import { BadPort } from "./bad_port.ts";
 import { TestController } from "./controller.ts";
 import { certificates } from "./tls.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** The error with which a call to `endpoint` fails. */
 async function failure(endpoint: string, caPem: string, timeoutMs = 5000): Promise<ServiceError> {

@@ -5,7 +5,7 @@ import { TestRouter } from "./router.ts";
 import { certificates } from "./tls.ts";
 import { signToken } from "./token.ts";
 import { openTunnel, type Tunnel } from "./tunnel_client.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const secret = new Uint8Array(32).fill(7);
 const text = (frame: StreamResponse) => new TextDecoder().decode(frame.payload);

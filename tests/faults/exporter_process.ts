@@ -1,7 +1,7 @@
 /** The exporter under test as a process of its own, so that it can be killed. @module */
 
 import { HEAP } from "../../scripts/build/flags.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 

@@ -1,7 +1,7 @@
 /** A flash is cut off: by its client, the router, a full or vanished device, an error of it. @module */
 import { basename } from "node:path";
 import { faultyDevice, loopDevice } from "../../src/driver/storage/testing.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import { EXPORT, Lab } from "./lab.ts";
 import { type Bench, type Fault, pause } from "./fault.ts";
 import { FLASHER } from "./flasher.ts";

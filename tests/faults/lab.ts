@@ -10,7 +10,7 @@ import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { type ExporterRecord, key, type LeaseRecord } from "../controller/records.ts";
 import { SessionClient } from "../controller/session_client.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import { parse, stringify } from "yaml";
 import { ExporterProcess } from "./exporter_process.ts";
 import { type Bench, RECOVERY_MS } from "./fault.ts";

@@ -1,5 +1,5 @@
 /** Clients vanish without a word, or never come for the tunnel that they asked for. @module */
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import type { Fault } from "./fault.ts";
 import { Lab } from "./lab.ts";
 import { powerOn } from "./session.ts";

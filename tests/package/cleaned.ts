@@ -12,7 +12,7 @@ import type { Clients, Drivers } from "../attacks/target.ts";
 import { callDriver, upload } from "../attacks/uploads.ts";
 import { TestController } from "../controller/controller.ts";
 import { key } from "../controller/records.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import { ExporterProcess } from "../faults/exporter_process.ts";
 import { LOCAL_NAME } from "../faults/lab.ts";
 

@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { key } from "../controller/records.ts";
-import { until } from "../controller/until.ts";
+import { until } from "../until.ts";
 import { EXPORT } from "../faults/lab.ts";
 import { OfficialClient } from "../faults/official_client.ts";
 import { provision } from "./fleet.ts";

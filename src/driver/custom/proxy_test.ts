@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
+import { until } from "../../../tests/until.ts";
 import { Code, codeOf } from "../../wire/error.ts";
 import { InvalidArgument } from "../mod.ts";
 import { lease, type Leased, site, source } from "./testing.ts";
@@ -87,11 +88,6 @@ async function opened(children?: Parameters<typeof lease>[2]) {
       await place[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Waits for what another thread does; the test runner's own limit is the guard. */
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {

@@ -1,5 +1,6 @@
 /** The lock of a name, among processes of several users, real ones. */
 import assert from "node:assert/strict";
+import { until } from "../../../tests/until.ts";
 import { listenerOf } from "../../libc/listener.ts";
 import { Holder } from "./holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "./name_lock.ts";
@@ -90,6 +91,7 @@ Deno.test("who wants the name of an exporter that is shutting down waits for it"
     has = true;
     return held;
   });
+  await until(() => lock.said.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.equal(has, false);
   await first![Symbol.asyncDispose]();

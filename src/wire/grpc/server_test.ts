@@ -10,6 +10,7 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import { certificates } from "../../../tests/controller/tls.ts";
+import { until } from "../../../tests/until.ts";
 import { DeviceError, DriverError } from "../error.ts";
 import { Code } from "../code.ts";
 import { PREFACE } from "../http2/frame_reader.ts";
@@ -171,7 +172,7 @@ Deno.test("unfinished messages are bounded for a client and for all, and the lar
   } finally {
     for (const session of sessions) session.destroy();
   }
-  while (budget.held > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => budget.held === 0);
 });
 
 Deno.test("answers that nobody reads are bounded, too", async () => {
@@ -185,10 +186,10 @@ Deno.test("answers that nobody reads are bounded, too", async () => {
     request.on("error", () => reset++);
     request.end(messagePrefix(0));
   }
-  while (reset < 40) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => reset >= 40);
   assert.ok(budget.held <= 1_000_000);
   session.destroy();
-  while (budget.held > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => budget.held === 0);
 });
 
 Deno.test("what a handler throws is the status of its call", async () => {
@@ -419,10 +420,12 @@ Deno.test("over TLS calls are answered, and a peer that says nothing keeps no se
   assert.equal(await silent.read(new Uint8Array(1)).catch(() => null), null);
 });
 
-/** Whether the other side closes `conn` within a second. */
-async function isClosed(conn: Deno.Conn): Promise<boolean> {
+/** Whether the other side closes `conn` within so many milliseconds. */
+async function isClosed(conn: Deno.Conn, withinMs = 1_000): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
+  const late = new Promise<boolean>((resolve) =>
+    timer = setTimeout(() => resolve(false), withinMs)
+  );
   const read = (async () => {
     const buffer = new Uint8Array(1_000);
     while (await conn.read(buffer).catch(() => null) !== null);
@@ -442,11 +445,11 @@ const GREETING = new Uint8Array([...PREFACE, 0, 0, 0, 4, 0, 0, 0, 0, 0]);
 Deno.test("a connection on which no call is let in is left, and one with a call is kept", async () => {
   const path = "/test.Service/Method";
   const methods = new Map([[path, unary({ ...text, path }, String)]]);
-  await using server = new GrpcServer({ methods, firstCallMs: 100 });
+  await using server = new GrpcServer({ methods, firstCallMs: 1_000 });
   const port = await server.listen({ hostname: "127.0.0.1", port: 0 });
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(GREETING);
-  assert.ok(await isClosed(conn));
+  assert.ok(await isClosed(conn, 3_000));
   conn.close();
   const session = http2.connect(`http://127.0.0.1:${port}`);
   const ask = async () => {
@@ -456,7 +459,7 @@ Deno.test("a connection on which no call is let in is left, and one with a call 
     await new Promise((resolve) => call.on("close", resolve));
   };
   await ask();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   assert.equal(session.closed, false);
   await ask();
   await new Promise<void>((resolve) => session.close(resolve));
@@ -488,7 +491,7 @@ for (const tls of [false, true]) {
     });
     assert.equal(answer, "hello");
     assert.equal(guests.size, 1 + 4 - 1);
-    const closed = await Promise.all(strangers.map(isClosed));
+    const closed = await Promise.all(strangers.map((conn) => isClosed(conn)));
     assert.deepEqual(closed, [...Array(9).fill(true), ...Array(3).fill(false)]);
     for (const conn of strangers.slice(0, 9)) conn.close();
     client.close();

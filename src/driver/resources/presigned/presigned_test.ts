@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer as createTcpServer } from "node:net";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { until } from "../../../../tests/until.ts";
 import { Timeout } from "../../../wire/error.ts";
 import type { Value } from "../../../wire/value.ts";
 import { CallResources } from "../call_resources.ts";
@@ -360,7 +361,7 @@ Deno.test("an upload that is refused halfway, or whose source breaks, is not tak
     throw new Error("the card is gone");
   }
   await assert.rejects(resources.write(put(site.url), breaking()), { message: "the card is gone" });
-  while (complete === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => complete !== undefined);
   assert.equal(complete, false);
 });
 

@@ -5,9 +5,12 @@
  */
 
 /** Resolves once `condition` holds. @throws {Error} after `timeoutMs` */
-export async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!condition()) {
+  while (!await condition()) {
     if (Date.now() > deadline) {
       throw new Error(`Cannot go on: ${condition} did not come true within ${timeoutMs} ms`);
     }
