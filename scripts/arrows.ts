@@ -9,40 +9,48 @@
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli"],
   "src/cli": [
+    "src/about",
     "src/config",
     "src/controller",
     "src/driver",
     "src/exporter",
+    "src/foreign",
     "src/lease",
+    "src/log",
+    "src/process",
     "src/session",
-    "src/system",
+    "src/tree",
     "src/wire",
     "drivers/mod.ts",
   ],
-  "src/config": ["src/driver", "src/wire"],
+  "src/config": ["src/driver", "src/tree", "src/wire"],
+  "src/about": ["deno.json"],
+  "src/log": [],
+  "src/process": ["src/log"],
   "src/wire": [],
   "src/driver": ["src/wire"],
-  "src/session": ["src/driver", "src/wire", "src/system"],
-  "src/lease": ["src/system", "src/wire"],
-  "src/controller": ["src/system", "src/wire"],
+  "src/codec": ["src/wire"],
+  "src/hardware": ["src/codec", "src/driver", "src/wire"],
+  "src/tree": ["src/codec", "src/driver", "src/hardware", "src/wire"],
+  "src/foreign": ["src/driver", "src/tree", "src/wire"],
+  "src/session": ["src/codec", "src/driver", "src/log", "src/tree", "src/wire"],
+  "src/lease": ["src/wire"],
+  "src/controller": ["src/log", "src/wire"],
   "src/exporter": [
     "src/config",
     "src/controller",
     "src/driver",
     "src/lease",
+    "src/log",
     "src/session",
-    "src/system",
+    "src/tree",
     "src/wire",
   ],
-  "src/libc": [],
-  "src/files": [],
-  "src/text": [],
-  "src/system": ["deno.json"],
-  "drivers": ["src/driver"],
+  "drivers": ["src/driver", "src/hardware"],
 };
 
 /** The ground floor, open to every room: it imports nothing of the rooms above. */
-const GROUND = ["src/libc", "src/files", "src/text"];
+const GROUND = ["src/base", "src/libc", "src/files", "src/text"];
 
 /** An import that the table does not allow. */
 export interface StrayArrow {

@@ -5,7 +5,7 @@ import { readToken } from "../src/config/token.ts";
 import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
 import type { Memory } from "../src/lease/model.ts";
-import { Log, type LogRecord } from "../src/system/log.ts";
+import { Log, type LogRecord } from "../src/log/log.ts";
 
 /** A running exporter and what it said. */
 export interface RunningExporter extends AsyncDisposable {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { factories } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
 import { generate } from "../scripts/gen.ts";
-import { CustomDrivers } from "../src/driver/custom/mod.ts";
+import { CustomDrivers } from "../src/foreign/worker/mod.ts";
 import { DriverError } from "../src/driver/mod.ts";
 import { callContext } from "../src/driver/testing.ts";
 

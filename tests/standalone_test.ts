@@ -5,7 +5,7 @@ import { factories } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { createRegistry } from "../src/driver/driver.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
-import { Log, type LogRecord } from "../src/system/log.ts";
+import { Log, type LogRecord } from "../src/log/log.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { ExporterServiceClient } from "../src/wire/clients.ts";
 import {

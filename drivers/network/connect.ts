@@ -2,7 +2,7 @@
 import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
-import { ConnStream } from "../../src/driver/sockets.ts";
+import { ConnStream } from "../../src/base/conn_stream.ts";
 
 /** Longest wait for the other end to answer, in milliseconds. */
 const CONNECT_MS = 10_000;

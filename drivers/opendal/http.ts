@@ -1,7 +1,7 @@
 /** Storages behind a web server, to be read only. @module */
 import type { IncomingMessage } from "node:http";
-import { bodyOf } from "../../src/driver/resources/presigned/download.ts";
-import { arrive } from "../../src/driver/resources/presigned/redirects.ts";
+import { bodyOf } from "../../src/hardware/http/download.ts";
+import { arrive } from "../../src/hardware/http/redirects.ts";
 import type { Flag } from "./capability.ts";
 import { isDirectory, normalize, ROOT } from "./path.ts";
 import { StorageError, unsupported } from "./problem.ts";

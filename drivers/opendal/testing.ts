@@ -2,7 +2,7 @@
 import { duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DriverFactory } from "../../src/driver/mod.ts";
-import { ClientStreams } from "../../src/driver/resources/client_streams.ts";
+import { ClientStreams } from "../../src/tree/client_streams.ts";
 import { callContext } from "../../src/driver/testing.ts";
 import "../../src/libc/testing.ts";
 import { toValue, type Value } from "../../src/wire/value.ts";

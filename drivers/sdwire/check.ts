@@ -1,7 +1,7 @@
 /** Looks at the card's disk without opening it. @module */
 import { explainPermission, HardwareProblem } from "../../src/driver/mod.ts";
-import { describeUsb } from "../../src/driver/usb/mod.ts";
-import { usersOf } from "../../src/driver/storage/users.ts";
+import { describeUsb } from "../../src/hardware/usb/mod.ts";
+import { usersOf } from "../../src/hardware/storage/users.ts";
 import { findDisk } from "./disk.ts";
 import type { SdWire } from "./find.ts";
 

@@ -1,7 +1,7 @@
 /** The card of an SDWire as a disk of the host. @module */
 import { setTimeout as sleep } from "node:timers/promises";
 import { HardwareProblem, Timeout } from "../../src/driver/mod.ts";
-import { describeUsb } from "../../src/driver/usb/mod.ts";
+import { describeUsb } from "../../src/hardware/usb/mod.ts";
 import type { SdWire } from "./find.ts";
 
 /** A disk in sysfs. */

@@ -1,6 +1,6 @@
 /** Which SDWire a config means. @module */
 import { HardwareProblem } from "../../src/driver/mod.ts";
-import { describeUsb, type UsbDevice, usbDevices } from "../../src/driver/usb/mod.ts";
+import { describeUsb, type UsbDevice, usbDevices } from "../../src/hardware/usb/mod.ts";
 
 /** How a device switches its card. */
 export type Model =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HardwareProblem } from "../../src/driver/mod.ts";
-import type { UsbDevice } from "../../src/driver/usb/mod.ts";
+import type { UsbDevice } from "../../src/hardware/usb/mod.ts";
 import { findSdWire, type Selector } from "./find.ts";
 
 function device(path: string, more: Partial<UsbDevice> = {}): UsbDevice {

@@ -10,8 +10,8 @@ import {
   withArgs,
   z,
 } from "../../src/driver/mod.ts";
-import { type MediumOptions, readImage, writeImage } from "../../src/driver/storage/mod.ts";
-import { checkUsb, describeUsb, usbDevices } from "../../src/driver/usb/mod.ts";
+import { type MediumOptions, readImage, writeImage } from "../../src/hardware/storage/mod.ts";
+import { checkUsb, describeUsb, usbDevices } from "../../src/hardware/usb/mod.ts";
 import { checkDisk } from "./check.ts";
 import { waitForDisk } from "./disk.ts";
 import { findSdWire, isSdWire } from "./find.ts";

@@ -1,6 +1,6 @@
 /** Switches a card between the exporter's host and the board. @module */
 import { setTimeout as sleep } from "node:timers/promises";
-import { withUsb } from "../../src/driver/usb/mod.ts";
+import { withUsb } from "../../src/hardware/usb/mod.ts";
 import type { SdWire } from "./find.ts";
 
 /** Who has the card. */

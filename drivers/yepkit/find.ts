@@ -1,6 +1,6 @@
 /** Which hub a config means. @module */
 import { HardwareProblem } from "../../src/driver/mod.ts";
-import { describeUsb, type UsbDevice, usbDevices } from "../../src/driver/usb/mod.ts";
+import { describeUsb, type UsbDevice, usbDevices } from "../../src/hardware/usb/mod.ts";
 
 const VENDOR = 0x04d8;
 /** YKUSH, and the YKUSH3, which takes the same commands. */

@@ -14,7 +14,7 @@ import {
   type UsbDevice,
   usbDevices,
   withUsb,
-} from "../../src/driver/usb/mod.ts";
+} from "../../src/hardware/usb/mod.ts";
 import { findYkush, isYkush, type Selector } from "./find.ts";
 
 /** Low digit of a command; the high one switches off (0) or on (1). */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HardwareProblem, type UnaryContext } from "../../src/driver/mod.ts";
-import type { UsbDevice } from "../../src/driver/usb/mod.ts";
+import type { UsbDevice } from "../../src/hardware/usb/mod.ts";
 import { findYkush } from "./find.ts";
 import { ykush } from "./ykush.ts";
 

@@ -76,7 +76,7 @@ const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /^dlopen\(addon, kept \?\? path\d*\)/,
   ],
   // The file of a driver of the site's own, whose folders have been looked at.
-  "src/driver/custom/worker.js": [/^import\(url\d*\)/],
+  "src/foreign/worker/worker.js": [/^import\(url\d*\)/],
 };
 
 /** Every place of a bundle that would search for something. */

@@ -78,7 +78,7 @@ async function copySources(dir: string, { root, via, commit }: StageOptions): Pr
   await Deno.mkdir(sources);
   const parts = ["main.ts", "deno.json", "deno.lock", "src", "drivers"];
   await run(["cp", "-r", ...parts, sources], { cwd: root });
-  await Deno.writeTextFile(`${sources}/src/system/build.json`, JSON.stringify({ commit, via }));
+  await Deno.writeTextFile(`${sources}/src/about/build.json`, JSON.stringify({ commit, via }));
   await inlineModules(sources);
   const workers = await findWorkers(sources);
   await redirectWorkers(sources, workers);
@@ -131,6 +131,6 @@ async function listComponents(
 /** Bundles once more, as the notices are known from the first bundle. */
 async function embedNotices(dir: string, entries: Entries, components: readonly Component[]) {
   const gzip = gzipSync(noticesOf(components), { level: 9 }).toString("base64");
-  await Deno.writeTextFile(`${dir}/sources/src/system/notices.json`, JSON.stringify({ gzip }));
+  await Deno.writeTextFile(`${dir}/sources/src/about/notices.json`, JSON.stringify({ gzip }));
   await bundle(dir, entries);
 }

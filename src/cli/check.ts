@@ -2,9 +2,9 @@
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
-import type { DriverNode, TreeNode } from "../driver/tree.ts";
+import type { DriverNode, TreeNode } from "../tree/tree.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { printable, printableJson, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";

@@ -1,7 +1,7 @@
 /** The certificate and the private key of a TLS listener, looked at before anybody connects. @module */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { octal } from "../files/trust.ts";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";

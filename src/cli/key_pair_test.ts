@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Log } from "../system/log.ts";
+import { Log } from "../log/log.ts";
 import { readKeyPair } from "./key_pair.ts";
 
 /** Certificates and keys of every kind, made by the `openssl` program. */

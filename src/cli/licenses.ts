@@ -1,6 +1,6 @@
 /** `jmp licenses`. @module */
 import { Command } from "commander";
-import { readNotices } from "../system/notices.ts";
+import { readNotices } from "../about/notices.ts";
 import { CliError, print } from "./common.ts";
 
 /** Prints what others have made of this program, under which licenses, and their texts. */

@@ -1,7 +1,7 @@
 /** Where a standalone exporter listens, and with what protection. @module */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
 import { environment } from "./environment.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Log } from "../system/log.ts";
+import { Log } from "../log/log.ts";
 import { chooseListener, type Listener, type ListenOptions } from "./listen.ts";
 
 interface Chosen {

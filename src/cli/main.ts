@@ -1,9 +1,9 @@
 /** The command line: argv to a command, its outcome to an exit code. @module */
 import { Command, CommanderError, Option } from "commander";
 import { holdProgram } from "../files/program.ts";
-import { SEVERITIES } from "../system/log.ts";
-import { endBySignals } from "../system/signals.ts";
-import { PACKED, VERSION } from "../system/version.ts";
+import { SEVERITIES } from "../log/log.ts";
+import { endBySignals } from "../process/signals.ts";
+import { PACKED, VERSION } from "../about/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
@@ -50,7 +50,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 /** What the first process of a container has to do that the kernel does for others. */
 async function beFirst(): Promise<Disposable> {
   endBySignals();
-  const { reapOrphans } = await import("../system/orphans.ts");
+  const { reapOrphans } = await import("../process/orphans.ts");
   return reapOrphans();
 }
 

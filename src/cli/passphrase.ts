@@ -2,7 +2,7 @@
 import type { Env } from "../config/lookup.ts";
 import { credentialFile } from "../config/token.ts";
 import { octal } from "../files/trust.ts";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { CliError } from "./common.ts";
 import { readSmallFile, type SmallFile } from "./small_file.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Log } from "../system/log.ts";
+import { Log } from "../log/log.ts";
 import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
 
 interface Asked {

@@ -9,9 +9,9 @@ import type { Holder } from "../exporter/lock/holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
 import { MemoryFile } from "../exporter/memory.ts";
 import { raiseFileLimit } from "../libc/file_limit.ts";
-import type { Log } from "../system/log.ts";
-import { ServiceManager } from "../system/notify.ts";
-import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
+import type { Log } from "../log/log.ts";
+import { ServiceManager } from "../process/notify.ts";
+import { type EndSignal, exitCode, onSignals } from "../process/signals.ts";
 import {
   CliError,
   type ConfigChoice,

@@ -1,9 +1,9 @@
 /** Serving a config without a controller until a signal comes. @module */
 import type { ExporterConfig } from "../config/schema.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
-import type { Log } from "../system/log.ts";
-import type { ServiceManager } from "../system/notify.ts";
-import { type EndSignal, exitCode, onSignals } from "../system/signals.ts";
+import type { Log } from "../log/log.ts";
+import type { ServiceManager } from "../process/notify.ts";
+import { type EndSignal, exitCode, onSignals } from "../process/signals.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 import type { Listener } from "./listen.ts";

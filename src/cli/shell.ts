@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
-import { onSignals } from "../system/signals.ts";
+import { onSignals } from "../process/signals.ts";
 import {
   CliError,
   type ConfigChoice,

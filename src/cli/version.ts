@@ -1,6 +1,6 @@
 /** `jmp version`. @module */
 import { Command } from "commander";
-import { BUILT, COMMIT, VERSION } from "../system/version.ts";
+import { BUILT, COMMIT, VERSION } from "../about/version.ts";
 import { print } from "./common.ts";
 
 /** Prints what this is, what it was built from and how, and what it runs on. */

@@ -1,7 +1,7 @@
 /** The `config:` of a driver entry. @module */
 import { z } from "zod";
 import type { DriverFactory } from "../driver/driver.ts";
-import type { DriverSource } from "../driver/entry.ts";
+import type { DriverSource } from "../tree/entry.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { InvalidArgument, messageOf } from "../wire/error.ts";
 import type { Unavailable } from "./types.ts";

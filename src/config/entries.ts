@@ -12,7 +12,7 @@ import {
   type Entry,
   PROXY_TYPE,
   type ProxyEntry,
-} from "../driver/entry.ts";
+} from "../tree/entry.ts";
 import type { Findings } from "./diagnostics.ts";
 import { BROKEN, readDriverConfig } from "./driver_config.ts";
 import { entryForm, notAnEntry, notEntries } from "./entry_keys.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { composite } from "../../drivers/composite/composite.ts";
 import { mockPower } from "../../drivers/power/mock.ts";
 import { createRegistry, defineDriver, z } from "../driver/driver.ts";
-import { report } from "../driver/tree.ts";
+import { report } from "../tree/tree.ts";
 import { DeviceError } from "../wire/error.ts";
 import { formatDiagnostic } from "./diagnostics.ts";
 import { type LoadOptions, parseConfig, requireController } from "./load.ts";

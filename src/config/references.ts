@@ -1,6 +1,6 @@
 /** The driver tree of a config, and what is wrong with its references. @module */
-import type { Entry, ProxyEntry } from "../driver/entry.ts";
-import { buildTree, type DriverNode, type Identity } from "../driver/tree.ts";
+import type { Entry, ProxyEntry } from "../tree/entry.ts";
+import { buildTree, type DriverNode, type Identity } from "../tree/tree.ts";
 import type { Findings } from "./diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
 import { didYouMean } from "./nearest.ts";

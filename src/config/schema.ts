@@ -1,6 +1,6 @@
 /** An exporter config after reading: everything checked, nothing opened. @module */
-import type { Entry } from "../driver/entry.ts";
-import type { DriverNode, Identity } from "../driver/tree.ts";
+import type { Entry } from "../tree/entry.ts";
+import type { DriverNode, Identity } from "../tree/tree.ts";
 import type { Position } from "./positions.ts";
 
 /** What an exporter does when a hook fails. */

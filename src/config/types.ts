@@ -1,6 +1,6 @@
 /** From the `type:` of an entry to the driver that answers to it. @module */
 import type { DriverFactory } from "../driver/driver.ts";
-import type { DriverLoader } from "../driver/loader.ts";
+import type { DriverLoader } from "../tree/loader.ts";
 import { DriverError, NotSupported } from "../wire/error.ts";
 import { KNOWN_TYPES } from "./known_types.ts";
 import { didYouMean } from "./nearest.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { RegisterRequest } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { sleep } from "../system/sleep.ts";
+import { sleep } from "../base/sleep.ts";
 import type { ControllerClient } from "./client.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
 import type { StatusReporter } from "./status_reporter.ts";

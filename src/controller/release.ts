@@ -4,7 +4,7 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
 import type { StatusReporter } from "./status_reporter.ts";
-import { sleep } from "../system/sleep.ts";
+import { sleep } from "../base/sleep.ts";
 
 /** With these an old controller refuses exporters that call ReleaseLease. */
 const REFUSALS: ReadonlySet<unknown> = new Set([

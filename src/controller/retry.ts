@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Hurry, sleep } from "../system/sleep.ts";
+import { type Hurry, sleep } from "../base/sleep.ts";
 import { type Attempt, explain, isAnswer, RepeatGuard } from "./trouble.ts";
 
 /** The part of a log that is needed here. */

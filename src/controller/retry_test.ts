@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Code } from "../wire/code.ts";
-import { Hurry } from "../system/sleep.ts";
+import { Hurry } from "../base/sleep.ts";
 import { rivalWarning } from "./rival.ts";
 import { type RetryOptions, stayOpen, untilDone } from "./retry.ts";
 

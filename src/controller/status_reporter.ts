@@ -3,7 +3,7 @@ import { cut } from "../text/cut.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
-import { Hurry } from "../system/sleep.ts";
+import { Hurry } from "../base/sleep.ts";
 import { type TroubleLog, untilDone } from "./retry.ts";
 
 /** Longest message, in characters: it becomes part of an object that is stored. */

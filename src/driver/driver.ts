@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { InvalidArgument } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
-import type { Resources } from "./resources/resources.ts";
+import type { Resources } from "./resources.ts";
 
 /** Owns what a driver takes: closed in reverse order when the lease ends. */
 export type Scope = AsyncDisposableStack;

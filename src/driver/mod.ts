@@ -1,9 +1,9 @@
 /** What a driver may use of the exporter: the whole of its world. @module */
 export * from "./driver.ts";
-export * from "./hardware.ts";
+export * from "./hardware_problem.ts";
 export { findHolder, groupName, type Holder } from "./holder.ts";
-export { type ResourceHandle, resourceHandle } from "./resources/handle.ts";
-export type { Resources, Source } from "./resources/resources.ts";
+export { type ResourceHandle, resourceHandle } from "./handle.ts";
+export type { Resources, Source } from "./resources.ts";
 export {
   ConnectionFailed,
   DeviceError,

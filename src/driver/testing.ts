@@ -1,7 +1,7 @@
 /** What tests of drivers share. @module */
 import type { UnaryContext } from "./driver.ts";
-import { CallResources } from "./resources/call_resources.ts";
-import { ClientStreams } from "./resources/client_streams.ts";
+import { CallResources } from "../tree/call_resources.ts";
+import { ClientStreams } from "../tree/client_streams.ts";
 
 /** What a call of one connection gets that passes no handles, or those of `streams`. */
 export function callContext(

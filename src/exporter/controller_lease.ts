@@ -7,7 +7,7 @@ import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { Code, codeName } from "../wire/code.ts";
 import type { Lease } from "../lease/model.ts";
-import { sleep } from "../system/sleep.ts";
+import { sleep } from "../base/sleep.ts";
 import { Holding } from "./holding.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 

@@ -1,8 +1,8 @@
 /** Looking at the drivers of a config before anybody leases them. @module */
-import { HardwareProblem, type HardwareState } from "../driver/hardware.ts";
-import { DriverInstances } from "../driver/instances.ts";
-import { type DriverNode, drivers } from "../driver/tree.ts";
-import type { Log } from "../system/log.ts";
+import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
+import { DriverInstances } from "../tree/instances.ts";
+import { type DriverNode, drivers } from "../tree/tree.ts";
+import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { driverLog } from "./lease_session.ts";
 

@@ -12,12 +12,12 @@ import { LeaseReleaser } from "../controller/release.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
-import { report } from "../driver/tree.ts";
+import { report } from "../tree/tree.ts";
 import { offline } from "../lease/messages.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
-import type { Log } from "../system/log.ts";
-import { sleep } from "../system/sleep.ts";
+import type { Log } from "../log/log.ts";
+import { sleep } from "../base/sleep.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type {
   EndSessionResponse,

@@ -4,7 +4,7 @@ import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease, LeaseState } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 
 /** What a lease's hooks run with. */
 export interface HooksOptions {

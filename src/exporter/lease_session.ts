@@ -7,11 +7,11 @@
 import type { ExporterConfig } from "../config/schema.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
-import { DriverInstances } from "../driver/instances.ts";
-import type { DriverNode } from "../driver/tree.ts";
+import { DriverInstances } from "../tree/instances.ts";
+import type { DriverNode } from "../tree/tree.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { Hooks } from "./hooks.ts";
 import { maxMessageOf } from "../wire/message_limit.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";

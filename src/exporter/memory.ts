@@ -2,7 +2,7 @@
 import type { PrivateFolder } from "../files/private_folder.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../files/runtime_folder.ts";
 import type { Memory } from "../lease/model.ts";
-import type { Identity } from "../driver/tree.ts";
+import type { Identity } from "../tree/tree.ts";
 
 /** More than any lease has; what is larger was not written here. */
 const MAX_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** The log lines of a session: a bounded backlog that every subscriber reads by itself. @module */
-import type { LogRecord } from "../system/log.ts";
-import { Waiters } from "./waiters.ts";
+import type { LogRecord } from "../log/log.ts";
+import { Waiters } from "../base/waiters.ts";
 
 /** Lines kept for subscribers that come late, and their characters; the oldest go first. */
 const CAPACITY = 2048;

@@ -1,6 +1,6 @@
 /** The passphrase of direct mode: who is let in, and how those are treated who are not. @module */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { hostOf, type Peer, type Refusal } from "../wire/grpc/peer.ts";

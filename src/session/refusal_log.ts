@@ -1,5 +1,5 @@
 /** What the log says of refused calls: the first ones, and then how many more. @module */
-import type { Log } from "../system/log.ts";
+import type { Log } from "../log/log.ts";
 import { hostOf, type Peer } from "../wire/grpc/peer.ts";
 
 /** The words that upstream's log has, and that operators look for. */

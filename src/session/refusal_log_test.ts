@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Log } from "../system/log.ts";
+import { Log } from "../log/log.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 import { RefusalLog } from "./refusal_log.ts";
 

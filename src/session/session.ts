@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { DriverInstances } from "../driver/instances.ts";
-import { type DriverNode, driverUuid, type Identity } from "../driver/tree.ts";
-import type { Log } from "../system/log.ts";
+import type { DriverInstances } from "../tree/instances.ts";
+import { type DriverNode, driverUuid, type Identity } from "../tree/tree.ts";
+import type { Log } from "../log/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { Place } from "../wire/grpc/listener.ts";
 import { printableOutput } from "../text/printable.ts";

@@ -3,7 +3,7 @@ import { cut } from "../text/cut.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { GetStatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters } from "../base/waiters.ts";
 
 const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
 const BEFORE = ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK;

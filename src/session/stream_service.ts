@@ -1,7 +1,7 @@
 /** The inner RouterService: the byte streams of drivers. @module */
 import { addAbortSignal } from "node:stream";
 import { finished } from "node:stream/promises";
-import { isKnownEncoding } from "../driver/resources/encoding.ts";
+import { isKnownEncoding } from "../codec/encoding.ts";
 import { joinDevice, serverBytes } from "../wire/frames.ts";
 import type { Method, Methods } from "../wire/grpc/methods.ts";
 import type { Header } from "../wire/http2/header_table.ts";

@@ -1,10 +1,10 @@
 /** A session on a socket, with clients, for tests. @module */
 import "../libc/testing.ts";
 import { credentials } from "@grpc/grpc-js";
-import { DriverInstances } from "../driver/instances.ts";
+import { DriverInstances } from "../tree/instances.ts";
 import { defineDriver, type Driver, z } from "../driver/driver.ts";
-import { buildTree, driverUuid } from "../driver/tree.ts";
-import { Log, type LogRecord } from "../system/log.ts";
+import { buildTree, driverUuid } from "../tree/tree.ts";
+import { Log, type LogRecord } from "../log/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";

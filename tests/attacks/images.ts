@@ -1,7 +1,7 @@
 /** Images that are made to cost: of many small parts, or of much that is nothing. @module */
 import { Buffer } from "node:buffer";
 import { crc32, gzipSync, zstdCompressSync } from "node:zlib";
-import { codecFor } from "../../src/driver/resources/encoding.ts";
+import { codecFor } from "../../src/codec/encoding.ts";
 import type { Attack } from "./attack.ts";
 import { join, repeat } from "./bytes.ts";
 import type { Target } from "./target.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { ControllerClient } from "../../src/controller/client.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/base/sleep.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import type {
   ReportStatusRequest,

@@ -1,6 +1,6 @@
 /** A flash is cut off: by its client, the router, a full or vanished device, an error of it. @module */
 import { basename } from "node:path";
-import { faultyDevice, loopDevice } from "../../src/driver/storage/testing.ts";
+import { faultyDevice, loopDevice } from "../../src/hardware/storage/testing.ts";
 import { until } from "../until.ts";
 import { EXPORT, Lab } from "./lab.ts";
 import { type Bench, type Fault, pause } from "./fault.ts";

@@ -6,7 +6,7 @@ import {
   withArgs,
   z,
 } from "../../src/driver/mod.ts";
-import { readImage, writeImage } from "../../src/driver/storage/mod.ts";
+import { readImage, writeImage } from "../../src/hardware/storage/mod.ts";
 
 /** The name of the driver in configs. */
 export const FLASHER = "fault_test.Flasher";

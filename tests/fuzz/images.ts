@@ -1,7 +1,7 @@
 /** Compressed images that are damaged, in all four encodings. @module */
-import { STEPPERS } from "../../src/driver/resources/codec/steppers.ts";
-import type { Output } from "../../src/driver/resources/codec/transcoder.ts";
-import { codecFor } from "../../src/driver/resources/encoding.ts";
+import { STEPPERS } from "../../src/codec/steppers.ts";
+import type { Output } from "../../src/codec/transcoder.ts";
+import { codecFor } from "../../src/codec/encoding.ts";
 import { DriverError } from "../../src/wire/error.ts";
 import { join } from "../attacks/bytes.ts";
 import type { Random } from "./random.ts";

@@ -2,9 +2,9 @@
 import { factories } from "../../drivers/mod.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { createRegistry } from "../../src/driver/driver.ts";
-import { driverUuid } from "../../src/driver/tree.ts";
+import { driverUuid } from "../../src/tree/tree.ts";
 import { LeaseSession } from "../../src/exporter/lease_session.ts";
-import { Log } from "../../src/system/log.ts";
+import { Log } from "../../src/log/log.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { Flag, Reason, Setting, Type } from "../../src/wire/http2/codes.ts";
 import type { Link, LinkListener } from "../../src/wire/link.ts";

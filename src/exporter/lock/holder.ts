@@ -1,5 +1,5 @@
 /** Having a name, and asking who has it. @module */
-import { sleep } from "../../system/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 import { type Answer, answer, ANSWER_MAX, challenge, CHALLENGE_LENGTH, verify } from "./proof.ts";
 
 /** How long either side waits for the other: both are on this host, and one may be busy. */

@@ -17,7 +17,7 @@
  */
 import { createHash } from "node:crypto";
 import { listenerOf, type Listening } from "../../libc/listener.ts";
-import { sleep } from "../../system/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
 import { messageOf } from "../../wire/error.ts";
 import { ask, Holder } from "./holder.ts";

@@ -1,5 +1,5 @@
 /** Ending a hook with everything that it started. @module */
-import { sleep } from "../../system/sleep.ts";
+import { sleep } from "../../base/sleep.ts";
 
 /** Sends `signal` to a process group; false when it has no process any more. */
 export function signalGroup(pgid: number, signal: Deno.Signal): boolean {

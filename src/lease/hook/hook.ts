@@ -1,5 +1,5 @@
 /** Runs the script of a hook on a terminal of its own, within its time. @module */
-import { Pty } from "../../system/pty.ts";
+import { Pty } from "../../libc/pty.ts";
 import { hookCommand } from "./command.ts";
 import { endGroup, endStragglers } from "./group.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type HookOutcome, type HookScript, runHook } from "./hook.ts";
-import { Pty } from "../../system/pty.ts";
+import { Pty } from "../../libc/pty.ts";
 import { groupMembers } from "./group.ts";
 
 // The library stays loaded for the life of the process, which is no leak of the first test.

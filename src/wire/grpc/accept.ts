@@ -1,6 +1,6 @@
 /** Accepting connections, also when there are no descriptors left for them. @module */
 import { isOutOfFiles, outOfFilesAdvice } from "../../libc/file_limit.ts";
-import { othersFirst } from "../turns.ts";
+import { othersFirst } from "../../base/turns.ts";
 
 /** How long to wait before the next attempt where a connection could not be accepted. */
 const PAUSE_MS = 50;

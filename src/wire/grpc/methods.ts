@@ -1,7 +1,7 @@
 /** The methods of a service, as functions over messages. @module */
 import { Code, DriverError } from "../error.ts";
 import { free } from "./message.ts";
-import { turn } from "../turns.ts";
+import { turn } from "../../base/turns.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */

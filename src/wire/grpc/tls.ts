@@ -1,6 +1,6 @@
 /** TLS for accepted connections. @module */
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
-import { ConnStream } from "../conn_stream.ts";
+import { ConnStream } from "../../base/conn_stream.ts";
 import { DuplexLink, type Link, peerOf } from "../link.ts";
 import type { Lobby } from "./lobby.ts";
 

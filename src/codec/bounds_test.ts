@@ -1,0 +1,246 @@
+/** What clients may send and what it costs: many small things, and small things that announce large ones. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { spawnSync } from "node:child_process";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
+import { Code, codeOf, ConnectionFailed } from "../wire/error.ts";
+import { codecFor } from "./encoding.ts";
+import { memory } from "./memory.ts";
+import { workerCount } from "./pool.ts";
+
+const ENCODINGS = ["gzip", "xz", "bz2", "zstd"];
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** Without content, as bytes and as what they are. */
+const EMPTY: Record<string, Buffer[]> = {
+  gzip: [hex("1f8b0800000000000003 0300 00000000 00000000")],
+  xz: [hex("fd377a585a000004e6d6b446 000000001cdf4421 1fb6f37d010000000004595a"), hex("00000000")],
+  bz2: [hex("425a6839 177245385090 00000000")],
+  zstd: [
+    hex("28b52ffd 24 00 010000 99e9d851"),
+    hex("28b52ffd 00 58 000000 000000 010000"),
+    hex("502a4d18 00000000"),
+    hex("5f2a4d18 03000000 ffffff"),
+  ],
+};
+
+/** By others, so that members are not of our own making. */
+function pack(encoding: string, content: Uint8Array): Buffer {
+  if (encoding === "gzip") return gzipSync(content);
+  if (encoding === "zstd") {
+    return zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  }
+  const module = encoding === "xz" ? "lzma" : "bz2";
+  const script =
+    `import sys,${module}; sys.stdout.buffer.write(${module}.compress(sys.stdin.buffer.read()))`;
+  const { stdout, status } = spawnSync("python3", ["-c", script], { input: content });
+  assert.equal(status, 0);
+  return stdout;
+}
+
+async function* pieces(bytes: Uint8Array, sizes: readonly number[] = [64 * 1024]) {
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length]!;
+    yield bytes.slice(at, at + size);
+    at += size;
+  }
+}
+
+async function decode(encoding: string, bytes: Uint8Array, sizes?: readonly number[]) {
+  const chunks = await Array.fromAsync(codecFor(encoding).decode(pieces(bytes, sizes)));
+  return Buffer.concat(chunks);
+}
+
+function repeat(bytes: Uint8Array, count: number): Buffer {
+  return Buffer.concat(Array<Uint8Array>(count).fill(bytes));
+}
+
+const nothingLeft = () => assert.deepEqual([workerCount(), memory.reserved], [0, 0]);
+
+for (const encoding of ENCODINGS) {
+  const inWorkers = encoding === "xz" || encoding === "bz2";
+  const contents = ["", "one\n", "two\n", "x".repeat(70_000)];
+  const members = contents.map((text) => ({
+    text,
+    packed: pack(encoding, new TextEncoder().encode(text)),
+  }));
+  const empty = EMPTY[encoding]!.map((packed) => ({ text: "", packed }));
+
+  Deno.test(`${encoding}: any sequence of members, cut anywhere, is what they hold in turn`, async () => {
+    const member = fc.constantFrom(...members, ...empty);
+    const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(member, { maxLength: 8 }), sizes, async (others, sizes) => {
+        const all = [members[1]!, ...others];
+        const packed = Buffer.concat(all.map(({ packed }) => packed));
+        const expected = all.map(({ text }) => text).join("");
+        assert.equal((await decode(encoding, packed, sizes)).toString(), expected);
+      }),
+      { numRuns: inWorkers ? 12 : 60 },
+    );
+    nothingLeft();
+  });
+
+  Deno.test(`${encoding}: a quarter of a megabyte of tiny members takes little, in few chunks`, async () => {
+    const [, small] = members;
+    for (const packed of [...EMPTY[encoding]!, small!.packed]) {
+      const count = Math.floor((1 << 18) / packed.length);
+      const start = performance.now();
+      const rounds = roundsOfTheLoop();
+      let chunks = 0;
+      let length = 0;
+      const bytes = Buffer.concat([small!.packed, repeat(packed, count)]);
+      for await (const chunk of codecFor(encoding).decode(pieces(bytes))) {
+        chunks++;
+        length += chunk.length;
+      }
+      assert.equal(length, packed === small!.packed ? 4 * (count + 1) : 4);
+      assert.ok(chunks <= 2 + length / (16 * 1024), `${chunks} chunks of ${length} bytes`);
+      assert.ok(rounds.stop() > 0);
+      // With a decoder for each member it takes a minute.
+      assert.ok(performance.now() - start < 30_000);
+    }
+    nothingLeft();
+  });
+
+  Deno.test(`${encoding}: forty at once leave the event loop to others, and nothing behind`, async () => {
+    const packed = pack(encoding, new Uint8Array(2 << 20));
+    const rounds = roundsOfTheLoop();
+    const lengths = await Promise.all(Array.from({ length: 40 }, async () => {
+      let length = 0;
+      let most = 0;
+      for await (const chunk of codecFor(encoding).decode(pieces(packed))) {
+        length += chunk.length;
+        most = Math.max(most, workerCount());
+      }
+      assert.ok(most <= 4);
+      return length;
+    }));
+    assert.deepEqual(new Set(lengths), new Set([2 << 20]));
+    // A round for each turn: forty compressions take one after the other.
+    assert.ok(rounds.stop() >= 40);
+    nothingLeft();
+  });
+
+  Deno.test(`${encoding}: damage is noticed wherever it is, and nothing is thrown past its reader`, async () => {
+    const content = Uint8Array.from({ length: 700_000 }, (_, index) => (index >> 4) & 0x1f);
+    const packed = pack(encoding, content);
+    const step = Math.ceil(packed.length / (inWorkers ? 12 : 200));
+    for (let at = 0; at < packed.length; at += step) {
+      const damaged = Uint8Array.from(packed);
+      damaged[at]! ^= 0x55;
+      // Some bytes mean nothing, such as the time in gzip: then the content is whole.
+      const found = await decode(encoding, damaged).catch((error) => error as Error);
+      if (found instanceof Error) assert.equal(codeOf(found), Code.INVALID_ARGUMENT);
+      else assert.ok(found.equals(content));
+    }
+    nothingLeft();
+  });
+
+  Deno.test(`${encoding}: a client that vanishes or leaves midway leaves nothing behind`, async () => {
+    const { encode, decode } = codecFor(encoding);
+    const packed = pack(encoding, new Uint8Array(4 << 20));
+    async function* vanishing() {
+      yield await Promise.resolve(packed.subarray(0, packed.length >> 1));
+      throw new ConnectionFailed("the client left");
+    }
+    for (const transcode of [encode, decode]) {
+      await assert.rejects(Array.fromAsync(transcode(vanishing())), { message: "the client left" });
+      nothingLeft();
+    }
+    for await (const _ of decode(pieces(repeat(packed, 20)))) break;
+    for await (const _ of encode(pieces(new Uint8Array(20 << 20)))) break;
+    nothingLeft();
+  });
+}
+
+for (const encoding of ["xz", "bz2", "zstd"]) {
+  Deno.test(`${encoding}: what is behind the last member is passed over, unless it begins one`, async () => {
+    const packed = pack(encoding, new TextEncoder().encode("one\n"));
+    for (const garbage of ["garbage", "g", "\0\0\0", "\0".repeat(600), "B", "BZh"]) {
+      const bytes = Buffer.concat([packed, Buffer.from(garbage), repeat(hex("0102"), 50_000)]);
+      for (const sizes of [[bytes.length], [packed.length], [packed.length + 2, 3]]) {
+        assert.equal((await decode(encoding, bytes, sizes)).toString(), "one\n");
+      }
+    }
+    for (const length of [1, 3, packed.length - 1]) {
+      const bytes = Buffer.concat([packed, packed.subarray(0, length)]);
+      await assert.rejects(decode(encoding, bytes), /unexpected end of the data/);
+    }
+  });
+}
+
+Deno.test("gzip: zeros behind the last member are padding", async () => {
+  const bytes = Buffer.concat([gzipSync(Buffer.from("one\n")), new Uint8Array(70_000)]);
+  assert.equal((await decode("gzip", bytes)).toString(), "one\n");
+});
+
+Deno.test("zstd: a window of 128 MB is had, in memory that is asked for; a larger one is refused", async () => {
+  const frame = (windowLog: number, blocks: number) =>
+    Buffer.concat([
+      hex("28b52ffd 00"),
+      Uint8Array.of((windowLog - 10) << 3),
+      repeat(hex("02001041"), blocks),
+      hex("03001041"),
+    ]);
+  let length = 0;
+  let most = 0;
+  for await (const chunk of codecFor("zstd").decode(pieces(frame(27, 2_000)))) {
+    length += chunk.length;
+    most = Math.max(most, memory.reserved);
+  }
+  assert.equal(length, 2_001 * 128 * 1024);
+  assert.equal(most, (1 + 128) << 20);
+  for (const windowLog of [28, 31]) {
+    await assert.rejects(decode("zstd", frame(windowLog, 10)), /too much memory/);
+  }
+  nothingLeft();
+});
+
+Deno.test("zstd: a frame that needs a dictionary is refused with its number", async () => {
+  const frame = hex("28b52ffd 01 58 07 090000 41");
+  await assert.rejects(decode("zstd", frame), /a frame that needs dictionary 7/);
+});
+
+Deno.test("xz: dictionaries up to 192 MB are had, larger ones are refused with a remedy", async () => {
+  const filters = (dictionary: number) => `[{'id': 33, 'preset': 0, 'dict_size': ${dictionary}}]`;
+  const made = (dictionary: number, format: string) => {
+    const script = `import sys,lzma; sys.stdout.buffer.write(lzma.compress(b'one'*9, ${format}, ` +
+      `filters=${filters(dictionary)}))`;
+    return spawnSync("python3", ["-c", script]).stdout;
+  };
+  const xz = "format=1";
+  for (const megabytes of [1, 64, 192]) {
+    const packed = await decode("xz", made(megabytes << 20, xz));
+    assert.equal(packed.toString(), "one".repeat(9));
+  }
+  await assert.rejects(
+    decode("xz", made(1 << 30, xz)),
+    /data that take 1024 MB of memory to decompress, where 250 MB are the most; .*smaller/,
+  );
+  nothingLeft();
+});
+
+Deno.test("xz: the older format .lzma is read, too, as official exporters do", async () => {
+  const script = "import sys,lzma; sys.stdout.buffer.write(lzma.compress(b'one'*9, format=2))";
+  const { stdout } = spawnSync("python3", ["-c", script]);
+  assert.equal((await decode("xz", stdout)).toString(), "one".repeat(9));
+});
+
+/** Counts how often the event loop goes round. */
+function roundsOfTheLoop() {
+  let count = 0;
+  let going = true;
+  const next = () => {
+    count++;
+    if (going) setImmediate(next);
+  };
+  setImmediate(next);
+  return {
+    stop() {
+      going = false;
+      return count;
+    },
+  };
+}

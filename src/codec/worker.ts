@@ -1,0 +1,55 @@
+/** Runs steppers, apart from everything else that the exporter does. @module */
+/// <reference lib="deno.worker" />
+import type { Answer, Request } from "./messages.ts";
+import { STEPPERS } from "./steppers.ts";
+import { functions } from "../libc/libc.ts";
+import { messageOf } from "../wire/error.ts";
+import type { Output, Stepper } from "./transcoder.ts";
+
+/**
+ * How much the processor is left to others: the thread of the event loop answers calls, which
+ * must not wait for images. Linux has a value for each thread.
+ */
+const NICENESS = 5;
+const libc = functions({ nice: { parameters: ["i32"], result: "i32" } });
+libc().nice(NICENESS);
+
+interface Running {
+  readonly stepper: Stepper;
+  output: Iterator<Output>;
+}
+
+const NO_OUTPUT: Iterator<Output> = { next: () => ({ done: true, value: undefined }) };
+const steppers = new Map<number, Running>();
+
+function perform(request: Request): Answer {
+  const { op, id } = request;
+  if (op === "start") {
+    steppers.set(id, { stepper: STEPPERS[request.stepper](), output: NO_OUTPUT });
+    return {};
+  }
+  if (op === "close") {
+    steppers.delete(id);
+    return {};
+  }
+  const running = steppers.get(id)!;
+  if (op === "push") running.output = running.stepper.push(request.bytes)[Symbol.iterator]();
+  if (op === "finish") running.output = running.stepper.finish()[Symbol.iterator]();
+  const { done, value } = running.output.next();
+  if (done) return {};
+  return "needs" in value ? value : { bytes: value };
+}
+
+function answer(request: Request): Answer {
+  try {
+    return perform(request);
+  } catch (error) {
+    return { failure: messageOf(error) };
+  }
+}
+
+addEventListener("message", ({ data }: MessageEvent<Request>) => {
+  const given = answer(data);
+  const bytes = "bytes" in given ? given.bytes : undefined;
+  postMessage(given, bytes ? [bytes.buffer] : []);
+});

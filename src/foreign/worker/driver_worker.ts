@@ -1,0 +1,264 @@
+/** The life of the worker of one driver file, seen from the exporter. @module */
+import { pathToFileURL } from "node:url";
+import { programFile } from "../../files/program.ts";
+import { toValue, type Value } from "../../wire/value.ts";
+import {
+  DeviceError,
+  type Driver,
+  DriverError,
+  type DriverLog,
+  NotSupported,
+  Timeout,
+  type UnaryContext,
+} from "../../driver/mod.ts";
+import { Channels } from "./bytes.ts";
+import type {
+  Defined,
+  Exports,
+  Failure,
+  HostOps,
+  Message,
+  MethodRequest,
+  Note,
+  Ref,
+  WorkerOps,
+} from "./protocol.ts";
+import { describe, loadError } from "./explain.ts";
+import { noResources } from "../../driver/no_resources.ts";
+import type { Resources } from "../../driver/resources.ts";
+import { resourceHandlers } from "./resources.ts";
+import { Rpc } from "./rpc.ts";
+
+const NOT_OF_THE_CHILD = noResources("it is the parent's, children get only plain values");
+
+/** How long things may take, in milliseconds. */
+export interface Bounds {
+  /** Starting a worker, before anything of the site runs in it. */
+  readonly start: number;
+  /** Importing a file, or calling one of its exports. */
+  readonly load: number;
+  /** Parsing one config. */
+  readonly parse: number;
+  /** Silence after which a worker counts as stuck. */
+  readonly silence: number;
+  /** Disposing of what one driver took. */
+  readonly close: number;
+  /** How long a worker without open drivers is kept. */
+  readonly idle: number;
+}
+
+/** @see Bounds */
+export const BOUNDS: Bounds = {
+  start: 20_000,
+  load: 5_000,
+  parse: 5_000,
+  silence: 5_000,
+  close: 5_000,
+  idle: 5_000,
+};
+
+/** What a bound is for, in words. */
+const BOUNDED = {
+  start: "start a worker for the driver file",
+  load: "load the driver file",
+  parse: "check the config of the driver of",
+  close: "close the driver of",
+};
+
+/** Pings sent per `silence`. */
+const PINGS = 5;
+
+/** The exporter's side of one open driver. */
+export interface Attached {
+  readonly log: DriverLog;
+  readonly children: ReadonlyMap<string, Driver>;
+}
+
+/** A running worker. Once it has stopped, everything asked of it fails with the reason. */
+export class DriverWorker {
+  readonly path: string;
+  readonly channels: Channels;
+  readonly rpc: Rpc<WorkerOps, HostOps>;
+  readonly #bounds: Bounds;
+  readonly #worker: Worker;
+  #heart: ReturnType<typeof setInterval> | undefined;
+  readonly #instances = new Map<number, Attached>();
+  /** What the handles of the running calls lead to. */
+  readonly #calls = new Map<number, Resources>();
+  readonly #defined = new Map<string, Promise<Defined>>();
+  readonly #onStop: () => void;
+  #unanswered = 0;
+  #nextId = 1;
+  #stopped = false;
+
+  /** @param path the real path of the file; `onStop` is called once, whatever the reason. */
+  constructor(path: string, bounds: Bounds, onStop: () => void) {
+    this.path = path;
+    this.#bounds = bounds;
+    this.#onStop = onStop;
+    const file = programFile(new URL("./worker.ts", import.meta.url));
+    this.#worker = new Worker(file, { type: "module" });
+    this.rpc = new Rpc<WorkerOps, HostOps>({
+      post: (message, transfer = []) => this.#worker.postMessage(message, transfer),
+      handlers: {
+        child: (request, signal) => this.#callChild(request, signal),
+        ...resourceHandlers(this.#calls, () => this.channels),
+      },
+      onNote: (note) => this.#onNote(note),
+    });
+    this.channels = new Channels((note, transfer) => this.rpc.note(note, transfer));
+    this.#worker.onmessage = ({ data }: MessageEvent<Message>) => this.rpc.receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.stop(this.#crash({ name: "Error", message: event.message }));
+    };
+  }
+
+  /** Whether it has ended, by itself or by `stop`. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Numbers instances, streams and channels. */
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  /** Waits for the worker, watches over it from then on, and imports the file. */
+  async load(): Promise<Exports> {
+    await this.within("start", (signal) => this.rpc.request("ping", null, signal));
+    this.#watch();
+    try {
+      return await this.within(
+        "load",
+        (signal) => this.rpc.request("load", { url: pathToFileURL(this.path).href }, signal),
+      );
+    } catch (error) {
+      throw error instanceof DriverError ? error : loadError(this.path, error as Error);
+    }
+  }
+
+  /** Calls an export once. */
+  define(name: string): Promise<Defined> {
+    const known = this.#defined.get(name);
+    if (known) return known;
+    const defined = this.within(
+      "load",
+      (signal) => this.rpc.request("define", { export: name }, signal),
+    );
+    this.#defined.set(name, defined);
+    return defined;
+  }
+
+  /**
+   * Calls the export that defines a driver, in a worker that may be a fresh one.
+   *
+   * @throws {DriverError} when the file no longer defines it.
+   */
+  async ensureDefined(ref: Ref): Promise<void> {
+    const { manifests } = await this.define(ref.export);
+    if (manifests.some((manifest) => manifest.ref.index === ref.index)) return;
+    throw new DriverError(
+      `Cannot use the driver of ${this.path}: expected that export '${ref.export}' defines it, ` +
+        "found that the file has changed since the config was read; reload the exporter",
+    );
+  }
+
+  /** Runs a request for no longer than a bound. @throws {Timeout} */
+  async within<T>(bound: keyof typeof BOUNDED, run: (signal: AbortSignal) => Promise<T>) {
+    const ms = this.#bounds[bound];
+    const controller = new AbortController();
+    const late = () =>
+      new Timeout(
+        `Cannot ${BOUNDED[bound]} ${this.path}: expected that it takes at most ` +
+          `${ms / 1000} s, found that it still waits or runs; look for endless loops and for ` +
+          "awaits that nothing ends",
+      );
+    const timer = setTimeout(() => controller.abort(late()), ms);
+    try {
+      return await run(controller.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Calls a unary method of an open driver. */
+  async call(
+    target: MethodRequest,
+    args: readonly Value[],
+    { signal, resources }: UnaryContext,
+  ): Promise<Value> {
+    const call = this.nextId();
+    this.#calls.set(call, resources);
+    try {
+      return await this.rpc.request("call", { ...target, args, call }, signal);
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  /** Connects an open driver with its log and children. */
+  attach(instance: number, attached: Attached): void {
+    this.#instances.set(instance, attached);
+  }
+
+  /** Forgets a closed driver. */
+  detach(instance: number): void {
+    this.#instances.delete(instance);
+  }
+
+  /** Ends the worker, even one that is in an endless loop. */
+  stop(reason: DriverError): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#heart);
+    this.#worker.terminate();
+    this.rpc.close(reason);
+    this.channels.lose(reason);
+    for (const { log } of this.#instances.values()) log.error(reason.message);
+    this.#onStop();
+  }
+
+  #watch(): void {
+    if (this.#stopped) return;
+    this.#heart = setInterval(() => this.#beat(), this.#bounds.silence / PINGS);
+  }
+
+  /** Counts unanswered pings instead of time, so that a suspended machine kills nothing. */
+  #beat(): void {
+    if (this.#unanswered >= PINGS) return this.stop(this.#stuck());
+    this.#unanswered++;
+    this.rpc.request("ping", null).then(() => this.#unanswered = 0, () => {});
+  }
+
+  #onNote(note: Note): void {
+    if ("channel" in note) return this.channels.receive(note);
+    if (note.op === "log") this.#instances.get(note.instance)?.log[note.level](note.message);
+    if (note.op === "crashed") this.stop(this.#crash(note.failure));
+  }
+
+  async #callChild(
+    { instance, child, method, args }: Parameters<HostOps["child"]>[0],
+    signal: AbortSignal,
+  ): Promise<Value> {
+    const call = this.#instances.get(instance)?.children.get(child)?.calls?.[method];
+    if (!call) throw new NotSupported(`the child '${child}' has no method '${method}'`);
+    return toValue(await call(args, { signal, resources: NOT_OF_THE_CHILD }));
+  }
+
+  #crash(failure: Failure): DeviceError {
+    return new DeviceError(
+      `Cannot use the driver of ${this.path}: expected its code to handle its errors, found ` +
+        `${describe(failure, this.path)} outside of any call; it was stopped, correct the file ` +
+        "(the next lease starts it afresh)",
+    );
+  }
+
+  #stuck(): DeviceError {
+    return new DeviceError(
+      `Cannot use the driver of ${this.path}: expected a sign of life within ` +
+        `${this.#bounds.silence / 1000} s, found none (an endless loop, or it exited); it was ` +
+        "stopped, correct the file (the next lease starts it afresh)",
+    );
+  }
+}

@@ -1,0 +1,36 @@
+/** What is wrong with a driver file, in one line that says where. @module */
+import { pathToFileURL } from "node:url";
+import { DriverError } from "../../driver/mod.ts";
+import type { Failure } from "./protocol.ts";
+
+/** Why a file could not be imported: it does not parse, or its top level throws. */
+export function loadError(path: string, error: Error): DriverError {
+  // The runtime wraps what the guard of imports throws.
+  const refused = /\bDriverError: (Cannot import '.*)/.exec(stripColors(error.message))?.[1];
+  if (refused) return new DriverError(`Cannot load the driver file ${path}: ${refused}`);
+  const { code } = error as { code?: unknown };
+  const parses = code !== "ERR_MODULE_NOT_FOUND" && error.name !== "SyntaxError";
+  const expected = parses ? "its top level to run" : "JavaScript or TypeScript that can be loaded";
+  return new DriverError(
+    `Cannot load the driver file ${path}: expected ${expected}, found ` +
+      `${describe(error, path)}; correct the file`,
+  );
+}
+
+/** One line of an error: its name, its message, and its place in the file. */
+export function describe({ name, message, stack = "" }: Error | Failure, path: string): string {
+  const plain = stripColors(message);
+  const [line = ""] = plain.split("\n");
+  const said = /^\w*Error: /.test(line) ? line : `${name}: ${line}`;
+  const url = pathToFileURL(path).href;
+  const trace = stripColors(`${message}\n${stack}`);
+  const at = trace.indexOf(`${url}:`);
+  const place = at < 0 ? undefined : /^:\d+:\d+/.exec(trace.slice(at + url.length))?.[0];
+  const withoutPlace = said.replace(` at ${url}${place}`, "");
+  return place ? `${withoutPlace} at ${path}${place}` : withoutPlace;
+}
+
+function stripColors(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/\x1b\[[\d;]*m/g, "");
+}

@@ -1,0 +1,65 @@
+/** A factory that stands for a driver in a worker. @module */
+import { type DriverFactory, messageOf, z } from "../../driver/mod.ts";
+import type { DriverWorker } from "./driver_worker.ts";
+import { openProxy, type ProxyConfig } from "./opened.ts";
+import type { DriverHost } from "./driver_host.ts";
+import type { Issue, Manifest, Parsed, Ref } from "./protocol.ts";
+
+/**
+ * The factory of a custom driver. Its schema asks the worker, so it parses
+ * asynchronously only; issues keep the paths and codes of the author's schema.
+ *
+ * @param type what the file declares, or the reference that YAML uses.
+ */
+export function createProxyFactory(
+  host: DriverHost,
+  manifest: Manifest,
+  type: string,
+): DriverFactory {
+  const { ref, client, children } = manifest;
+  return {
+    type,
+    client,
+    children,
+    config: z.unknown().transform(async (raw, context): Promise<ProxyConfig> => {
+      const parsed = await parse(host, ref, raw);
+      if ("labels" in parsed) return { raw, labels: parsed.labels };
+      for (const issue of parsed.issues) context.issues.push({ ...issue, input: raw } as never);
+      return z.NEVER;
+    }),
+    ...(manifest.labels && { labels: ({ labels }: ProxyConfig) => ({ ...labels }) }),
+    ...(manifest.probe && {
+      probe: ({ config, signal }: { config: ProxyConfig; signal: AbortSignal }) =>
+        use(
+          host,
+          ref,
+          (worker) => worker.rpc.request("probe", { ref, config: config.raw }, signal),
+        ),
+    }),
+    open: (context) => openProxy(host, ref, context),
+  };
+}
+
+async function parse(host: DriverHost, ref: Ref, config: unknown): Promise<Parsed> {
+  try {
+    return await use(
+      host,
+      ref,
+      (worker) =>
+        worker.within("parse", (signal) => worker.rpc.request("parse", { ref, config }, signal)),
+    );
+  } catch (error) {
+    const issue: Issue = { code: "custom", path: [], message: messageOf(error) };
+    return { issues: [issue] };
+  }
+}
+
+async function use<T>(host: DriverHost, ref: Ref, run: (worker: DriverWorker) => Promise<T>) {
+  const { worker } = await host.acquire();
+  try {
+    await worker.ensureDefined(ref);
+    return await run(worker);
+  } finally {
+    host.release();
+  }
+}

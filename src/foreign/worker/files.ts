@@ -1,0 +1,42 @@
+/** Where custom driver files are, and whether they may be trusted. @module */
+import { basename, join } from "node:path";
+import { trustedFile } from "../../files/trusted_file.ts";
+import { DriverError, messageOf } from "../../driver/mod.ts";
+
+/** Whether a file name is one of a driver: `.ts`, `.js` or `.mjs`, no declarations. */
+export function isDriverFile(name: string): boolean {
+  return /\.(ts|js|mjs)$/.test(name) && !/(^\.|\.d\.ts$)/.test(basename(name));
+}
+
+/**
+ * The driver files of a folder by name; none where there is no such folder.
+ *
+ * @throws {DriverError} when the folder cannot be read.
+ */
+export async function listDriverFiles(dir: string): Promise<string[]> {
+  try {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(dir)) if (isDriverFile(name)) names.push(name);
+    return names.sort().map((name) => join(dir, name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new DriverError(`Cannot read the driver folder ${dir}: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * The real path of a driver file that nobody but root and the current user can change.
+ *
+ * @throws {DriverError} when there is no such file, or others can write it, its folder or one
+ * above, or a folder of the link that leads to it.
+ */
+export function secureFile(path: string): string {
+  try {
+    return trustedFile(path);
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound
+      ? "expected a file there, found none; correct the path or install the file"
+      : messageOf(error);
+    throw new DriverError(`Cannot load the driver file ${path}: ${why}`);
+  }
+}

@@ -1,0 +1,44 @@
+/** Finds the one driver that `./file.ts#Name` means. @module */
+import { messageOf } from "../../driver/mod.ts";
+import type { DriverWorker } from "./driver_worker.ts";
+import type { DriverHost } from "./driver_host.ts";
+import type { Defined, Exports, Manifest } from "./protocol.ts";
+import { unusable } from "./survey.ts";
+
+/**
+ * The driver that export `name` of a file defines.
+ *
+ * @throws {DriverError} why there is none.
+ */
+export async function referTo(host: DriverHost, path: string, name: string): Promise<Manifest> {
+  const { worker, exports } = await host.acquire();
+  try {
+    if (!exports.functions.includes(name)) throw unusable(path, name, missing(name, exports));
+    const { manifests, problems } = await define(worker, path, name);
+    if (problems[0]) throw unusable(path, name, problems[0].text);
+    if (manifests.length === 1) return manifests[0]!;
+    throw unusable(
+      path,
+      name,
+      `expected that it returns one driver, found ${manifests.length}; give each an export`,
+    );
+  } finally {
+    host.release();
+  }
+}
+
+function missing(name: string, { functions, others }: Exports): string {
+  if (others.includes(name)) {
+    return "expected a function (sdk) => driver, found another kind of value; wrap it in one";
+  }
+  const found = functions.length > 0 ? functions.map((each) => `#${each}`).join(", ") : "none";
+  return `expected an exported function of that name, found ${found}; correct the name after '#'`;
+}
+
+async function define(worker: DriverWorker, path: string, name: string): Promise<Defined> {
+  try {
+    return await worker.define(name);
+  } catch (error) {
+    throw unusable(path, name, `expected that it returns a driver, it failed: ${messageOf(error)}`);
+  }
+}

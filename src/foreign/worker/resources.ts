@@ -1,0 +1,107 @@
+/**
+ * The bytes behind handles across the border of a worker: the exporter opens them, and a
+ * channel carries them, one for each.
+ *
+ * @module
+ */
+import { pipeline } from "node:stream/promises";
+import { InvalidArgument } from "../../wire/error.ts";
+import { toValue } from "../../wire/value.ts";
+import { resourceHandle } from "../../driver/handle.ts";
+import type { Resources, Source } from "../../driver/resources.ts";
+import { Once, received } from "../../driver/source.ts";
+import type { Channels } from "./bytes.ts";
+import type { HostOps, ResourceRequest, WorkerOps } from "./protocol.ts";
+import type { Handlers, Rpc } from "./rpc.ts";
+
+/** The exporter's side, over the calls that are running by their numbers. */
+export function resourceHandlers(
+  calls: ReadonlyMap<number, Resources>,
+  channels: () => Channels,
+): Pick<Handlers<HostOps>, "read" | "write"> {
+  return {
+    async read({ call, handle, channel }) {
+      const source = await of(calls, call).read(parse(handle));
+      const out = channels().open(channel);
+      // The other side ends it without a word.
+      out.resume();
+      // What breaks the source, the other side is told by its end of the channel.
+      pipeline(source, out).catch(() => {});
+      return source.size === undefined ? {} : { size: source.size };
+    },
+    async write({ call, handle, channel }) {
+      const content = channels().open(channel);
+      content.end();
+      try {
+        const chunks = content.iterator({ destroyOnReturn: false });
+        await of(calls, call).write(parse(handle), chunks);
+      } finally {
+        content.destroy();
+      }
+    },
+  };
+}
+
+/** The worker's side, for the call with a number. */
+export class WorkerResources implements Resources {
+  readonly #call: number;
+  readonly #rpc: Rpc<HostOps, WorkerOps>;
+  readonly #channels: Channels;
+
+  constructor(call: number, rpc: Rpc<HostOps, WorkerOps>, channels: Channels) {
+    this.#call = call;
+    this.#rpc = rpc;
+    this.#channels = channels;
+  }
+
+  async read(handle: unknown): Promise<Source> {
+    const request = this.#request(handle);
+    const channel = this.#channels.open(request.channel);
+    try {
+      const { size } = await this.#rpc.request("read", request);
+      return new Once(received(channel), size);
+    } catch (error) {
+      channel.destroy();
+      throw error;
+    }
+  }
+
+  async write(handle: unknown, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const request = this.#request(handle);
+    const channel = this.#channels.open(request.channel);
+    channel.resume();
+    const sending = pipeline(content, channel);
+    // What breaks it, the exporter hears by the channel, and answers with.
+    sending.catch(() => {});
+    try {
+      await this.#rpc.request("write", request);
+    } finally {
+      channel.destroy();
+    }
+  }
+
+  #request(handle: unknown): ResourceRequest {
+    return { call: this.#call, handle: toValue(handle), channel: nextChannel() };
+  }
+}
+
+let channelCount = 0;
+
+/** The exporter numbers its channels upwards from 1. */
+function nextChannel(): number {
+  return --channelCount;
+}
+
+function of(calls: ReadonlyMap<number, Resources>, call: number): Resources {
+  const resources = calls.get(call);
+  if (!resources) throw new InvalidArgument("Cannot open a handle: its call has ended");
+  return resources;
+}
+
+function parse(handle: unknown) {
+  const parsed = resourceHandle.safeParse(handle);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgument(
+    `Cannot open a handle: ${parsed.error.issues.map(({ message }) => message)}`,
+  );
+}

@@ -1,0 +1,56 @@
+/** Looks at everything that one file in a driver folder defines. @module */
+import { DriverError, messageOf } from "../../driver/mod.ts";
+import type { DriverWorker } from "./driver_worker.ts";
+import type { DriverHost } from "./driver_host.ts";
+import type { Defined, Manifest } from "./protocol.ts";
+
+/** The drivers of a file, and why further ones are none. */
+export interface Survey {
+  readonly path: string;
+  readonly host: DriverHost;
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly { readonly type?: string; readonly error: DriverError }[];
+}
+
+/**
+ * Calls every exported function of a file.
+ *
+ * @throws {DriverError} why the file cannot be loaded at all.
+ */
+export async function survey(host: DriverHost, path: string): Promise<Survey> {
+  const { worker, exports } = await host.acquire();
+  try {
+    const defined = await Promise.all(
+      exports.functions.map(async (name) => ({ name, ...await define(worker, name) })),
+    );
+    return {
+      path,
+      host,
+      manifests: defined.flatMap(({ manifests }) => manifests.filter(({ type }) => type)),
+      problems: defined.flatMap(({ name, problems, manifests }) => [
+        ...problems.map(({ type, text }) => ({
+          ...(type !== undefined && { type }),
+          error: unusable(path, name, text),
+        })),
+        ...manifests.filter(({ type }) => !type).map(() => ({
+          error: unusable(path, name, "expected 'type' to be a dotted name, found nothing"),
+        })),
+      ]),
+    };
+  } finally {
+    host.release();
+  }
+}
+
+async function define(worker: DriverWorker, name: string): Promise<Defined> {
+  try {
+    return await worker.define(name);
+  } catch (error) {
+    return { manifests: [], problems: [{ text: `it failed: ${messageOf(error)}` }] };
+  }
+}
+
+/** Why an export gives no driver. */
+export function unusable(path: string, name: string, why: string): DriverError {
+  return new DriverError(`Cannot use export '${name}' of the driver file ${path}: ${why}`);
+}

@@ -1,0 +1,121 @@
+/** The worker of one custom driver file: nothing of the exporter runs in here. @module */
+import { DriverError } from "../../driver/mod.ts";
+import { Channels } from "./bytes.ts";
+import { Definitions } from "./definitions.ts";
+import { toFailure } from "./failure.ts";
+import { Instance, type Outside } from "./instance.ts";
+import type { HostOps, LogLevel, Message, Note, WorkerOps } from "./protocol.ts";
+import { WorkerResources } from "./resources.ts";
+import { type Handlers, type Post, Rpc } from "./rpc.ts";
+import { throttle } from "./throttle.ts";
+import { toValue } from "../../wire/value.ts";
+
+/** The part of a worker's global scope that the types of the main thread lack. */
+const port = globalThis as unknown as {
+  postMessage: Post;
+  addEventListener<E extends Event>(type: string, listener: (event: E) => void): void;
+};
+
+const definitions = new Definitions();
+const instances = new Map<number, Instance>();
+const streams = new Map<number, Stream>();
+const channels = new Channels((note, transfer) => rpc.note(note, transfer));
+
+/** A running stream method. */
+interface Stream {
+  readonly items: AsyncIterator<unknown>;
+  readonly left: AbortController;
+}
+
+const handlers: Handlers<WorkerOps> = {
+  ping: () => {},
+  load: ({ url }) => definitions.load(url),
+  define: (request) => definitions.define(request.export),
+  parse: ({ ref, config }) => definitions.parse(ref, config),
+  async probe({ ref, config }, signal) {
+    const driver = definitions.get(ref);
+    await driver.probe?.({ config: await driver.config.parseAsync(config), signal });
+  },
+  open(request) {
+    const opening = new Instance();
+    instances.set(request.instance, opening);
+    return opening.open(definitions.get(request.ref), request, outside(request.instance));
+  },
+  async close({ instance }) {
+    const closing = instances.get(instance);
+    instances.delete(instance);
+    await closing?.close();
+  },
+  call({ instance, method, args, call }, signal) {
+    const resources = new WorkerResources(call, rpc, channels);
+    return opened(instance).call(method, args, signal, resources);
+  },
+  iterate({ instance, method, args, stream }) {
+    const left = new AbortController();
+    const items = opened(instance).iterate(method, args, left.signal);
+    streams.set(stream, { items, left });
+  },
+  async next({ stream }) {
+    const { done, value } = await streams.get(stream)!.items.next();
+    return { done: done === true, value: toValue(value) };
+  },
+  connect: ({ instance, method, channel }, signal) =>
+    opened(instance).connect(method, channels.open(channel), signal),
+};
+
+function opened(instance: number): Instance {
+  const found = instances.get(instance);
+  if (!found) throw new DriverError("Cannot use this driver: its lease has ended");
+  return found;
+}
+
+function outside(instance: number): Outside {
+  const say = (level: LogLevel, message: string) =>
+    rpc.note({ op: "log", instance, level, message });
+  const log = throttle(
+    say,
+    (lines) => say("warning", `${lines} lines of the log were lost: the driver logs too fast`),
+  );
+  return {
+    log: {
+      debug: (message) => log("debug", message),
+      info: (message) => log("info", message),
+      warning: (message) => log("warning", message),
+      error: (message) => log("error", message),
+    },
+    child: (child, method, args, { signal }) =>
+      rpc.request("child", { instance, child, method, args: args.map(toValue) }, signal),
+  };
+}
+
+function onNote(note: Note): void {
+  if ("channel" in note) return channels.receive(note);
+  if (note.op === "abort") instances.get(note.instance)?.abort();
+  if (note.op === "finish") finish(note.stream);
+}
+
+function finish(stream: number): void {
+  const { items, left } = streams.get(stream) ?? {};
+  streams.delete(stream);
+  left?.abort();
+  // Nobody is left to hear what goes wrong on the way out.
+  items?.return?.()?.catch(() => {});
+}
+
+const rpc = new Rpc<HostOps, WorkerOps>({
+  post: (message, transfer = []) => port.postMessage(message, transfer),
+  handlers,
+  onNote,
+});
+
+function crashed(event: Event, error: unknown): void {
+  event.preventDefault();
+  rpc.note({ op: "crashed", failure: toFailure(error) });
+}
+
+port.addEventListener<MessageEvent<Message>>("message", ({ data }) => rpc.receive(data));
+port.addEventListener<ErrorEvent>("error", (event) => crashed(event, event.error));
+port.addEventListener<PromiseRejectionEvent>(
+  "unhandledrejection",
+  (event) => crashed(event, event.reason),
+);

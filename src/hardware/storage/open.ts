@@ -1,0 +1,163 @@
+/** Opens a medium: once it is there, and only if nobody else uses it. @module */
+import { InvalidArgument, Timeout } from "../../wire/error.ts";
+import { closeDescriptor, endOf, lock, O, openDescriptor } from "./libc.ts";
+import { close, Medium, type MediumOptions, type Opened } from "./medium.ts";
+import { patiently, pause } from "../../base/patience.ts";
+import { errnoOf, inUse, transferProblem } from "./problem.ts";
+import { isReadOnly, usersOf } from "./users.ts";
+
+/** How often to look, in milliseconds. */
+const POLL_MS = 200;
+/** How long a single look may take, in milliseconds; the first one at a card reads it. */
+const LOOK_MS = 60_000;
+
+/** What may pass by itself: no card yet, one that still starts, a transfer that still ends. */
+const PASSING: Readonly<Record<string, string>> = {
+  ENOENT: "nothing at this path",
+  ENOMEDIUM: "a device without a medium",
+  ENXIO: "a name without a device",
+  ENODEV: "a name without a device",
+  EIO: "a device that does not answer",
+  EBUSY: "it held by another transfer or program, or mounted in another mount namespace",
+};
+
+/** What for. */
+export type Access = "write" | "read";
+
+const VERBS: Readonly<Record<Access, string>> = { write: "write to", read: "read" };
+
+/**
+ * Opens `path`, waiting for it where it is missing or without a medium. A device that is
+ * opened for writing is claimed, so that nobody mounts it meanwhile.
+ *
+ * @throws {StorageError} that it is in use, read-only or not permitted.
+ * @throws {Timeout} that it did not appear within `waitMs`.
+ * @throws {InvalidArgument} that it is something else than a block device or a file.
+ */
+export async function openMedium(access: Access, options: MediumOptions): Promise<Medium> {
+  const { path, signal } = options;
+  try {
+    return new Medium(await opened(access, options), options);
+  } catch (error) {
+    if (error instanceof InvalidArgument || error instanceof Timeout) throw error;
+    const verb = VERBS[access];
+    const cancelled = signal.aborted;
+    throw transferProblem(error, {
+      verb,
+      path,
+      kind: "device",
+      bytes: 0,
+      begun: false,
+      gone: false,
+      cancelled,
+    });
+  }
+}
+
+async function opened(access: Access, options: MediumOptions): Promise<Opened> {
+  const { path, log, signal, waitMs = 10_000, busyMs = 60_000 } = options;
+  const start = performance.now();
+  for (let said = "";;) {
+    const found = await look(access, path, signal);
+    if (typeof found !== "string") return found;
+    const bound = found === PASSING["EBUSY"] ? busyMs : waitMs;
+    const left = start + bound - performance.now();
+    if (left <= 0) throw absent(access, path, bound, found);
+    if (found !== said) log.info(`waiting for ${path}: found ${found}`);
+    said = found;
+    await pause(Math.min(POLL_MS, left), signal);
+  }
+}
+
+function absent(access: Access, path: string, waitMs: number, found: string): Timeout {
+  return new Timeout(
+    `Cannot ${VERBS[access]} ${path}: expected a medium within ${
+      waitMs / 1_000
+    } s, found ${found}; ` +
+      "check the path, the medium and who uses it",
+  );
+}
+
+/** The medium, or what is there in its place and may pass. */
+async function look(access: Access, path: string, signal: AbortSignal): Promise<Opened | string> {
+  const late = () => {
+    return new Timeout(
+      `Cannot ${VERBS[access]} ${path}: expected it to open within ${LOOK_MS / 1_000} s, ` +
+        "found no answer; unplug it and plug it in again",
+    );
+  };
+  const looking = attempt(access, path);
+  try {
+    return await patiently(looking, { signal, boundMs: LOOK_MS, late });
+  } catch (error) {
+    // One that opens after all is closed again.
+    looking.then(close, () => {});
+    const passing = signal.aborted ? undefined : PASSING[errnoOf(error) ?? ""];
+    if (passing === undefined) throw error;
+    return passing;
+  }
+}
+
+async function attempt(access: Access, path: string): Promise<Opened> {
+  const { kind, rdev } = await kindOf(path);
+  const mode = access === "write" ? { write: true } : { read: true };
+  // Tells by name what is wrong, and has woken the device before it is claimed.
+  using probe = await Deno.open(path, mode);
+  void probe;
+  await using undo = new AsyncDisposableStack();
+  const fd = await hold(access, path, kind, rdev);
+  undo.defer(() => closeDescriptor(fd));
+  const size = await endOf(fd);
+  if (kind === "device" && size === 0) throw failed("ENOMEDIUM");
+  const same = `/proc/self/fd/${fd}`;
+  const data = undo.use(await Deno.open(same, mode));
+  const syncer = undo.use(await Deno.open(same, mode));
+  // The kernel tells the failure of an earlier writer to the first one who asks.
+  if (access === "write") await syncer.sync().catch(() => {});
+  undo.move();
+  return { kind, rdev, size, data, syncer, fd };
+}
+
+async function kindOf(path: string): Promise<Pick<Opened, "kind" | "rdev">> {
+  const { isFile, isBlockDevice, rdev } = await Deno.stat(path);
+  if (isBlockDevice) return { kind: "device", rdev: rdev! };
+  // What a copy to a missing device leaves behind lies in memory, not on a card.
+  const stray = isFile && /^\/dev\/(?!shm\/)/.test(path);
+  if (isFile && !stray) return { kind: "file", rdev: rdev! };
+  const found = stray ? "a plain file among the devices; remove it" : "something else";
+  throw new InvalidArgument(
+    `Cannot use ${path}: expected a block device or a file, found ${found}; correct the path`,
+  );
+}
+
+/** A descriptor that keeps all others from writing to the medium, or one that only reads. */
+async function hold(
+  access: Access,
+  path: string,
+  kind: Opened["kind"],
+  rdev: number,
+): Promise<number> {
+  if (access === "read") return await openDescriptor(path, O.RDONLY);
+  if (kind === "device") return await claim(path, rdev);
+  const fd = await openDescriptor(path, O.WRONLY);
+  if (lock(fd)) return fd;
+  await closeDescriptor(fd);
+  throw failed("EBUSY");
+}
+
+async function claim(path: string, rdev: number): Promise<number> {
+  if (await isReadOnly(rdev)) throw failed("EROFS");
+  try {
+    const fd = await openDescriptor(path, O.WRONLY | O.EXCL);
+    // udev keeps its hands off a locked device. One who locks it only to look does no harm.
+    lock(fd);
+    return fd;
+  } catch (error) {
+    const users = errnoOf(error) === "EBUSY" ? await usersOf(rdev) : [];
+    throw users.length > 0 ? inUse(path, users) : error;
+  }
+}
+
+function failed(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

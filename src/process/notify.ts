@@ -1,0 +1,100 @@
+/**
+ * What the service manager (systemd, or a container runtime that speaks its protocol)
+ * is told: that the exporter serves, what it is at, that it ends, and that it is alive.
+ *
+ * @module
+ */
+import { printable } from "../text/printable.ts";
+import type { Log, LogRecord } from "../log/log.ts";
+import { NotifySocket } from "./notify_socket.ts";
+
+/** The variables of sd_notify(3) and sd_watchdog_enabled(3). */
+const VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
+
+/** Signs of life in the time after which the service counts as wedged. */
+const BEATS = 4;
+
+/** Longest status in characters: in UTF-8 it fits into the 4096 bytes that systemd reads. */
+const MAX_STATUS = 1000;
+
+/** Longest time between signs of life, in ms; timers take no longer ones than 2^31 - 1. */
+const MAX_BEAT_MS = 3_600_000;
+
+/** How often a message is tried that the manager has no room for, and the wait between. */
+const TRIES = 20, WAIT_MS = 100;
+
+/** Tells the service manager; without one it is silent. */
+export class ServiceManager implements Disposable {
+  readonly #log: Log;
+  readonly #socket: NotifySocket | undefined;
+  readonly #stack = new DisposableStack();
+
+  /**
+   * Takes the manager's variables out of the environment: they are not for hooks.
+   *
+   * @param log its records are the status that `systemctl status` shows.
+   */
+  constructor(log: Log) {
+    this.#log = log;
+    const [path, usec, pid] = VARIABLES.map((name) => Deno.env.get(name));
+    for (const name of VARIABLES) Deno.env.delete(name);
+    this.#socket = path ? this.#open(path) : undefined;
+    if (!this.#socket) return;
+    this.#stack.use(this.#socket);
+    this.#stack.use(log.attach((record) => this.#show(record)));
+    const forUs = pid === undefined || pid === "" || Number(pid) === Deno.pid;
+    if (Number(usec) > 0 && forUs) this.#beat(Number(usec) / 1000);
+  }
+
+  /** Clients can come. */
+  ready(): void {
+    this.#send("READY=1");
+  }
+
+  /** The end has begun. */
+  stopping(): void {
+    this.#send("STOPPING=1");
+  }
+
+  #open(path: string): NotifySocket | undefined {
+    try {
+      return new NotifySocket(path);
+    } catch (error) {
+      this.#log.warning((error as Error).message);
+      return undefined;
+    }
+  }
+
+  /** An event loop that is stuck sends nothing, and that is the point. */
+  #beat(limitMs: number): void {
+    const every = Math.min(limitMs / BEATS, MAX_BEAT_MS);
+    const beat = setInterval(() => this.#send("WATCHDOG=1"), every);
+    this.#stack.defer(() => clearInterval(beat));
+  }
+
+  /** The last thing that the exporter said of itself, or of its controller. */
+  #show({ origin, severity, message, lease }: LogRecord): void {
+    if (origin !== "system" || severity === "debug") return;
+    const [line = ""] = message.split("\n");
+    // Each line of a datagram is a message of its own, such as MAINPID=.
+    const status = printable(lease ? `${line} (lease ${lease})` : line);
+    this.#send(`STATUS=${status.slice(0, MAX_STATUS)}`);
+  }
+
+  #send(text: string, tries = TRIES): void {
+    if (this.#stack.disposed) return;
+    try {
+      if (this.#socket?.send(text) !== "busy" || tries <= 1) return;
+      const again = setTimeout(() => this.#send(text, tries - 1), WAIT_MS);
+      this.#stack.defer(() => clearTimeout(again));
+    } catch (error) {
+      // Said where a person looks first, and not once a second.
+      this[Symbol.dispose]();
+      this.#log.warning((error as Error).message);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { Log } from "../log/log.ts";
+import { ServiceManager } from "./notify.ts";
+
+/** The manager's end of the socket: real datagrams, received by libc. */
+class Manager implements AsyncDisposable {
+  static readonly #symbols = {
+    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+    bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+    close: { parameters: ["i32"], result: "i32" },
+  } as const;
+  readonly #libc = Deno.dlopen("libc.so.6", Manager.#symbols);
+  readonly #fd = this.#libc.symbols.socket(1, 2, 0);
+  readonly #dir = Deno.makeTempDirSync();
+  readonly path: string;
+
+  constructor(abstract = false) {
+    this.path = abstract ? `@jmp-test-${crypto.randomUUID()}` : `${this.#dir}/notify`;
+    const name = new TextEncoder().encode(abstract ? `\0${this.path.slice(1)}` : `${this.path}\0`);
+    const address = new Uint8Array([1, 0, ...name]);
+    assert.equal(this.#libc.symbols.bind(this.#fd, address, address.length), 0);
+  }
+
+  /** The next message. */
+  async next(): Promise<string> {
+    const buffer = new Uint8Array(4096);
+    for (let tries = 0; tries < 1000; tries++) {
+      const length = Number(this.#libc.symbols.recv(this.#fd, buffer, 4096n, 0x40));
+      if (length >= 0) return new TextDecoder().decode(buffer.subarray(0, length));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("Expected a message, found none in 10 s");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#libc.symbols.close(this.#fd);
+    this.#libc.close();
+    await Deno.remove(this.#dir, { recursive: true });
+  }
+}
+
+function setVariables(values: Record<string, string>): void {
+  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
+}
+
+for (const abstract of [false, true]) {
+  const kind = abstract ? "an abstract name" : "a path";
+  Deno.test(`ServiceManager tells readiness, status and end to ${kind}`, async () => {
+    await using manager = new Manager(abstract);
+    setVariables({ NOTIFY_SOCKET: manager.path });
+    const log = new Log();
+    using service = new ServiceManager(log);
+    service.ready();
+    assert.equal(await manager.next(), "READY=1");
+    log.debug("not for the status");
+    log.child({ origin: "driver" }).info("neither");
+    log.child({ lease: "l-1" }).info("Leased by alice\nand more");
+    assert.equal(await manager.next(), "STATUS=Leased by alice (lease l-1)");
+    log.child({ lease: "l\nMAINPID=1" }).info(`${"x".repeat(2000)}\x1b`);
+    assert.match(await manager.next(), /^STATUS=x{1000}$/);
+    log.child({ lease: "l\nMAINPID=1" }).info("Leased\x1b[2J");
+    assert.equal(await manager.next(), "STATUS=Leased\\x1b[2J (lease l\\nMAINPID=1)");
+    service.stopping();
+    assert.equal(await manager.next(), "STOPPING=1");
+  });
+}
+
+Deno.test("ServiceManager keeps the manager's variables from what the exporter runs", async () => {
+  await using manager = new Manager();
+  setVariables({ NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: "60000000", WATCHDOG_PID: "1" });
+  using _ = new ServiceManager(new Log());
+  for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) {
+    assert.equal(Deno.env.get(name), undefined);
+  }
+});
+
+Deno.test("ServiceManager gives signs of life until it is disposed", async () => {
+  await using manager = new Manager();
+  setVariables({
+    NOTIFY_SOCKET: manager.path,
+    WATCHDOG_USEC: "100000",
+    WATCHDOG_PID: String(Deno.pid),
+  });
+  using _ = new ServiceManager(new Log());
+  assert.equal(await manager.next(), "WATCHDOG=1");
+  assert.equal(await manager.next(), "WATCHDOG=1");
+});
+
+Deno.test("ServiceManager warns once of a manager that is not there, and goes on", () => {
+  const lines: string[] = [];
+  const log = new Log([({ message }) => lines.push(message)]);
+  setVariables({ NOTIFY_SOCKET: "/nowhere/notify" });
+  using service = new ServiceManager(log);
+  service.ready();
+  service.stopping();
+  setVariables({ NOTIFY_SOCKET: "vsock:2:1234" });
+  using _ = new ServiceManager(log);
+  assert.equal(lines.length, 2);
+  assert.match(lines[0]!, /^Cannot tell the service manager: expected it at .*\/nowhere\/notify/);
+  assert.match(lines[1]!, /expected an absolute path or @name .*, found 'vsock:2:1234'/);
+});
+
+Deno.test("ServiceManager is silent without a manager", () => {
+  const lines: string[] = [];
+  using service = new ServiceManager(new Log([({ message }) => lines.push(message)]));
+  service.ready();
+  assert.deepEqual(lines, []);
+});

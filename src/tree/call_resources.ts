@@ -1,0 +1,89 @@
+/** The resources of one call. @module */
+import { addAbortSignal, type Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ConnectionFailed } from "../wire/error.ts";
+import type { Value } from "../wire/value.ts";
+import type { ClientStreams } from "./client_streams.ts";
+import { codecFor } from "../codec/encoding.ts";
+import { type ClientStreamHandle, type ResourceHandle, resourceHandle } from "../driver/handle.ts";
+import { Deadline } from "../hardware/http/transfer_deadline.ts";
+import { download } from "../hardware/http/download.ts";
+import { upload } from "../hardware/http/upload.ts";
+import type { Resources, Source } from "../driver/resources.ts";
+import { Once, received } from "../driver/source.ts";
+
+/** What official exporters give a presigned request, from its begin to its last byte. */
+const REQUEST_MS = 7_200_000;
+
+/** Ends what it opened, and what it was given and did not open, when it is disposed. */
+export class CallResources implements Resources, Disposable {
+  readonly #streams: ClientStreams;
+  readonly #args: readonly Value[];
+  readonly #signal: AbortSignal;
+  readonly #opened = new DisposableStack();
+
+  /** The resources of a call with `args`; `signal` aborts them. */
+  constructor(streams: ClientStreams, args: readonly Value[], signal: AbortSignal) {
+    this.#streams = streams;
+    this.#args = args;
+    this.#signal = signal;
+  }
+
+  async read(handle: ResourceHandle): Promise<Source> {
+    const source = handle.kind === "client_stream"
+      ? this.#readStream(handle)
+      : await download(handle, this.#deadline());
+    this.#opened.defer(() => source.leave());
+    return source;
+  }
+
+  async write(handle: ResourceHandle, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (handle.kind === "client_stream") await this.#writeStream(handle, content);
+    else await upload(handle, content, this.#deadline());
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened.dispose();
+    for (const arg of this.#args) {
+      const { success, data } = resourceHandle.safeParse(arg);
+      if (success && data.kind === "client_stream") this.#streams.release(data.uuid);
+    }
+  }
+
+  #readStream(handle: ClientStreamHandle): Once {
+    const { decode } = codecFor(handle.x_jmp_content_encoding);
+    return new Once(decode(received(this.#take(handle))));
+  }
+
+  async #writeStream(handle: ClientStreamHandle, content: AsyncIterable<Uint8Array>) {
+    const { encode } = codecFor(handle.x_jmp_content_encoding);
+    const stream = this.#take(handle);
+    // What the client says is of no interest; that it ends its side is.
+    stream.resume();
+    try {
+      await pipeline(encode(content), stream);
+    } catch (error) {
+      if (!isPrematureClose(error)) throw error;
+      throw new ConnectionFailed("the client stopped listening before it had everything", {
+        cause: error,
+      });
+    }
+  }
+
+  #take({ uuid }: ClientStreamHandle): Duplex {
+    const stream = addAbortSignal(this.#signal, this.#streams.take(uuid));
+    this.#opened.defer(() => {
+      // One that has ended is for the client to leave, once it has everything.
+      if (!stream.writableEnded) stream.destroy();
+    });
+    return stream;
+  }
+
+  #deadline(): Deadline {
+    return this.#opened.use(new Deadline(this.#signal, REQUEST_MS, "the transfer"));
+  }
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === "ERR_STREAM_PREMATURE_CLOSE";
+}

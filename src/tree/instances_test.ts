@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { Code, codeOf, DeviceError, messageOf } from "../wire/error.ts";
+import {
+  defineDriver,
+  type Driver,
+  type DriverFactory,
+  type OpenContext,
+  withArgs,
+  z,
+} from "../driver/driver.ts";
+import type { DriverEntry, Entry } from "./entry.ts";
+import { DriverInstances, type OpenOptions } from "./instances.ts";
+import { buildTree, driverUuid } from "./tree.ts";
+import { callContext } from "../driver/testing.ts";
+
+const identity = { namespace: "lab", name: "demo" };
+const call = callContext();
+
+function entry(
+  name: string,
+  open: (context: OpenContext<unknown>) => Driver | Promise<Driver>,
+  ...children: Entry[]
+): DriverEntry {
+  const factory: DriverFactory = defineDriver({
+    type: `test.${name}`,
+    client: "test.Client",
+    config: z.any(),
+    children: true,
+    open,
+  });
+  return {
+    kind: "driver",
+    name,
+    type: factory.type,
+    source: { factory, config: {} },
+    methodsDescription: {},
+    labels: {},
+    children,
+  };
+}
+
+interface Opened extends AsyncDisposable {
+  readonly instances: DriverInstances;
+  readonly lines: string[];
+}
+
+function openAll(entries: Entry[], options: Partial<OpenOptions> = {}): Opened {
+  const scope = new AsyncDisposableStack();
+  const lines: string[] = [];
+  const say = (message: string) => void lines.push(message);
+  const { root } = buildTree(entries, identity);
+  const instances = new DriverInstances(root, {
+    scope,
+    signal: new AbortController().signal,
+    log: () => ({ debug: say, info: say, warning: say, error: say }),
+    ...options,
+  });
+  return { instances, lines, [Symbol.asyncDispose]: () => scope.disposeAsync() };
+}
+
+const uuid = (path: string) => driverUuid(identity, path);
+
+Deno.test("DriverInstances keeps a driver that fails to open from harming the others", async () => {
+  await using opened = openAll([
+    entry("bad", () => {
+      throw new DeviceError("no such device /dev/nope");
+    }),
+    entry("good", () => ({ calls: { ping: () => "pong" } })),
+  ]);
+  assert.equal(await opened.instances.call(uuid("good"), "ping", [], call), "pong");
+  await assert.rejects(opened.instances.call(uuid("bad"), "anything", [], call), (error) => {
+    assert.equal(codeOf(error), Code.INTERNAL);
+    assert.match(messageOf(error), /driver 'bad' is not available: no such device \/dev\/nope/);
+    return true;
+  });
+  assert.equal((await opened.instances.settled()).size, 1);
+  assert.match(opened.lines.join(), /bad/);
+});
+
+Deno.test("DriverInstances gives up on a driver that never opens", async () => {
+  await using opened = openAll([entry("slow", () => new Promise(() => {}))], { openTimeoutMs: 20 });
+  await assert.rejects(opened.instances.call(uuid("slow"), "x", [], call), (error) => {
+    assert.equal(codeOf(error), Code.DEADLINE_EXCEEDED);
+    assert.match(messageOf(error), /it did not open within 0.02 s/);
+    return true;
+  });
+});
+
+Deno.test("DriverInstances opens children before their parents and hands them over", async () => {
+  const order: string[] = [];
+  const child = entry("child", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    order.push("child");
+    return { calls: { name: () => "child" } };
+  });
+  const parent = entry("parent", ({ children }) => {
+    order.push("parent");
+    return { calls: { ask: () => children.get("child")!.calls!.name!([], call) } };
+  }, child);
+  await using opened = openAll([parent]);
+  assert.equal(await opened.instances.call(uuid("parent"), "ask", [], call), "child");
+  assert.deepEqual(order, ["child", "parent"]);
+});
+
+Deno.test("DriverInstances closes every scope although one driver cannot close", async () => {
+  const closed: string[] = [];
+  const opened = openAll([
+    entry("first", ({ scope }) => {
+      scope.defer(() => void closed.push("first"));
+      return {};
+    }),
+    entry("stuck", ({ scope }) => {
+      scope.defer(() => new Promise(() => {}));
+      return {};
+    }),
+    entry("throws", ({ scope }) => {
+      scope.defer(() => {
+        throw new Error("cannot let go");
+      });
+      return {};
+    }),
+    entry("last", ({ scope }) => {
+      scope.defer(() => void closed.push("last"));
+      return {};
+    }),
+  ], { closeTimeoutMs: 20 });
+  await opened.instances.settled();
+  await opened[Symbol.asyncDispose]();
+  assert.deepEqual(closed.sort(), ["first", "last"]);
+  assert.match(opened.lines.join("\n"), /'stuck': it did not close within 0.02 s/);
+  assert.match(opened.lines.join("\n"), /'throws': cannot let go/);
+});
+
+Deno.test("DriverInstances tells a missing method from one of another kind", async () => {
+  await using opened = openAll([
+    entry("power", () => ({ calls: { on: () => {} }, streams: { read: () => [1] } })),
+  ]);
+  const { instances } = opened;
+  await assert.rejects(
+    instances.call(uuid("power"), "of", [], call),
+    /method of not found on driver: 'power' \(test.power\) has on, read/,
+  );
+  await assert.rejects(
+    instances.call(uuid("power"), "read", [], call),
+    /method read missing marker marker_drivercall/,
+  );
+  await assert.rejects(
+    instances.stream(uuid("power"), "on", [], call),
+    /missing marker marker_streamingdrivercall/,
+  );
+  await assert.rejects(
+    instances.bytes(uuid("power"), "on", call),
+    /missing marker marker_streamcall/,
+  );
+  await assert.rejects(instances.call(uuid("power"), "constructor", [], call), /not found/);
+});
+
+Deno.test("DriverInstances refuses arguments to a method that takes none", async () => {
+  await using opened = openAll([
+    entry("power", () => ({ calls: { on: () => {} }, streams: { read: () => [1] } })),
+  ]);
+  const surplus = { code: Code.UNKNOWN, message: "method on takes no arguments, found 2" };
+  await assert.rejects(opened.instances.call(uuid("power"), "on", [1, null], call), surplus);
+  await assert.rejects(opened.instances.stream(uuid("power"), "read", [1], call), /found 1/);
+});
+
+Deno.test("DriverInstances tells an unknown uuid from a malformed one", async () => {
+  await using opened = openAll([]);
+  const unknown = crypto.randomUUID();
+  await assert.rejects(
+    opened.instances.call(unknown, "x", [], call),
+    new RegExp(`no driver of this exporter has UUID\\('${unknown}'\\)`),
+  );
+  await assert.rejects(
+    opened.instances.call("nonsense", "x", [], call),
+    /badly formed hexadecimal UUID string/,
+  );
+});
+
+Deno.test("withArgs() checks arguments before the method sees them", () => {
+  const method = withArgs([z.boolean(), z.number().nullish()], ([value, n]) => [value, n]);
+  assert.deepEqual(method([true], call), [true, undefined]);
+  assert.deepEqual(method([false, 1], call), [false, 1]);
+  assert.throws(() => method([], call), /argument 1: /);
+  assert.throws(() => method([true, 1, 2], call), /expected at most 2 arguments, found 3/);
+});
