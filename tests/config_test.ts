@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import fc from "fast-check";
 import { composite } from "../drivers/composite/composite.ts";
 import { mockPower } from "../drivers/power/mock.ts";
-import { type Diagnostic, formatDiagnostic } from "../src/config/diagnostics.ts";
+import { type Diagnostic, formatDiagnostic } from "../src/config/yaml/diagnostics.ts";
 import { loadConfig, type LoadedConfig, parseConfig } from "../src/config/load.ts";
 import { createRegistry, defineDriver, z } from "../src/driver/driver.ts";
 

@@ -1,6 +1,6 @@
 /** `jmp check`: is the config right, and is the hardware there that it names? @module */
 import { Command } from "commander";
-import { formatDiagnostic } from "../config/diagnostics.ts";
+import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import type { DriverNode, TreeNode } from "../tree/tree.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";

@@ -1,10 +1,10 @@
 /** What the commands share: logs, configs, drivers. @module */
 import { type Command, Option } from "commander";
 import { factories } from "../../drivers/mod.ts";
-import { formatDiagnostic } from "../config/diagnostics.ts";
+import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions, parseConfig } from "../config/load.ts";
 import { driverDirs, findConfig } from "../config/lookup.ts";
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { CustomDrivers } from "../foreign/worker/mod.ts";
 import { createRegistry } from "../driver/driver.ts";
 import { Log, type Severity, stderrSink } from "../log/log.ts";

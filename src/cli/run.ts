@@ -1,9 +1,9 @@
 /** `jmp run`: the exporter. @module */
 import { Command } from "commander";
-import { formatDiagnostic } from "../config/diagnostics.ts";
-import { readToken } from "../config/token.ts";
+import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import { readToken } from "../config/credentials.ts";
 import { requireController } from "../config/load.ts";
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { examine } from "../exporter/examine.ts";
 import type { Holder } from "../exporter/lock/holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";

@@ -1,5 +1,5 @@
 /** Serving a config without a controller until a signal comes. @module */
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceManager } from "../process/notify.ts";

@@ -6,28 +6,29 @@
  */
 import { readAtMost } from "../files/read_at_most.ts";
 import { messageOf } from "../wire/error.ts";
-import { findAliasProblem } from "./aliases.ts";
-import { type Diagnostic, Findings } from "./diagnostics.ts";
-import { type EntryContext, readEntries } from "./entries.ts";
-import { fields } from "./fields.ts";
-import { mendIndentation } from "./indentation.ts";
-import { checkKeys, findBadKey } from "./keys.ts";
+import { findAliasProblem } from "./yaml/aliases.ts";
+import { type Diagnostic, Findings } from "./yaml/diagnostics.ts";
+import { type EntryContext, readEntries } from "./schema/entries.ts";
+import { fields } from "./schema/fields.ts";
+import { mendIndentation } from "./schema/entry_indentation.ts";
+import { checkKeys, findBadKey } from "./yaml/map_keys.ts";
 import type { Env } from "./lookup.ts";
-import { readNumbersAsOfficial } from "./numbers.ts";
-import { pathText, Source } from "./positions.ts";
-import { buildCheckedTree } from "./references.ts";
-import type { ExporterConfig } from "./schema.ts";
-import { secretWords } from "./secret_words.ts";
+import { readNumbersAsOfficial } from "./yaml/numbers.ts";
+import { YamlDocument } from "./yaml/document.ts";
+import { pathText } from "./yaml/position.ts";
+import { buildCheckedTree } from "./schema/references.ts";
+import type { ExporterConfig } from "./exporter_config.ts";
+import { secretWords } from "./yaml/secrets.ts";
 import { type Settings, settle } from "./settings.ts";
-import { findSyntaxProblem, type SyntaxProblem } from "./syntax.ts";
-import { tokenFileProblem } from "./token.ts";
-import { checkTopLevel } from "./top_level.ts";
-import type { DriverSources } from "./types.ts";
-import { validate } from "./validate.ts";
-import { isMap, type YamlMap } from "./values.ts";
-import { describeValue } from "./words.ts";
+import { findSyntaxProblem, type SyntaxProblem } from "./yaml/syntax.ts";
+import { tokenFileProblem } from "./credentials.ts";
+import { checkTopLevel } from "./schema/top_level.ts";
+import type { DriverSources } from "./schema/driver_types.ts";
+import { validate } from "./schema/validate.ts";
+import { isMap, type YamlMap } from "./yaml/map.ts";
+import { describeValue } from "./schema/describe.ts";
 
-export { requireController } from "./controller.ts";
+export { requireController } from "./controller_requirements.ts";
 
 /** What a config is read against. */
 export interface LoadOptions extends DriverSources {
@@ -75,29 +76,33 @@ export async function parseConfig(
   options: LoadOptions,
 ): Promise<LoadedConfig> {
   const mended = mendIndentation(text);
-  const source = new Source(mended.text, mended.shifts);
-  const findings = new Findings(file, source, secretWords(text));
+  const document = new YamlDocument(mended.text, mended.shifts);
+  const findings = new Findings(file, document, secretWords(text));
   for (const problem of mended.problems) {
     findings.add("error", problem, pathText(problem.path), problem.message);
   }
-  const value = readDocument(source, mended.text, findings);
-  const config = value && await readConfig(value, { ...options, file, source, findings });
+  const value = readDocument(document, mended.text, findings);
+  const config = value && await readConfig(value, { ...options, file, document, findings });
   const diagnostics = findings.sorted();
   return config && !findings.failed ? { config, diagnostics } : { diagnostics };
 }
 
 /** The document as a value, or undefined where it is none and that has been reported. */
-function readDocument(source: Source, text: string, findings: Findings): YamlMap | undefined {
-  const problem = findSyntaxProblem(source, text) ?? aliasProblem(source) ??
-    findBadKey(source);
+function readDocument(
+  document: YamlDocument,
+  text: string,
+  findings: Findings,
+): YamlMap | undefined {
+  const problem = findSyntaxProblem(document, text) ?? aliasProblem(document) ??
+    findBadKey(document);
   if (problem) {
     findings.add("error", problem.at, "", problem.message);
     return undefined;
   }
-  checkKeys(source, findings);
-  readNumbersAsOfficial(source, findings);
+  checkKeys(document, findings);
+  readNumbersAsOfficial(document, findings);
   // Bombs of aliases are counted by aliasProblem.
-  const value: unknown = source.document.toJS({ maxAliasCount: -1 });
+  const value: unknown = document.ast.toJS({ maxAliasCount: -1 });
   if (isMap(value)) return value;
   const found = value === null ? "an empty file" : describeValue(value);
   const keys = "apiVersion, kind, metadata and export";
@@ -105,9 +110,9 @@ function readDocument(source: Source, text: string, findings: Findings): YamlMap
   return undefined;
 }
 
-function aliasProblem(source: Source): SyntaxProblem | undefined {
-  const problem = findAliasProblem(source.document);
-  return problem && { at: source.at(problem.offset), message: problem.message };
+function aliasProblem(document: YamlDocument): SyntaxProblem | undefined {
+  const problem = findAliasProblem(document.ast);
+  return problem && { at: document.at(problem.offset), message: problem.message };
 }
 
 interface Context extends EntryContext {
@@ -115,17 +120,17 @@ interface Context extends EntryContext {
 }
 
 async function readConfig(value: YamlMap, context: Context): Promise<ExporterConfig | undefined> {
-  const { file, source, findings, env } = context;
-  const exported = checkTopLevel(value, source, findings);
+  const { file, document, findings, env } = context;
+  const exported = checkTopLevel(value, document, findings);
   const { export: _, ...rest } = value;
-  const given = await validate(fields, rest, { source, findings, path: [], owner: "'metadata'" });
+  const given = await validate(fields, rest, { document, findings, path: [], owner: "'metadata'" });
   const read = await readEntries(exported, ["export"], context);
   const settings = given && settle(given, file, env, findings);
   const identity = settings?.identity ?? { namespace: "", name: "" };
   const tree = buildCheckedTree(read, identity, settings?.description, findings);
   if (!settings) return undefined;
   if (!env.JMP_TOKEN) await checkPermissions(settings, findings);
-  return { ...settings, export: read.entries, tree, locate: (path) => source.key(path) };
+  return { ...settings, export: read.entries, tree, locate: (path) => document.key(path) };
 }
 
 /** Warns where everybody on the host may read or change the token. */

@@ -4,9 +4,9 @@ import { mockPower } from "../../drivers/power/mock.ts";
 import { createRegistry, defineDriver, z } from "../driver/driver.ts";
 import { report } from "../tree/tree.ts";
 import { DeviceError } from "../wire/error.ts";
-import { formatDiagnostic } from "./diagnostics.ts";
+import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { type LoadOptions, parseConfig, requireController } from "./load.ts";
-import type { ExporterConfig } from "./schema.ts";
+import type { ExporterConfig } from "./exporter_config.ts";
 
 const port = defineDriver({
   type: "test.Port",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createRegistry, defineDriver, z } from "../driver/driver.ts";
 import { hideSecrets } from "../text/secrets.ts";
-import { formatDiagnostic } from "./diagnostics.ts";
+import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { type LoadOptions, parseConfig, requireController } from "./load.ts";
 
 const port = defineDriver({

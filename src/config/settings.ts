@@ -1,12 +1,13 @@
 /** The fields of a file, the environment's say and the defaults, put together. @module */
 import { basename } from "node:path";
 import { keepSecret } from "../text/secrets.ts";
-import type { Findings } from "./diagnostics.ts";
-import { checkEndpoint } from "./endpoint.ts";
-import type { Fields, HookFields } from "./fields.ts";
+import type { Findings } from "./yaml/diagnostics.ts";
+import { checkEndpoint } from "./schema/endpoint.ts";
+import type { Fields, HookFields } from "./schema/fields.ts";
 import type { Env } from "./lookup.ts";
-import type { ExporterConfig, HookConfig, TlsConfig } from "./schema.ts";
-import { tokenFiles, tokenProblem } from "./token.ts";
+import type { ExporterConfig, HookConfig, TlsConfig } from "./exporter_config.ts";
+import { tokenFiles } from "./credentials.ts";
+import { tokenProblem } from "./schema/token.ts";
 
 /** All of a config but its drivers. */
 export type Settings = Omit<ExporterConfig, "export" | "tree" | "locate">;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { ControllerClient, type ControllerOptions } from "../controller/client.ts";
 import { Presence, type PresenceOptions } from "../controller/presence.ts";
 import { LeaseReleaser } from "../controller/release.ts";

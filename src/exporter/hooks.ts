@@ -1,5 +1,5 @@
 /** The hooks of one lease: what they find in their environment, where their words go. @module */
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease, LeaseState } from "../lease/model.ts";

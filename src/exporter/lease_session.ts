@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import type { ExporterConfig } from "../config/schema.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { UnsafePlace } from "../files/trust.ts";
 import { openFolder } from "../files/walk.ts";
 import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";

@@ -1,14 +1,15 @@
 /** The `config:` of a driver entry. @module */
 import { z } from "zod";
-import type { DriverFactory } from "../driver/driver.ts";
-import type { DriverSource } from "../tree/entry.ts";
-import { keepSecret } from "../text/secrets.ts";
-import { InvalidArgument, messageOf } from "../wire/error.ts";
-import type { Unavailable } from "./types.ts";
-import { knownKeys } from "./shape.ts";
+import type { DriverFactory } from "../../driver/driver.ts";
+import type { DriverSource } from "../../tree/entry.ts";
+import { keepSecret } from "../../text/secrets.ts";
+import { InvalidArgument, messageOf } from "../../wire/error.ts";
+import type { Unavailable } from "./driver_types.ts";
+import { knownKeys } from "./known_keys.ts";
 import { validate, type ValueContext } from "./validate.ts";
-import { isMap, type YamlMap } from "./values.ts";
-import { describeValue, SECRET_KEYS } from "./words.ts";
+import { isMap, type YamlMap } from "../yaml/map.ts";
+import { describeValue } from "./describe.ts";
+import { SECRET_KEYS } from "../yaml/secrets.ts";
 
 /** What every official driver takes in `config:`, whatever else it takes. */
 const baseKeys = z.object({

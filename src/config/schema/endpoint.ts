@@ -1,5 +1,5 @@
 /** The controller's address as users write it. @module */
-import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
 
 /** A usable address (`host:port`, IPv6 in brackets), or what is wrong with it. */
 export type CheckedEndpoint = { readonly endpoint: string } | { readonly problem: string };

@@ -1,10 +1,8 @@
 /** An exporter config after reading: everything checked, nothing opened. @module */
 import type { Entry } from "../tree/entry.ts";
 import type { DriverNode, Identity } from "../tree/tree.ts";
-import type { Position } from "./positions.ts";
-
-/** What an exporter does when a hook fails. */
-export const ON_FAILURE = ["warn", "endLease", "exit"] as const;
+import type { FailurePolicy } from "./schema/fields.ts";
+import type { Position } from "./yaml/position.ts";
 
 /** A script that runs at one end of a lease. */
 export interface HookConfig {
@@ -13,7 +11,7 @@ export interface HookConfig {
   readonly exec?: string;
   /** How long the script may take, in seconds. */
   readonly timeoutSeconds: number;
-  readonly onFailure: typeof ON_FAILURE[number];
+  readonly onFailure: FailurePolicy;
 }
 
 /** How the controller and its routers are trusted. */

@@ -1,16 +1,16 @@
 /** Numbers that YAML 1.1 and 1.2 both read, but differently. @module */
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import type { Findings } from "./diagnostics.ts";
-import { readLegacy } from "./legacy.ts";
-import type { Source } from "./positions.ts";
-import { isSecret } from "./words.ts";
+import { readLegacy } from "./yaml11.ts";
+import type { YamlDocument } from "./document.ts";
+import { isSecret } from "./secrets.ts";
 
 /**
  * Gives numbers with leading zeros the value that they have for the official exporter:
  * no schema could tell that `010` was meant to be 8.
  */
-export function readNumbersAsOfficial(source: Source, findings: Findings): void {
-  visit(source.document as Document, {
+export function readNumbersAsOfficial(document: YamlDocument, findings: Findings): void {
+  visit(document.ast as Document, {
     Scalar(key, scalar, ancestors) {
       if (key === "key" || scalar.type !== Scalar.PLAIN || typeof scalar.value !== "number") return;
       const { value } = readLegacy(scalar.source ?? "");
@@ -22,7 +22,7 @@ export function readNumbersAsOfficial(source: Source, findings: Findings): void 
           "put it in quotes"
         : `${scalar.source} is read as ${value}, as by the official exporter ` +
           `(YAML 1.1); YAML 1.2 reads ${scalar.value}: write ${value} or ${scalar.value}`;
-      findings.add("warning", source.at(scalar.range?.[0] ?? 0), "", message);
+      findings.add("warning", document.at(scalar.range?.[0] ?? 0), "", message);
       scalar.value = value;
       scalar.source = String(value);
     },

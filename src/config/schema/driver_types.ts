@@ -1,9 +1,9 @@
 /** From the `type:` of an entry to the driver that answers to it. @module */
-import type { DriverFactory } from "../driver/driver.ts";
-import type { DriverLoader } from "../tree/loader.ts";
-import { DriverError, NotSupported } from "../wire/error.ts";
-import { KNOWN_TYPES } from "./known_types.ts";
-import { didYouMean } from "./nearest.ts";
+import type { DriverFactory } from "../../driver/driver.ts";
+import type { DriverLoader } from "../../tree/loader.ts";
+import { DriverError, NotSupported } from "../../wire/error.ts";
+import { KNOWN_TYPES } from "./official_types.ts";
+import { didYouMean } from "../../text/nearest.ts";
 
 /** Where drivers can come from. */
 export interface DriverSources {

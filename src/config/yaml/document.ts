@@ -11,27 +11,11 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
-
-/** Keys and indexes from the root of a YAML document. */
-export type YamlPath = readonly (string | number)[];
-
-/** A place in a file; both count from 1, columns in UTF-16 units. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** `export.shell.config.args[0]`; empty for the whole document. */
-export function pathText(path: YamlPath): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === "number") return `${text}[${part}]`;
-    return text ? `${text}.${part || '""'}` : part;
-  }, "");
-}
+import type { Position, YamlPath } from "./position.ts";
 
 /** A YAML 1.2 document with the positions of its keys and values. */
-export class Source {
-  readonly document: Document.Parsed;
+export class YamlDocument {
+  readonly ast: Document.Parsed;
   readonly #lines = new LineCounter();
   readonly #shifts: ReadonlyMap<number, number>;
   readonly #indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
@@ -42,7 +26,7 @@ export class Source {
   constructor(text: string, shifts: ReadonlyMap<number, number> = new Map()) {
     this.#shifts = shifts;
     this.#end = Math.max(0, text.trimEnd().length - 1);
-    this.document = parseDocument(text, {
+    this.ast = parseDocument(text, {
       lineCounter: this.#lines,
       schema: "core",
       merge: true,
@@ -91,7 +75,7 @@ export class Source {
   }
 
   #find(path: YamlPath): { node: unknown; pair?: Pair } | undefined {
-    let found: { node: unknown; pair?: Pair } = { node: this.document.contents };
+    let found: { node: unknown; pair?: Pair } = { node: this.ast.contents };
     for (const part of path) {
       const node = this.#resolve(found.node);
       if (isSeq(node) && typeof part === "number" && part < node.items.length) {
@@ -128,7 +112,7 @@ export class Source {
   }
 
   #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.document) : node;
+    return isAlias(node) ? node.resolve(this.ast) : node;
   }
 }
 

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { scanLines, type YamlLine } from "./lines.ts";
-import { allOf } from "./words.ts";
+import { scanLines, type YamlLine } from "../yaml/lines.ts";
+import { allOf } from "../../text/enumerate.ts";
 
 /** The keys of a driver entry. */
 export const ENTRY_KEYS: readonly string[] = [

@@ -1,6 +1,7 @@
 /** What is wrong with a config file, collected. @module */
-import { hideWords } from "../text/secrets.ts";
-import { pathText, type Position, type Source, type YamlPath } from "./positions.ts";
+import { hideWords } from "../../text/secrets.ts";
+import type { YamlDocument } from "./document.ts";
+import { pathText, type Position, type YamlPath } from "./position.ts";
 
 /** One thing that the user should know about a config file. */
 export interface Diagnostic {
@@ -25,25 +26,25 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 /** Collects diagnostics of one file. */
 export class Findings {
   readonly #file: string;
-  readonly #source: Source;
+  readonly #document: YamlDocument;
   readonly #secrets: readonly string[];
   readonly #found: Diagnostic[] = [];
 
   /** @param secrets words that no message shows. */
-  constructor(file: string, source: Source, secrets: readonly string[] = []) {
+  constructor(file: string, document: YamlDocument, secrets: readonly string[] = []) {
     this.#file = file;
     this.#secrets = secrets;
-    this.#source = source;
+    this.#document = document;
   }
 
   /** An error at the value of `path`, or at its key. */
   error(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
-    this.add("error", this.#source[at](path), pathText(path), message);
+    this.add("error", this.#document[at](path), pathText(path), message);
   }
 
   /** A warning at the value of `path`, or at its key. */
   warning(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
-    this.add("warning", this.#source[at](path), pathText(path), message);
+    this.add("warning", this.#document[at](path), pathText(path), message);
   }
 
   /** A diagnostic at a position that is already known. */

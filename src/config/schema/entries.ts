@@ -5,29 +5,30 @@
  * @module
  */
 import { z } from "zod";
-import type { DriverFactory } from "../driver/driver.ts";
+import type { DriverFactory } from "../../driver/driver.ts";
 import {
   COMPOSITE_TYPE,
   type DriverEntry,
   type Entry,
   PROXY_TYPE,
   type ProxyEntry,
-} from "../tree/entry.ts";
-import type { Findings } from "./diagnostics.ts";
+} from "../../tree/entry.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
 import { BROKEN, readDriverConfig } from "./driver_config.ts";
-import { entryForm, notAnEntry, notEntries } from "./entry_keys.ts";
-import type { Source, YamlPath } from "./positions.ts";
-import { type DriverSources, isFileType, resolveType, suggestType } from "./types.ts";
-import type { Unavailable } from "./types.ts";
+import { entryForm, notAnEntry, notEntries } from "./entry_form.ts";
+import type { YamlDocument } from "../yaml/document.ts";
+import type { YamlPath } from "../yaml/position.ts";
+import { type DriverSources, isFileType, resolveType, suggestType } from "./driver_types.ts";
+import type { Unavailable } from "./driver_types.ts";
 import { validate } from "./validate.ts";
-import { isMap, type YamlMap } from "./values.ts";
-import { describeValue } from "./words.ts";
+import { isMap, type YamlMap } from "../yaml/map.ts";
+import { describeValue } from "./describe.ts";
 
 /** What reading entries needs. */
 export interface EntryContext extends DriverSources {
   /** The config file: a site's drivers are found relative to it. */
   readonly file: string;
-  readonly source: Source;
+  readonly document: YamlDocument;
   readonly findings: Findings;
 }
 
@@ -80,7 +81,7 @@ class EntryReader {
       return [];
     }
     const entries: Entry[] = [];
-    for (const name of this.#context.source.keys(path)) {
+    for (const name of this.#context.document.keys(path)) {
       const names = parent ? `${parent}.${name}` : name;
       const place = { name, path: [...path, name], names };
       this.#checkName(place);
@@ -197,7 +198,7 @@ class EntryReader {
   }
 
   #at(path: YamlPath, owner: string) {
-    return { source: this.#context.source, findings: this.#findings, path, owner };
+    return { document: this.#context.document, findings: this.#findings, path, owner };
   }
 }
 

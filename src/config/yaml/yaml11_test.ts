@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLegacy } from "./legacy.ts";
+import { readLegacy } from "./yaml11.ts";
 
 /** As measured with PyYAML 6. */
 const READINGS: [text: string, value: unknown][] = [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createRegistry } from "../driver/driver.ts";
-import { formatDiagnostic } from "./diagnostics.ts";
+import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { loadConfig } from "./load.ts";
-import { readToken, tokenFiles } from "./token.ts";
+import { readToken, tokenFiles } from "./credentials.ts";
 
 async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-token-" });

@@ -1,17 +1,17 @@
 /** What only the top level of a config can get wrong. @module */
-import type { Findings } from "./diagnostics.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
 import { fields } from "./fields.ts";
-import type { Source } from "./positions.ts";
+import type { YamlDocument } from "../yaml/document.ts";
 import { warnOfUnknownKeys } from "./unknown_keys.ts";
-import { isMap, type YamlMap } from "./values.ts";
-import { allOf } from "./words.ts";
+import { isMap, type YamlMap } from "../yaml/map.ts";
+import { allOf } from "../../text/enumerate.ts";
 
 /**
  * Checks the keys beside `export`, and an `export:` that is empty because its drivers
  * stand on its own level. Returns what is to be read as
  * the drivers.
  */
-export function checkTopLevel(value: YamlMap, source: Source, findings: Findings): unknown {
+export function checkTopLevel(value: YamlMap, document: YamlDocument, findings: Findings): unknown {
   const { export: exported = {}, ...rest } = value;
   checkCredential(rest, findings);
   const beside = Object.keys(rest).filter((key) => looksLikeDriver(key, rest[key]));
@@ -19,7 +19,7 @@ export function checkTopLevel(value: YamlMap, source: Source, findings: Findings
     warnOfUnknownKeys(fields, rest, findings);
     return exported;
   }
-  const names = allOf(beside.map((key) => `'${key}' (line ${source.key([key]).line})`));
+  const names = allOf(beside.map((key) => `'${key}' (line ${document.key([key]).line})`));
   const message = `expected drivers indented below 'export:', found nothing, because ${names} ` +
     `${beside.length === 1 ? "stands" : "stand"} on the level of 'export'; ` +
     "indent the drivers and all that belongs to them by 2 more spaces";

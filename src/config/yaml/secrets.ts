@@ -1,5 +1,14 @@
-/** Secrets in a config that may not even be YAML. @module */
-import { SECRET_KEYS } from "./words.ts";
+/** Secrets in a config: by their keys, and in a text that may not even be YAML. @module */
+
+const SECRET = /token|pass(?:word|phrase)|secret|credential|identity|_key$/i;
+
+/** Ends of the keys whose text is a secret itself, and not where one is; a part of an expression. */
+export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
+
+/** Whether the value of `key` must never be shown. */
+export function isSecret(key: string | number): boolean {
+  return SECRET.test(String(key));
+}
 
 /**
  * What stands behind the key of a secret: on its line, or else on the next one. `tokenFile` is

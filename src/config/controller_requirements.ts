@@ -1,6 +1,6 @@
 /** What a config needs for a controller, and only for it. @module */
-import type { Diagnostic } from "./diagnostics.ts";
-import type { ExporterConfig } from "./schema.ts";
+import type { Diagnostic } from "./yaml/diagnostics.ts";
+import type { ExporterConfig } from "./exporter_config.ts";
 
 /**
  * What keeps `config` from registering with a controller; empty where nothing does. An

@@ -5,10 +5,8 @@ import { octal } from "../files/trust.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Env } from "./lookup.ts";
-import type { ExporterConfig } from "./schema.ts";
-
-/** Longest token in characters: HTTP/2 servers take headers of 16 KiB at most, and few of more. */
-const MAX_TOKEN = 16 * 1024;
+import type { ExporterConfig } from "./exporter_config.ts";
+import { MAX_TOKEN, tokenProblem } from "./schema/token.ts";
 
 /** Largest file of a token, in bytes. */
 const MAX_FILE = 4 * MAX_TOKEN;
@@ -50,19 +48,6 @@ export async function readToken(
   const problem = tokenProblem(token);
   if (problem) throw new Error(`Cannot use the token in ${file}: ${problem}`);
   return token;
-}
-
-/** What keeps `token` from being sent to a controller; never shows the token. */
-export function tokenProblem(token: string): string | undefined {
-  if (token === "") {
-    return "expected a token, found nothing; write the token that the controller issued";
-  }
-  if (token.length > MAX_TOKEN) {
-    return `expected a token of at most ${MAX_TOKEN} characters, found ${token.length}; ` +
-      "write only the token";
-  }
-  if (/^[\x21-\x7e]+$/.test(token)) return undefined;
-  return "expected one word of ASCII, found blanks or other characters in it; copy the token again";
 }
 
 /**

@@ -13,23 +13,24 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Findings } from "./diagnostics.ts";
-import { readLegacy } from "./legacy.ts";
+import { readLegacy } from "./yaml11.ts";
 import type { SyntaxProblem } from "./syntax.ts";
-import { isMergeKey, keyText, pathText, type Source, type YamlPath } from "./positions.ts";
+import { isMergeKey, keyText, type YamlDocument } from "./document.ts";
+import { pathText, type YamlPath } from "./position.ts";
 
 /** The first key that is no text, or merges (`<<`) what is no map. */
-export function findBadKey(source: Source): SyntaxProblem | undefined {
+export function findBadKey(document: YamlDocument): SyntaxProblem | undefined {
   let found: SyntaxProblem | undefined;
-  visit(source.document as Document, {
+  visit(document.ast as Document, {
     Pair(_, { key, value }) {
       const message = isCollection(key)
         ? "expected a key that is text, found a map or a list as a key; " +
           "put text that begins with { or [ in quotes"
-        : isMergeKey(key) && !isMergeable(value, source.document)
+        : isMergeKey(key) && !isMergeable(value, document.ast)
         ? "expected '<<' to merge a map, found something else; write an alias of a map, as in <<: *name"
         : undefined;
       if (!message) return undefined;
-      found = { at: source.at(offset(key)), message };
+      found = { at: document.at(offset(key)), message };
       return visit.BREAK;
     },
   });
@@ -43,29 +44,29 @@ function isMergeable(value: unknown, document: Document): boolean {
 }
 
 /** Reports keys that stand twice in their map or are another key in YAML 1.1. */
-export function checkKeys(source: Source, findings: Findings): void {
-  visit(source.document as Document, {
+export function checkKeys(document: YamlDocument, findings: Findings): void {
+  visit(document.ast as Document, {
     Map(_, map, ancestors) {
       const parent = ancestorPath([...ancestors, map]);
       const seen = new Map<string, Pair>();
       for (const pair of map.items) {
         if (isMergeKey(pair.key)) continue;
         const path = [...parent, keyText(pair.key)];
-        checkKind(pair.key, path, source, findings);
-        checkTwice(pair, seen, path, source, findings);
+        checkKind(pair.key, path, document, findings);
+        checkTwice(pair, seen, path, document, findings);
       }
     },
   });
 }
 
-function checkKind(key: unknown, path: YamlPath, source: Source, findings: Findings): void {
+function checkKind(key: unknown, path: YamlPath, document: YamlDocument, findings: Findings): void {
   if (!isScalar(key) || key.type !== Scalar.PLAIN) return;
   const legacy = readLegacy(key.source ?? "");
   if (typeof legacy.value === "string") return;
   const text = key.source ?? "";
   findings.add(
     "warning",
-    source.at(offset(key)),
+    document.at(offset(key)),
     pathText(path),
     keyMessage(text, legacy.words, path),
   );
@@ -81,17 +82,17 @@ function checkTwice(
   pair: Pair,
   seen: Map<string, Pair>,
   path: YamlPath,
-  source: Source,
+  document: YamlDocument,
   findings: Findings,
 ): void {
   const name = String(path.at(-1));
   const first = seen.get(name);
   seen.set(name, first ?? pair);
   if (!first) return;
-  const { line, column } = source.at(offset(first.key));
+  const { line, column } = document.at(offset(first.key));
   const message = `expected the key '${name}' once, found it again (first on line ${line}, ` +
     `column ${column}); rename or remove one of them`;
-  findings.add("error", source.at(offset(pair.key)), pathText(path), message);
+  findings.add("error", document.at(offset(pair.key)), pathText(path), message);
 }
 
 /** The path of the last of `ancestors`. */

@@ -1,7 +1,8 @@
 /** YAML's own errors in words that say what to do. @module */
 import { type Document, visit, type YAMLError } from "yaml";
 import { scanLines } from "./lines.ts";
-import type { Position, Source } from "./positions.ts";
+import type { YamlDocument } from "./document.ts";
+import type { Position } from "./position.ts";
 
 /** What keeps a file from being read at all. */
 export interface SyntaxProblem {
@@ -13,8 +14,8 @@ export interface SyntaxProblem {
  * The first syntax error of `text`, or undefined. Only the first: the parser's further
  * errors are mostly its own confusion about the first one.
  */
-export function findSyntaxProblem(source: Source, text: string): SyntaxProblem | undefined {
-  const tabs = linesIndentedByTabs(source);
+export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxProblem | undefined {
+  const tabs = linesIndentedByTabs(document);
   if (tabs.length > 0) {
     const lines = `${tabs.length === 1 ? "line" : "lines"} ${tabs.slice(0, 10).join(", ")}`;
     return {
@@ -23,36 +24,36 @@ export function findSyntaxProblem(source: Source, text: string): SyntaxProblem |
         `replace the leading tabs of ${lines}${tabs.length > 10 ? ", …" : ""} by spaces`,
     };
   }
-  const error = source.document.errors[0];
-  if (!error) return findTag(source);
-  const at = place(error, source, text);
+  const error = document.ast.errors[0];
+  if (!error) return findTag(document);
+  const at = place(error, document, text);
   return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
 }
 
 /** A tag that neither we nor the official exporter know. */
-function findTag(source: Source): SyntaxProblem | undefined {
-  const warning = source.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
+function findTag(document: YamlDocument): SyntaxProblem | undefined {
+  const warning = document.ast.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
   return warning && {
-    at: source.at(warning.pos[0]),
+    at: document.at(warning.pos[0]),
     message: "expected a plain value, found one with a tag that means nothing here; " +
       "remove the word that begins with '!', or put the text in quotes",
   };
 }
 
 /** Where the mistake is rather than where the parser noticed it. */
-function place(error: YAMLError, source: Source, text: string): Position {
+function place(error: YAMLError, document: YamlDocument, text: string): Position {
   const [offset] = error.pos;
-  const at = source.at(offset);
-  if (error.code === "MISSING_CHAR") return source.at(openedBefore(offset, source, text));
+  const at = document.at(offset);
+  if (error.code === "MISSING_CHAR") return document.at(openedBefore(offset, document, text));
   if (error.code !== "BAD_INDENT") return at;
   const line = text.split("\n")[at.line - 1] ?? "";
   return { line: at.line, column: Math.max(at.column, line.search(/\S/) + 1) };
 }
 
 /** The quote or bracket that is still open at `offset`. */
-function openedBefore(offset: number, source: Source, text: string): number {
+function openedBefore(offset: number, document: YamlDocument, text: string): number {
   let opened = offset;
-  visit(source.document as Document, {
+  visit(document.ast as Document, {
     Node(_, { range }) {
       if (!range || range[0] >= offset || range[1] < offset - 1) return;
       if (/["'[{]/.test(text[range[0]] ?? "")) opened = range[0];
@@ -61,9 +62,9 @@ function openedBefore(offset: number, source: Source, text: string): number {
   return opened;
 }
 
-function linesIndentedByTabs(source: Source): number[] {
-  const errors = source.document.errors.filter((error) => error.code === "TAB_AS_INDENT");
-  return [...new Set(errors.map((error) => source.at(error.pos[0]).line))];
+function linesIndentedByTabs(document: YamlDocument): number[] {
+  const errors = document.ast.errors.filter((error) => error.code === "TAB_AS_INDENT");
+  return [...new Set(errors.map((error) => document.at(error.pos[0]).line))];
 }
 
 /** A line below a key that already has its value: the parser blames a place beside it. */

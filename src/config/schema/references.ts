@@ -1,9 +1,9 @@
 /** The driver tree of a config, and what is wrong with its references. @module */
-import type { Entry, ProxyEntry } from "../tree/entry.ts";
-import { buildTree, type DriverNode, type Identity } from "../tree/tree.ts";
-import type { Findings } from "./diagnostics.ts";
+import type { Entry, ProxyEntry } from "../../tree/entry.ts";
+import { buildTree, type DriverNode, type Identity } from "../../tree/tree.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../text/nearest.ts";
 
 /** Builds the tree; references that lead nowhere or in a circle are errors where they stand. */
 export function buildCheckedTree(

@@ -1,10 +1,10 @@
 /** Keys beside `export` that nobody knows. @module */
 import type { z } from "zod";
-import type { Findings } from "./diagnostics.ts";
-import { didYouMean } from "./nearest.ts";
-import type { YamlPath } from "./positions.ts";
-import { isMap } from "./values.ts";
-import { shapeOf } from "./shape.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import type { YamlPath } from "../yaml/position.ts";
+import { isMap } from "../yaml/map.ts";
+import { shapeOf } from "./known_keys.ts";
 
 /**
  * Warns of keys that `schema` does not have, and in the maps inside of it. Strict objects

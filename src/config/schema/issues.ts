@@ -1,6 +1,8 @@
 /** The issues of a schema in plain words. @module */
 import type { z } from "zod";
-import { describeFormat, describeType, describeValue, isSecret, oneOf } from "./words.ts";
+import { oneOf } from "../../text/enumerate.ts";
+import { isSecret } from "../yaml/secrets.ts";
+import { describeFormat, describeType, describeValue } from "./describe.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];

@@ -5,10 +5,14 @@
  * @module
  */
 import { z } from "zod";
-import { parseCertificates } from "./certificate.ts";
+import { parseCertificates } from "./certificates.ts";
 import { checkEndpoint } from "./endpoint.ts";
-import { ON_FAILURE } from "./schema.ts";
 import { tokenProblem } from "./token.ts";
+
+/** What an exporter does when a hook fails. */
+const FAILURE_POLICIES = ["warn", "endLease", "exit"] as const;
+/** @see FAILURE_POLICIES */
+export type FailurePolicy = typeof FAILURE_POLICIES[number];
 
 const TRUE = ["true", "t", "yes", "y", "on", "1"];
 const FALSE = ["false", "f", "no", "n", "off", "0"];
@@ -55,8 +59,8 @@ const hook = z.object({
   script: z.string(),
   exec: z.string().nullish(),
   timeout: seconds.default(120),
-  onFailure: z.enum(ON_FAILURE).optional(),
-  on_failure: z.enum(ON_FAILURE).optional(),
+  onFailure: z.enum(FAILURE_POLICIES).optional(),
+  on_failure: z.enum(FAILURE_POLICIES).optional(),
 });
 
 const channelArguments = z.record(

@@ -1,13 +1,14 @@
 /** Which form an entry of `export:` has, by its keys, and the traps on the way. @module */
-import type { Findings } from "./diagnostics.ts";
-import { ENTRY_KEYS } from "./indentation.ts";
-import { didYouMean, nearest } from "./nearest.ts";
-import type { Source, YamlPath } from "./positions.ts";
-import { isMap, type YamlMap } from "./values.ts";
-import { describeValue } from "./words.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
+import { ENTRY_KEYS } from "./entry_indentation.ts";
+import { didYouMean, nearest } from "../../text/nearest.ts";
+import type { YamlDocument } from "../yaml/document.ts";
+import type { YamlPath } from "../yaml/position.ts";
+import { isMap, type YamlMap } from "../yaml/map.ts";
+import { describeValue } from "./describe.ts";
 
 interface Context {
-  readonly source: Source;
+  readonly document: YamlDocument;
   readonly findings: Findings;
 }
 
@@ -51,10 +52,10 @@ export function notEntries(value: unknown, key: string): string {
 }
 
 function reportUnknown(key: string, value: unknown, path: YamlPath, context: Context): void {
-  const { source, findings } = context;
+  const { document, findings } = context;
   const full = [...path, key];
   if (isMap(value) && ("type" in value || "ref" in value || "children" in value)) {
-    const surplus = source.key(full).column - source.key(path).column;
+    const surplus = document.key(full).column - document.key(path).column;
     const move = surplus > 0 ? `indent it ${surplus} less` : "move it out";
     const message =
       `expected a key of '${path.at(-1)}', found what looks like a driver of its own; ` +

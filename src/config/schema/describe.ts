@@ -1,15 +1,7 @@
 /** Values and schema types in plain words. @module */
+import { isSecret } from "../yaml/secrets.ts";
 
-const SECRET = /token|pass(?:word|phrase)|secret|credential|identity|_key$/i;
 const MAX_SHOWN = 60;
-
-/** Ends of the keys whose text is a secret itself, and not where one is; a part of an expression. */
-export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
-
-/** Whether the value of `key` must never be shown. */
-export function isSecret(key: string | number): boolean {
-  return SECRET.test(String(key));
-}
 
 /** `the text "abc"`, `the number 5`, `a list`; what stands under a secret's key stays hidden. */
 export function describeValue(value: unknown, key: string | number = ""): string {
@@ -56,19 +48,4 @@ const FORMAT_WORDS: Readonly<Record<string, string>> = {
 /** A schema's name of a format of text in a user's words. */
 export function describeFormat(format: string): string {
   return FORMAT_WORDS[format] ?? `text in the form of ${format}`;
-}
-
-/** `a`, `a or b`, `a, b or c`. */
-export function oneOf(choices: readonly string[]): string {
-  return enumerate(choices, "or");
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function allOf(items: readonly string[]): string {
-  return enumerate(items, "and");
-}
-
-function enumerate(items: readonly string[], word: string): string {
-  const last = items.at(-1) ?? "nothing";
-  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} ${word} ${last}`;
 }

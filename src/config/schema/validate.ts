@@ -7,17 +7,18 @@
  */
 import { Scalar } from "yaml";
 import type { z } from "zod";
-import type { Findings } from "./diagnostics.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
 import { type Complaint, complaints } from "./issues.ts";
-import { type LegacyReading, readLegacy } from "./legacy.ts";
-import { didYouMean } from "./nearest.ts";
-import type { Source, YamlPath } from "./positions.ts";
-import { knownKeys } from "./shape.ts";
-import { isSecret } from "./words.ts";
+import { type LegacyReading, readLegacy } from "../yaml/yaml11.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import type { YamlDocument } from "../yaml/document.ts";
+import type { YamlPath } from "../yaml/position.ts";
+import { knownKeys } from "./known_keys.ts";
+import { isSecret } from "../yaml/secrets.ts";
 
 /** Where a value comes from and what is told about it. */
 export interface ValueContext {
-  readonly source: Source;
+  readonly document: YamlDocument;
   readonly findings: Findings;
   /** Where the value stands. */
   readonly path: YamlPath;
@@ -70,7 +71,7 @@ function withLegacyReadings(
 ): unknown {
   const root: Container = { value: structuredClone(value) };
   for (const { path } of issues.flatMap((issue) => complaints(issue, value))) {
-    const reading = differentReading([...context.path, ...path], context.source);
+    const reading = differentReading([...context.path, ...path], context.document);
     if (!reading || reading.value === undefined) continue;
     const steps = ["value", ...path];
     const parent = steps.slice(0, -1).reduce<Container>(
@@ -103,9 +104,9 @@ function warnOfReadings(
     return;
   }
   const full = [...context.path, ...path];
-  const reading = differentReading(full, context.source);
+  const reading = differentReading(full, context.document);
   if (!reading || Object.is(reading.value, parsed)) return;
-  const written = context.source.scalar(full)?.source ?? "";
+  const written = context.document.scalar(full)?.source ?? "";
   context.findings.warning(full, difference(value, written, reading, isSecret(full.at(-1) ?? "")));
 }
 
@@ -127,8 +128,8 @@ function difference(
 }
 
 /** What YAML 1.1 makes of the plain scalar at `path`, where that is something else. */
-function differentReading(path: YamlPath, source: Source): LegacyReading | undefined {
-  const scalar = source.scalar(path);
+function differentReading(path: YamlPath, document: YamlDocument): LegacyReading | undefined {
+  const scalar = document.scalar(path);
   if (!scalar || scalar.type !== Scalar.PLAIN || scalar.tag || scalar.source === undefined) {
     return undefined;
   }
