@@ -9,6 +9,29 @@ import { callContext } from "../src/driver/testing.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
+/** The names of the folders in one. */
+async function foldersIn(dir: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(dir));
+  return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+}
+
+Deno.test("src/README.md lists every room, and nothing else", async () => {
+  const text = await Deno.readTextFile(`${root}src/README.md`);
+  const listed = Array.from(
+    text.matchAll(/^\| \[`src\/([^`]+)`\]\(\1\) +\|/gm),
+    ([, room]) => room!,
+  );
+  assert.deepEqual(listed.sort(), await foldersIn(`${root}src`));
+});
+
+Deno.test("drivers/README.md links every family", async () => {
+  const text = await Deno.readTextFile(`${root}drivers/README.md`);
+  const linked = new Set(
+    Array.from(text.matchAll(/\]\((\w+)\/README\.md\)/g), ([, name]) => name!),
+  );
+  assert.deepEqual([...linked].sort(), await foldersIn(`${root}drivers`));
+});
+
 Deno.test("no room imports what the house does not allow", async () => {
   assert.deepEqual(await strayArrows(), []);
 });
@@ -69,7 +92,7 @@ function typeOf([, type]: RegExpExecArray): string {
 Deno.test("one version of Deno is pinned, and every document names that one", async () => {
   const pinned = (await Deno.readTextFile(`${root}.dvmrc`)).trim();
   assert.equal(Deno.version.deno, pinned);
-  for (const file of ["README.md", ".ci/run"]) {
+  for (const file of ["README.md", "CONTRIBUTING.md", "tests/bench/README.md", ".ci/run"]) {
     const text = await Deno.readTextFile(`${root}${file}`);
     for (const [, version] of text.matchAll(/deno@(\d[\w.]*)/g)) assert.equal(version, pinned);
   }
@@ -84,8 +107,8 @@ Deno.test("no committed file names a package registry or a machine's folder", as
   }
 });
 
-Deno.test("the driver that the README shows is short, and works", async () => {
-  const readme = await Deno.readTextFile(`${root}README.md`);
+Deno.test("the custom driver that drivers/README.md shows is short, and works", async () => {
+  const readme = await Deno.readTextFile(`${root}drivers/README.md`);
   const [, code] = /```ts\n(\/\/ \/etc\/jumpstarter\/drivers[^]*?)```/.exec(readme)!;
   assert.ok(code!.split("\n").length < 26);
   const dir = await Deno.makeTempDir({ prefix: "jmp-readme-" });

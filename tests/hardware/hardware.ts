@@ -403,7 +403,7 @@ Deno.test("the documentation's config runs as it stands, and check says ok for e
   const example = await Deno.readTextFile(`${root}tests/config/good/documentation.yaml`);
   const disk = (await rig.machine.output("ls /dev/disk/by-path/*-scsi-0:0:0:0")).trim();
   const mended = example.replace("/dev/disk/by-path/...", disk);
-  const readme = await Deno.readTextFile(`${root}README.md`);
+  const readme = await Deno.readTextFile(`${root}drivers/README.md`);
   const [, custom] = /```ts\n(\/\/ \/etc\/jumpstarter\/drivers[^]*?)```/.exec(readme)!;
   await rig.machine.output("mkdir -p /etc/jumpstarter/drivers");
   await rig.write("/etc/jumpstarter/drivers/custom.ts", custom!);
