@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { composite } from "../drivers/composite/composite.ts";
 import { mockPower } from "../drivers/power/mock.ts";
 import { type Diagnostic, formatDiagnostic } from "../src/config/yaml/diagnostics.ts";
-import { loadConfig, type LoadedConfig, parseConfig } from "../src/config/load.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { parseConfig, type ParsedConfig } from "../src/config/parse.ts";
 import { createRegistry, defineDriver, z } from "../src/driver/driver.ts";
 
 const client = "test.client.Client";
@@ -59,7 +60,7 @@ async function configs(dir: string): Promise<string[]> {
 }
 
 /** Loads a copy that only its owner may read, as the mode of a checkout is not ours. */
-async function load(file: string): Promise<LoadedConfig> {
+async function load(file: string): Promise<ParsedConfig> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-config-" });
   try {
     const copy = join(dir, basename(file));

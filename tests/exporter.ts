@@ -1,6 +1,6 @@
 /** Our exporter in this process, for tests that play its controller. @module */
 import { factories as builtIn } from "../drivers/mod.ts";
-import { parseConfig } from "../src/config/load.ts";
+import { parseConfig } from "../src/config/parse.ts";
 import { readToken } from "../src/config/credentials.ts";
 import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
 import { Exporter } from "../src/exporter/exporter.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { credentials } from "@grpc/grpc-js";
 import { factories } from "../drivers/mod.ts";
-import { parseConfig } from "../src/config/load.ts";
+import { parseConfig } from "../src/config/parse.ts";
 import { createRegistry } from "../src/driver/driver.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";

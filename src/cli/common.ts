@@ -2,8 +2,10 @@
 import { type Command, Option } from "commander";
 import { factories } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
-import { loadConfig, type LoadedConfig, type LoadOptions, parseConfig } from "../config/load.ts";
-import { driverDirs, findConfig } from "../config/lookup.ts";
+import { loadConfig } from "../config/load.ts";
+import { parseConfig, type ParsedConfig, type ParseOptions } from "../config/parse.ts";
+import { driverDirs } from "../config/folders.ts";
+import { findConfig } from "../config/lookup.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { CustomDrivers } from "../foreign/worker/mod.ts";
 import { createRegistry } from "../driver/driver.ts";
@@ -101,7 +103,7 @@ async function check(
   file: string,
   log: Log,
   env: Readonly<Record<string, string>>,
-  load: (options: LoadOptions) => Promise<LoadedConfig>,
+  load: (options: ParseOptions) => Promise<ParsedConfig>,
 ): Promise<LoadedExporter> {
   const read = await readExporter(log, env, load);
   for (const diagnostic of read.diagnostics) printError(formatDiagnostic(diagnostic));
@@ -113,13 +115,13 @@ async function check(
 }
 
 /** What is in a config, and what is to be said about it; dispose it when it is used no more. */
-export interface ReadExporter extends LoadedConfig, AsyncDisposable {}
+export interface ReadExporter extends ParsedConfig, AsyncDisposable {}
 
 /** Reads a config, and prints nothing. */
 export async function readExporter(
   log: Log,
   env: Readonly<Record<string, string>>,
-  load: (options: LoadOptions) => Promise<LoadedConfig>,
+  load: (options: ParseOptions) => Promise<ParsedConfig>,
 ): Promise<ReadExporter> {
   const loader = new CustomDrivers({ dirs: foldersOfDrivers(env), log });
   const dispose = () => loader[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 /** Whether somebody else can change what an exporter reads, and so what it runs. @module */
-import type { Env } from "../config/lookup.ts";
+import type { Env } from "../config/folders.ts";
 import { UnsafePlace } from "../files/trust.ts";
 import { trustedFile } from "../files/trusted_file.ts";
 

@@ -1,5 +1,5 @@
 /** The passphrase of direct mode: where it may come from, and what it may be. @module */
-import type { Env } from "../config/lookup.ts";
+import type { Env } from "../config/folders.ts";
 import { credentialFile } from "../config/credentials.ts";
 import { octal } from "../files/trust.ts";
 import type { Log } from "../log/log.ts";

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { readToken } from "../config/credentials.ts";
-import { requireController } from "../config/load.ts";
+import { requireController } from "../config/controller_requirements.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { examine } from "../exporter/examine.ts";
 import type { Holder } from "../exporter/lock/holder.ts";

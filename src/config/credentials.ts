@@ -4,7 +4,7 @@ import { readAtMost } from "../files/read_at_most.ts";
 import { octal } from "../files/trust.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
-import type { Env } from "./lookup.ts";
+import type { Env } from "./folders.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 import { MAX_TOKEN, tokenProblem } from "./schema/token.ts";
 

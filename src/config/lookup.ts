@@ -1,62 +1,13 @@
-/**
- * Where exporter configs and custom drivers are kept: the user's folder first, then the
- * system's. Names and order are those of the official exporter.
- *
- * @module
- */
-import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+/** Exporter configs by name, in the folders where they are kept. @module */
+import { join } from "node:path";
 import { didYouMean } from "../text/nearest.ts";
-
-/** Environment variables by name. */
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** The system's folder; tests pass another. */
-export const SYSTEM_DIR = "/etc/jumpstarter";
+import { configDirs, type Env, SYSTEM_DIR } from "./folders.ts";
 
 /** A config that is there. */
 export interface ListedConfig {
   /** What `--exporter` takes. */
   readonly alias: string;
   readonly file: string;
-}
-
-/** Longest path (limits.h), of a variable as of anything else. */
-const PATH_MAX = 4096;
-
-/**
- * The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or
- * ~/.config/jumpstarter. A relative XDG_CONFIG_HOME counts for nothing, as its specification
- * and the official exporter have it. A user that the host does not know has no home; `/`
- * stands for it.
- *
- * @throws {Error} naming the variable, when it is longer than a path can be.
- */
-export function userDir(env: Env): string {
-  const own = pathOf("JMP_CLIENT_CONFIG_HOME", env);
-  if (own) return resolve(own);
-  const xdg = pathOf("XDG_CONFIG_HOME", env);
-  const base = isAbsolute(xdg) ? xdg : join(pathOf("HOME", env) || homedir() || "/", ".config");
-  return join(base, "jumpstarter");
-}
-
-function pathOf(variable: string, env: Env): string {
-  const path = env[variable] ?? "";
-  if (path.length < PATH_MAX) return path;
-  throw new Error(
-    `${variable}: expected the path of a folder, found ${path.length} characters; correct or ` +
-      "unset it",
-  );
-}
-
-/** The folders of site drivers, best first; they need not exist. */
-export function driverDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
-  return [join(userDir(env), "drivers"), join(systemDir, "drivers")];
-}
-
-/** The folders of exporter configs, best first; they need not exist. */
-export function configDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
-  return [join(userDir(env), "exporters"), join(systemDir, "exporters")];
 }
 
 /**

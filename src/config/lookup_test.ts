@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { configDirs, driverDirs, findConfig, listConfigs, userDir } from "./lookup.ts";
+import { configDirs, driverDirs, userDir } from "./folders.ts";
+import { findConfig, listConfigs } from "./lookup.ts";
 
 interface Folders {
   readonly env: Record<string, string>;

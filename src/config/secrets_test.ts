@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { createRegistry, defineDriver, z } from "../driver/driver.ts";
 import { hideSecrets } from "../text/secrets.ts";
 import { formatDiagnostic } from "./yaml/diagnostics.ts";
-import { type LoadOptions, parseConfig, requireController } from "./load.ts";
+import { requireController } from "./controller_requirements.ts";
+import { parseConfig, type ParseOptions } from "./parse.ts";
 
 const port = defineDriver({
   type: "test.Port",
@@ -17,7 +18,7 @@ const port = defineDriver({
   open: () => ({}),
 });
 
-const options: LoadOptions = {
+const options: ParseOptions = {
   registry: createRegistry([port]),
   loader: { find: () => Promise.resolve(undefined) },
   env: {},
@@ -38,7 +39,7 @@ export:
       login: {token: '${SECRET}'}
 `;
 
-async function said(text: string, more: Partial<LoadOptions> = {}): Promise<string> {
+async function said(text: string, more: Partial<ParseOptions> = {}): Promise<string> {
   const { diagnostics } = await parseConfig(text, "f.yaml", { ...options, ...more });
   return diagnostics.map(formatDiagnostic).join("\n");
 }

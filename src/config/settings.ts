@@ -1,26 +1,31 @@
-/** The fields of a file, the environment's say and the defaults, put together. @module */
+/** The fields of a file, with the environment's overrides and the defaults applied. @module */
 import { basename } from "node:path";
 import { keepSecret } from "../text/secrets.ts";
 import type { Findings } from "./yaml/diagnostics.ts";
 import { checkEndpoint } from "./schema/endpoint.ts";
 import type { Fields, HookFields } from "./schema/fields.ts";
-import type { Env } from "./lookup.ts";
+import type { Env } from "./folders.ts";
 import type { ExporterConfig, HookConfig, TlsConfig } from "./exporter_config.ts";
 import { tokenFiles } from "./credentials.ts";
 import { tokenProblem } from "./schema/token.ts";
 
-/** All of a config but its drivers. */
+/** An exporter config without its drivers. */
 export type Settings = Omit<ExporterConfig, "export" | "tree" | "locate">;
 
 /** Official defaults: five failures within a minute. */
 const MAX_RAPID_FAILURES = 5;
 const RAPID_FAILURE_WINDOW_SECONDS = 60;
 
-/** Checks what a schema cannot, and settles every field; problems go to `findings`. */
-export function settle(fields: Fields, file: string, env: Env, findings: Findings): Settings {
+/** Gives every field its value, and reports to `findings` what the schema cannot check. */
+export function resolveSettings(
+  fields: Fields,
+  file: string,
+  env: Env,
+  findings: Findings,
+): Settings {
   const metadata = readMetadata(fields, env);
   const endpoint = readEndpoint(fields, env, findings);
-  const token = readToken(fields, env, findings);
+  const token = inlineToken(fields, env, findings);
   return {
     file,
     apiVersion: fields.apiVersion,
@@ -67,7 +72,7 @@ function readTls({ tls: { ca, insecure } }: Fields, env: Env): TlsConfig {
   return { ...(ca && { ca }), insecure: insecure || fromEnv };
 }
 
-function readToken(fields: Fields, env: Env, findings: Findings): string | undefined {
+function inlineToken(fields: Fields, env: Env, findings: Findings): string | undefined {
   const token = env.JMP_TOKEN?.trim();
   if (fields.token) keepSecret(fields.token);
   if (!token) return fields.token || undefined;

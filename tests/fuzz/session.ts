@@ -1,6 +1,6 @@
 /** A real session in this process, and conversations with it that no client would have. @module */
 import { factories } from "../../drivers/mod.ts";
-import { parseConfig } from "../../src/config/load.ts";
+import { parseConfig } from "../../src/config/parse.ts";
 import { createRegistry } from "../../src/driver/driver.ts";
 import { driverUuid } from "../../src/tree/tree.ts";
 import { LeaseSession } from "../../src/exporter/lease_session.ts";

@@ -1,24 +1,22 @@
 /** Anchors and aliases that would make reading a document endless or huge. @module */
 import { type Alias, type Document, isAlias, isCollection, isPair, type Node } from "yaml";
+import type { YamlDocument } from "./document.ts";
+import type { SyntaxProblem } from "./syntax.ts";
 
 /** More values than any exporter config has; a few lines of nested aliases make billions. */
 const MAX_VALUES = 100_000;
 /** Deeper than any tree of drivers, and far from the end of the stack. */
 const MAX_DEPTH = 200;
 
-/** An alias that cannot be followed: where it stands and why. */
-export interface AliasProblem {
-  readonly offset: number;
-  readonly message: string;
-}
-
 /** The first alias that leads nowhere, to itself, or to a document of absurd size. */
-export function findAliasProblem(document: Document): AliasProblem | undefined {
+export function findAliasProblem(document: YamlDocument): SyntaxProblem | undefined {
   try {
-    new Expansion(document).measure(document.contents);
+    new Expansion(document.ast).measure(document.ast.contents);
     return undefined;
   } catch (error) {
-    if (error instanceof AliasError) return { offset: error.offset, message: error.message };
+    if (error instanceof AliasError) {
+      return { at: document.at(error.offset), message: error.message };
+    }
     throw error;
   }
 }

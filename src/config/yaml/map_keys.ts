@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Findings } from "./diagnostics.ts";
-import { readLegacy } from "./yaml11.ts";
+import { readYaml11 } from "./yaml11.ts";
 import type { SyntaxProblem } from "./syntax.ts";
 import { isMergeKey, keyText, type YamlDocument } from "./document.ts";
 import { pathText, type YamlPath } from "./position.ts";
@@ -61,7 +61,7 @@ export function checkKeys(document: YamlDocument, findings: Findings): void {
 
 function checkKind(key: unknown, path: YamlPath, document: YamlDocument, findings: Findings): void {
   if (!isScalar(key) || key.type !== Scalar.PLAIN) return;
-  const legacy = readLegacy(key.source ?? "");
+  const legacy = readYaml11(key.source ?? "");
   if (typeof legacy.value === "string") return;
   const text = key.source ?? "";
   findings.add(

@@ -1,7 +1,7 @@
 /** Numbers that YAML 1.1 and 1.2 both read, but differently. @module */
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import type { Findings } from "./diagnostics.ts";
-import { readLegacy } from "./yaml11.ts";
+import { readYaml11 } from "./yaml11.ts";
 import type { YamlDocument } from "./document.ts";
 import { isSecret } from "./secrets.ts";
 
@@ -13,7 +13,7 @@ export function readNumbersAsOfficial(document: YamlDocument, findings: Findings
   visit(document.ast as Document, {
     Scalar(key, scalar, ancestors) {
       if (key === "key" || scalar.type !== Scalar.PLAIN || typeof scalar.value !== "number") return;
-      const { value } = readLegacy(scalar.source ?? "");
+      const { value } = readYaml11(scalar.source ?? "");
       if (typeof value !== "number" || Object.is(value, scalar.value)) return;
       const pair = ancestors.at(-1);
       const name = isPair(pair) && isScalar(pair.key) ? String(pair.key.value) : "";

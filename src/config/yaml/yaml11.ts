@@ -6,7 +6,7 @@
  */
 
 /** A reading by YAML 1.1: the value, and the words for it. */
-export interface LegacyReading {
+export interface Yaml11Reading {
   /** Undefined where the value has no JavaScript form (a date). */
   readonly value: boolean | number | string | null | undefined;
   /** `true`, `the number 90`, `a date`, `text`. */
@@ -23,7 +23,7 @@ const DATE =
   /^\d{4}-\d\d-\d\d$|^\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?$/;
 
 /** What PyYAML makes of the plain scalar `text`. */
-export function readLegacy(text: string): LegacyReading {
+export function readYaml11(text: string): Yaml11Reading {
   if (TRUE.test(text)) return { value: true, words: "true" };
   if (FALSE.test(text)) return { value: false, words: "false" };
   if (NULL.test(text)) return { value: null, words: "nothing" };
@@ -33,7 +33,7 @@ export function readLegacy(text: string): LegacyReading {
   return { value: text, words: "text" };
 }
 
-function numeric(value: number): LegacyReading {
+function numeric(value: number): Yaml11Reading {
   return { value, words: `the number ${value}` };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLegacy } from "./yaml11.ts";
+import { readYaml11 } from "./yaml11.ts";
 
 /** As measured with PyYAML 6. */
 const READINGS: [text: string, value: unknown][] = [
@@ -29,6 +29,6 @@ const READINGS: [text: string, value: unknown][] = [
   ["10.0.0.1", "10.0.0.1"],
 ];
 
-Deno.test("readLegacy() reads scalars as PyYAML does", () => {
-  for (const [text, value] of READINGS) assert.equal(readLegacy(text).value, value, text);
+Deno.test("readYaml11() reads scalars as PyYAML does", () => {
+  for (const [text, value] of READINGS) assert.equal(readYaml11(text).value, value, text);
 });

@@ -5,7 +5,8 @@ import { createRegistry, defineDriver, z } from "../driver/driver.ts";
 import { report } from "../tree/tree.ts";
 import { DeviceError } from "../wire/error.ts";
 import { formatDiagnostic } from "./yaml/diagnostics.ts";
-import { type LoadOptions, parseConfig, requireController } from "./load.ts";
+import { requireController } from "./controller_requirements.ts";
+import { parseConfig, type ParseOptions } from "./parse.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 
 const port = defineDriver({
@@ -19,13 +20,13 @@ const port = defineDriver({
   open: () => ({}),
 });
 
-const options: LoadOptions = {
+const options: ParseOptions = {
   registry: createRegistry([composite, mockPower, port]),
   loader: { find: () => Promise.resolve(undefined) },
   env: {},
 };
 
-async function read(text: string, more: Partial<LoadOptions> = {}): Promise<ExporterConfig> {
+async function read(text: string, more: Partial<ParseOptions> = {}): Promise<ExporterConfig> {
   const { config, diagnostics } = await parseConfig(text, "lab/bench.yaml", {
     ...options,
     ...more,
@@ -34,7 +35,7 @@ async function read(text: string, more: Partial<LoadOptions> = {}): Promise<Expo
   return config;
 }
 
-async function messages(text: string, more: Partial<LoadOptions> = {}): Promise<string[]> {
+async function messages(text: string, more: Partial<ParseOptions> = {}): Promise<string[]> {
   const { diagnostics } = await parseConfig(text, "f.yaml", { ...options, ...more });
   return diagnostics.map(formatDiagnostic);
 }

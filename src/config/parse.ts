@@ -1,0 +1,88 @@
+/** From the text of an exporter config to what it means. Touches no hardware. @module */
+import { tokenFileProblem } from "./credentials.ts";
+import type { ExporterConfig } from "./exporter_config.ts";
+import type { Env } from "./folders.ts";
+import { describeValue } from "./schema/describe.ts";
+import type { DriverSources } from "./schema/driver_types.ts";
+import { type EntryContext, readEntries } from "./schema/entries.ts";
+import { mendIndentation } from "./schema/entry_indentation.ts";
+import { fields } from "./schema/fields.ts";
+import { buildCheckedTree } from "./schema/references.ts";
+import { checkTopLevel } from "./schema/top_level.ts";
+import { validate } from "./schema/validate.ts";
+import { resolveSettings, type Settings } from "./settings.ts";
+import { type Diagnostic, Findings } from "./yaml/diagnostics.ts";
+import { YamlDocument } from "./yaml/document.ts";
+import { isMap, type YamlMap } from "./yaml/map.ts";
+import { pathText } from "./yaml/position.ts";
+import { readValue } from "./yaml/read.ts";
+import { secretWords } from "./yaml/secrets.ts";
+
+/** What a config is read against. */
+export interface ParseOptions extends DriverSources {
+  /** JMP_NAMESPACE and JMP_NAME fill what the file leaves out, JMP_ENDPOINT and JMP_TOKEN override it. */
+  readonly env: Env;
+}
+
+/** A config, and all that is wrong with it at once. */
+export interface ParsedConfig {
+  /** Undefined when there is any error among the diagnostics. */
+  readonly config?: ExporterConfig;
+  /** In the order of the file. */
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Reads `text` as the content of `file`. Never throws: mistakes are in the diagnostics. */
+export async function parseConfig(
+  text: string,
+  file: string,
+  options: ParseOptions,
+): Promise<ParsedConfig> {
+  const mended = mendIndentation(text);
+  const document = new YamlDocument(mended.text, mended.shifts);
+  const findings = new Findings(file, document, secretWords(text));
+  for (const problem of mended.problems) {
+    findings.add("error", problem, pathText(problem.path), problem.message);
+  }
+  const read = readValue(document, mended.text, findings);
+  const value = read && topLevelMap(read.value, findings);
+  const config = value && await readConfig(value, { ...options, file, document, findings });
+  const diagnostics = findings.sorted();
+  return config && !findings.failed ? { config, diagnostics } : { diagnostics };
+}
+
+function topLevelMap(value: unknown, findings: Findings): YamlMap | undefined {
+  if (isMap(value)) return value;
+  const found = value === null ? "an empty file" : describeValue(value);
+  const keys = "apiVersion, kind, metadata and export";
+  findings.error([], `expected an exporter config, found ${found}; write the keys ${keys}`);
+  return undefined;
+}
+
+interface Context extends EntryContext {
+  readonly env: Env;
+}
+
+async function readConfig(value: YamlMap, context: Context): Promise<ExporterConfig | undefined> {
+  const { file, document, findings, env } = context;
+  const exported = checkTopLevel(value, document, findings);
+  const { export: _, ...rest } = value;
+  const given = await validate(fields, rest, { document, findings, path: [], owner: "'metadata'" });
+  const read = await readEntries(exported, ["export"], context);
+  const settings = given && resolveSettings(given, file, env, findings);
+  const identity = settings?.identity ?? { namespace: "", name: "" };
+  const tree = buildCheckedTree(read, identity, settings?.description, findings);
+  if (!settings) return undefined;
+  if (!env.JMP_TOKEN) await checkPermissions(settings, findings);
+  return { ...settings, export: read.entries, tree, locate: (path) => document.key(path) };
+}
+
+/** Warns of files with the token that every user of the host may read or change. */
+async function checkPermissions(settings: Settings, findings: Findings): Promise<void> {
+  const inline = settings.token ? await tokenFileProblem(settings.file) : undefined;
+  if (inline) findings.warning(["token"], inline, "key");
+  for (const file of settings.tokenFiles) {
+    const problem = await tokenFileProblem(file);
+    if (problem) findings.warning(["tokenFile"], problem);
+  }
+}
