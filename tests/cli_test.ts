@@ -361,8 +361,34 @@ Deno.test("jmp shell runs a command with JUMPSTARTER_HOST and ends with its exit
     assert.equal((await jmp([...args, "sh", "-c", "kill -TERM $$"])).code, 143);
     const missing = await jmp([...args, "/no/such/program"]);
     assert.equal(missing.code, 1);
-    assert.match(missing.err, /cannot run \/no\/such\/program/);
+    assert.match(missing.err, /cannot run \/no\/such\/program: there is no such file/);
+    const text = await jmp([...args, `${dir}/good.yaml`]);
+    assert.match(text.err, /cannot run .*good\.yaml: it is not executable for this user/);
+    const client = await jmp([...args, "j", "power", "on"], { PATH: dir });
+    assert.equal(client.code, 1);
+    assert.match(client.err, /cannot find 'j' on PATH: it is part of the official client/);
+    const other = await jmp([...args, "pytest"], { PATH: dir });
+    assert.match(other.err, /cannot find 'pytest' on PATH$/m);
   });
+});
+
+Deno.test("the official client's commands are answered with where they belong", async () => {
+  for (
+    const args of [["get", "exporters"], ["login", "--help"], ["--log-level", "debug", "admin"]]
+  ) {
+    const { code, out, err } = await jmp(args);
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(
+      err,
+      /^jmp: '(get|login|admin)' is a command of the official client \(pip install/,
+    );
+  }
+  const shell = await jmp(["shell", "--client", "lab", "--", "j", "power", "on"]);
+  assert.equal(shell.code, 2);
+  assert.match(shell.err, /^jmp: --client is an option of the official client/);
+  const help = await jmp(["--help"]);
+  assert.equal(help.code, 0);
+  assert.match(help.out, /Another program called jmp is the official client[^]*get, login/);
 });
 
 Deno.test("jmp sample serves at once and prints how to use it", async () => {

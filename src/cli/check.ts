@@ -11,7 +11,7 @@ import { messageOf } from "../wire/error.ts";
 import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
 import { distrustedFiles } from "./config_trust.ts";
 import { environment } from "./environment.ts";
-import type { Finish } from "./main.ts";
+import type { Finish } from "./finish.ts";
 
 interface CheckOptions {
   readonly exporter?: string;

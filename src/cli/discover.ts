@@ -6,7 +6,7 @@ import type { Discovery } from "../driver/driver.ts";
 import { printable } from "../text/printable.ts";
 import { messageOf } from "../wire/error.ts";
 import { print, printError } from "./common.ts";
-import type { Finish } from "./main.ts";
+import type { Finish } from "./finish.ts";
 
 /** Prints an `export:` with an entry for each device that a driver knows. */
 export function discoverCommand(finish: Finish): Command {

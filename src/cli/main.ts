@@ -8,18 +8,14 @@ import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
 import { discoverCommand } from "./discover.ts";
-import { licensesCommand } from "./licenses.ts";
 import { environment } from "./environment.ts";
+import type { ExitCode, Finish } from "./finish.ts";
+import { licensesCommand } from "./licenses.ts";
+import { OFFICIAL_HELP, refuseOfficialCommand } from "./official_commands.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { shellCommand } from "./shell.ts";
 import { versionCommand } from "./version.ts";
-
-/** A command's outcome: the process exits with it. */
-export type ExitCode = number;
-
-/** How a command hands its exit code to `main`. */
-export type Finish = (code: ExitCode) => void;
 
 const COMMANDS = [
   runCommand,
@@ -40,7 +36,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   if (PACKED) holdProgram();
   using _init = Deno.pid === 1 ? await beFirst() : undefined;
   try {
-    await createProgram((result) => code = result).parseAsync(args, { from: "user" });
+    const program = createProgram((result) => code = result);
+    refuseOfficialCommand(program.parseOptions([...args]).operands[0]);
+    await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     return report(error);
@@ -69,6 +67,7 @@ export function createProgram(finish: Finish): Command {
     )
     .enablePositionalOptions()
     .showHelpAfterError("(see --help)")
+    .addHelpText("after", OFFICIAL_HELP)
     .exitOverride();
   for (const command of COMMANDS) {
     program.addCommand(command(finish).copyInheritedSettings(program));

@@ -22,7 +22,7 @@ import {
   surviveStrayErrors,
 } from "./common.ts";
 import { chooseListener, type ListenOptions } from "./listen.ts";
-import type { Finish } from "./main.ts";
+import type { Finish } from "./finish.ts";
 import { serveUntilSignal } from "./serve.ts";
 
 interface RunOptions extends ConfigChoice, ListenOptions {

@@ -1,7 +1,7 @@
 /** `jmp sample`: something to try a client on, without hardware or controller. @module */
 import { Command } from "commander";
 import { loadBuiltIn, openLog, print, surviveStrayErrors } from "./common.ts";
-import type { Finish } from "./main.ts";
+import type { Finish } from "./finish.ts";
 import { serveUntilSignal } from "./serve.ts";
 import sample from "./sample.yaml" with { type: "text" };
 

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { onSignals } from "../process/signals.ts";
+import { messageOf } from "../wire/error.ts";
 import {
   CliError,
   type ConfigChoice,
@@ -11,7 +12,8 @@ import {
   openLog,
   surviveStrayErrors,
 } from "./common.ts";
-import type { Finish } from "./main.ts";
+import type { Finish } from "./finish.ts";
+import { addOfficialOptions, OFFICIAL_CLIENT, refuseOfficialOptions } from "./official_commands.ts";
 
 /** Serves a config on a private socket and runs a shell or command that finds it. */
 export function shellCommand(finish: Finish): Command {
@@ -20,7 +22,9 @@ export function shellCommand(finish: Finish): Command {
     .argument("[command...]", "what to run instead of $SHELL, after --")
     .passThroughOptions();
   for (const option of configOptions()) command.addOption(option);
+  addOfficialOptions(command);
   return command.action(async (argv: string[], options: ConfigChoice) => {
+    refuseOfficialOptions(command);
     const log = openLog(command);
     surviveStrayErrors(log);
     await using loaded = await loadExporter(options, log);
@@ -54,8 +58,21 @@ async function runChild([program, ...args]: string[], socket: string): Promise<n
       stderr: "inherit",
     }).spawn();
   } catch (error) {
-    throw new CliError(`cannot run ${program}: ${(error as Error).message}`);
+    throw new CliError(spawnProblem(program!, error));
   }
   using _term = onSignals(["SIGTERM"], (signal) => child.kill(signal));
   return (await child.status).code;
+}
+
+/** Why `program` did not start; of the error, only its class says what is wrong. */
+function spawnProblem(program: string, error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `cannot run ${program}: it is not executable for this user`;
+  }
+  if (!(error instanceof Deno.errors.NotFound)) return `cannot run ${program}: ${messageOf(error)}`;
+  if (program.includes("/")) {
+    return `cannot run ${program}: there is no such file, or its interpreter is missing`;
+  }
+  const origin = program === "j" ? `: it is part of ${OFFICIAL_CLIENT}` : "";
+  return `cannot find '${program}' on PATH${origin}`;
 }
