@@ -4,7 +4,7 @@ import { parseConfig } from "../src/config/parse.ts";
 import { readToken } from "../src/config/credentials.ts";
 import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
-import type { Memory } from "../src/lease/model.ts";
+import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 
 /** A running exporter and what it said. */
@@ -23,8 +23,8 @@ export interface StartOptions {
   readonly deadlineMs?: number;
   /** @default never, as tests count calls */
   readonly renewMs?: number;
-  /** What the exporter keeps for a restart; shared by the lives of one exporter. */
-  readonly kept?: { memory?: Memory | undefined };
+  /** What the exporter saves for a restart; shared by the processes of one exporter. */
+  readonly saved?: { checkpoint?: Checkpoint | undefined };
   /** Drivers besides the built-in ones. */
   readonly factories?: readonly DriverFactory[];
 }
@@ -32,7 +32,7 @@ export interface StartOptions {
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, renewMs = 2 ** 30, kept = {}, factories = [] }: StartOptions = {},
+  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, factories = [] }: StartOptions = {},
 ): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
     registry: createRegistry([...builtIn, ...factories]),
@@ -53,9 +53,9 @@ export async function startExporter(
     token: () => readToken(config),
     deadlineMs,
     renewMs,
-    memory: {
-      load: () => kept.memory,
-      save: (memory) => void (kept.memory = memory),
+    checkpoints: {
+      load: () => saved.checkpoint,
+      save: (checkpoint) => void (saved.checkpoint = checkpoint),
     },
   });
   const ended = exporter.run();

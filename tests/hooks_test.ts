@@ -138,7 +138,7 @@ Deno.test("a lease that ends while beforeLease runs leads to afterLease and AVAI
 });
 
 Deno.test("a restart inside a lease serves it again without another beforeLease", async () => {
-  const kept = {};
+  const saved = {};
   const hooks = {
     beforeLease: { script: "echo prepared" },
     afterLease: { script: "echo cleaned" },
@@ -149,12 +149,12 @@ Deno.test("a restart inside a lease serves it again without another beforeLease"
   const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });
   try {
     // The first life is abandoned as by SIGKILL: it never says goodbye.
-    const first = await startExporter(text, { kept });
+    const first = await startExporter(text, { saved });
     await controller.next("Status");
     const lease = controller.lease("demo", "tester");
     await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-    const memory = structuredClone(kept);
-    await using second = await startExporter(text, { kept: memory });
+    const left = structuredClone(saved);
+    await using second = await startExporter(text, { saved: left });
     await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
     await using client = await controller.sessionClient(lease);
     await powerOn(client);

@@ -7,8 +7,8 @@ import type { ExporterConfig } from "../config/exporter_config.ts";
 import { examine } from "../exporter/examine.ts";
 import type { Holder } from "../exporter/lock/holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
-import { MemoryFile } from "../exporter/memory.ts";
 import { raiseFileLimit } from "../libc/file_limit.ts";
+import { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Log } from "../log/log.ts";
 import { ServiceManager } from "../process/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../process/signals.ts";
@@ -109,7 +109,7 @@ async function runWithController(
     log,
     endpoint,
     token,
-    memory: new MemoryFile(config.identity, { warn: (message) => log.warning(message) }),
+    checkpoints: new CheckpointFile(config.identity, { warn: (message) => log.warning(message) }),
   });
   let code = 0;
   using _now = onSignals(NOW, (signal) => {

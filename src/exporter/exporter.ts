@@ -13,8 +13,9 @@ import { rivalWatch } from "../controller/rival.ts";
 import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import { report } from "../tree/tree.ts";
+import type { CheckpointFile } from "../lease/checkpoint_file.ts";
 import { offline } from "../lease/messages.ts";
-import type { HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
+import type { Checkpoint, HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../log/log.ts";
 import { sleep } from "../base/sleep.ts";
@@ -27,7 +28,6 @@ import type {
 import { messageOf } from "../wire/error.ts";
 import { ControllerLease } from "./controller_lease.ts";
 import { explainStop } from "./hooks.ts";
-import type { MemoryFile } from "./memory.ts";
 
 /** What an exporter runs on. */
 export interface ExporterOptions {
@@ -37,8 +37,8 @@ export interface ExporterOptions {
   readonly token: ControllerOptions["token"];
   readonly deadlineMs?: ControllerOptions["deadlineMs"];
   readonly renewMs?: PresenceOptions["renewMs"];
-  /** Where the state of the lease survives a restart. */
-  readonly memory: Pick<MemoryFile, "load" | "save">;
+  /** Where the progress of a lease survives a restart. */
+  readonly checkpoints: Pick<CheckpointFile, "load" | "save">;
 }
 
 /** How long the goodbye may take, as upstream allows it. */
@@ -67,6 +67,7 @@ export class Exporter {
   readonly #abort = new AbortController();
   #lease: ControllerLease | undefined;
   #closing: Promise<void> | undefined;
+  #failedHook: HookName | undefined;
 
   constructor(options: ExporterOptions) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class Exporter {
     this.#releaser = new LeaseReleaser(this.#client, this.#reporter, retry);
     this.#runner = new LeaseRunner({
       rules: config.hooks,
-      memory: options.memory.load(),
+      checkpoint: options.checkpoints.load(),
       handle: (effect) => this.#handle(effect),
     });
   }
@@ -110,9 +111,9 @@ export class Exporter {
     }
     await this.#closing;
     await kept;
-    const { endedBy } = this.#runner.state;
-    await this.#sayGoodbye(offline(endedBy));
-    return endedBy ? 1 : 0;
+    const failedHook = this.#failedHook;
+    await this.#sayGoodbye(offline(failedHook));
+    return failedHook ? 1 : 0;
   }
 
   /** Ends the present lease and then the exporter; called again, it ends afterLease as well. */
@@ -132,8 +133,9 @@ export class Exporter {
     log.info(`Registering at ${this.#client.endpoint}`);
     if (!await this.#presence.register()) return;
     log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
-    // With a lease remembered, what holds is settled by the first Status message.
-    if (this.#runner.state.memory) return;
+    // With a lease in progress, the first Status message decides what to report.
+    const { state } = this.#runner;
+    if (state.phase === "idle" && state.checkpoint) return;
     this.#reporter.set({
       status: ExporterStatus.EXPORTER_STATUS_AVAILABLE,
       message: "Exporter registered and available",
@@ -179,11 +181,13 @@ export class Exporter {
         this.#lease?.inner.session.status.set(effect.status, effect.message);
         if (!effect.clientsOnly) this.#reporter.set(effect);
         return;
-      case "remember":
-        return this.#remember(effect);
+      case "save":
+        return this.#save(effect.checkpoint);
       case "stop":
+        this.#failedHook = effect.failedHook;
         return this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
     }
+    effect satisfies never;
   }
 
   #open({ lease, listen }: LeaseEffect & { type: "open" }): void {
@@ -224,10 +228,10 @@ export class Exporter {
     this.#dispatchFor(lease, { type: "lingered" });
   }
 
-  /** An exporter that cannot keep its state works on; only a restart inside the lease is poorer. */
-  #remember({ memory }: LeaseEffect & { type: "remember" }): void {
+  /** An exporter that cannot save its progress works on; only a restart in the lease suffers. */
+  #save(checkpoint: Checkpoint | undefined): void {
     try {
-      this.#options.memory.save(memory);
+      this.#options.checkpoints.save(checkpoint);
     } catch (error) {
       this.#options.log.warning(messageOf(error));
     }

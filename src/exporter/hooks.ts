@@ -2,7 +2,8 @@
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
-import type { HookName, Lease, LeaseState } from "../lease/model.ts";
+import type { HookName, Lease } from "../lease/model.ts";
+import type { LeaseState } from "../lease/state.ts";
 import type { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
 
@@ -92,8 +93,8 @@ export class Hooks {
 }
 
 /** Says why an exporter that was told to stop is still there, and what can be done about it. */
-export function explainStop({ phase, cut }: LeaseState, { hooks }: ExporterConfig, log: Log): void {
-  if (phase !== "after" || cut) return;
+export function explainStop(state: LeaseState, { hooks }: ExporterConfig, log: Log): void {
+  if (state.phase !== "after" || state.hookAborted) return;
   const { timeoutSeconds } = hooks.afterLease!;
   log.info(`The afterLease hook has ${timeoutSeconds} s to end; another signal ends it at once`);
 }

@@ -139,8 +139,13 @@ export class StandaloneExporter implements AsyncDisposable {
         if (this.#runner.state.phase === "ended") void this.#later({ type: "idle" });
         return;
       case "stop":
-        return this.#stopped.resolve(effect.endedBy ? 1 : 0);
+        return this.#stopped.resolve(effect.failedHook ? 1 : 0);
+      case "transfer":
+      case "release":
+      case "save":
+        return;
     }
+    effect satisfies never;
   }
 
   async #runHook(hook: HookName): Promise<void> {

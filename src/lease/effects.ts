@@ -1,21 +1,33 @@
-/** The effects of the machine that are made in many places. @module */
+/** Makes the effects that several transitions share. @module */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
-import type { LeaseEffect, Memory } from "./model.ts";
+import { DONE } from "./messages.ts";
+import type { Checkpoint, LeaseEffect } from "./model.ts";
+import type { Transition } from "./state.ts";
 
-/** Clients and controller are told. */
+/** Reports to clients and controller. */
 export function report(status: Status, message: string): LeaseEffect {
   return { type: "report", status, message, clientsOnly: false };
 }
 
+/** Reports AVAILABLE to clients and controller. */
+export function available(message: string = DONE): LeaseEffect {
+  return report(Status.EXPORTER_STATUS_AVAILABLE, message);
+}
+
 /**
- * The clients of a session are told that they are done. The controller is not: it would
+ * Tells the clients of a session that it has ended. The controller is not told: it would
  * give out the exporter while the session is still open.
  */
 export function tellClients(message: string): LeaseEffect {
   return { type: "report", status: Status.EXPORTER_STATUS_AVAILABLE, message, clientsOnly: true };
 }
 
-/** What the next life of the process is to know, or that there is nothing. */
-export function remember(memory: Memory | undefined): LeaseEffect {
-  return { type: "remember", memory };
+/** Saves progress for the next process; undefined deletes it. */
+export function save(checkpoint: Checkpoint | undefined): LeaseEffect {
+  return { type: "save", checkpoint };
+}
+
+/** The same transition, with `effects` before its own. */
+export function prepend(effects: readonly LeaseEffect[], [state, rest]: Transition): Transition {
+  return [state, [...effects, ...rest]];
 }

@@ -2,16 +2,17 @@
 import assert from "node:assert/strict";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { initial, step } from "./machine.ts";
-import type { LeaseEffect, LeaseEvent, Memory, OnFailure, Rules, Transition } from "./model.ts";
+import type { Checkpoint, LeaseEffect, LeaseEvent, OnFailure, Rules } from "./model.ts";
+import type { Transition } from "./state.ts";
 import { CLOSED, DRAIN, END, hookDone, IDLE, leased, LINGERED, OPENED, STOP } from "./testing.ts";
 
 /** The effects of `events` in words, without what is only kept for a restart. */
-function run(rules: Rules, events: LeaseEvent[], memory?: Memory): string[] {
-  let state = initial(memory);
+function run(rules: Rules, events: LeaseEvent[], saved?: Checkpoint): string[] {
+  let state = initial(saved);
   return events.flatMap((event) => {
     const [next, effects]: Transition = step(state, event, rules);
     state = next;
-    return effects.filter(({ type }) => type !== "remember").map(inWords);
+    return effects.filter(({ type }) => type !== "save").map(inWords);
   });
 }
 
@@ -30,10 +31,14 @@ function inWords(effect: LeaseEffect): string {
     case "release":
       return `release ${effect.lease.name}`;
     case "stop":
-      return effect.endedBy ? `stop by ${effect.endedBy}` : "stop";
-    default:
+      return effect.failedHook ? `stop by ${effect.failedHook}` : "stop";
+    case "interruptHook":
+    case "linger":
+    case "close":
+    case "save":
       return effect.type;
   }
+  return effect satisfies never;
 }
 
 const NONE: Rules = {};
@@ -45,7 +50,7 @@ interface Case {
   readonly rules: Rules;
   readonly events: LeaseEvent[];
   readonly effects: string;
-  readonly memory?: Memory;
+  readonly saved?: Checkpoint;
 }
 
 const before = (onFailure: OnFailure): Rules => ({ ...BOTH, beforeLease: { onFailure } });
@@ -53,7 +58,7 @@ const after = (onFailure: OnFailure): Rules => ({ ...BOTH, afterLease: { onFailu
 
 const IN_A = [leased("a"), OPENED];
 const READY_A = [...IN_A, hookDone("beforeLease")];
-const memory = (name: string, stage: Memory["stage"]): Memory => {
+const saved = (name: string, stage: Checkpoint["stage"]): Checkpoint => {
   return { lease: { name, client: "me" }, stage };
 };
 
@@ -157,7 +162,7 @@ const CASES: Case[] = [
     what:
       "a restart finds a lease that was transferred meanwhile, and tells afterLease the new name",
     rules: BOTH,
-    memory: memory("a", "ready"),
+    saved: saved("a", "ready"),
     events: [leased("a", "heir"), OPENED, IDLE],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
   },
@@ -331,21 +336,21 @@ const CASES: Case[] = [
   {
     what: "a restart inside a lease runs beforeLease no second time",
     rules: BOTH,
-    memory: memory("a", "ready"),
+    saved: saved("a", "ready"),
     events: [...IN_A, IDLE, hookDone("afterLease")],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger",
   },
   {
     what: "a restart after afterLease began gives the lease back",
     rules: BOTH,
-    memory: memory("a", "done"),
+    saved: saved("a", "done"),
     events: [...IN_A, LINGERED],
     effects: "open a, linger, release a, close",
   },
   {
     what: "a lease that ended while no exporter ran still gets its afterLease",
     rules: BOTH,
-    memory: memory("a", "ready"),
+    saved: saved("a", "ready"),
     events: [IDLE, OPENED, hookDone("afterLease"), LINGERED, CLOSED, IDLE],
     effects: "open a for its hook, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, AVAILABLE",
@@ -353,31 +358,31 @@ const CASES: Case[] = [
   {
     what: "a lease that was followed by another while no exporter ran gets its afterLease first",
     rules: BOTH,
-    memory: memory("a", "ready"),
+    saved: saved("a", "ready"),
     events: [leased("b"), OPENED, leased("b"), hookDone("afterLease"), CLOSED, OPENED],
     effects: "open a for its hook, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, " +
       "close, open b, BEFORE_LEASE_HOOK, beforeLease",
   },
   {
-    what: "a memory without work left makes the exporter available and is forgotten",
+    what: "a checkpoint without work left makes the exporter available and is forgotten",
     rules: BOTH,
-    memory: memory("a", "done"),
+    saved: saved("a", "done"),
     events: [IDLE, IDLE, leased("b"), OPENED],
     effects: "AVAILABLE, open b, BEFORE_LEASE_HOOK, beforeLease",
   },
 ];
 
-Deno.test("a lease that was transferred is remembered as its new client's", () => {
+Deno.test("a lease that was transferred is saved as its new client's", () => {
   let state = initial();
-  const kept: (Memory | undefined)[] = [];
+  const kept: (Checkpoint | undefined)[] = [];
   for (const event of [...READY_A, leased("a", "heir")]) {
     const [next, effects] = step(state, event, BOTH);
     state = next;
-    for (const effect of effects) if (effect.type === "remember") kept.push(effect.memory);
+    for (const effect of effects) if (effect.type === "save") kept.push(effect.checkpoint);
   }
   assert.deepEqual(kept.at(-1), { lease: { name: "a", client: "heir" }, stage: "ready" });
 });
 
-for (const { what, rules, events, effects, memory } of CASES) {
-  Deno.test(what, () => assert.equal(run(rules, events, memory).join(", "), effects));
+for (const { what, rules, events, effects, saved } of CASES) {
+  Deno.test(what, () => assert.equal(run(rules, events, saved).join(", "), effects));
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
-import type { LeaseState } from "./model.ts";
+import type { LeaseState } from "./state.ts";
 import { DRAIN, END, IDLE, leased, outside, scenario, STOP, World } from "./testing.ts";
 
 const RUNS = { numRuns: 2_000 };
@@ -14,9 +14,11 @@ Deno.test("whatever happens, the exporter becomes available again, unless a hook
       for (const each of events) world.say(each);
       world.say(IDLE);
       world.settle();
-      if (world.stopped) return assert.ok(world.state.endedBy);
-      assert.equal(world.state.phase, "idle");
-      assert.equal(world.kept.memory, undefined);
+      const { state } = world;
+      if (state.phase === "stopped") return assert.ok(state.failedHook);
+      assert.ok(!world.stopped);
+      assert.equal(state.phase, "idle");
+      assert.equal(world.kept.checkpoint, undefined);
       if (world.told !== undefined) assert.equal(world.told, Status.EXPORTER_STATUS_AVAILABLE);
       world.say(leased("next"));
       assert.equal(world.open, "next");
@@ -143,15 +145,15 @@ Deno.test("whatever happens, a restart inside a lease runs no beforeLease that w
     fc.property(scenario, ({ rules, answers, events }) => {
       const world = new World(rules, answers);
       for (const each of events) world.say(each);
-      const { memory } = world.kept;
-      if (!memory || world.stopped) return;
-      const again = new World(rules, [], memory);
-      again.say({ type: "leased", lease: memory.lease });
+      const { checkpoint } = world.kept;
+      if (!checkpoint || world.stopped) return;
+      const again = new World(rules, [], checkpoint);
+      again.say({ type: "leased", lease: checkpoint.lease });
       again.settle();
-      assert.ok(!(again.hooks.get(memory.lease.name) ?? []).includes("beforeLease"));
+      assert.ok(!(again.hooks.get(checkpoint.lease.name) ?? []).includes("beforeLease"));
       again.say(IDLE);
       again.settle();
-      assert.equal(again.kept.memory, undefined);
+      assert.equal(again.kept.checkpoint, undefined);
     }),
     RUNS,
   );
@@ -166,12 +168,12 @@ Deno.test("whatever happens, a lease that was worked off is not begun by a next 
       for (const word of words) world.say(word === "end" ? END : leased("a"));
       if (world.stopped || world.state.phase === "before") return;
       const first = world.hooks.get("a") ?? [];
-      const again = new World(rules, [], world.kept.memory);
+      const again = new World(rules, [], world.kept.checkpoint);
       again.say(leased("a"));
       again.settle();
       again.say(IDLE);
       again.settle();
-      assert.equal(again.kept.memory, undefined);
+      assert.equal(again.kept.checkpoint, undefined);
       const seen = [...first, ...again.hooks.get("a") ?? []];
       for (const hook of ["beforeLease", "afterLease"]) {
         assert.ok(seen.filter((word) => word === hook).length <= 1, seen.join(" "));

@@ -1,12 +1,13 @@
 /** Runs the lease machine: events in, effects out, one after the other. @module */
 import { initial, step } from "./machine.ts";
-import type { LeaseEffect, LeaseEvent, LeaseState, Memory, Rules } from "./model.ts";
+import type { Checkpoint, LeaseEffect, LeaseEvent, Rules } from "./model.ts";
+import type { LeaseState } from "./state.ts";
 
-/** What the machine runs on. */
+/** How the machine is run. */
 export interface RunnerOptions {
   readonly rules: Rules;
-  /** What an earlier life of the process left. */
-  readonly memory?: Memory | undefined;
+  /** Progress saved by the previous process. */
+  readonly checkpoint?: Checkpoint | undefined;
   /** Carries out an effect. Returns at once; what takes time answers with an event. */
   handle(effect: LeaseEffect): void;
 }
@@ -20,7 +21,7 @@ export class LeaseRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#state = initial(options.memory);
+    this.#state = initial(options.checkpoint);
   }
 
   /** Where the machine is. */

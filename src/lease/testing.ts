@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { initial, step } from "./machine.ts";
 import type {
+  Checkpoint,
   HookName,
   Lease,
   LeaseEffect,
   LeaseEvent,
-  LeaseState,
-  Memory,
   OnFailure,
   Rules,
 } from "./model.ts";
+import type { LeaseState } from "./state.ts";
 
 /** The controller gives a lease to a client. */
 export const leased = (name: string, client = "me"): LeaseEvent => {
@@ -73,14 +73,14 @@ export class World {
   pending: { event: LeaseEvent; late: number }[] = [];
   /** For each lease, in order: the hooks that began, and how they ended. */
   readonly hooks = new Map<string, string[]>();
-  readonly kept: { memory: Memory | undefined } = { memory: undefined };
+  readonly kept: { checkpoint: Checkpoint | undefined } = { checkpoint: undefined };
   readonly #rules: Rules;
   readonly #answers: Iterator<{ fails: boolean; late: number }>;
 
-  constructor(rules: Rules, answers: { fails: boolean; late: number }[], memory?: Memory) {
+  constructor(rules: Rules, answers: { fails: boolean; late: number }[], saved?: Checkpoint) {
     this.#rules = rules;
     this.#answers = answers[Symbol.iterator]();
-    this.state = initial(memory);
+    this.state = initial(saved);
   }
 
   /** An event from outside. Answers to questions that were not asked do not happen. */
@@ -109,8 +109,7 @@ export class World {
 
   #take(event: LeaseEvent): void {
     if (event.type === "hookDone") {
-      const name = this.state.lease!.name;
-      this.hooks.get(name)!.push(event.failure === undefined ? "ok" : "failed");
+      this.hooks.get(leaseOf(this.state))!.push(event.failure === undefined ? "ok" : "failed");
     }
     if (event.type === "opened") this.listening = this.state.phase === "opening";
     if (event.type === "closed") this.open = undefined;
@@ -122,7 +121,9 @@ export class World {
 
   /** Whoever has the lease is served, and nobody else. */
   #checkHolder({ name, client }: Lease): void {
-    if (this.open !== name || this.state.over || this.state.phase === "closing") return;
+    const { state } = this;
+    if (this.open !== name || state.phase === "closing") return;
+    if ("revoked" in state && state.revoked) return;
     if (client !== "") assert.equal(this.served, client, "another client is served");
   }
 
@@ -134,7 +135,7 @@ export class World {
   /** A controller that hears AVAILABLE gives out the exporter at once. */
   #tell(status: Status): void {
     if (status === Status.EXPORTER_STATUS_AVAILABLE) {
-      assert.equal(this.state.leaving, "no", "draws a lease and leaves");
+      assert.ok(isStaying(this.state), "draws a lease and leaves");
       assert.equal(this.open, undefined, "draws a lease to a session that is still open");
     }
     this.told = status;
@@ -188,12 +189,24 @@ export class World {
         }
         if (!effect.clientsOnly) this.#tell(effect.status);
         return;
-      case "remember":
-        this.kept.memory = effect.memory;
+      case "save":
+        this.kept.checkpoint = effect.checkpoint;
         return;
       case "stop":
         assert.equal(this.open, undefined, "stops with an open lease");
         this.stopped = true;
+        return;
     }
+    effect satisfies never;
   }
+}
+
+/** The name of the lease that the machine holds. */
+function leaseOf(state: LeaseState): string {
+  assert.ok("lease" in state, `${state.phase} has no lease`);
+  return state.lease.name;
+}
+
+function isStaying(state: LeaseState): boolean {
+  return state.phase !== "stopped" && !("shutdown" in state && state.shutdown !== "none");
 }

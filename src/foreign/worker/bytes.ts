@@ -43,6 +43,7 @@ export class Channel extends Duplex {
       case "destroy":
         return this.lose(note.failure && fromFailure(note.failure));
     }
+    note satisfies never;
   }
 
   /** The other end is gone. */

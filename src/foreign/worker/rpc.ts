@@ -96,6 +96,7 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
       case "note":
         return this.#options.onNote(message.note);
     }
+    message satisfies never;
   }
 
   async #handle<K extends keyof Local>(

@@ -1,5 +1,12 @@
-/** What a hook's script runs as. @module */
-import type { HookScript } from "./hook.ts";
+/** The command line of a hook's script. @module */
+
+/** A hook as the config describes it. */
+export interface HookScript {
+  readonly script: string;
+  /** The interpreter, where the config names one. */
+  readonly exec?: string;
+  readonly timeoutSeconds: number;
+}
 
 /**
  * The program and arguments of a hook, or undefined for an empty script. A script of

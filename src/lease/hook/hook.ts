@@ -1,22 +1,14 @@
 /** Runs the script of a hook on a terminal of its own, within its time. @module */
 import { Pty } from "../../libc/pty.ts";
-import { hookCommand } from "./command.ts";
+import { hookCommand, type HookScript } from "./command.ts";
 import { endGroup, endStragglers } from "./group.ts";
-
-/** What the config says of a hook. */
-export interface HookScript {
-  readonly script: string;
-  /** The interpreter, where the config names one. */
-  readonly exec?: string;
-  readonly timeoutSeconds: number;
-}
 
 /** A run of a hook. */
 export interface HookRun {
   readonly hook: HookScript;
   /** Added to the exporter's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Called with each line that the hook prints, without its end. */
+  /** Called with each line that the hook prints, without its line break. */
   onLine(line: string): void;
   /** Ends the hook before its time. */
   readonly signal: AbortSignal;
@@ -108,7 +100,7 @@ function outcome({ success, code, signal }: Deno.CommandStatus): HookOutcome {
   return { ok: false, message: `Hook failed with exit code ${code}${by}` };
 }
 
-/** No prompt, no colours, nobody who could answer a question. */
+/** No prompt, no colours, and no questions, which nobody could answer. */
 function environment(added: Readonly<Record<string, string>>): Record<string, string> {
   const { PS1: _, ...own } = Deno.env.toObject();
   return {
@@ -120,7 +112,7 @@ function environment(added: Readonly<Record<string, string>>): Record<string, st
   };
 }
 
-/** A line without an end is told once it is this long: a progress bar has none. */
+/** A line without a line break, such as a progress bar, is logged once it is this long. */
 const MAX_LINE = 8 * 1024;
 
 async function printLines(
@@ -130,7 +122,7 @@ async function printLines(
   const decoder = new TextDecoder();
   let rest = "";
   const say = (line: string) => {
-    // Between the states of a progress bar; a log does not go back to the margin.
+    // A carriage return between the states of a progress bar does not rewind a log.
     const text = line.trimEnd().replace(/\r+/g, " ");
     if (text !== "") onLine(text);
   };

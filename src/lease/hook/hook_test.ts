@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type HookOutcome, type HookScript, runHook } from "./hook.ts";
+import type { HookScript } from "./command.ts";
+import { type HookOutcome, runHook } from "./hook.ts";
 import { Pty } from "../../libc/pty.ts";
 import { groupMembers } from "./group.ts";
 

@@ -1,33 +1,33 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { modeOf, names, NEIGHBOUR, neighbour, testFolder } from "../files/testing.ts";
-import type { Memory } from "../lease/model.ts";
-import { MemoryFile } from "./memory.ts";
+import { CheckpointFile } from "./checkpoint_file.ts";
+import type { Checkpoint } from "./model.ts";
 
 /** One that no other process uses: in the end the search leads to root's own folder. */
 const IDENTITY = { namespace: "lab", name: `board-${Deno.pid}` };
 const FILE = `lab.board-${Deno.pid}.lease.json`;
-const MEMORY: Memory = { lease: { name: "lease-1", client: "alice\n" }, stage: "ready" };
+const CHECKPOINT: Checkpoint = { lease: { name: "lease-1", client: "alice\n" }, stage: "ready" };
 
-/** A memory in a folder, and what it says. */
-function memoryIn(folder: string): { memory: MemoryFile; warnings: string[] } {
+/** The file in a folder, and its warnings. */
+function fileIn(folder: string): { file: CheckpointFile; warnings: string[] } {
   const warnings: string[] = [];
   const env = (name: string) => name === "RUNTIME_DIRECTORY" ? folder : undefined;
   const warn = (message: string) => void warnings.push(message);
-  return { memory: new MemoryFile(IDENTITY, { env, warn }), warnings };
+  return { file: new CheckpointFile(IDENTITY, { env, warn }), warnings };
 }
 
 Deno.test("what is kept is found again, by its owner alone, until it is forgotten", async () => {
   await using dir = await testFolder();
-  const { memory, warnings } = memoryIn(dir.path);
-  assert.equal(memory.load(), undefined);
-  memory.save(MEMORY);
-  assert.deepEqual(memory.load(), MEMORY);
+  const { file, warnings } = fileIn(dir.path);
+  assert.equal(file.load(), undefined);
+  file.save(CHECKPOINT);
+  assert.deepEqual(file.load(), CHECKPOINT);
   assert.deepEqual(await names(dir.path), [FILE]);
   assert.equal(await modeOf(`${dir.path}/${FILE}`), 0o600);
-  memory.save(undefined);
-  memory.save(undefined);
-  assert.equal(memory.load(), undefined);
+  file.save(undefined);
+  file.save(undefined);
+  assert.equal(file.load(), undefined);
   assert.deepEqual(warnings, []);
 });
 
@@ -39,16 +39,16 @@ Deno.test("a neighbour's link in a folder like /tmp overwrites nothing, and is t
   await neighbour(`mkdir -m 777 ${planted}
     ln -s ${victim.path}/shadow ${planted}/${FILE}
     ln -s ${victim.path}/shadow ${planted}/${FILE}.new`);
-  const { memory, warnings } = memoryIn(planted);
-  assert.equal(memory.load(), undefined);
-  memory.save(MEMORY);
-  memory.save(undefined);
+  const { file, warnings } = fileIn(planted);
+  assert.equal(file.load(), undefined);
+  file.save(CHECKPOINT);
+  file.save(undefined);
   assert.equal(await Deno.readTextFile(`${victim.path}/shadow`), "precious");
   assert.equal(warnings.length, 1);
   assert.match(warnings[0]!, new RegExp(`${planted} to belong to root, found uid ${NEIGHBOUR};`));
 });
 
-/** What makes a memory that reads well one that is not believed. */
+/** What makes a good file one that is ignored. */
 const SPOILED: Readonly<Record<string, (file: string, folder: string) => Promise<unknown>>> = {
   "a foreign file": (file) => Deno.chown(file, NEIGHBOUR, NEIGHBOUR),
   "a file that a group may write": (file) => Deno.chmod(file, 0o660),
@@ -65,29 +65,41 @@ const SPOILED: Readonly<Record<string, (file: string, folder: string) => Promise
 };
 
 for (const [what, spoil] of Object.entries(SPOILED)) {
-  Deno.test(`${what} is no memory; one warning names it, and it is replaced`, async () => {
+  Deno.test(`${what} is no checkpoint; one warning names it, and it is replaced`, async () => {
     await using dir = await testFolder();
-    const { memory, warnings } = memoryIn(dir.path);
-    memory.save(MEMORY);
+    const { file, warnings } = fileIn(dir.path);
+    file.save(CHECKPOINT);
     await spoil(`${dir.path}/${FILE}`, dir.path);
-    assert.equal(memory.load(), undefined);
-    assert.equal(memory.load(), undefined);
+    assert.equal(file.load(), undefined);
+    assert.equal(file.load(), undefined);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0]!, new RegExp(`expected .*${dir.path}/${FILE}\\b.* found`));
-    memory.save(MEMORY);
-    assert.deepEqual(memory.load(), MEMORY);
+    file.save(CHECKPOINT);
+    assert.deepEqual(file.load(), CHECKPOINT);
     assert.equal(warnings.length, 1);
   });
 }
 
+Deno.test("a file that version 0.1.0 wrote is read, so that an update inside a lease goes on", async () => {
+  await using dir = await testFolder();
+  const { file, warnings } = fileIn(dir.path);
+  const text = `{"lease":{"name":"lease-1","client":"alice"},"stage":"done"}`;
+  await Deno.writeTextFile(`${dir.path}/${FILE}`, text, { mode: 0o600 });
+  assert.deepEqual(file.load(), { lease: { name: "lease-1", client: "alice" }, stage: "done" });
+  assert.deepEqual(warnings, []);
+  // And what this version writes is what that one reads.
+  file.save({ lease: { name: "lease-1", client: "alice" }, stage: "done" });
+  assert.equal(await Deno.readTextFile(`${dir.path}/${FILE}`), text);
+});
+
 Deno.test("no content of the file makes load() throw", async () => {
   await using dir = await testFolder();
-  const { memory } = memoryIn(dir.path);
+  const { file } = fileIn(dir.path);
   const content = fc.oneof(fc.string(), fc.json(), fc.json().map((lease) => `{"lease":${lease}}`));
   fc.assert(
     fc.property(content, (text) => {
       Deno.writeTextFileSync(`${dir.path}/${FILE}`, text, { mode: 0o600 });
-      memory.load();
+      file.load();
     }),
     { numRuns: 300 },
   );

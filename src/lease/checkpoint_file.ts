@@ -1,42 +1,48 @@
-/** What must survive a restart of the process: how far the present lease has come. @module */
+/** The checkpoint of the current lease on disk, which survives a restart of the process. @module */
 import type { PrivateFolder } from "../files/private_folder.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../files/runtime_folder.ts";
-import type { Memory } from "../lease/model.ts";
-import type { Identity } from "../tree/tree.ts";
+import type { Checkpoint } from "./model.ts";
 
-/** More than any lease has; what is larger was not written here. */
+/** Larger than any checkpoint; a larger file was written by somebody else. */
 const MAX_BYTES = 64 * 1024;
 
-/** Where the memory is, and who hears of one that is not believed. */
-export interface MemoryOptions extends Pick<RuntimeFolderOptions, "env" | "uid"> {
+/** The exporter that a checkpoint belongs to. */
+export interface CheckpointOwner {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where the file is, and how to report one that is not trusted. */
+export interface CheckpointFileOptions extends Pick<RuntimeFolderOptions, "env" | "uid"> {
   readonly warn?: (message: string) => void;
 }
 
 /**
  * One small file per exporter, in systemd's runtime folder, root's or the user's: none of them
  * outlives a reboot, which resets the hardware as well. Others must not have written it.
+ *
+ * The format is `{"lease":{"name":"…","client":"…"},"stage":"ready"|"done"}`. It must stay
+ * readable by the next version of the program: packages are updated inside leases.
  */
-export class MemoryFile {
+export class CheckpointFile {
   readonly #name: string;
-  readonly #options: MemoryOptions;
+  readonly #options: CheckpointFileOptions;
   readonly #warned = new Set<string>();
 
-  constructor({ namespace, name }: Identity, options: MemoryOptions = {}) {
+  constructor({ namespace, name }: CheckpointOwner, options: CheckpointFileOptions = {}) {
     this.#name = `${encodeURIComponent(namespace)}.${encodeURIComponent(name)}.lease.json`;
     this.#options = options;
   }
 
-  /** What an earlier life kept. One that cannot be believed or understood is none, with a warning. */
-  load(): Memory | undefined {
+  /** What the previous process saved. A file that is not trusted or not understood is ignored, with a warning. */
+  load(): Checkpoint | undefined {
     try {
       using folder = this.#open();
       const text = folder.read(this.#name, MAX_BYTES);
       return text === undefined ? undefined : parse(text, `${folder.path}/${this.#name}`);
     } catch (error) {
       this.#warn(
-        `Cannot believe how far the lease had come before this start: ${
-          (error as Error).message
-        }; ` +
+        `Ignores the progress that the previous process saved: ${(error as Error).message}; ` +
           "a lease that goes on counts as a new one",
       );
       return undefined;
@@ -44,19 +50,19 @@ export class MemoryFile {
   }
 
   /**
-   * Keeps `memory`, or forgets. Synchronous, so that a hook is never told about before
-   * it is remembered.
+   * Saves `checkpoint`, or deletes the file. Synchronous, so that no hook starts before it
+   * is saved.
    *
    * @throws {Error} naming the file, where the disk is full or read-only.
    */
-  save(memory: Memory | undefined): void {
+  save(checkpoint: Checkpoint | undefined): void {
     try {
-      // Opened anew each time, for systems that clean their folders of what is not used.
+      // Opened each time, for systems that clean their folders of unused files.
       using folder = this.#open();
-      if (memory) folder.replace(this.#name, JSON.stringify(memory));
+      if (checkpoint) folder.replace(this.#name, JSON.stringify(checkpoint));
       else folder.remove(this.#name);
     } catch (error) {
-      throw new Error(`Cannot keep the lease's state: ${(error as Error).message}`);
+      throw new Error(`Cannot save the progress of the lease: ${(error as Error).message}`);
     }
   }
 
@@ -65,7 +71,7 @@ export class MemoryFile {
     return openRuntimeFolder({ ...options, onRefused: (warning) => this.#warn(warning) });
   }
 
-  /** Each but once, however often the folder is looked for. */
+  /** Each warning once, however often the folder is opened. */
   #warn(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
@@ -73,8 +79,8 @@ export class MemoryFile {
   }
 }
 
-/** @throws {Error} naming the file, where it is no memory. */
-function parse(text: string, path: string): Memory {
+/** @throws {Error} naming the file, where it is no checkpoint. */
+function parse(text: string, path: string): Checkpoint {
   const { lease, stage } = json(text) ?? {};
   if (
     typeof lease?.name === "string" && typeof lease.client === "string" &&
@@ -86,7 +92,7 @@ function parse(text: string, path: string): Memory {
   throw new Error(`expected a lease's name, client and stage in ${path}, found ${found}`);
 }
 
-// deno-lint-ignore no-explicit-any -- it is looked at before it is believed.
+// deno-lint-ignore no-explicit-any -- it is validated by the caller.
 function json(text: string): any {
   try {
     return JSON.parse(text);

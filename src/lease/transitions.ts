@@ -1,0 +1,159 @@
+/** How each phase of a lease is entered: its state, and the effects that begin it. @module */
+import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
+import { prepend, report, save, tellClients } from "./effects.ts";
+import * as message from "./messages.ts";
+import type { Checkpoint, HookName, Lease, LeaseEffect, OnFailure, Rules } from "./model.ts";
+import type {
+  After,
+  Before,
+  Closing,
+  Holding,
+  Opening,
+  Outcome,
+  PastLease,
+  Revocable,
+  Transition,
+} from "./state.ts";
+
+/** A lease to open; `revoked` where only its afterLease is to run. */
+export interface LeaseToOpen {
+  readonly lease: Lease;
+  readonly past: PastLease | undefined;
+  readonly checkpoint?: Checkpoint;
+  readonly revoked?: boolean;
+  readonly next?: Lease | undefined;
+}
+
+/** Begins a lease. */
+export function open({ lease, revoked = false, ...rest }: LeaseToOpen): Transition {
+  return [
+    { phase: "opening", lease, revoked, endRequested: false, shutdown: "none", ...rest },
+    [{ type: "open", lease, listen: !revoked }],
+  ];
+}
+
+/** The session is open: beforeLease first. */
+export function runBeforeLease(state: Opening): Transition {
+  const { lease, past, shutdown, revoked, next, endRequested } = state;
+  return [{ phase: "before", lease, past, shutdown, revoked, next, endRequested }, [
+    report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK, message.BEFORE),
+    { type: "runHook", hook: "beforeLease", lease },
+  ]];
+}
+
+/** beforeLease has ended: what its failure leads to, where it failed. */
+export function beforeLeaseDone(
+  state: Before,
+  failure: string | undefined,
+  rules: Rules,
+): Transition {
+  if (failure === undefined) return ready(state, message.READY, rules);
+  if (state.shutdown === "now") return close(state);
+  const onFailure = rules.beforeLease?.onFailure ?? "warn";
+  if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
+  const text = message.failed("beforeLease", onFailure, failure);
+  return lingerAfterFailure(state, "beforeLease", onFailure, [
+    save({ lease: state.lease, stage: "done" }),
+    report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text),
+  ]);
+}
+
+/** beforeLease did not end the lease; what was noted while it ran takes effect now. */
+export function ready(state: Opening | Before, text: string, rules: Rules): Transition {
+  if (!state.revoked && !state.endRequested && state.shutdown !== "now") return serve(state, text);
+  return prepend([save({ lease: state.lease, stage: "ready" })], wrapUp(state, rules));
+}
+
+/** Clients may call the drivers from now on. */
+export function serve({ lease, past, shutdown }: Holding, text: string): Transition {
+  return [{ phase: "ready", lease, past, shutdown }, [
+    save({ lease, stage: "ready" }),
+    report(Status.EXPORTER_STATUS_LEASE_READY, text),
+  ]];
+}
+
+/** The end of a lease that was ready: afterLease if it is configured, and then out. */
+export function wrapUp(state: Revocable, rules: Rules): Transition {
+  const { lease, past, shutdown, revoked } = state;
+  if (rules.afterLease && lease.client !== "") return runAfterLease(state);
+  if (revoked || shutdown === "now") return close(state);
+  // The session stays open: its client waits to read AVAILABLE from it.
+  const told = tellClients(message.DONE);
+  const hooks = rules.beforeLease ?? rules.afterLease;
+  return hooks ? linger(state, [told]) : [{ phase: "ended", lease, past, shutdown }, [told]];
+}
+
+function runAfterLease({ lease, past, shutdown, revoked, next }: Revocable): Transition {
+  return [{ phase: "after", lease, past, shutdown, revoked, next, hookAborted: false }, [
+    save({ lease, stage: "done" }),
+    report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, message.AFTER),
+    { type: "runHook", hook: "afterLease", lease },
+  ]];
+}
+
+/** afterLease has ended: what its failure leads to, where it failed. */
+export function afterLeaseDone(
+  state: After,
+  failure: string | undefined,
+  rules: Rules,
+): Transition {
+  if (state.hookAborted) return close(state);
+  if (failure === undefined) return lingerWith(state, message.DONE);
+  const onFailure = rules.afterLease?.onFailure ?? "warn";
+  if (onFailure === "warn") return lingerWith(state, message.warning("afterLease", failure));
+  const text = message.failed("afterLease", onFailure, failure);
+  return lingerAfterFailure(state, "afterLease", onFailure, [
+    report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text),
+  ]);
+}
+
+function lingerWith(state: After, finalMessage: string): Transition {
+  return linger({ ...state, finalMessage }, [tellClients(finalMessage)]);
+}
+
+function lingerAfterFailure(
+  state: Before | After,
+  failedHook: HookName,
+  onFailure: Exclude<OnFailure, "warn">,
+  effects: readonly LeaseEffect[],
+): Transition {
+  switch (onFailure) {
+    case "endLease":
+      return linger(state, effects);
+    case "exit":
+      return linger({ ...state, shutdown: "now", failedHook }, effects);
+  }
+  return onFailure satisfies never;
+}
+
+/** Gives clients a moment to read the final status, unless another lease waits. */
+export function linger(state: Revocable & Outcome, effects: readonly LeaseEffect[]): Transition {
+  if (state.next) return prepend(effects, close(state));
+  const { lease, past, shutdown, revoked, finalMessage, failedHook } = state;
+  return [{ phase: "lingering", lease, past, shutdown, revoked, finalMessage, failedHook }, [
+    ...effects,
+    { type: "linger" },
+  ]];
+}
+
+/** Closes the session of a lease that is finished. */
+export function close(state: Revocable & Outcome): Transition {
+  return closing(state, true);
+}
+
+/** Closes the session of a lease whose hooks have not started: it may begin again. */
+export function abandon(state: Opening): Transition {
+  return closing(state, false);
+}
+
+function closing(state: Revocable & Outcome, hooksStarted: boolean): Transition {
+  const { lease, past, shutdown, revoked, next, finalMessage, failedHook } = state;
+  const held = { lease, past, shutdown, revoked, next };
+  const to: Closing = { phase: "closing", ...held, finalMessage, failedHook, hooksStarted };
+  return [to, [{ type: "close" }]];
+}
+
+/** The exporter exits. */
+export function stopped(failedHook: HookName | undefined): Transition {
+  return [{ phase: "stopped", failedHook }, [{ type: "stop", failedHook }]];
+}
