@@ -75,10 +75,10 @@ async function take(name: string, options: NameLockOptions): Promise<Holder | un
     const held = Holder.take(name, options.token);
     if (held) return held;
     const owner = listenerOf(name);
-    // It has ended in between.
-    if (!owner && Holder.isFree(name)) continue;
     const token = await options.token().catch(() => undefined);
     const answer = token === undefined ? undefined : await ask(name, token);
+    // The holder has ended in between, before it was looked at or before it answered.
+    if (!answer && Holder.isFree(name)) continue;
     // Without a token, as outside of the unit that has it, nothing could be done with the name.
     if (!answer && token !== undefined && !isTrusted(owner)) {
       const who = describe(await factsOf(owner?.pid ?? 0));
