@@ -70,3 +70,8 @@ export class ConnectionError extends Error {
     super(`${reasonName(reason)}: ${what}`);
   }
 }
+
+/** The error of a connection whose peer broke a rule that has no code of its own. */
+export function protocolError(what: string): ConnectionError {
+  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
+}

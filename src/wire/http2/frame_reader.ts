@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConnectionError, DEFAULT_FRAME, Flag, Reason, Type } from "./codes.ts";
+import { ConnectionError, DEFAULT_FRAME, Flag, protocolError, Reason, Type } from "./codes.ts";
 
 /** The first that a client says. */
 export const PREFACE = Uint8Array.from(
@@ -191,8 +191,4 @@ export class FrameReader {
     this.#frame = undefined;
     this.#handler.end(frame, payload);
   }
-}
-
-function protocolError(what: string): ConnectionError {
-  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
 }

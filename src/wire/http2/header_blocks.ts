@@ -1,5 +1,5 @@
 /** Header blocks, which come in one HEADERS frame and any CONTINUATION frames. @module */
-import { ConnectionError, Flag, Reason, Type } from "./codes.ts";
+import { ConnectionError, Flag, protocolError, Reason, Type } from "./codes.ts";
 import type { FrameHeader } from "./frame_reader.ts";
 import { type HeaderBlock, HeaderDecoder } from "./header_decoder.ts";
 
@@ -78,8 +78,4 @@ function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
     at += part.length;
   }
   return whole;
-}
-
-function protocolError(what: string): ConnectionError {
-  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
 }

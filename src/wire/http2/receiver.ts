@@ -1,5 +1,13 @@
 /** The receiving half of a connection: what frames mean, and which may come when. @module */
-import { ConnectionError, Flag, MAX_WINDOW, Reason, Setting, Type } from "./codes.ts";
+import {
+  ConnectionError,
+  Flag,
+  MAX_WINDOW,
+  protocolError,
+  Reason,
+  Setting,
+  Type,
+} from "./codes.ts";
 import type { FrameHandler, FrameHeader } from "./frame_reader.ts";
 import type { FrameBudget } from "./frame_budget.ts";
 import { HeaderBlocks, type ReceivedHeaders } from "./header_blocks.ts";
@@ -259,10 +267,6 @@ const OF_STREAMS = new Set<number>([
   Type.CONTINUATION,
 ]);
 const OF_CONNECTION = new Set<number>([Type.SETTINGS, Type.PING, Type.GOAWAY]);
-
-function protocolError(what: string): ConnectionError {
-  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
-}
 
 function flowError(what: string): ConnectionError {
   return new ConnectionError(Reason.FLOW_CONTROL_ERROR, what);

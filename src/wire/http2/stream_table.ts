@@ -1,5 +1,5 @@
 /** The streams of a connection, and which numbers were used. @module */
-import { ConnectionError, MAX_WINDOW, Reason } from "./codes.ts";
+import { MAX_WINDOW, protocolError } from "./codes.ts";
 import { ClosedStreams } from "./closed_streams.ts";
 import type { Http2Stream } from "./stream.ts";
 
@@ -98,8 +98,4 @@ export class StreamTable {
     }
     return stream;
   }
-}
-
-function protocolError(what: string): ConnectionError {
-  return new ConnectionError(Reason.PROTOCOL_ERROR, what);
 }
