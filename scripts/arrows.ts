@@ -54,7 +54,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "drivers": ["src/driver", "src/hardware"],
 };
 
-/** The ground floor, open to every room: it imports nothing of the rooms above. */
+/** The ground floor, open to every room above it. */
 const GROUND = ["src/base", "src/libc", "src/files", "src/text"];
 
 /** An import that the table does not allow. */

@@ -1,6 +1,7 @@
 /** Opening sockets: bounded, cancellable, with errors that say where and why. @module */
 import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
+import { fulfilledWithin, withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
 import { ConnStream } from "../../src/base/conn_stream.ts";
 
@@ -71,16 +72,8 @@ export async function settle(
   start: (resolve: () => void, reject: (error: unknown) => void) => void,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal.reason);
-  const timer = setTimeout(() => reject(noAnswer(where)), CONNECT_MS);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    start(resolve, (error) => reject(connectionError(where, error)));
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
+  start(resolve, (error) => reject(connectionError(where, error)));
+  await withDeadline(promise, { ms: CONNECT_MS, signal, late: () => noAnswer(where) });
 }
 
 /** An error before the session listens must not end the process; the session still hears it. */
@@ -136,10 +129,9 @@ export function streamKeeper(scope: Scope): <T extends Duplex>(stream: T) => T {
   };
 }
 
-function close(stream: Duplex): Promise<void> {
+async function close(stream: Duplex): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CLOSE_MS);
   stream.once("close", resolve);
   stream.destroy();
-  return promise.finally(() => clearTimeout(timer));
+  await fulfilledWithin(CLOSE_MS, promise);
 }

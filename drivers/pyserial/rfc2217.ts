@@ -1,6 +1,7 @@
 /** `rfc2217://`: a serial port of another host, with its rate and its modem lines. @module */
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, DeviceError, Timeout } from "../../src/driver/mod.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import type { LineStates } from "./port.ts";
@@ -208,21 +209,13 @@ export class Rfc2217Channel extends Channel {
   }
 
   async #within(task: Promise<void>, what: string): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
     const { timeout } = this.#target;
-    const timer = setTimeout(() => {
-      reject(
-        new Timeout(
-          `Cannot set up ${this.#name}: expected the server ${what} within ${timeout} s, found no ` +
-            "answer; is it an RFC 2217 server? A raw TCP port is socket://host:port",
-        ),
+    const late = () =>
+      new Timeout(
+        `Cannot set up ${this.#name}: expected the server ${what} within ${timeout} s, found no ` +
+          "answer; is it an RFC 2217 server? A raw TCP port is socket://host:port",
       );
-    }, timeout * 1000);
-    try {
-      await Promise.race([task, promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await withDeadline(task, { ms: timeout * 1000, late });
   }
 
   #fail(error: Error): void {

@@ -1,4 +1,5 @@
 /** The device of one driver: opened when someone needs it, never twice. @module */
+import { fulfilledWithin } from "../../src/base/deadline.ts";
 import { DeviceError, type DriverLog, Timeout } from "../../src/driver/mod.ts";
 import type { Channel, ChannelOptions } from "./channel.ts";
 import { openDevice } from "./device.ts";
@@ -54,7 +55,7 @@ export class SharedPort {
   /** Ends all streams; resolves when the device is free, or after 5 s. */
   async close(): Promise<void> {
     const hub = await this.#opening?.catch(() => undefined) ?? this.#hub;
-    if (hub && !await within(CLOSE_MS, hub.close())) {
+    if (hub && !await fulfilledWithin(CLOSE_MS, hub.close())) {
       this.#options.log.warning(`${this.#options.name} is still sending what was written to it`);
     }
   }
@@ -80,7 +81,7 @@ export class SharedPort {
 
   async #open(previous: Hub | undefined): Promise<Hub> {
     const { name, locate, baudRate, log } = this.#options;
-    if (previous && !await within(CLOSE_MS, previous.closed)) {
+    if (previous && !await fulfilledWithin(CLOSE_MS, previous.closed)) {
       throw new Timeout(
         `Cannot open ${name}: expected its previous use to end within ${CLOSE_MS / 1000} s, ` +
           "found it still sending what was written; try again, or check the flow of the line",
@@ -100,12 +101,4 @@ export class SharedPort {
       log.warning(`Cannot switch HUPCL of ${name} off: closing it drops DTR (${error})`);
     }
   }
-}
-
-/** Whether `task` ended in time. */
-async function within(milliseconds: number, task: Promise<unknown>): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), milliseconds);
-  task.finally(() => resolve(true));
-  return await promise.finally(() => clearTimeout(timer));
 }

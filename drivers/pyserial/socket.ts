@@ -1,5 +1,6 @@
 /** `socket://`: the raw TCP port of a console server. @module */
 import { connect, type Socket } from "node:net";
+import { withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, messageOf, Timeout } from "../../src/driver/mod.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 
@@ -50,17 +51,12 @@ export async function openSocket(
 
 async function connected(socket: Socket, name: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal.reason);
   const fail = (cause: Error) => reject(problem(name, cause));
-  const timer = setTimeout(() => reject(noAnswer(name)), CONNECT_MS);
-  signal.addEventListener("abort", abort, { once: true });
   socket.once("connect", resolve);
   socket.once("error", fail);
   try {
-    await promise;
+    await withDeadline(promise, { ms: CONNECT_MS, signal, late: () => noAnswer(name) });
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
     socket.off("error", fail);
   }
 }

@@ -7,6 +7,7 @@ export class Waiters {
   /** Resolves at the next `wake`, or when `signal` aborts. */
   wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
       const wake = () => {
         this.#wakers.delete(wake);
         signal.removeEventListener("abort", wake);

@@ -1,4 +1,5 @@
 /** Files that an option names: certificates, keys, secrets. They are small. @module */
+import { withDeadline } from "../base/deadline.ts";
 import { readAtMost } from "../files/read_at_most.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
@@ -33,19 +34,13 @@ export async function readSmallFile(
     const kind = found.isDirectory ? "a folder" : "neither a file nor a pipe";
     throw new CliError(`${flag}: expected a file, found that ${path} is ${kind}`);
   }
-  const bytes = await within(PIPE_MS, readAtMost(path, limit)).catch((error) => {
+  const late = () => new Error(`nothing came within ${PIPE_MS / 1000} s`);
+  const reading = withDeadline(readAtMost(path, limit), { ms: PIPE_MS, late });
+  const bytes = await reading.catch((error) => {
     throw new CliError(`${flag}: cannot read ${path}: ${messageOf(error)}`);
   });
   if (!bytes) {
     throw new CliError(`${flag}: expected at most ${limit} bytes in ${path}, found more`);
   }
   return { path, bytes, mode: found.isFile ? (found.mode ?? 0) & 0o7777 : undefined };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came within ${ms / 1000} s`)), ms);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -7,6 +7,7 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { withDeadline } from "../base/deadline.ts";
 import { channelCredentials, channelOptions } from "../wire/channel.ts";
 import { type TlsOptions, withServerName } from "../wire/trust.ts";
 import { Code } from "../wire/code.ts";
@@ -123,31 +124,31 @@ export class ControllerClient implements Disposable {
     const metadata = await this.#credentials();
     signal.throwIfAborted();
     const client = this.#client;
-    return await new Promise<Response>((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        clearTimeout(guard);
-        signal.removeEventListener("abort", cancel);
-        settle();
-      };
-      const call = (method as Unary<Request, Response>).call(
-        client,
-        request,
-        metadata,
-        { deadline: this.#deadline() },
-        (error, response) => {
-          if (error?.code === Code.DEADLINE_EXCEEDED) this.#replace(client);
-          finish(() => error ? reject(error) : resolve(response));
-        },
-      );
-      const cancel = () => call.cancel();
-      signal.addEventListener("abort", cancel);
-      // grpc-js has been seen to lose a call with its connection, deadline and all.
-      const guard = setTimeout(() => {
-        cancel();
-        this.#replace(client);
-        finish(() => reject(new Timeout("the call got no answer")));
-      }, this.#deadline() + GUARD_MS - Date.now());
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const deadline = this.#deadline();
+    const call = (method as Unary<Request, Response>).call(
+      client,
+      request,
+      metadata,
+      { deadline },
+      (error, response) => {
+        if (error?.code === Code.DEADLINE_EXCEEDED) this.#replace(client);
+        return error ? reject(error) : resolve(response);
+      },
+    );
+    const cancel = () => call.cancel();
+    signal.addEventListener("abort", cancel);
+    // grpc-js has been seen to lose a call with its connection, deadline and all.
+    const late = () => {
+      cancel();
+      this.#replace(client);
+      return new Timeout("the call got no answer");
+    };
+    try {
+      return await withDeadline(promise, { ms: deadline + GUARD_MS - Date.now(), late });
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   async *#stream<Response>(

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { withDeadline } from "../base/deadline.ts";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
@@ -168,17 +169,7 @@ function settle(socket: Socket, event: string, patience: Patience): Promise<unkn
   );
 }
 
-/** Rejects with LATE when the patience has run out. */
-async function bounded<T>(
-  promise: Promise<T>,
-  { stepMs = STEP_MS, signal }: Patience,
-): Promise<T> {
-  using stack = new DisposableStack();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(LATE);
-  const timer = setTimeout(giveUp, signal?.aborted ? 0 : stepMs);
-  stack.defer(() => clearTimeout(timer));
-  signal?.addEventListener("abort", giveUp);
-  stack.defer(() => signal?.removeEventListener("abort", giveUp));
-  return await Promise.race([promise, late]);
+/** Rejects with LATE when the patience has run out; an abort ends the whole diagnosis. */
+function bounded<T>(promise: Promise<T>, { stepMs = STEP_MS, signal }: Patience): Promise<T> {
+  return withDeadline(promise, { ms: stepMs, signal, late: () => LATE });
 }

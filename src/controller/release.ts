@@ -4,7 +4,7 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
 import type { StatusReporter } from "./status_reporter.ts";
-import { sleep } from "../base/sleep.ts";
+import { fulfilledWithin } from "../base/deadline.ts";
 
 /** With these an old controller refuses exporters that call ReleaseLease. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
@@ -44,7 +44,7 @@ export class LeaseReleaser {
     this.#pending = { lease, abort };
     const signal = AbortSignal.any([this.#retry.signal, abort.signal]);
     const released = releaseLease(this.#client, lease, { ...this.#retry, signal });
-    this.#reporter.holdUntil(Promise.race([released, sleep(HOLD_MS, signal)]));
+    this.#reporter.holdUntil(fulfilledWithin(HOLD_MS, released, signal));
   }
 
   /** The controller announces `lease`, or none: a release of any other has become pointless. */

@@ -1,4 +1,5 @@
 /** Looking at the drivers of a config before anybody leases them. @module */
+import { Deadline, withDeadline } from "../base/deadline.ts";
 import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import { type DriverNode, drivers } from "../tree/tree.ts";
@@ -50,13 +51,12 @@ async function probe(
 ): Promise<DriverProblem | undefined> {
   const { source, path } = node;
   if (!("factory" in source)) return describe(path, source.unavailable);
-  const signal = AbortSignal.timeout(probeTimeoutMs);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("the probe did not end")));
-  });
+  const late = () => new Error("the probe did not end");
+  using deadline = new Deadline({ ms: probeTimeoutMs, late });
+  const { signal } = deadline;
   try {
     const probing = source.factory.probe?.({ config: source.config, signal });
-    await Promise.race([probing, late]);
+    await withDeadline(Promise.resolve(probing), { signal });
     return undefined;
   } catch (error) {
     return describe(path, error);

@@ -18,6 +18,7 @@ import { offline } from "../lease/messages.ts";
 import type { Checkpoint, HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { Log } from "../log/log.ts";
+import { fulfilledWithin } from "../base/deadline.ts";
 import { sleep } from "../base/sleep.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type {
@@ -140,7 +141,7 @@ export class Exporter {
       status: ExporterStatus.EXPORTER_STATUS_AVAILABLE,
       message: "Exporter registered and available",
     });
-    await Promise.race([this.#reporter.settled(), sleep(FIRST_STATUS_MS, signal)]);
+    await fulfilledWithin(FIRST_STATUS_MS, this.#reporter.settled(), signal);
   }
 
   #statuses(): AsyncGenerator<StatusResponse> {

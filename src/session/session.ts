@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fulfilledWithin } from "../base/deadline.ts";
 import type { DriverInstances } from "../tree/instances.ts";
 import { type DriverNode, driverUuid, type Identity } from "../tree/tree.ts";
 import type { Log } from "../log/log.ts";
@@ -113,7 +114,7 @@ export class Session implements AsyncDisposable {
     this.#logs.close();
     const servers = [this.#server, ...(this.#hookServer ? [this.#hookServer] : [])];
     const reason = new DOMException("the session has ended", "AbortError");
-    await atMost(GRACE_MS, Promise.all(servers.map((server) => server.endCalls(reason))));
+    await fulfilledWithin(GRACE_MS, Promise.all(servers.map((server) => server.endCalls(reason))));
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     this.#stack.dispose();
   }
@@ -143,12 +144,4 @@ export class Session implements AsyncDisposable {
       ...(gate && { authorize: (call, peer) => gate.examine(call, peer) }),
     });
   }
-}
-
-/** Resolves with `promise`, or after `ms`. */
-async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const bound = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([bound, promise]);
-  clearTimeout(timer);
 }

@@ -1,12 +1,12 @@
 /** The resources of one call. @module */
 import { addAbortSignal, type Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ConnectionFailed } from "../wire/error.ts";
+import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { ClientStreams } from "./client_streams.ts";
 import { codecFor } from "../codec/encoding.ts";
 import { type ClientStreamHandle, type ResourceHandle, resourceHandle } from "../driver/handle.ts";
-import { Deadline } from "../hardware/http/transfer_deadline.ts";
+import { Deadline } from "../base/deadline.ts";
 import { download } from "../hardware/http/download.ts";
 import { upload } from "../hardware/http/upload.ts";
 import type { Resources, Source } from "../driver/resources.ts";
@@ -80,7 +80,8 @@ export class CallResources implements Resources, Disposable {
   }
 
   #deadline(): Deadline {
-    return this.#opened.use(new Deadline(this.#signal, REQUEST_MS, "the transfer"));
+    const late = () => new Timeout(`the transfer took longer than ${REQUEST_MS / 1000} s`);
+    return this.#opened.use(new Deadline({ ms: REQUEST_MS, signal: this.#signal, late }));
   }
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
+import { withDeadline } from "../base/deadline.ts";
 import {
   Code,
   codeOf,
@@ -227,13 +228,6 @@ function degraded(node: DriverNode, cause: unknown): DriverError {
 }
 
 async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const bound = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Timeout(`${what} within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([promise, bound]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = () => new Timeout(`${what} within ${ms / 1000} s`);
+  return await withDeadline(promise, { ms, late });
 }

@@ -2,6 +2,7 @@
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
+import { withDeadline } from "../base/deadline.ts";
 import "./http2_guard.ts";
 import { type TlsOptions, trustedRoots } from "./trust.ts";
 
@@ -95,13 +96,11 @@ function dropIpServername(connector: SecureConnector): void {
 
 function boundHandshake(connector: SecureConnector, ms: number): void {
   const connect = connector.connect.bind(connector);
-  connector.connect = (socket) =>
-    new Promise((resolve, reject) => {
-      const giveUp = () => {
-        socket.destroy();
-        reject(new Error(`the TLS handshake got no answer within ${ms / 1000} s`));
-      };
-      const timer = setTimeout(giveUp, ms);
-      connect(socket).then(resolve, reject).finally(() => clearTimeout(timer));
-    });
+  connector.connect = (socket) => {
+    const late = () => {
+      socket.destroy();
+      return new Error(`the TLS handshake got no answer within ${ms / 1000} s`);
+    };
+    return withDeadline(connect(socket), { ms, late });
+  };
 }

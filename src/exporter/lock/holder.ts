@@ -1,4 +1,5 @@
 /** Having a name, and asking who has it. @module */
+import { withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
 import { type Answer, answer, ANSWER_MAX, challenge, CHALLENGE_LENGTH, verify } from "./proof.ts";
 
@@ -71,38 +72,45 @@ export class Holder implements AsyncDisposable {
   /** Whoever asks gets one answer to one line, or nothing. */
   async #answer(conn: Deno.Conn): Promise<void> {
     this.#askers += 1;
-    const timer = setTimeout(() => close(conn), QUESTION_MS);
     try {
-      const question = await readLine(conn, CHALLENGE_LENGTH);
-      if (!/^[0-9a-f]{64}\n$/.test(question)) return;
-      const line = answer(this.#name, question, await this.#token(), this.#leaving);
-      await conn.write(new TextEncoder().encode(line));
+      await withDeadline(this.#prove(conn), { ms: QUESTION_MS });
     } catch {
-      // It has gone, or there is no token: then there is nothing to prove with.
+      // It has gone or is slow, or there is no token: then there is nothing to prove with.
     } finally {
-      clearTimeout(timer);
       close(conn);
       this.#askers -= 1;
     }
+  }
+
+  async #prove(conn: Deno.Conn): Promise<void> {
+    const question = await readLine(conn, CHALLENGE_LENGTH);
+    if (!/^[0-9a-f]{64}\n$/.test(question)) return;
+    const line = answer(this.#name, question, await this.#token(), this.#leaving);
+    await conn.write(new TextEncoder().encode(line));
   }
 }
 
 /** Asks whoever has `name`; undefined where it does not know `token`, or is too slow to say. */
 export async function ask(name: string, token: string): Promise<Answer | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let conn: Deno.Conn | undefined;
   try {
-    const conn = await Deno.connect({ transport: "unix", path: `\0${name}` });
-    timer = setTimeout(() => close(conn), ANSWER_MS);
-    const question = challenge();
-    await conn.write(new TextEncoder().encode(question));
-    const line = await readLine(conn, ANSWER_MAX);
-    close(conn);
-    return verify(name, question, token, line);
+    conn = await Deno.connect({ transport: "unix", path: `\0${name}` });
+    return await withDeadline(challengeBy(conn, name, token), { ms: ANSWER_MS });
   } catch {
     return undefined;
   } finally {
-    clearTimeout(timer);
+    if (conn) close(conn);
   }
+}
+
+async function challengeBy(
+  conn: Deno.Conn,
+  name: string,
+  token: string,
+): Promise<Answer | undefined> {
+  const question = challenge();
+  await conn.write(new TextEncoder().encode(question));
+  return verify(name, question, token, await readLine(conn, ANSWER_MAX));
 }
 
 function listen(name: string): Deno.Listener<Deno.Conn> | undefined {

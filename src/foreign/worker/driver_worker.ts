@@ -1,5 +1,6 @@
 /** The life of the worker of one driver file, seen from the exporter. @module */
 import { pathToFileURL } from "node:url";
+import { Deadline } from "../../base/deadline.ts";
 import { programFile } from "../../files/program.ts";
 import { toValue, type Value } from "../../wire/value.ts";
 import {
@@ -167,19 +168,14 @@ export class DriverWorker {
   /** Runs a request for no longer than a bound. @throws {Timeout} */
   async within<T>(bound: keyof typeof BOUNDED, run: (signal: AbortSignal) => Promise<T>) {
     const ms = this.#bounds[bound];
-    const controller = new AbortController();
     const late = () =>
       new Timeout(
         `Cannot ${BOUNDED[bound]} ${this.path}: expected that it takes at most ` +
           `${ms / 1000} s, found that it still waits or runs; look for endless loops and for ` +
           "awaits that nothing ends",
       );
-    const timer = setTimeout(() => controller.abort(late()), ms);
-    try {
-      return await run(controller.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+    using deadline = new Deadline({ ms, late });
+    return await run(deadline.signal);
   }
 
   /** Calls a unary method of an open driver. */

@@ -9,7 +9,7 @@ import { CallResources } from "../../tree/call_resources.ts";
 import { ClientStreams } from "../../tree/client_streams.ts";
 import type { PresignedHandle } from "../../driver/handle.ts";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
-import { Deadline } from "./transfer_deadline.ts";
+import { Deadline } from "../../base/deadline.ts";
 import { download } from "./download.ts";
 import { upload } from "./upload.ts";
 
@@ -290,12 +290,13 @@ Deno.test("silence has a bound, and so has the whole transfer", async () => {
   });
   const begun = await download(get(`${site.url}/begun`), { signal, silenceMs: 1_000 });
   await assert.rejects(text(begun), /after [05] bytes: nothing was heard for 1 s/);
-  using deadline = new Deadline(signal, 20, "the transfer");
+  const tooLong = () => new Timeout("the transfer took longer than 0.02 s");
+  using deadline = new Deadline({ ms: 20, signal, late: tooLong });
   await assert.rejects(download(get(site.url), deadline), {
     name: "Timeout",
     message: "the transfer took longer than 0.02 s",
   });
-  using late = new Deadline(signal, 20, "the transfer");
+  using late = new Deadline({ ms: 20, signal, late: tooLong });
   await assert.rejects(upload(put(site.url), chunks("image"), late), { name: "Timeout" });
 });
 

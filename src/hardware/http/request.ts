@@ -1,6 +1,7 @@
 /** One HTTP request, within bounds. @module */
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
+import { withDeadline } from "../../base/deadline.ts";
 import { trustedRoots } from "../../wire/trust.ts";
 import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
 import { parseAddress, redact } from "./address.ts";
@@ -84,17 +85,13 @@ export async function inTime<T>(
   progress: string = "",
 ): Promise<T> {
   const { signal, silenceMs = SILENCE_MS } = exchange;
-  const silence = Promise.withResolvers<never>();
-  const late = () => silence.reject(new Timeout(`nothing was heard for ${silenceMs / 1000} s`));
-  const timer = setTimeout(late, silenceMs);
+  const late = () => new Timeout(`nothing was heard for ${silenceMs / 1000} s`);
   try {
-    return await Promise.race([next, silence.promise]);
+    return await withDeadline(next, { ms: silenceMs, late });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const type = error instanceof Timeout ? Timeout : DriverError;
     throw new type(messageFor(exchange, messageOf(error), progress), { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

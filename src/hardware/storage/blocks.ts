@@ -1,5 +1,5 @@
 /** An image as blocks of one size. @module */
-import { patiently } from "../../base/patience.ts";
+import { withDeadline } from "../../base/deadline.ts";
 
 /**
  * Bytes of a block. From 1 MiB on loop devices, files and cards are written at full speed;
@@ -56,7 +56,7 @@ async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): Asy
         done = true;
         throw new ImageFailed("the image ended early", { cause });
       });
-      const next = await patiently(arriving, { signal });
+      const next = await withDeadline(arriving, { signal });
       done = next.done === true;
       if (done) return;
       yield next.value as T;

@@ -2,7 +2,7 @@
 import type { DriverLog } from "../../driver/driver.ts";
 import { Timeout } from "../../wire/error.ts";
 import { closeDescriptor, dropCache, endOf, punchHole } from "./libc.ts";
-import { patiently } from "../../base/patience.ts";
+import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";
 import { errnoOf, type StorageError, transferProblem } from "./problem.ts";
 
 /** How long closing waits for a call that does not return, in milliseconds. */
@@ -105,8 +105,8 @@ export class Medium implements AsyncDisposable {
   }
 
   /** Waits until what was written so far is stored, while more can be written. */
-  async sync(boundMs?: number): Promise<void> {
-    await this.#run(() => this.#opened.syncer.sync(), boundMs);
+  async sync(stallMs?: number): Promise<void> {
+    await this.#run(() => this.#opened.syncer.sync(), stallMs);
   }
 
   /** Takes a range out of the page cache that was stored or read. */
@@ -143,30 +143,28 @@ export class Medium implements AsyncDisposable {
       return (await Deno.stat(this.path)).rdev !== rdev;
     };
     const missing = (error: unknown) => error instanceof Deno.errors.NotFound;
-    return await patiently(looking(), { boundMs: GRACE_MS }).catch(missing);
+    return await withDeadline(looking(), { ms: GRACE_MS }).catch(missing);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = Promise.allSettled(this.#running).then(() => close(this.#opened));
-    const late = () => new Timeout(`${this.path} does not answer`);
-    await patiently(closed, { boundMs: GRACE_MS, late }).catch(() => {
-      this.#options.log.warning(
-        `${this.path} does not answer: it stays claimed until the kernel has given up on it`,
-      );
-    });
+    if (await fulfilledWithin(GRACE_MS, closed).catch(() => false)) return;
+    this.#options.log.warning(
+      `${this.path} does not answer: it stays claimed until the kernel has given up on it`,
+    );
   }
 
-  async #run<T>(call: () => Promise<T>, boundMs = this.#options.stallMs ?? 300_000): Promise<T> {
+  async #run<T>(call: () => Promise<T>, ms = this.#options.stallMs ?? 300_000): Promise<T> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const running = call();
     this.#running.add(running);
     const done = () => void this.#running.delete(running);
     running.then(done, done);
-    const bound = `${boundMs / 1_000} s`;
     const late = () => {
+      const bound = `${ms / 1_000} s`;
       return new Timeout(`expected an answer of the ${this.kind} within ${bound}, found none`);
     };
-    return await patiently(running, { signal, boundMs, late });
+    return await withDeadline(running, { signal, ms, late });
   }
 }

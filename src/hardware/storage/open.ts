@@ -2,7 +2,8 @@
 import { InvalidArgument, Timeout } from "../../wire/error.ts";
 import { closeDescriptor, endOf, lock, O, openDescriptor } from "./libc.ts";
 import { close, Medium, type MediumOptions, type Opened } from "./medium.ts";
-import { patiently, pause } from "../../base/patience.ts";
+import { withDeadline } from "../../base/deadline.ts";
+import { sleep } from "../../base/sleep.ts";
 import { errnoOf, inUse, transferProblem } from "./problem.ts";
 import { isReadOnly, usersOf } from "./users.ts";
 
@@ -65,7 +66,8 @@ async function opened(access: Access, options: MediumOptions): Promise<Opened> {
     if (left <= 0) throw absent(access, path, bound, found);
     if (found !== said) log.info(`waiting for ${path}: found ${found}`);
     said = found;
-    await pause(Math.min(POLL_MS, left), signal);
+    await sleep(Math.min(POLL_MS, left), signal);
+    signal.throwIfAborted();
   }
 }
 
@@ -88,7 +90,7 @@ async function look(access: Access, path: string, signal: AbortSignal): Promise<
   };
   const looking = attempt(access, path);
   try {
-    return await patiently(looking, { signal, boundMs: LOOK_MS, late });
+    return await withDeadline(looking, { signal, ms: LOOK_MS, late });
   } catch (error) {
     // One that opens after all is closed again.
     looking.then(close, () => {});

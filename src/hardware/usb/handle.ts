@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withDeadline } from "../../base/deadline.ts";
 import { messageOf, Timeout } from "../../wire/error.ts";
 import { explainBusy, explainPermission, HardwareProblem } from "../../driver/hardware_problem.ts";
 import { describeUsb, udevRule, type UsbDevice } from "./devices.ts";
@@ -46,7 +47,7 @@ export async function withUsb<T>(
   use: (handle: UsbHandle) => Promise<T>,
 ): Promise<T> {
   const turn = (queues.get(device.node) ?? Promise.resolve()).then(
-    () => within(device, useNow(device, use)),
+    () => withDeadline(useNow(device, use), { ms: USE_MS, late: () => silent(device) }),
   );
   const settled = turn.catch(() => {});
   queues.set(device.node, settled);
@@ -169,16 +170,6 @@ async function kernelDriver({ sysfs, path }: UsbDevice): Promise<string | undefi
   const target = await Deno.readLink(link).catch(() => undefined);
   const name = target?.split("/").at(-1);
   return name === "usbfs" ? undefined : name;
-}
-
-async function within<T>(device: UsbDevice, task: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(silent(device)), USE_MS);
-  try {
-    return await Promise.race([task, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function explain(device: UsbDevice, cause: unknown): Promise<Error> {

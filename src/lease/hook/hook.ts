@@ -1,4 +1,5 @@
 /** Runs the script of a hook on a terminal of its own, within its time. @module */
+import { fulfilledWithin } from "../../base/deadline.ts";
 import { Pty } from "../../libc/pty.ts";
 import { hookCommand, type HookScript } from "./command.ts";
 import { endGroup, endStragglers } from "./group.ts";
@@ -79,19 +80,12 @@ async function cutShort(
   exit: Promise<unknown>,
   { hook, signal }: HookRun,
 ): Promise<HookOutcome | undefined> {
-  using stack = new DisposableStack();
-  const { promise, resolve } = Promise.withResolvers<HookOutcome>();
   const seconds = hook.timeoutSeconds;
-  const timer = setTimeout(
-    () => resolve({ ok: false, message: `Hook timed out after ${seconds} seconds` }),
-    seconds * 1000,
-  );
-  stack.defer(() => clearTimeout(timer));
-  const interrupt = () => resolve({ ok: false, message: "Hook was interrupted" });
-  if (signal.aborted) interrupt();
-  signal.addEventListener("abort", interrupt);
-  stack.defer(() => signal.removeEventListener("abort", interrupt));
-  return await Promise.race([promise, exit.then(() => undefined)]);
+  if (await fulfilledWithin(seconds * 1000, exit, signal)) return undefined;
+  return {
+    ok: false,
+    message: signal.aborted ? "Hook was interrupted" : `Hook timed out after ${seconds} seconds`,
+  };
 }
 
 function outcome({ success, code, signal }: Deno.CommandStatus): HookOutcome {

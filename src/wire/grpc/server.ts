@@ -1,4 +1,5 @@
 /** A gRPC server on any links. @module */
+import { fulfilledWithin } from "../../base/deadline.ts";
 import { Code, DriverError, ResourceExhausted } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
@@ -176,10 +177,8 @@ export class GrpcServer implements AsyncDisposable {
   async #emptied(ms: number): Promise<void> {
     if (this.#connections.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
     this.#left = resolve;
-    await promise;
-    clearTimeout(timer);
+    await fulfilledWithin(ms, promise);
   }
 
   #dismiss(connection: Connection): void {
