@@ -44,7 +44,9 @@ export class RouterConnections implements Disposable {
     const client = await this.#client(parseEndpoint(endpoint));
     // Nothing else: the router refuses two authorizations, and knows no exporters.
     const metadata = [["authorization", `Bearer ${token}`]] as const;
-    return new Tunnel(client.call(RouterServiceService.stream.path, metadata));
+    // A copy less for each byte that passes on.
+    const settings = { metadata, keep: false };
+    return new Tunnel(client.call(RouterServiceService.stream.path, settings));
   }
 
   /**

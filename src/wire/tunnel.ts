@@ -9,7 +9,7 @@
  */
 import { Code } from "./code.ts";
 import { dataPrefix, FrameType, GOAWAY, MAX_PAYLOAD, readFrame } from "./frame.ts";
-import type { ClientCall } from "./grpc/client.ts";
+import type { ClientCall } from "./grpc/client_call.ts";
 import { type Status, StatusError } from "./grpc/status.ts";
 import type { Link, LinkListener } from "./link.ts";
 

@@ -65,7 +65,8 @@ async function withPeer(
   });
   try {
     await client.greeted;
-    const open = () => start(new Tunnel(client.call(RouterServiceService.stream.path, [])));
+    const open = () =>
+      start(new Tunnel(client.call(RouterServiceService.stream.path, { keep: false })));
     const closing = { shutDown: () => client.shutDown(), closed };
     await use(open, () => void socket.destroy(), closing);
   } finally {

@@ -63,10 +63,11 @@ export abstract class Call implements StreamListener, BudgetedCall {
     return this.#over;
   }
 
-  /** Begins to hear of messages. */
+  /** Begins to hear of messages; of the end at once where the call is over already. */
   listen(listener: CallListener): void {
     this.#listener = listener;
-    this.resume();
+    if (this.#over) listener.closed();
+    else this.resume();
   }
 
   /** No more messages for now; the peer is stopped once enough of them wait. */

@@ -1,14 +1,13 @@
 /** A gRPC client on one connection. @module */
 import { Code } from "../code.ts";
 import { messageOf } from "../error.ts";
-import { Reason } from "../http2/codes.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
-import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../link.ts";
-import { Call } from "./call.ts";
-import { DEFAULT_MAX_MESSAGE, MessageError } from "./message.ts";
-import { type Status, StatusError, statusOf, statusOfReset } from "./status.ts";
+import { answerOf, answersOf } from "./answers.ts";
+import { ClientCall } from "./client_call.ts";
+import { DEFAULT_MAX_MESSAGE } from "./message.ts";
+import { formatTimeout, StatusError } from "./status.ts";
 
 /** How a client presents itself. */
 export interface GrpcClientOptions {
@@ -19,6 +18,25 @@ export interface GrpcClientOptions {
   readonly maxMessage?: number;
   /** Called once the link is closed. */
   onClosed?(): void;
+}
+
+/** The client's part of a generated method. */
+export interface ClientMethod<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Uint8Array;
+  readonly responseDeserialize: (bytes: never) => Response;
+}
+
+/** What a call carries, and what ends it. */
+export interface CallSettings {
+  /** Headers of the call beside those of gRPC. */
+  readonly metadata?: readonly Header[];
+  /** Cancels the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the call ends with DEADLINE_EXCEEDED; the server is told. @default no end */
+  readonly timeoutMs?: number | undefined;
+  /** Whether each message is a copy; else it is valid only until its listener returns. @default true */
+  readonly keep?: boolean;
 }
 
 /** Calls over one link; when the link ends, so does the client. */
@@ -53,19 +71,63 @@ export class GrpcClient implements Disposable {
     return this.#endpoint.connection.canOpen;
   }
 
-  /** Makes a call. */
-  call(path: string, metadata: readonly Header[]): ClientCall {
+  /**
+   * Makes a call.
+   *
+   * @throws {StatusError} UNAVAILABLE when the connection is closed or takes no more calls,
+   *   and the signal's reason when it is aborted already
+   */
+  call(
+    path: string,
+    { metadata = [], signal, timeoutMs, keep = true }: CallSettings = {},
+  ): ClientCall {
+    signal?.throwIfAborted();
+    this.#checkUsable(path);
     const stream = this.#endpoint.connection.open([
       [":method", "POST"],
       [":scheme", "https"],
       [":path", path],
       [":authority", this.#authority],
       ["te", "trailers"],
+      ...(timeoutMs === undefined ? [] : [["grpc-timeout", formatTimeout(timeoutMs)] as const]),
       ["content-type", "application/grpc"],
       ["user-agent", "jmp"],
       ...metadata,
     ]);
-    return new ClientCall(stream, this.#maxMessage);
+    return new ClientCall(stream, { max: this.#maxMessage, keep, signal, timeoutMs });
+  }
+
+  /**
+   * Calls a method that is asked once and answers once.
+   *
+   * @throws {StatusError} unless the call succeeds, and the signal's reason
+   */
+  async unary<Request, Response>(
+    { path, requestSerialize, responseDeserialize }: ClientMethod<Request, Response>,
+    request: Request,
+    settings?: CallSettings,
+  ): Promise<Response> {
+    const call = this.call(path, settings);
+    call.send(requestSerialize(request));
+    call.halfClose();
+    return await answerOf(call, responseDeserialize);
+  }
+
+  /**
+   * Calls a method that is asked once and answers many times, at the reader's pace. A reader
+   * that leaves early ends the call; one that never begins holds it until the signal aborts.
+   *
+   * Reading throws as {@linkcode unary} does.
+   */
+  stream<Request, Response>(
+    { path, requestSerialize, responseDeserialize }: ClientMethod<Request, Response>,
+    request: Request,
+    settings?: CallSettings,
+  ): ReadableStream<Response> {
+    const call = this.call(path, settings);
+    call.send(requestSerialize(request));
+    call.halfClose();
+    return answersOf(call, responseDeserialize);
   }
 
   /** Closes the connection when its last call has ended. */
@@ -76,75 +138,11 @@ export class GrpcClient implements Disposable {
   [Symbol.dispose](): void {
     this.#endpoint.close();
   }
-}
 
-/** One call, as a client has it. */
-export class ClientCall extends Call {
-  readonly #status = Promise.withResolvers<Status>();
-  #opened = false;
-
-  constructor(stream: Http2Stream, maxMessage: number) {
-    // Tunnels pass on what comes: a copy less for each byte.
-    super(stream, { keep: false, max: maxMessage });
-  }
-
-  /** How the call ended; never rejects. */
-  get status(): Promise<Status> {
-    return this.#status.promise;
-  }
-
-  /** Says that no more messages follow. */
-  halfClose(): void {
-    this.stream.end();
-  }
-
-  /** Ends the call now. */
-  cancel(): void {
-    if (this.over) return;
-    this.stream.reset(Reason.CANCEL);
-    this.#settle({ code: Code.CANCELLED, details: "cancelled by this side" });
-    this.finish();
-  }
-
-  /** @internal */
-  headers(headers: readonly Header[], end: boolean): void {
-    if (!end && !this.#opened) {
-      this.#opened = true;
-      const status = headers.find(([name]) => name === ":status")?.[1];
-      if (status !== "200") this.#refused(headers);
-      return;
-    }
-    this.#settle(statusOf(headers));
-  }
-
-  protected override ended(): void {
-    this.#settle({ code: Code.INTERNAL, details: "the peer ended the call without a status" });
-    // A server that has answered takes no more.
-    if (!this.stream.closed) this.stream.reset(Reason.NO_ERROR);
-    this.finish();
-  }
-
-  protected refuse(error: unknown): void {
-    this.stream.reset(Reason.CANCEL);
-    const tooLarge = error instanceof MessageError && error.kind === "too large";
-    this.#settle({
-      code: tooLarge ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL,
-      details: `Cannot take a message: ${messageOf(error)}`,
-    });
-    this.finish();
-  }
-
-  protected broke(reason: number, why?: string): void {
-    this.#settle(statusOfReset(reason, why));
-  }
-
-  #refused(headers: readonly Header[]): void {
-    this.stream.reset(Reason.CANCEL);
-    this.#settle(statusOf(headers));
-    this.finish();
-  }
-
-  #settle(status: Status): void {
-    this.#status.resolve(status);
+  #checkUsable(path: string): void {
+    if (this.usable) return;
+    const { closed } = this.#endpoint.connection;
+    const why = closed ? "the connection is closed" : "the connection takes no more calls";
+    throw new StatusError(Code.UNAVAILABLE, `Cannot call ${path}: ${why}`);
   }
 }

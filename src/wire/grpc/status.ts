@@ -95,6 +95,12 @@ export function parseTimeout(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit!]!;
 }
 
+/** The `grpc-timeout` of `ms` milliseconds: it has eight digits at most. */
+export function formatTimeout(ms: number): string {
+  if (ms < 1e8) return `${Math.max(0, Math.ceil(ms))}m`;
+  return `${Math.min(99_999_999, Math.ceil(ms / 1000))}S`;
+}
+
 /** Every value of a header. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([key]) => key === name).map(([, value]) => value);

@@ -1,0 +1,125 @@
+/** The client's side of one gRPC call. @module */
+import { Code } from "../code.ts";
+import { messageOf } from "../error.ts";
+import { Reason } from "../http2/codes.ts";
+import { type Header, valueOf } from "../http2/header_table.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { Call } from "./call.ts";
+import { MessageError, type MessageReaderOptions } from "./message.ts";
+import { type Status, StatusError, statusOf, statusOfReset } from "./status.ts";
+
+/** How its messages are read, and what ends it early. */
+export interface ClientCallOptions extends MessageReaderOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Longest delay of a timer; a deadline beyond is none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const CANCELLED: Status = { code: Code.CANCELLED, details: "cancelled by this side" };
+
+/** A call that was made, until it has its status. */
+export class ClientCall extends Call {
+  readonly #status = Promise.withResolvers<Status>();
+  readonly #metadata = Promise.withResolvers<readonly Header[]>();
+  readonly #cleanup = new DisposableStack();
+  #opened = false;
+  #settled = false;
+  #failure: unknown;
+
+  constructor(stream: Http2Stream, { signal, timeoutMs, ...options }: ClientCallOptions) {
+    super(stream, options);
+    // Most callers never ask for it.
+    this.#metadata.promise.catch(() => {});
+    if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) this.#expireIn(timeoutMs);
+    if (!signal) return;
+    const abort = () => this.#cancel(CANCELLED, signal.reason);
+    signal.addEventListener("abort", abort);
+    this.#cleanup.defer(() => signal.removeEventListener("abort", abort));
+  }
+
+  /** How the call ended; never rejects. */
+  get status(): Promise<Status> {
+    return this.#status.promise;
+  }
+
+  /**
+   * Resolves when the call has ended with OK.
+   *
+   * @throws {StatusError} when it has failed, and the reason of the signal that ended it
+   */
+  async success(): Promise<void> {
+    const { code } = await this.status;
+    if (code !== Code.OK) throw this.#failure;
+  }
+
+  /**
+   * The headers that the server sends before its first message, its metadata among them. Rejects
+   * as {@linkcode success} does when the call fails without them.
+   */
+  get metadata(): Promise<readonly Header[]> {
+    return this.#metadata.promise;
+  }
+
+  /** Tells the server that no more messages follow. */
+  halfClose(): void {
+    this.stream.end();
+  }
+
+  /** Ends the call now, with `status` on this side. */
+  cancel(status: Status = CANCELLED): void {
+    this.#cancel(status);
+  }
+
+  /** @internal */
+  headers(headers: readonly Header[], end: boolean): void {
+    if (end || this.#opened) return this.#settle(statusOf(headers));
+    this.#opened = true;
+    if (valueOf(headers, ":status") === "200") this.#metadata.resolve(headers);
+    else this.cancel(statusOf(headers));
+  }
+
+  protected override ended(): void {
+    this.#settle({ code: Code.INTERNAL, details: "the peer ended the call without a status" });
+    // A server that has answered takes no more.
+    if (!this.stream.closed) this.stream.reset(Reason.NO_ERROR);
+    this.finish();
+  }
+
+  protected refuse(error: unknown): void {
+    const tooLarge = error instanceof MessageError && error.kind === "too large";
+    const code = tooLarge ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL;
+    this.cancel({ code, details: `Cannot take a message: ${messageOf(error)}` });
+  }
+
+  protected broke(reason: number, why?: string): void {
+    this.#settle(statusOfReset(reason, why));
+  }
+
+  #expireIn(ms: number): void {
+    const details = `the call took longer than ${ms / 1000} s`;
+    const timer = setTimeout(() => this.cancel({ code: Code.DEADLINE_EXCEEDED, details }), ms);
+    this.#cleanup.defer(() => clearTimeout(timer));
+  }
+
+  #cancel(status: Status, failure?: unknown): void {
+    if (this.over) return;
+    this.stream.reset(Reason.CANCEL);
+    this.#settle(status, failure);
+    this.finish();
+  }
+
+  /** Does nothing where the call has a status. */
+  #settle(status: Status, failure?: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#cleanup.dispose();
+    const { code, details } = status;
+    this.#failure = failure ?? new StatusError(code, details);
+    this.#status.resolve(status);
+    // A server that has no message to send may answer with trailers alone.
+    if (code === Code.OK) this.#metadata.resolve([]);
+    else this.#metadata.reject(this.#failure);
+  }
+}
