@@ -1,17 +1,17 @@
 /**
- * Generates `src/wire/gen` from `proto/` with tools from npm alone: buf compiles,
- * ts-proto writes TypeScript. `deno task gen` updates the tree; `--out DIR` writes
- * elsewhere, which is how a test finds a forgotten regeneration.
+ * Generates `src/wire/gen` from `proto/` with tools from npm alone: buf compiles, ts-proto writes
+ * TypeScript. `deno task gen` updates the tree; `--out DIR` writes to another folder, so that a test
+ * can compare.
  *
  * @module
  */
-/** The compiler of `proto/`; pinned, as its output is compared. */
+/** The compiler of `proto/`; pinned, because its output is compared. */
 export const BUF = "npm:@bufbuild/buf@1.70.0";
 const TS_PROTO = "npm:ts-proto@2.18.0/protoc-gen-ts_proto";
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** Generates every message and service of `proto/` into `out`, which is emptied first. */
+/** Generates all messages and services of `proto/` into `out`, which is emptied first. */
 export async function generate(out: string): Promise<void> {
   const template = {
     version: "v2",
@@ -48,9 +48,8 @@ const ONLY_CLIENTS = /\b(makeGenericClientConstructor|ChannelCredentials|ClientO
 const CLIENT = /^export const \w+ = makeGenericClientConstructor\([^]*?^\};\n\n?/gm;
 
 /**
- * Takes the clients out of the generated files, all but their types, so that nobody loads
- * grpc-js who wants a message: it takes a third of an exporter's start. They are made in
- * `src/wire/clients.ts`.
+ * Removes the clients from the generated files, except their types, so that importing a message does
+ * not load grpc-js, which takes a third of an exporter's start. `src/wire/clients.ts` makes them.
  */
 async function leaveOutClients(dir: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(dir)) {

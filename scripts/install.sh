@@ -3,8 +3,8 @@
 #
 #   install.sh [--from FOLDER-OR-URL] [--dir DIR]
 #
-# FOLDER-OR-URL holds jmp-linux-ARCH and checksums.txt (default: where this script is), DIR
-# gets the program (default: /usr/local/bin). Debian and its relatives have packages.
+# FOLDER-OR-URL holds jmp-linux-ARCH and checksums.txt (default: the folder of this script). DIR is
+# where the program is installed (default: /usr/local/bin). For Debian and Ubuntu there are packages.
 set -eu
 
 say() { printf '%s\n' "$*"; }
@@ -25,13 +25,13 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 
-[ "$(uname -s)" = Linux ] || fail "expected Linux, found $(uname -s); exporters for others do not exist"
+[ "$(uname -s)" = Linux ] || fail "expected Linux, found $(uname -s); this exporter runs on Linux only"
 case $(uname -m) in
   x86_64 | amd64) arch=amd64 ;;
   aarch64 | arm64) arch=arm64 ;;
   *) fail "expected x86_64 or aarch64, found $(uname -m); there is no Deno for other machines" ;;
 esac
-# A 64-bit kernel under a 32-bit system, as older Raspberry Pi OS has it.
+# Older Raspberry Pi OS has a 64-bit kernel under a 32-bit system.
 [ "$(getconf LONG_BIT 2>/dev/null || echo 64)" = 64 ] ||
   fail "expected a 64-bit system, found a 32-bit one on a 64-bit kernel; install the 64-bit Raspberry Pi OS"
 libc=$(getconf GNU_LIBC_VERSION 2>/dev/null) ||
@@ -40,8 +40,8 @@ case ${libc#glibc } in
   2.[0-9] | 2.1[0-9] | 2.2[0-7]) fail "expected glibc 2.28 or later, found $libc; update the system" ;;
 esac
 
-# Prints what of the path of folder $1 others could change, so that it leads elsewhere or holds
-# other files: what is neither root's nor ours, or what all may write, unless it is sticky.
+# Prints the parts of the path of folder $1 that others could change: those that neither root nor
+# this user owns, and those that everybody may write, unless they are sticky.
 foreign() {
   way=$1
   physical=$(cd -P "$1" 2>/dev/null && pwd -P) || physical=
@@ -93,7 +93,7 @@ found=${found%% *}
 [ "$found" = "$expected" ] ||
   fail "expected $name with sha256 $expected, found $found; get it again"
 
-# Where nobody else can reach it, and started there before anybody relies on it.
+# Tries the program in a folder that nobody else can reach, before it is installed.
 mkdir -p "$dir" || fail "cannot make $dir; run this as root, or name a --dir"
 expect_ours
 new=$(mktemp -d "$dir/.jmp-XXXXXX") ||
@@ -102,6 +102,6 @@ cp "$work/$name" "$new/jmp" || fail "cannot write to $dir; make room there"
 chmod 755 "$new/jmp"
 version=$("$new/jmp" version) || fail "$name does not start; see above"
 
-# Renamed into place, so that a running exporter keeps what it runs; a link there is replaced.
+# Renames it into place, so that a running exporter keeps its file; a link there is replaced.
 mv -fT "$new/jmp" "$dir/jmp" || fail "cannot put $dir/jmp into place; see above"
 say "$dir/jmp: $version"

@@ -1,9 +1,9 @@
-/** Which npm packages are in a bundle: the bundler names the file before each module. @module */
+/** Finds the npm packages in a bundle: the bundler prints each module's file name before it. @module */
 
 /** `// ../../cache/npm/registry/@scope/name/1.2.3/file.js`, in Deno's cache. */
 const ORIGIN = /^\/\/ \S*\/npm\/[^/\s]+\/((?:@[^/\s]+\/)?[^/\s]+)\/(\d[^/\s]*)\//gm;
 
-/** Their keys, `name@version`. */
+/** The keys of the packages, `name@version`. */
 export async function packagesIn(app: string, paths: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (const path of paths) {

@@ -1,33 +1,33 @@
 /**
- * A bundle is closed: at run time it finds nothing by name but what is built into the
- * runtime. Whatever else would be looked for in the folders above, where others may write.
+ * Closes a bundle: at run time it finds by name only what is built into the runtime. Anything else
+ * would be searched in the folders above it, where others may write.
  *
  * @module
  */
 
-/** Modules that packages use where they are there, and do without. */
+/** Optional modules of packages, which work without them. */
 const OPTIONAL: Readonly<Record<string, string>> = {
   "bufferutil": "native code for ws, which has the same in JavaScript",
   "utf-8-validate": "native code for ws, which has the same in node:buffer",
   "supports-color": "colours for debug, whose output is for developers of packages",
 };
 
-/** How the bundler lets CommonJS modules require what is not in the bundle: from any folder. */
+/** How the bundler lets CommonJS modules require what is not in the bundle: from any folder above. */
 const OPEN_REQUIRE =
   /^import \{ createRequire as (\w+) \} from "node:module";\n(var __require) = \1\(import\.meta\.url\);$/m;
 
-/** The same for what is built in, and for nothing else; the names end as errors. */
+/** Requires only what is built in; any other name is an error. */
 const CLOSED_REQUIRE = `import __process from "node:process";
 $2 = (name) => {
   const found = __process.getBuiltinModule(name);
-  if (!found) throw new Error(\`Cannot find module '\${name}': it is no part of the program\`);
+  if (!found) throw new Error(\`Cannot find module '\${name}': it is not part of the program\`);
   return found;
 };
 var __absent = (name) => {
   throw new Error(\`Cannot find module '\${name}': the program does without it\`);
 };`;
 
-/** Closes a bundle. @throws {Error} naming each place that would search for something */
+/** Closes a bundle. @throws {Error} naming each place that would search for a module */
 export async function closeBundle(app: string, path: string): Promise<void> {
   const text = await Deno.readTextFile(`${app}/${path}`);
   const closed = text.replace(OPEN_REQUIRE, CLOSED_REQUIRE)
@@ -50,7 +50,7 @@ export interface Search {
   readonly text: string;
 }
 
-/** What looks like a search, to be measured against what is known not to be one. */
+/** Expressions that look like a search; those in the lists below are known not to be one. */
 const SUSPECTS = [
   String.raw`\b(?:__)?require\s*(?:\.\s*\w+\s*)?\(`,
   String.raw`\bimport\s*\(`,
@@ -59,7 +59,7 @@ const SUSPECTS = [
   String.raw`^\s*import\s*["']`,
 ].map((source) => new RegExp(source, "gm"));
 
-/** Names of modules that are built in, the C library, and files of ours by their place. */
+/** Allowed: names of built-in modules, the C library, and our own files by their place. */
 const HARMLESS: readonly RegExp[] = [
   /^(?:__)?require\(\s*"node:[\w/]+"\s*\)/,
   /^import\("node:[\w/]+"\)/,
@@ -68,18 +68,18 @@ const HARMLESS: readonly RegExp[] = [
   /^dlopen\("libc\.so\.6",/,
 ];
 
-/** By bundle, what searches on purpose, or only looks like it. */
+/** By bundle: expressions that search on purpose, or only look like a search. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
   "main.js": [
     /^getBuiltinModule\(name\);/,
-    // The addon by its path, or what the program holds open of it: see native.ts.
+    // The addon, by its path or by an open descriptor: see native.ts.
     /^dlopen\(addon, kept \?\? path\d*\)/,
   ],
-  // The file of a driver of the site's own, whose folders have been looked at.
+  // The file of a custom driver, whose folders were checked.
   "src/foreign/worker/worker.js": [/^import\(url\d*\)/],
 };
 
-/** Every place of a bundle that would search for something. */
+/** Every place of a bundle that would search for a module. */
 export function searches(text: string, path: string): readonly Search[] {
   const bare = withoutComments(text);
   const known = [...HARMLESS, ...(KNOWN[path] ?? [])];
@@ -92,14 +92,14 @@ export function searches(text: string, path: string): readonly Search[] {
     }));
 }
 
-/** Whether an expression that begins with `^` matches there; what is before counts for (?<=…). */
+/** Whether an expression that begins with `^` matches at an offset; (?<=…) sees the text before it. */
 function matchesAt(expression: RegExp, text: string, at: number): boolean {
   const sticky = new RegExp(expression.source.slice(1), "y");
   sticky.lastIndex = at;
   return sticky.test(text);
 }
 
-/** The bundler prints comments on lines of their own, and as arguments. */
+/** The bundler prints comments on separate lines and between arguments. */
 function withoutComments(text: string): string {
   const blank = (comment: string) => comment.replace(/[^\n]/g, " ");
   return text.replace(/^\s*\/\*[^]*?\*\//gm, blank).replace(/^\s*\/\/.*$/gm, blank);

@@ -1,4 +1,4 @@
-/** One file by `deno compile`. @module */
+/** Makes one file by `deno compile`. @module */
 import { ALONE, HEAP, PERMISSIONS } from "./flags.ts";
 import { attempt } from "./run.ts";
 import type { Target } from "./targets.ts";
@@ -13,17 +13,17 @@ export interface CompileOptions {
   readonly out: string;
 }
 
-/** How it came out. */
+/** The outcome. */
 export interface Compiled {
   /** Where the base executable came from, in words. */
   readonly base: string;
-  /** Why there is no file, in the tool's words; undefined when there is one. */
+  /** The tool's error output; undefined when the file was written. */
   readonly failure: string | undefined;
   /** The tool's list of what it embedded. */
   readonly listing: string;
 }
 
-/** A download that takes longer is no download. */
+/** Longest download of the base executable, in ms. */
 const DOWNLOAD_MS = 300_000;
 
 /**
@@ -68,7 +68,7 @@ async function baseOf(target: Target): Promise<string> {
   return await exists(`${dir}/${kept}`) ? `Deno's cache (${dir}/${kept})` : "Deno's download";
 }
 
-/** The causes, without the traces around them. */
+/** The lines with causes, without stack traces. */
 function reasonIn(listing: string): string {
   const lines = listing.split("\n").map((line) => line.trim());
   const causes = lines.filter((line) => /^(error:|\d+: (?!<unknown>))/.test(line));

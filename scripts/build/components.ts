@@ -1,6 +1,6 @@
 /**
- * What the built files are made of besides our own sources, each with its license: the list
- * of contents (`sbom.ts`) and the notices (`notices.ts`) are made from this.
+ * Lists the software in the built files besides our own sources, each with its license. The list of
+ * contents (`sbom.ts`) and the notices (`notices.ts`) are made from it.
  *
  * @module
  */
@@ -12,26 +12,26 @@ import type { Target } from "./targets.ts";
 /** One piece of software. */
 export interface Component {
   readonly name: string;
-  /** Undefined where it is not known: what others have built says no version of its parts. */
+  /** Undefined where it is unknown: prebuilt files do not tell the versions of their parts. */
   readonly version: string | undefined;
-  /** What its authors say, as an SPDX expression. */
+  /** The license that the authors declare, as an SPDX expression. */
   readonly declared: string;
-  /** What holds for the parts of it that are used. */
+  /** The license of the parts that are used, as an SPDX expression. */
   readonly concluded: string;
-  /** The lines that say whose it is; empty where there are none. */
+  /** The copyright lines; empty where there are none. */
   readonly copyright: string;
-  /** The texts that must come along; they need not name whose it is again. */
+  /** The license texts that must be included; they may leave out the copyright lines. */
   readonly text: string;
-  /** Why `concluded` is not `declared`, and other words on it. */
+  /** Why `concluded` differs from `declared`, and other remarks. */
   readonly comment?: string;
-  /** As in `sha512-…`, for what comes from npm. */
+  /** Hash like `sha512-…`, for packages of npm. */
   readonly integrity?: string;
   readonly purl?: string;
   /** Where its sources are. */
   readonly home?: string;
 }
 
-/** Packages whose own files do not say all. */
+/** Packages whose own files are incomplete. */
 const MENDED: Readonly<Record<string, Partial<Component>>> = {
   "@bufbuild/protobuf": {
     copyright: "Copyright 2021-2026 Buf Technologies, Inc.\nCopyright 2008 Google Inc.",
@@ -124,7 +124,7 @@ async function licenseTexts(folder: string): Promise<string> {
   return texts.map((text) => text.replaceAll("\r", "").trim()).join("\n\n");
 }
 
-/** The lines that name whose it is, and no template's. */
+/** The copyright lines, without those of templates. */
 function copyrightLines(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^[\s*#]+/, "").trim());
   const found = lines.filter((line) => /^(copyright (\(c\)|©|[\d<A-Z])|\(c\) \d|© )/i.test(line))
@@ -146,7 +146,7 @@ function fromPart({ name, version, license, copyright, of, home }: Part): Compon
   };
 }
 
-/** `package.json` has it in many spellings. */
+/** `package.json` has the repository's address in many spellings. */
 function homeOf(repository: unknown): { readonly home?: string } {
   const given = typeof repository === "string" ? repository : (repository as { url?: string })?.url;
   const path = given?.replace(/^(git\+)?(https|git|ssh):\/\/(git@)?github\.com\//, "")

@@ -1,4 +1,4 @@
-/** What may be in the file for a target, and what not. @module */
+/** Checks which files may be in the program for a target. @module */
 import type { Stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
@@ -19,10 +19,10 @@ export async function listFiles(app: string): Promise<readonly string[]> {
 }
 
 /**
- * Holds a staged program to what is meant to be in it.
+ * Checks that a staged program contains exactly the expected files.
  *
  * @returns its files
- * @throws {Error} naming each file that is too many, missing, or for another machine.
+ * @throws {Error} naming each file that is unexpected, missing, or for another machine.
  */
 export async function checkContents(
   { app, workers }: Pick<Stage, "app" | "workers">,

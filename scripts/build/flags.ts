@@ -1,20 +1,20 @@
-/** How the program wants to be run, however it was built. @module */
+/** How the program is run, whichever way it was built. @module */
 
 /**
  * All permissions: drivers open any device (Deno asks for all of them for each tty),
- * FFI reaches libc, hooks run what they like, and configs name any host. What an
- * exporter may do is the service manager's to say; see `scripts/systemd`.
+ * FFI reaches libc, hooks run what they like, and configs name any host. The service
+ * manager limits what an exporter may do: see `jmp@.service`.
  */
 export const PERMISSIONS = "--allow-all";
 
 /**
- * Megabytes of V8's generations. The old one: well above what 600 leases in a row need (about
- * 100), and low enough that a leak ends in a restart and not in swapping on a board
- * with 1 GB. The collector can be called, which `src/libc/memory.ts` does.
+ * Sizes of V8's generations in MB. The old generation is well above what 600 leases in a row need
+ * (about 100), and low enough that a leak ends in a restart and not in swapping on a board with
+ * 1 GB. The collector is exposed because `src/libc/memory.ts` calls it.
  */
 export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1,--expose-gc";
 
-/** Nothing around the program or the user's folder has a say in how it runs. */
+/** Ignores configuration files around the program and in the user's folder. */
 export const ALONE: readonly string[] = [
   "--no-config",
   "--no-lock",
@@ -25,8 +25,8 @@ export const ALONE: readonly string[] = [
 ];
 
 /**
- * Variables by which Deno or its Node side would run other code, serve a debugger, write
- * files, or doubt certificates no more. Those that say whom to trust, and how to look, stay.
+ * Variables that would make Deno or its Node side run other code, serve a debugger, write files, or
+ * accept any certificate. Those for trusted certificates and for colours stay.
  */
 export const VARIABLES: readonly string[] = [
   "DENO_AUTO_SERVE",

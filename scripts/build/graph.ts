@@ -1,4 +1,4 @@
-/** Which npm packages the program imports; tests and tools import more. @module */
+/** Finds the npm packages that the program imports; tests and tools import more. @module */
 import type { Lock, LockedPackage } from "./lock.ts";
 import { run } from "./run.ts";
 
@@ -9,15 +9,15 @@ interface Info {
   >;
 }
 
-/** What the entries import. */
+/** The packages of the entries. */
 export interface Used {
-  /** The packages, and what these need. */
+  /** Their keys, with those of their dependencies. */
   readonly packages: readonly LockedPackage[];
-  /** The folder of each, by `name@version`: in Deno's cache, where it came by the lock's hash. */
+  /** The folder of each by `name@version`, in Deno's cache, which checks the lock's hash. */
   readonly folders: ReadonlyMap<string, string>;
 }
 
-/** The packages of the entries. @throws {Error} where Deno cannot tell */
+/** Finds the packages that the entries import. @throws {Error} if `deno info` fails */
 export async function usedPackages(
   root: string,
   entries: readonly string[],
@@ -39,7 +39,7 @@ export async function usedPackages(
   return { packages: lock.closure([...keys].sort().map((key) => lock.get(key))), folders };
 }
 
-/** `npm:/bzip2-wasm@1.0.1/bzip2.wasm`, a file that is no module, is of the package before it. */
+/** The package of a file that is no module, such as `npm:/bzip2-wasm@1.0.1/bzip2.wasm`. */
 function packageOfFile(specifier: string): string | undefined {
   return /^npm:\/?((?:@[^/]+\/)?[^/@]+@[^/]+)\//.exec(specifier)?.[1];
 }

@@ -1,33 +1,33 @@
 #!/bin/sh
-# jmp @VERSION@ for Linux on @ARCH@. This is a script, and after its last line the program
-# as a gzipped tar: it is unpacked into a private folder once, and started from there.
+# jmp @VERSION@ for Linux on @ARCH@. This script is followed by the program as a
+# gzipped tar. It unpacks the program into a private folder once, and starts it from there.
 set -u
 
-id=unpacked-@VERSION@-@ID@ # other contents never meet these in one folder
+id=unpacked-@VERSION@-@ID@ # other contents get another folder
 sum=@SUM@
-first=@FIRST@              # byte of this file with which the payload starts, counted from 1
-need=@NEED@                # kilobytes that it takes, unpacked
+first=@FIRST@              # first byte of the payload in this file, counted from 1
+need=@NEED@                # size of the unpacked program in kB
 arch=@ARCH@
 self=$0
 
 say() { printf 'jmp: %s\n' "$*" >&2; }
 
-# What Deno takes from the environment has no say in how the program runs: code to load
-# first, a debugger to serve, other flags, folders to write to.
+# Removes variables by which Deno would load other code, serve a debugger, change its flags, or
+# write to other folders.
 unset @VARIABLES@
-# The system's own tools come first here; the program gets PATH as it was.
+# This script prefers the system's tools; the program gets the original PATH.
 path=${PATH-}
 PATH=/usr/bin:/bin:/usr/sbin:/sbin${path:+:$path}
 
-# The user whose rights count, without a process to ask for it.
+# The effective user, read without starting a process.
 user=
 while read -r key _ value _; do
   if [ "$key" = Uid: ]; then user=$value; break; fi
 done 2>/dev/null </proc/self/status
 [ -n "$user" ] || user=$(id -u)
 
-# Calls $1 with each folder that may hold the program, best first, until one will do. The
-# first is for all users, and root's to fill.
+# Calls $1 with each folder that may hold the program, best first, until a call succeeds. The first
+# is for all users; only root can fill it.
 each_place() {
   if [ -n "${JMP_CACHE_DIR:-}" ]; then "$1" "$JMP_CACHE_DIR"; return; fi
   "$1" /var/cache/jmp && return
@@ -36,7 +36,7 @@ each_place() {
   if [ -n "${HOME:-}" ]; then "$1" "$HOME/.cache/jmp" && return; fi
   for tmp in "${TMPDIR:-/var/tmp}" /var/tmp /tmp /dev/shm; do
     "$1" "$tmp/jmp-$user" && return
-    # Others may take that name, but not one that they cannot foresee.
+    # Others may take that name, but cannot guess a random one.
     for own in "$tmp/jmp-$user".*; do
       if [ -O "$own" ] && [ ! -L "$own" ]; then "$1" "$own" && return; fi
     done
@@ -44,7 +44,7 @@ each_place() {
   return 1
 }
 
-# Sets $base to folder $1 from the root on, without slashes at its end.
+# Sets $base to the absolute path of folder $1, without slashes at its end.
 locate() {
   base=$1
   case $base in /*) ;; *) base=$(pwd)/$base ;; esac
@@ -52,12 +52,11 @@ locate() {
   [ -n "$base" ] || base=/.
 }
 
-# Prints those of these paths that somebody else could change: that are neither ours nor
-# root's, or that others may write; unless they are sticky, so that what is in them stays its
-# owners'. The mode of a link says nothing. Fails where one is missing, or has another size
-# than $sizes say.
-sizes='! -type f' # of no file
-# shellcheck disable=SC2086 # $sizes are words
+# Prints the paths that somebody else could change: those that neither this user nor root owns, and
+# those that others may write, except sticky folders, whose entries only their owners can replace.
+# The mode of a link is ignored. Fails if a path is missing or differs from $sizes.
+sizes='! -type f' # matches no file
+# shellcheck disable=SC2086 # $sizes must be split into words
 changeable() {
   find "$@" -prune \( \
     ! -user 0 ! -user "$user" ! -user "${host:-0}" -print -o \
@@ -65,8 +64,8 @@ changeable() {
     -type f \( $sizes \) -exec false {} + \) 2>/dev/null
 }
 
-# Whether nobody but this user and root can change folder $1, nor lead its path elsewhere;
-# and the same of the other paths, which are in it. Tells in $reason what is in the way.
+# Whether only this user and root can change folder $1, the folders on its path, and the other
+# paths, which are in it. Sets $reason if not.
 safe() {
   folder=$1
   shift
@@ -88,7 +87,7 @@ safe() {
   reason="it is not whole"
   host=
   found=$(changeable / "$@") || return 1
-  # Where root is nobody, in a namespace of users: the owner of / stands for it above of us.
+  # In a user namespace root may appear as nobody: then the owner of / counts as root.
   case $found in
     / | "/
 "*)
@@ -100,7 +99,7 @@ safe() {
 *}"; return 1; }
 }
 
-# Whether folder $1 is safe, nobody else may add to it, and it is no link.
+# Whether folder $1 is safe, is no link, and nobody else may add to it.
 private() {
   reason="it is a link"
   [ ! -L "$1" ] || return 1
@@ -111,21 +110,21 @@ private() {
 }
 
 owner_of() {
-  # shellcheck disable=SC2046 # its words are wanted
+  # shellcheck disable=SC2046 # must be split into words
   set -- $(ls -ldn "$1" 2>/dev/null)
   printf '%s' "${3:-?}"
 }
 
-# Tells in $reason what is wrong with path $1.
+# Sets $reason to the problem of path $1.
 explain() {
   whom=root
   [ "$user" -eq 0 ] || whom="root and uid $user"
-  # shellcheck disable=SC2012 # the mode is wanted, and it comes before the name
+  # shellcheck disable=SC2012 # needs the mode, which comes before the name
   reason="expected that nobody but $whom can change $1, found that it belongs to uid \
 $(owner_of "$1") and has the mode $(ls -ld "$1" 2>/dev/null | cut -c 1-10)"
 }
 
-# Whether the program is in folder $1, whole and ours; it comes there by a single rename.
+# Whether folder $1 holds the whole program, and it is ours. A single rename puts it there.
 is_there() {
   locate "$1"
   reason=
@@ -140,7 +139,7 @@ is_there() {
   return "$result"
 }
 
-# The same, and says where a program is that we do not trust.
+# The same, and prints a warning about a program that is not trusted.
 look() {
   is_there "$1" && return
   case $reason in expected*) say "Cannot use $base/$id: $reason" ;; esac
@@ -156,7 +155,7 @@ start() {
   exec "$program/jmp" run @FLAGS@ "$program/main.js" "$@"
 }
 
-# Whether this file can be unpacked here at all.
+# Whether this file is intact and for this machine.
 fit() {
   machine=$(uname -m)
   if [ "$machine" != "$arch" ]; then
@@ -179,12 +178,12 @@ refuse() {
 }
 
 free() {
-  # shellcheck disable=SC2046 # its words are wanted
+  # shellcheck disable=SC2046 # must be split into words
   set -- $(df -Pk "$1" 2>/dev/null | tail -n 1)
   printf '%s' "${4:-?}"
 }
 
-# Makes folder $1 and what leads to it, each in a place that is safe.
+# Makes folder $1 and its parents, each in a safe folder.
 make() {
   if [ -z "$1" ] || [ -d "$1" ] || [ -L "$1" ]; then return; fi
   make "${1%/*}" && safe "${1%/*}/" || return
@@ -197,7 +196,7 @@ extract() {
   tail -c "+$first" "$self" | gzip -dc | tar -xf - -C "$1" --no-same-owner
 }
 
-# Unpacks into folder $1, or tells in $why what is in the way.
+# Unpacks into folder $1, or adds the problem to $why.
 unpack() {
   locate "$1"
   new=
@@ -218,23 +217,23 @@ unpack() {
   fi
   mkdir "$new/cache"
   chmod 755 "$new"
-  # A rename may reach the disk before the data do; a power cut would leave holes.
+  # Otherwise the rename may reach the disk before the data, and a power cut would leave holes.
   find "$new" -type f -exec sync {} + 2>/dev/null
   if ! error=$("$new/jmp" --version 2>&1); then
     refuse "programs do not start there ($error)"
     return
   fi
   is_there "$base" || rm -rf "${base:?}/$id"
-  # Another start may have been first; then its result stays, which is the same.
+  # Another start may have been first; then its result, which is the same, stays.
   mv -T "$new" "$base/$id" 2>/dev/null || rm -rf "$new"
   new=
   is_there "$base" || { refuse "what was unpacked is gone again"; return; }
-  # What a first run compiles makes all others start sooner.
+  # The first run compiles; all later ones start sooner.
   (start "$home" version) >/dev/null 2>&1
   tidy "$base"
 }
 
-# The same in a folder of its own, where others hold the name in $1 that it should have.
+# The same in a folder with a random name, if others own the folder $1.
 unpack_aside() {
   case $1 in */jmp-"$user") ;; *) return 1 ;; esac
   if [ -O "$1" ] && [ ! -L "$1" ]; then return 1; fi
@@ -242,7 +241,7 @@ unpack_aside() {
   unpack "$own" || { rmdir "$own"; return 1; }
 }
 
-# Removes from folder $1 what a crash left, and versions that do not run any more.
+# Removes the remains of crashes from folder $1, and versions that no longer run.
 tidy() {
   find "$1" -maxdepth 1 -name '.new-*' -mmin +60 -exec rm -rf {} + 2>/dev/null
   for old in "$1"/unpacked-*; do

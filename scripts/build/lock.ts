@@ -1,14 +1,14 @@
-/** What `deno.lock` knows of the npm packages: versions, hashes, dependencies. @module */
+/** Reads the npm packages of `deno.lock`: versions, hashes, dependencies. @module */
 
-/** A package as the lock file (version 5) has it. */
+/** A package of the lock file (version 5). */
 export interface LockedPackage {
   readonly name: string;
   readonly version: string;
-  /** Hash of the tarball, as in `sha512-…` (base64). */
+  /** Hash of the tarball, like `sha512-…` (base64). */
   readonly integrity: string;
-  /** Keys of other packages. */
+  /** Keys of its dependencies. */
   readonly dependencies: readonly string[];
-  /** Names of packages of which each machine takes its own. */
+  /** Names of optional packages, one for each kind of machine. */
   readonly optional: readonly string[];
   readonly os: readonly string[];
   readonly cpu: readonly string[];
@@ -42,7 +42,7 @@ export class Lock {
     }));
   }
 
-  /** The package that a dependency (`name` or `name@version`) is. @throws {Error} where it is none */
+  /** Resolves a dependency (`name` or `name@version`). @throws {Error} if it is not in the file */
   get(key: string): LockedPackage {
     const { name, version } = splitKey(key);
     const found = this.packages.find((entry) => {
@@ -52,7 +52,7 @@ export class Lock {
     return found;
   }
 
-  /** The given packages and everything that they need on every machine. */
+  /** The given packages with their dependencies on every machine. */
   closure(roots: readonly LockedPackage[]): readonly LockedPackage[] {
     const found = new Set<LockedPackage>();
     const add = (entry: LockedPackage) => {
@@ -65,7 +65,7 @@ export class Lock {
   }
 }
 
-/** `@scope/name@1.2.3_peer@4.5.6` to its parts. */
+/** Splits `@scope/name@1.2.3_peer@4.5.6` into its parts. */
 function splitKey(key: string): { name: string; version: string } {
   const at = key.indexOf("@", 1);
   if (at < 0) return { name: key, version: "" };

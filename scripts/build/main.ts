@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * `deno task build [--target x86_64|aarch64|all] [--via compile|pack] [--out DIR]`:
- * one executable for each architecture, `checksums.txt`, an SPDX list of contents, and the
- * notices that their licenses ask for.
+ * `deno task build [--target x86_64|aarch64|all] [--via compile|pack] [--out DIR]`: makes one
+ * executable for each architecture, `checksums.txt`, an SPDX list of contents, and the notices
+ * that the licenses require.
  *
  * @module
  */
@@ -23,18 +23,18 @@ import { executableName, type Target, targetsOf } from "./targets.ts";
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const cache = `${root}/.cache/npm`;
 
-/** What a build is asked for. */
+/** Options of a build. */
 export interface BuildOptions {
   readonly targets: readonly Target[];
-  /** Undefined: compile, and pack where no base executable can be had. */
+  /** Undefined: compile, or pack if no base executable is available. */
   readonly via: Via | undefined;
   /** The folder to write to. */
   readonly out: string;
-  /** What the build says it is of. @default the checkout's commit */
+  /** The commit that `jmp version` prints. @default the checkout's commit */
   readonly commit?: string;
 }
 
-/** Builds; the files of the targets that are not asked for stay. */
+/** Builds the targets; files of other targets in `out` stay. */
 export async function build({ targets, via, out, commit }: BuildOptions): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
   const origin = { ...await originOf(root), ...(commit !== undefined && { commit }) };

@@ -1,7 +1,6 @@
 /**
- * The packages with native code. Their JavaScript goes into the bundle like any other; what
- * would search node_modules for the addon is replaced by what loads the one addon beside
- * the bundle, by its absolute path.
+ * Packages with native code. Their JavaScript is bundled like any other; their search for the addon
+ * in node_modules is replaced by code that loads the addon beside the bundle, by its absolute path.
  *
  * @module
  */
@@ -9,20 +8,20 @@ import type { Lock, LockedPackage } from "./lock.ts";
 import { shipped } from "./sources.ts";
 import type { Target } from "./targets.ts";
 
-/** A package with native code, and what it is made of on one machine. */
+/** A package with native code and its addons for one machine. */
 export interface NativePackage {
   readonly main: LockedPackage;
-  /** The addons, one package for each that `target` can load. */
+  /** The packages of the addons that `target` can load. */
   readonly addons: readonly LockedPackage[];
 }
 
-/** For each package its own search for the addon, and the addon's name there. */
+/** For each package, its search for the addon and the addon's name. */
 const SEARCHES: Readonly<Record<string, { readonly file: string; readonly addon: string }>> = {
-  // As napi-rs makes them: addons are called `usb.linux-x64-gnu.node`.
+  // Made by napi-rs, which names addons like `usb.linux-x64-gnu.node`.
   usb: { file: "index.js", addon: "usb" },
 };
 
-/** Those of `used` that have an addon for `target`. @throws {Error} where one has none */
+/** The packages of `used` with native code. @throws {Error} if one has no addon for `target` */
 export function nativePackages(
   lock: Lock,
   used: readonly LockedPackage[],
@@ -43,10 +42,10 @@ export function nativePackages(
 }
 
 /**
- * Lets the copied sources import the packages that were unpacked into `addons`, and these
- * load their addons from beside the bundle.
+ * Makes the copied sources import the packages that were unpacked into `addons`, and makes these load
+ * their addons from beside the bundle.
  *
- * @throws {Error} for a package of which it is not known how it searches.
+ * @throws {Error} for a package whose search for the addon is unknown.
  */
 export async function redirectNative(
   sources: string,
@@ -73,8 +72,8 @@ export async function redirectNative(
 }
 
 /**
- * Loads by path and searches for nothing; Deno.mainModule is the bundle's `main.js`. Where the
- * file was removed since the start, it is still among what the program holds open.
+ * Loads by path, without a search; Deno.mainModule is the bundle's `main.js`. If the file was removed
+ * since the start, the program still has it open and loads it by that descriptor.
  */
 export function loaderOf(file: string): string {
   return `const process = require("node:process");
@@ -105,12 +104,12 @@ async function redirectImports(sources: string, name: string, target: string): P
   }
 }
 
-/** Whether each machine takes an optional package of its own. */
+/** Whether the package has an optional package for each kind of machine. */
 function isNative({ optional }: LockedPackage): boolean {
   return optional.length > 0;
 }
 
-/** The lock file does not tell the C libraries apart; the names do. */
+/** The C library is told by the names only; the lock file does not have it. */
 function suits({ name, os, cpu }: LockedPackage, target: Target): boolean {
   return os.includes("linux") && cpu.includes(target.cpu) && !name.endsWith("-musl");
 }

@@ -1,4 +1,4 @@
-/** The notices that licenses ask for, as text for people: `jmp licenses`, NOTICES. @module */
+/** The notices that licenses require, as text for people: `jmp licenses`, NOTICES. @module */
 import type { Component } from "./components.ts";
 
 const RULE = "=".repeat(80);
@@ -11,7 +11,7 @@ Deno's executable is taken as it is published. What it consists of besides the p
 hundreds of crates of Rust under MIT, Apache-2.0, BSD, ISC and similar licenses, is listed in the
 file Cargo.lock of its sources, at the tag of its version.`;
 
-/** All of it. Components with the same text share it. */
+/** The notices of all components; those with the same license text share it. */
 export function noticesOf(components: readonly Component[]): string {
   const width = Math.max(...components.map((component) => titleOf(component).length));
   const list = components.map((component) => {
@@ -29,7 +29,7 @@ export function noticesOf(components: readonly Component[]): string {
   return [HEAD, list.join("\n"), ...sections].join("\n\n");
 }
 
-/** What it is, where its sources are, and whose it is, unless the text says so. */
+/** Name, address of the sources, and copyright, unless the text has it. */
 function headOf(component: Component, text: string): string {
   const { home, copyright } = component;
   const owners = copyright.split("\n").filter((line) => line !== "" && !text.includes(line));

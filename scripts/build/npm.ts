@@ -1,7 +1,6 @@
 /**
- * npm packages as files, fetched with npm itself, so that a site's registry and
- * credentials (`.npmrc`) hold here, too. Nothing is taken on trust: the lock file or
- * the table of targets says what hash a package must have.
+ * Fetches npm packages as files, with npm itself, so that a site's registry and credentials (`.npmrc`)
+ * apply. The hash of each package is checked against the lock file or the table of targets.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { run } from "./run.ts";
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  /** As in `sha512-…` (base64). */
+  /** Hash like `sha512-…` (base64). */
   readonly integrity: string;
 }
 
@@ -20,7 +19,7 @@ export interface NpmPackage {
  * Unpacks a package into `dir`.
  *
  * @param cache a folder that keeps tarballs between builds
- * @throws {Error} when it cannot be had, or is not what it should be.
+ * @throws {Error} if it cannot be fetched, or its hash differs.
  */
 export async function unpackPackage(wanted: NpmPackage, dir: string, cache: string) {
   const tarball = await fetchPackage(wanted, cache);
@@ -53,7 +52,7 @@ async function fetchPackage(wanted: NpmPackage, cache: string): Promise<string> 
   }
 }
 
-/** The hash in npm's spelling, or undefined where there is no such file. */
+/** The file's hash as npm writes it, or undefined if there is no file. */
 async function hashOf(file: string): Promise<string | undefined> {
   try {
     return `sha512-${createHash("sha512").update(await Deno.readFile(file)).digest("base64")}`;

@@ -1,19 +1,19 @@
-/** Which state of the sources a build is of. @module */
+/** The commit of the sources that a build is made from. @module */
 import { attempt } from "./run.ts";
 
-/** The commit and its time, which everything in a build gets. */
+/** The commit and its time, which all files of a build get. */
 export interface Origin {
   readonly commit: string;
   /** Seconds since 1970. */
   readonly time: number;
 }
 
-/** Of the checkout in `root`; sources that differ from the commit say so. */
+/** Reads them from the checkout in `root`; a commit with changes on top is marked. */
 export async function originOf(root: string): Promise<Origin> {
   const git = (...args: string[]) =>
     attempt(["git", "-C", root, ...args]).catch(() => ({ success: false, stdout: "" }));
   const head = await git("log", "-1", "--format=%h %ct");
-  // Sources without git, as from a tarball: at least no two builds a day apart look the same.
+  // Sources without git, such as a tarball: the day at least tells builds apart.
   if (!head.success) return { commit: "an unknown commit", time: Math.floor(Date.now() / 1000) };
   const [commit = "", time] = head.stdout.trim().split(" ");
   const changed = (await git("status", "--porcelain", "--untracked-files=no")).stdout.trim();

@@ -1,6 +1,6 @@
 /**
- * One file without `deno compile`: a shell script that carries Deno's own executable
- * from npm, and the staged program, as a tar. The script is `launcher.sh`.
+ * Makes one file without `deno compile`: a shell script (`launcher.sh`) followed by a tar with the
+ * staged program and Deno's own executable from npm.
  *
  * @module
  */
@@ -17,15 +17,15 @@ export interface PackOptions {
   readonly app: string;
   readonly target: Target;
   readonly version: string;
-  /** Seconds since 1970, for everything inside. */
+  /** Time of the files inside, in seconds since 1970. */
   readonly time: number;
-  /** Keeps npm's tarballs between builds. */
+  /** Folder that keeps npm's tarballs between builds. */
   readonly cache: string;
   /** The file to write. */
   readonly out: string;
 }
 
-/** The environment of the launcher is no business of what the program runs. */
+/** Child processes of the program must not inherit the launcher's variables. */
 const CLEAN = 'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]) Deno.env.delete(name);\n';
 
 /** Writes the self-extracting executable. */
@@ -57,7 +57,7 @@ export async function pack(options: PackOptions): Promise<void> {
   await Deno.chmod(out, 0o755);
 }
 
-/** Deno's executable under our name, which is what `ps` and `top` show. */
+/** Deno's executable under our name, because `ps` and `top` show it. */
 async function placeRuntime(app: string, target: Target, cache: string): Promise<void> {
   const version = Deno.version.deno;
   const integrity = target.runtimeIntegrity[version];
@@ -77,7 +77,7 @@ async function placeRuntime(app: string, target: Target, cache: string): Promise
   }
 }
 
-/** The same bytes for the same contents, whoever builds and when. */
+/** Makes the same bytes from the same contents, independent of builder and time. */
 async function archive(app: string, { time }: PackOptions): Promise<Uint8Array> {
   const file = await Deno.makeTempFile({ prefix: "jmp-payload-", suffix: ".tar" });
   try {
@@ -101,7 +101,7 @@ async function archive(app: string, { time }: PackOptions): Promise<Uint8Array> 
   }
 }
 
-/** Replaces the @NAMES@; the payload's place depends on the launcher's own length. */
+/** Replaces the @NAMES@; the payload's offset depends on the launcher's own length. */
 async function fillIn(values: Record<string, string>): Promise<Uint8Array> {
   const text = await Deno.readTextFile(new URL("./launcher.sh", import.meta.url));
   const filled = text.replace(/@([A-Z]+)@/g, (name, key) => values[key] ?? name);

@@ -1,6 +1,6 @@
 /**
- * What others have built into files that we take in as they are, and the texts of licenses.
- * Versions are those that the files themselves tell.
+ * Software inside of prebuilt files that we include, and the texts of licenses. Versions are those
+ * that the files themselves contain.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 const text = (name: string) =>
   Deno.readTextFileSync(new URL(`./texts/${name}.txt`, import.meta.url)).trim();
 
-/** The texts by SPDX identifier, without the lines that say whose it is. */
+/** The texts by SPDX identifier, without copyright lines. */
 export const TEXTS = {
   "0BSD": text("0BSD"),
   "Apache-2.0": Deno.readTextFileSync(new URL("../../LICENSE", import.meta.url)).trim(),
@@ -18,14 +18,14 @@ export const TEXTS = {
   "Unicode-3.0": text("Unicode-3.0"),
 } as const;
 
-/** Software inside of a file that is not ours. */
+/** Software inside of a prebuilt file. */
 export interface Part {
   readonly name: string;
   readonly version: string | undefined;
-  /** The license that is made use of, where its authors offer a choice. */
+  /** The license that we use, where its authors offer a choice. */
   readonly license: string;
   readonly copyright: string;
-  /** The file that it is in. */
+  /** The file that contains it. */
   readonly of: string;
   /** Where its sources are. */
   readonly home: string;
@@ -33,7 +33,7 @@ export interface Part {
 
 const home = (path: string) => `git+https://github.com/${path}.git`;
 
-/** Deno's executable. The many crates of Rust in it are in Deno's Cargo.lock of this version. */
+/** Deno's executable. Deno's Cargo.lock of this version lists the many Rust crates in it. */
 export const OF_RUNTIME: readonly Part[] = [
   {
     name: "deno",
@@ -67,7 +67,7 @@ export const OF_RUNTIME: readonly Part[] = [
   },
 ].map((part) => ({ ...part, of: "Deno's executable" }));
 
-/** The modules of WebAssembly: what Emscripten adds to libbzip2 and liblzma. */
+/** The WebAssembly modules: code that Emscripten adds to libbzip2 and liblzma. */
 export const OF_WASM: readonly Part[] = [
   {
     name: "xz",
@@ -95,7 +95,7 @@ export const OF_WASM: readonly Part[] = [
   },
 ];
 
-/** The crates of Rust in the addon of `npm:usb`, as its panics name them; it has no libusb. */
+/** The Rust crates in the addon of `npm:usb`, as its panic messages name them; it has no libusb. */
 export const OF_ADDON: readonly Part[] = ([
   ["nusb", "0.2.7", "Apache-2.0", "Copyright Kevin Mehall", "kevinmehall/nusb"],
   ["napi", "3.12.1", "MIT", "Copyright (c) 2020-present LongYinan", "napi-rs/napi-rs"],

@@ -1,24 +1,24 @@
-/** Runs the tools that a build is made of. @module */
+/** Runs the tools of a build. @module */
 
-/** How a tool is run. */
+/** Options of a run. */
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After this many milliseconds it counts as stuck. @default 600_000 */
+  /** Ends the tool after this many milliseconds. @default 600_000 */
   readonly timeoutMs?: number;
 }
 
-/** What a tool left behind. */
+/** The outcome of a run. */
 export interface Outcome {
   readonly success: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Colours would be in the way of reading what a tool says. */
+/** Without colours, which would disturb the parsing of the output. */
 const PLAIN = { NO_COLOR: "1" };
 
-/** Runs a tool to its end. @throws {Error} when it is not there. */
+/** Runs a tool to its end. @throws {Error} if it is not installed. */
 export async function attempt(command: readonly string[], options: RunOptions = {}) {
   const [name, ...args] = command;
   const { cwd, env, timeoutMs = 600_000 } = options;
@@ -33,7 +33,7 @@ export async function attempt(command: readonly string[], options: RunOptions = 
   return { success, stdout: decode(stdout), stderr: decode(stderr) } satisfies Outcome;
 }
 
-/** Runs a tool that must succeed, and returns what it printed. @throws {Error} with its words. */
+/** Runs a tool that must succeed, and returns its output. @throws {Error} with its output. */
 export async function run(command: readonly string[], options?: RunOptions): Promise<string> {
   const { success, stdout, stderr } = await attempt(command, options);
   if (!success) throw new Error(`${command.slice(0, 3).join(" ")} failed:\n${stdout}${stderr}`);

@@ -1,9 +1,9 @@
-/** The list of what a build is made of, as SPDX 2.3 in JSON. @module */
+/** The list of the contents of a build, as SPDX 2.3 in JSON. @module */
 import type { Component } from "./components.ts";
 import { allOf } from "./spdx_license.ts";
 import type { Sum } from "./sums.ts";
 
-/** What the list is about. */
+/** The build that the list describes. */
 export interface SbomOptions {
   readonly version: string;
   readonly commit: string;
@@ -17,14 +17,14 @@ export interface SbomOptions {
 const OURS = "Apache-2.0";
 const COPYRIGHT = "2026 the authors of jmp";
 
-/** The document; everything in it is of one commit, so that two builds give the same. */
+/** Makes the document; it depends on the commit only, so two builds give the same. */
 export function spdx({ version, commit, time, components, files }: SbomOptions): unknown {
   const parts = components.map(packageOf);
   const product = {
     SPDXID: "SPDXRef-jmp",
     name: "jmp",
     versionInfo: version,
-    // Whoever built it says where it is to be had.
+    // The address for downloads is known only to the site that publishes the build.
     downloadLocation: "NONE",
     filesAnalyzed: false,
     licenseConcluded: OURS,
@@ -99,7 +99,7 @@ function related(spdxElementId: string, relationshipType: string, relatedSpdxEle
   return { spdxElementId, relationshipType, relatedSpdxElement };
 }
 
-/** Letters, numbers, dots and hyphens are all that an SPDX id may have. */
+/** An SPDX id may contain only letters, numbers, dots and hyphens. */
 function idOf(name: string): string {
   return name.replace(/[^A-Za-z0-9.-]+/g, "-").replace(/^-/, "");
 }

@@ -1,6 +1,6 @@
-/** The copied sources that can become part of the program. @module */
+/** Finds the copied sources that can become part of the program. @module */
 
-/** Their paths in `sources`: no tests, and nothing that only tests use. */
+/** Their paths in `sources`, without tests and helpers of tests. */
 export async function* shipped(sources: string, dir = ""): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(`${sources}/${dir}`)) {
     const path = dir ? `${dir}/${name}` : name;

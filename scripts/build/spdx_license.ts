@@ -1,6 +1,6 @@
-/** License expressions as SPDX 2.3, annex D, has them. @module */
+/** License expressions, by SPDX 2.3, annex D. @module */
 
-/** The identifiers of SPDX's list that occur here; a new one is to be looked at first. */
+/** The identifiers that occur here; review a new one before adding it. */
 const KNOWN: readonly string[] = [
   "0BSD",
   "Apache-2.0",
@@ -15,7 +15,7 @@ const KNOWN: readonly string[] = [
   "Unicode-3.0",
 ];
 
-/** Holds an expression to identifiers with AND and OR between them. @throws {Error} with `of` */
+/** Checks that an expression is identifiers joined by AND and OR. @throws {Error} with `of` */
 export function checkExpression(expression: string, of: string): void {
   const [first, ...rest] = expression.split(/ (?:AND|OR) /);
   const unknown = [first!, ...rest].filter((id) => !KNOWN.includes(id));
@@ -26,7 +26,7 @@ export function checkExpression(expression: string, of: string): void {
   );
 }
 
-/** Several expressions that all hold. */
+/** Joins expressions that all apply. */
 export function allOf(expressions: readonly string[]): string {
   const single = [...new Set(expressions.flatMap((text) => text.split(" AND ")))].sort();
   return single.map((text) => text.includes(" OR ") ? `(${text})` : text).join(" AND ");

@@ -1,8 +1,8 @@
 /**
- * The program as files that need nothing but a runtime: the bundle, its workers, and
- * the native code of one target. Both ways to make one file of it start from here.
+ * Stages the program as files that need only a runtime: the bundle, its workers, and the native code
+ * of one target. Both ways to make one file start from them.
  *
- *     main.js                    everything of ours, and the npm packages
+ *     main.js                    our sources and the npm packages
  *     src/…/worker.js            the same for each worker
  *     addons/….node              native code of npm packages
  *
@@ -22,7 +22,7 @@ import type { Target } from "./targets.ts";
 import { inlineModules } from "./wasm.ts";
 import { checkLeftovers, type Entries, findWorkers, redirectWorkers } from "./workers.ts";
 
-/** How one file is made of the program. */
+/** How one file is made from the staged program. */
 export type Via = "compile" | "pack";
 
 /** What to stage. */
@@ -31,23 +31,23 @@ export interface StageOptions {
   readonly root: string;
   readonly target: Target;
   readonly via: Via;
-  /** For `jmp version`. */
+  /** Printed by `jmp version`. */
   readonly commit: string;
-  /** Keeps npm's tarballs between builds. */
+  /** Folder that keeps npm's tarballs between builds. */
   readonly cache: string;
 }
 
-/** A staged program; it goes when disposed. */
+/** A staged program; disposing it removes its files. */
 export interface Stage extends AsyncDisposable {
-  /** The folder with the program in it. */
+  /** The folder with the program. */
   readonly app: string;
   /** Workers, as paths in `app`. */
   readonly workers: readonly string[];
-  /** All that went into it. */
+  /** The components in it. */
   readonly components: readonly Component[];
 }
 
-/** Stages the program. @throws {Error} naming the tool that failed, and its words. */
+/** Stages the program. @throws {Error} naming the tool that failed, with its output. */
 export async function stage(options: StageOptions): Promise<Stage> {
   const { root } = options;
   const dir = await Deno.makeTempDir({ prefix: "jmp-build-" });
@@ -72,7 +72,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
   }
 }
 
-/** A copy is what may be changed: the note of how it was built, the places of the workers. */
+/** Copies the sources, because the build changes some: build.json, the places of workers. */
 async function copySources(dir: string, { root, via, commit }: StageOptions): Promise<Entries> {
   const sources = `${dir}/sources`;
   await Deno.mkdir(sources);
@@ -91,7 +91,7 @@ async function bundle(dir: string, { all }: Entries) {
   await run([Deno.execPath(), "bundle", ...flags, ...all], { cwd: `${dir}/sources` });
 }
 
-/** The JavaScript of each package beside our sources, its addon beside the bundles. */
+/** Puts the JavaScript of each package beside our sources, its addon beside the bundles. */
 async function placeNative(
   dir: string,
   native: readonly NativePackage[],
@@ -111,7 +111,7 @@ async function placeNative(
   }
 }
 
-/** What is in the bundles, and nothing that a package would need elsewhere. */
+/** Lists the packages in the bundles, without those that were left out. */
 async function listComponents(
   dir: string,
   programs: readonly string[],
@@ -128,7 +128,7 @@ async function listComponents(
   return await componentsOf([...used, ...addons], folders, target);
 }
 
-/** Bundles once more, as the notices are known from the first bundle. */
+/** Bundles again with the notices, which depend on the contents of the first bundle. */
 async function embedNotices(dir: string, entries: Entries, components: readonly Component[]) {
   const gzip = gzipSync(noticesOf(components), { level: 9 }).toString("base64");
   await Deno.writeTextFile(`${dir}/sources/src/about/notices.json`, JSON.stringify({ gzip }));

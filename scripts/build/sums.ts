@@ -1,16 +1,16 @@
-/** `checksums.txt`: the sums of everything that a release consists of. @module */
+/** `checksums.txt`: the sums of all files of a release. @module */
 import { createHash } from "node:crypto";
 
-/** A file and its sums, hexadecimal. */
+/** A file and its sums in hexadecimal. */
 export interface Sum {
   readonly name: string;
   /** sha256. */
   readonly sum: string;
-  /** For SPDX, which asks for this one. */
+  /** SPDX requires this one. */
   readonly sha1: string;
 }
 
-/** Sums up what was built into `out`, in the form that `sha256sum --check` reads. */
+/** Writes the sums of the files in `out`, as `sha256sum --check` reads them. */
 export async function writeSums(out: string): Promise<readonly Sum[]> {
   const names = await Array.fromAsync(Deno.readDir(out), ({ name }) => name);
   const built = names.filter((name) =>

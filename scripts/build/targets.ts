@@ -1,22 +1,22 @@
 /** The machines that a build can be for. @module */
 
-/** One architecture, in the words of everyone who has their own. */
+/** One architecture, with the names that different tools have for it. */
 export interface Target {
-  /** As `--target` takes it and `uname -m` says it. */
+  /** As in `--target` and `uname -m`. */
   readonly arch: "x86_64" | "aarch64";
-  /** As Go and Debian say it: in names of files and packages. */
+  /** As in Go and Debian; used in names of files and packages. */
   readonly deb: "amd64" | "arm64";
-  /** As npm says it in the `cpu` of a package. */
+  /** As in the `cpu` of an npm package. */
   readonly cpu: "x64" | "arm64";
-  /** As `deno compile --target` takes it. */
+  /** As in `deno compile --target`. */
   readonly triple: string;
   /** The npm package that holds the Deno executable. */
   readonly runtime: string;
-  /** What npm must deliver for it: the content's hash, by Deno's version. */
+  /** The expected hash of that package, by Deno's version. */
   readonly runtimeIntegrity: Readonly<Record<string, string>>;
 }
 
-/** Linux with glibc; Deno has no other base for devices of this kind. */
+/** Linux with glibc; Deno has no build for other C libraries or 32-bit machines. */
 export const TARGETS: readonly Target[] = [
   {
     arch: "x86_64",
@@ -47,7 +47,7 @@ export function executableName({ deb }: Target): string {
   return `jmp-linux-${deb}`;
 }
 
-/** The targets that a `--target` names. @throws {Error} for a name that is none. */
+/** The targets that `--target` names. @throws {Error} for an unknown name. */
 export function targetsOf(name: string): readonly Target[] {
   if (name === "all") return TARGETS;
   const found = TARGETS.filter(({ arch, deb }) => name === arch || name === deb);

@@ -1,6 +1,6 @@
 /**
- * Modules of WebAssembly, as `import source x from "….wasm"` has them. The bundler does
- * not know this kind of import yet; their bytes it can take in.
+ * WebAssembly modules that are imported by `import source x from "….wasm"`. The bundler does not
+ * support this kind of import yet, but it can bundle their bytes.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { shipped } from "./sources.ts";
 
 const SOURCE_IMPORT = /^import source (\w+) from ("[^"]+\.wasm");$/gm;
 
-/** Lets each source phase import make its module from bytes in the bundle. */
+/** Rewrites each source phase import to compile its module from bytes in the bundle. */
 export async function inlineModules(sources: string): Promise<void> {
   for await (const path of shipped(sources)) {
     const text = await Deno.readTextFile(`${sources}/${path}`);

@@ -1,7 +1,7 @@
 /**
- * Workers are programs of their own, found by `new Worker(new URL("./x.ts",
- * import.meta.url), …)`. In a bundle `import.meta.url` is that of the bundle, so each
- * such place is redirected to where the worker's own bundle will be.
+ * Workers are separate programs, started by `new Worker(new URL("./x.ts", import.meta.url), …)`. In a
+ * bundle `import.meta.url` is that of the bundle, so each such place is redirected to the worker's
+ * own bundle.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { shipped } from "./sources.ts";
 
 const WORKER = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
-/** Files that become bundles, as paths from the checkout. */
+/** Files that become bundles of their own, as paths from the checkout. */
 export interface Entries {
   readonly workers: readonly string[];
   readonly all: readonly string[];
@@ -26,7 +26,7 @@ export async function findWorkers(sources: string): Promise<readonly string[]> {
   return [...found].sort();
 }
 
-/** Lets every bundle find the workers' bundles, which keep their places. */
+/** Redirects the places in every bundle; the workers' bundles keep their paths. */
 export async function redirectWorkers(sources: string, workers: readonly string[]): Promise<void> {
   for await (const path of shipped(sources)) {
     const text = await Deno.readTextFile(`${sources}/${path}`);
@@ -42,7 +42,7 @@ export async function redirectWorkers(sources: string, workers: readonly string[
   }
 }
 
-/** Nothing else may depend on where a source file is. @throws {Error} naming each place that does */
+/** Checks that nothing else depends on the place of a source file. @throws {Error} naming each that does */
 export async function checkLeftovers(sources: string): Promise<void> {
   const places: string[] = [];
   for await (const path of shipped(sources)) {

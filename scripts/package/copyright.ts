@@ -1,12 +1,12 @@
 /**
- * The package's `copyright`, in the form that programs read: Debian's machine-readable
- * debian/copyright, 1.0. Made of the list of contents that the build wrote.
+ * The package's `copyright` file in Debian's machine-readable format 1.0, made from the list of
+ * contents that the build wrote.
  *
  * @module
  */
 import { TEXTS } from "../build/parts.ts";
 
-/** What is used of an SPDX document. */
+/** The parts of an SPDX document that are used. */
 export interface Contents {
   readonly packages: readonly {
     readonly SPDXID: string;
@@ -18,7 +18,7 @@ export interface Contents {
   }[];
 }
 
-/** Every Debian has these. */
+/** License texts that every Debian system has. */
 const COMMON: Readonly<Record<string, string>> = {
   "Apache-2.0": "/usr/share/common-licenses/Apache-2.0",
 };

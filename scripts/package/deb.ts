@@ -10,7 +10,7 @@ export interface DebOptions {
   readonly target: Target;
   readonly version: string;
   readonly files: readonly PackageFile[];
-  /** Seconds since 1970, for everything inside. */
+  /** Time of the files inside, in seconds since 1970. */
   readonly time: number;
   /** The folder for the package. */
   readonly out: string;
@@ -56,7 +56,7 @@ async function placeControl(tree: string, { target, version, files }: DebOptions
       `Architecture: ${target.deb}`,
       `Maintainer: ${MAINTAINER}`,
       `Installed-Size: ${size}`,
-      // What Deno's executable is linked with.
+      // Libraries that Deno's executable is linked with.
       "Depends: libc6 (>= 2.28), libgcc-s1",
       "Recommends: systemd, udev",
       "Section: electronics",

@@ -4,27 +4,27 @@ import { createProgram } from "../../src/cli/main.ts";
 import { manualPage } from "./man.ts";
 
 const here = new URL("./", import.meta.url).pathname;
-/** The role installs the same files; there they must be inside of it. */
+/** The Ansible role installs the same files, so they are in its folder. */
 const service = new URL("../ansible/roles/exporter/files/", import.meta.url).pathname;
 
-/** A file by its path from `/`: copied from somewhere, or with this text. */
+/** A file by its path from `/`: copied from a file, or with a given text. */
 export interface PackageFile {
   readonly path: string;
   readonly from?: string;
   readonly text?: string;
-  /** Kept compressed, as manuals and changelogs are. */
+  /** Installed compressed, as Debian requires for manuals and changelogs. */
   readonly gzip?: boolean;
   /** @default 0o644 */
   readonly mode?: number;
 }
 
-/** Everything that is installed. @param time seconds since 1970 */
+/** The files of the package. @param time seconds since 1970 */
 export function packageFiles(
   { executable, notices, copyright, version, time }: {
     executable: string;
-    /** The file with the licenses of all that is built in. */
+    /** The file with the licenses of everything that is built in. */
     notices: string;
-    /** The same in short, for programs. */
+    /** The text of Debian's `copyright` file. */
     copyright: string;
     version: string;
     time: number;
@@ -50,7 +50,7 @@ export function packageFiles(
   ];
 }
 
-/** Whoever is in charge of the package, for those who look there. */
+/** The maintainer that the package names. */
 export const MAINTAINER = "jmp authors <jmp@localhost>";
 
 function changelog(version: string, time: number): string {

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * `deno task package [--target x86_64|aarch64|all] [--out DIR]`: Debian packages of what
- * `deno task build` left in `dist`, and the sums of everything there.
+ * `deno task package [--target x86_64|aarch64|all] [--out DIR]`: makes Debian packages
+ * of the executables that `deno task build` left in `dist`, and updates the checksums.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { packageFiles } from "./layout.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
-/** Packages what was built into `out`, and returns the packages' paths. */
+/** Packages the executables in `out`, and returns the packages' paths. */
 export async function packageAll(
   { targets, out }: { targets: readonly Target[]; out: string },
 ): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** The manual page jmp(1), made of what the program says of itself. @module */
+/** The manual page jmp(1), made from the program's own help. @module */
 import type { Command, Option } from "commander";
 import { createProgram } from "../../src/cli/main.ts";
 
@@ -27,21 +27,21 @@ export function manualPage(version: string, time: number): string {
 const ENDING = [
   ".SH SIGNALS",
   "SIGTERM, SIGINT and SIGQUIT end the exporter after an orderly goodbye to the controller,",
-  "SIGHUP once the present lease is over.",
+  "SIGHUP ends it when the current lease is over.",
   ".SH EXIT STATUS",
-  "0 on success, 1 on failure, 2 for a mistake of usage, 75 where the exporter runs on the host",
+  "0 on success, 1 on failure, 2 for a mistake of usage, 75 if the exporter runs on the host",
   "already, 128 plus the number of the signal that ended it.",
   ".SH ENVIRONMENT",
   ".TP",
   "\\fBJMP_CACHE_DIR\\fR",
   "folder into which the program unpacks itself, instead of \\fI/var/cache/jmp\\fR or the",
-  "user's cache; nobody but root and the user may be able to change it or what leads to it",
+  "user's cache; only root and the user may be able to change it and the folders above it",
   ".TP",
   "\\fBJMP_ENDPOINT\\fR, \\fBJMP_TOKEN\\fR",
   "override the config",
   ".TP",
   "\\fBJMP_NAMESPACE\\fR, \\fBJMP_NAME\\fR",
-  "fill in what the config leaves out",
+  "fill in values that the config leaves out",
   ".SH FILES",
   ".TP",
   "\\fI/etc/jumpstarter/exporters/NAME.yaml\\fR, \\fI~/.config/jumpstarter/exporters/NAME.yaml\\fR",
@@ -51,7 +51,7 @@ const ENDING = [
   "the token for \\fBjmp@NAME\\fR, for a config with \\fBtokenFile: token\\fR",
   ".TP",
   "\\fI/etc/jumpstarter/drivers\\fR, \\fI~/.config/jumpstarter/drivers\\fR",
-  "drivers of the site's own",
+  "custom drivers",
 ];
 
 function commandItem(command: Command): string[] {
@@ -70,7 +70,7 @@ function optionItem({ flags, description, argChoices, hidden }: Option): string[
   return [".TP", `\\fB${roff(flags)}\\fR`, roff(description + choices)];
 }
 
-/** Hyphens that are typed, and lines that would be requests. */
+/** Escapes hyphens, and lines that would be requests of roff. */
 function roff(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^([.'])/gm, "\\&$1");
 }
