@@ -22,8 +22,8 @@ function staged(target: Target, via: Via): Promise<Stage> {
 /** The whole of it, but for native code. */
 const PROGRAM = [
   "main.js",
-  "src/foreign/worker/worker.js",
   "src/codec/worker.js",
+  "src/foreign/worker/worker.js",
 ];
 
 /** Addons that each file must hold: of its own machine, and of no other. */
