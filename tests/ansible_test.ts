@@ -201,7 +201,7 @@ Deno.test("Ansible says what is wrong with a config, without its secrets, and ke
   assert.match(output, /file\.yaml:2:7: error: kind: expected .*ExporterConfig/);
   assert.match(
     output,
-    /inline\.yaml:7:8: error: token: expected one word of ASCII, found blanks/,
+    /inline\.yaml:7:8: error: token: expected one word of ASCII, found spaces/,
   );
   assert.match(output, /text\.yaml:2:1: error: expected 'key: value', found 'toke …'/);
   assert.match(output, /fresh\.yaml:6:11: error: endpoint: expected host:port, found the scheme/);

@@ -1,10 +1,10 @@
-/** What a config needs for a controller, and only for it. @module */
+/** The settings that only an exporter with a controller needs. @module */
 import type { Diagnostic } from "./yaml/diagnostics.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 
 /**
- * What keeps `config` from registering with a controller; empty where nothing does. An
- * exporter that only listens (`--tls-grpc-listener`) needs nothing of it.
+ * Reasons why `config` cannot be registered with a controller; empty if it can. An exporter
+ * that only listens (`--tls-grpc-listener`) needs none of these settings.
  */
 export function requireController(config: ExporterConfig): Diagnostic[] {
   return [...wrongNames(config), ...missingKeys(config)];
@@ -21,10 +21,10 @@ function wrongNames({ file, metadata, locate }: ExporterConfig): Diagnostic[] {
   });
 }
 
-/** Longest name in characters, as Kubernetes has it. */
+/** Longest name in characters, the limit of Kubernetes. */
 const MAX_NAME = 253;
 
-/** Names travel in HTTP headers. */
+/** Names are sent in HTTP headers, so they must be printable ASCII. */
 function nameProblem(name: string): string | undefined {
   if (name.length > MAX_NAME) {
     return `expected a name of at most ${MAX_NAME} characters, found ${name.length}`;

@@ -1,4 +1,4 @@
-/** The exporter's credential: in the config, or in a file of its own. @module */
+/** The exporter's token: in the config, or in a separate file. @module */
 import { basename, dirname, join, resolve } from "node:path";
 import { readAtMost } from "../files/read_at_most.ts";
 import { octal } from "../files/trust.ts";
@@ -12,7 +12,7 @@ import { MAX_TOKEN, tokenProblem } from "./schema/token.ts";
 const MAX_FILE = 4 * MAX_TOKEN;
 
 /**
- * Where `tokenFile` may stand: a bare name first in systemd's $CREDENTIALS_DIRECTORY,
+ * Paths of `tokenFile` to try in order: a bare name in systemd's $CREDENTIALS_DIRECTORY first,
  * then relative to the config.
  */
 export function tokenFiles(tokenFile: string, configFile: string, env: Env): string[] {
@@ -21,16 +21,16 @@ export function tokenFiles(tokenFile: string, configFile: string, env: Env): str
   return credential === undefined ? [beside] : [credential, beside];
 }
 
-/** Where systemd puts a credential of this name; undefined where it gives none, or that is a path. */
+/** Path of the systemd credential `name`; undefined without credentials, or if `name` is a path. */
 export function credentialFile(name: string, env: Env): string | undefined {
   const folder = env.CREDENTIALS_DIRECTORY;
   return folder && basename(name) === name ? join(folder, name) : undefined;
 }
 
 /**
- * The token as it is now: files are read at each call, because tokens are rotated.
+ * The current token: files are read on each call, because tokens are rotated.
  *
- * @throws {Error} when there is none, it cannot be read, or it is no token.
+ * @throws {Error} if there is none, or it cannot be read or used.
  */
 export async function readToken(
   config: Pick<ExporterConfig, "file" | "token" | "tokenFiles">,
@@ -51,15 +51,15 @@ export async function readToken(
 }
 
 /**
- * What is wrong with the permissions of a file that holds a token, or undefined. A file
- * that is not there is no problem: it may come later.
+ * The problem with the permissions of a file that holds a token, or undefined. A missing file
+ * is no problem: it may be created later.
  */
 export async function tokenFileProblem(file: string): Promise<string | undefined> {
   const mode = await Deno.stat(file).then((info) => info.isFile ? info.mode : null, () => null);
   if (mode === null || (mode & 0o006) === 0) return undefined;
   const may = mode & 0o002 ? "change" : "read";
-  return `expected only the exporter's user to ${may} the token in ${file}, ` +
-    `found that everybody may (mode ${octal(mode)}); run: chmod o= ${file}`;
+  return `expected only the exporter's user to be able to ${may} the token in ${file}, ` +
+    `found mode ${octal(mode)}, which allows it to everybody; run: chmod o= ${file}`;
 }
 
 async function readText(file: string): Promise<string> {
@@ -84,5 +84,5 @@ async function readFirst(files: readonly string[]): Promise<{ file: string; text
       );
     }
   }
-  throw new Error("Cannot read the token: no file is named for it");
+  throw new Error("Cannot read the token: the config names no file");
 }

@@ -74,8 +74,9 @@ Deno.test("loadConfig() warns of a token that everybody may read", () =>
   withDir(async (dir) => {
     const file = join(dir, "exporter.yaml");
     await write(file, "token: abc\n", 0o644);
-    const warning = `${file}:1:1: warning: token: expected only the exporter's user to read the ` +
-      `token in ${file}, found that everybody may (mode 0644); run: chmod o= ${file}`;
+    const warning = `${file}:1:1: warning: token: expected only the exporter's user to be ` +
+      `able to read the token in ${file}, found mode 0644, which allows it to everybody; ` +
+      `run: chmod o= ${file}`;
     assert.deepEqual((await load(file)).diagnostics.map(formatDiagnostic), [warning]);
     assert.deepEqual((await load(file, { JMP_TOKEN: "other" })).diagnostics, []);
     await Deno.chmod(file, 0o640);

@@ -1,30 +1,30 @@
-/** An exporter config after reading: everything checked, nothing opened. @module */
+/** A parsed exporter config: everything checked, nothing opened. @module */
 import type { Entry } from "../tree/entry.ts";
 import type { DriverNode, Identity } from "../tree/tree.ts";
 import type { FailurePolicy } from "./schema/fields.ts";
 import type { Position } from "./yaml/position.ts";
 
-/** A script that runs at one end of a lease. */
+/** A script that runs at the beginning or end of a lease. */
 export interface HookConfig {
   readonly script: string;
-  /** The interpreter; where none is given, the script decides. */
+  /** The interpreter; without one, the form of the script decides. */
   readonly exec?: string;
-  /** How long the script may take, in seconds. */
+  /** Time limit of the script, in seconds. */
   readonly timeoutSeconds: number;
   readonly onFailure: FailurePolicy;
 }
 
-/** How the controller and its routers are trusted. */
+/** How the certificates of the controller and its routers are verified. */
 export interface TlsConfig {
-  /** The only roots to trust: a PEM bundle, already decoded. */
+  /** The only trusted roots, as a PEM bundle. */
   readonly ca?: string;
-  /** Do not check who answers. */
+  /** Whether verification is skipped. */
   readonly insecure: boolean;
 }
 
-/** Everything that a config file says, with the environment's say already in. */
+/** The contents of a config file, with environment overrides and defaults applied. */
 export interface ExporterConfig {
-  /** The file that it was read from, as it was named. */
+  /** Path of the file, as the caller gave it. */
   readonly file: string;
   readonly apiVersion: "jumpstarter.dev/v1alpha1";
   readonly kind: "ExporterConfig";
@@ -35,25 +35,25 @@ export interface ExporterConfig {
   /** `host:port` of the controller; IPv6 in brackets. */
   readonly endpoint?: string;
   readonly tls: TlsConfig;
-  /** Use `readToken`: a token may stand in a file and change. */
+  /** The token in the file or environment; use `readToken`, as it may be in `tokenFiles` instead. */
   readonly token?: string;
-  /** Absolute paths where the token may stand, best first. */
+  /** Absolute paths of files that may hold the token, in the order to try them. */
   readonly tokenFiles: readonly string[];
   readonly description?: string;
   /** Shown to clients when they connect. */
   readonly motd?: string;
   readonly hooks: { readonly beforeLease?: HookConfig; readonly afterLease?: HookConfig };
-  /** So many failures within so many seconds are too many. */
+  /** Limits of the official exporter's restarts; without effect here. */
   readonly failureDetection: {
     readonly maxRapidFailures: number;
     readonly rapidFailureWindowSeconds: number;
   };
   readonly exitOnLeaseEnd: boolean;
-  /** gRPC channel arguments of the file alone, without defaults. */
+  /** gRPC channel arguments of the file, without defaults. */
   readonly channelOptions: Readonly<Record<string, string | number>>;
   readonly export: readonly Entry[];
   /** The root of the driver tree that `export` describes. */
   readonly tree: DriverNode;
-  /** Where a top-level or nested key stands, or would have to stand. */
+  /** The position of a key, or of its nearest parent if it is missing. */
   readonly locate: (path: readonly string[]) => Position;
 }

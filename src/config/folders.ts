@@ -13,16 +13,15 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The system's folder; tests pass another. */
 export const SYSTEM_DIR = "/etc/jumpstarter";
 
-/** Longest path (limits.h), of a variable as of anything else. */
+/** Longest path in bytes (limits.h). */
 const PATH_MAX = 4096;
 
 /**
  * The user's folder: JMP_CLIENT_CONFIG_HOME, XDG_CONFIG_HOME/jumpstarter or
- * ~/.config/jumpstarter. A relative XDG_CONFIG_HOME counts for nothing, as its specification
- * and the official exporter have it. A user that the host does not know has no home; `/`
- * stands for it.
+ * ~/.config/jumpstarter. A relative XDG_CONFIG_HOME is ignored, as its specification says and
+ * the official exporter does. A user without a home gets a folder below `/`.
  *
- * @throws {Error} naming the variable, when it is longer than a path can be.
+ * @throws {Error} naming the variable, if it is longer than any path.
  */
 export function userDir(env: Env): string {
   const own = pathOf("JMP_CLIENT_CONFIG_HOME", env);
@@ -41,12 +40,12 @@ function pathOf(variable: string, env: Env): string {
   );
 }
 
-/** The folders of site drivers, best first; they need not exist. */
+/** The folders of custom drivers in the order to search them; they need not exist. */
 export function driverDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
   return [join(userDir(env), "drivers"), join(systemDir, "drivers")];
 }
 
-/** The folders of exporter configs, best first; they need not exist. */
+/** The folders of exporter configs in the order to search them; they need not exist. */
 export function configDirs(env: Env, systemDir: string = SYSTEM_DIR): string[] {
   return [join(userDir(env), "exporters"), join(systemDir, "exporters")];
 }

@@ -1,4 +1,4 @@
-/** From the file of an exporter config to what it means. Touches no hardware. @module */
+/** Loads an exporter config from its file. Touches no hardware. @module */
 import { readAtMost } from "../files/read_at_most.ts";
 import { messageOf } from "../wire/error.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "./parse.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { didYouMean } from "../text/nearest.ts";
 import { configDirs, type Env, SYSTEM_DIR } from "./folders.ts";
 
-/** A config that is there. */
+/** An existing config. */
 export interface ListedConfig {
-  /** What `--exporter` takes. */
+  /** Its name for `--exporter`. */
   readonly alias: string;
   readonly file: string;
 }
@@ -13,8 +13,8 @@ export interface ListedConfig {
 /**
  * The file of the config `alias`.
  *
- * @throws {Error} when the alias is not a plain name, or no config has it: the message
- * lists where it was looked for and what there is.
+ * @throws {Error} if the alias is not a plain name, or no config has it: the message lists the
+ * paths that were tried and the configs that exist.
  */
 export async function findConfig(
   alias: string,
@@ -29,7 +29,7 @@ export async function findConfig(
   throw new Error(await notFound(alias, tried, env, systemDir));
 }
 
-/** Every config by alias; the user's hide the system's of the same name. */
+/** All configs; one of the user hides one of the system with the same alias. */
 export async function listConfigs(
   env: Env,
   systemDir: string = SYSTEM_DIR,

@@ -1,4 +1,4 @@
-/** From the text of an exporter config to what it means. Touches no hardware. @module */
+/** Parses the text of an exporter config. Touches no hardware. @module */
 import { tokenFileProblem } from "./credentials.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 import type { Env } from "./folders.ts";
@@ -18,21 +18,21 @@ import { pathText } from "./yaml/position.ts";
 import { readValue } from "./yaml/read.ts";
 import { secretWords } from "./yaml/secrets.ts";
 
-/** What a config is read against. */
+/** The drivers and environment that a config is parsed with. */
 export interface ParseOptions extends DriverSources {
-  /** JMP_NAMESPACE and JMP_NAME fill what the file leaves out, JMP_ENDPOINT and JMP_TOKEN override it. */
+  /** JMP_NAMESPACE and JMP_NAME supply what the file omits; JMP_ENDPOINT and JMP_TOKEN override it. */
   readonly env: Env;
 }
 
-/** A config, and all that is wrong with it at once. */
+/** A config, and every error and warning about it. */
 export interface ParsedConfig {
-  /** Undefined when there is any error among the diagnostics. */
+  /** Undefined if any diagnostic is an error. */
   readonly config?: ExporterConfig;
   /** In the order of the file. */
   readonly diagnostics: Diagnostic[];
 }
 
-/** Reads `text` as the content of `file`. Never throws: mistakes are in the diagnostics. */
+/** Parses `text` as the content of `file`. Mistakes in it are diagnostics, and never throw. */
 export async function parseConfig(
   text: string,
   file: string,

@@ -208,7 +208,7 @@ Deno.test("parseConfig() never shows a token", async () => {
 
 Deno.test("a reference into itself is an error, not endless", async () => {
   assert.deepEqual(await messages("export:\n  a:\n    ref: a.x\n"), [
-    "f.yaml:3:10: error: export.a.ref: expected the path of a driver, found 'a.x': the references go in a circle: a → a.x",
+    "f.yaml:3:10: error: export.a.ref: expected the path of a driver, found 'a.x': the references form a circle: a → a.x",
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** Lists as a sentence has them. @module */
+/** Lists of words in a sentence. @module */
 
 /** `a`, `a or b`, `a, b or c`. */
 export function oneOf(choices: readonly string[]): string {

@@ -1,12 +1,11 @@
-/** The name that somebody meant who mistyped it. @module */
+/** The likeliest correction of a mistyped name. @module */
 
-/** Longer names are not compared: nobody mistypes a name of this length by one letter. */
+/** Longest name that is compared, in characters: the comparison takes quadratic time. */
 const MAX_LENGTH = 120;
 
 /**
- * The candidate that `name` is most likely a misspelling of, or undefined where none is
- * near. Case, hyphens and underscores do not count: `methodsDescription` is
- * `methods_description`.
+ * The candidate that `name` most likely misspells, or undefined if none is close. Case, hyphens
+ * and underscores are ignored: `methodsDescription` matches `methods_description`.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(name);
@@ -24,7 +23,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best?.name;
 }
 
-/** `; did you mean 'power'?`, or the empty string where no candidate is near. */
+/** `; did you mean 'power'?`, or the empty string if no candidate is close. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const found = nearest(name, candidates);
   return found === undefined ? "" : `; did you mean '${found}'?`;

@@ -1,9 +1,9 @@
-/** Values and schema types in plain words. @module */
+/** Values and schema types as messages name them. @module */
 import { isSecret } from "../yaml/secrets.ts";
 
 const MAX_SHOWN = 60;
 
-/** `the text "abc"`, `the number 5`, `a list`; what stands under a secret's key stays hidden. */
+/** `the text "abc"`, `the number 5`, `a list`; the value of a secret key is not shown. */
 export function describeValue(value: unknown, key: string | number = ""): string {
   if (value === undefined || value === null || value === "") return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -31,7 +31,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   never: "nothing",
 };
 
-/** A schema's name of a type in a user's words. */
+/** A type of the schema library as messages name it. */
 export function describeType(type: string): string {
   return TYPE_WORDS[type] ?? `a value of type ${type}`;
 }
@@ -45,7 +45,7 @@ const FORMAT_WORDS: Readonly<Record<string, string>> = {
   base64: "base64",
 };
 
-/** A schema's name of a format of text in a user's words. */
+/** A text format of the schema library as messages name it. */
 export function describeFormat(format: string): string {
   return FORMAT_WORDS[format] ?? `text in the form of ${format}`;
 }

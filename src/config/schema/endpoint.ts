@@ -1,13 +1,13 @@
-/** The controller's address as users write it. @module */
+/** The controller's address as a config or the environment gives it. @module */
 import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
 
-/** A usable address (`host:port`, IPv6 in brackets), or what is wrong with it. */
+/** A usable address (`host:port`, IPv6 in brackets), or why the text is none. */
 export type CheckedEndpoint = { readonly endpoint: string } | { readonly problem: string };
 
-/** Longest endpoint in characters: a name has 253 at most (RFC 1035 §2.3.4). */
+/** Longest endpoint in characters: a name has at most 253 (RFC 1035 §2.3.4). */
 const MAX_LENGTH = 253 + ":65535".length;
 
-/** Reads an endpoint; a missing port is 443. Says what to write instead of a URL. */
+/** Parses an endpoint; the default port is 443. For a URL, the problem names the endpoint in it. */
 export function checkEndpoint(text: string): CheckedEndpoint {
   const trimmed = text.trim();
   const [, scheme = "", address = "", rest = ""] =

@@ -1,4 +1,4 @@
-/** Which form an entry of `export:` has, by its keys, and the traps on the way. @module */
+/** The form of an entry of `export:`, told by its keys, and mistakes in those. @module */
 import type { Findings } from "../yaml/diagnostics.ts";
 import { ENTRY_KEYS } from "./entry_indentation.ts";
 import { didYouMean, nearest } from "../../text/nearest.ts";
@@ -13,8 +13,8 @@ interface Context {
 }
 
 /**
- * The form of `entry`, or undefined where it is none and that has been reported. The
- * official exporter reads what it does not understand as an empty composite.
+ * The form of `entry`, or undefined after reporting that it has none. The official exporter
+ * reads an entry that it does not understand as an empty composite.
  */
 export function entryForm(
   entry: YamlMap,
@@ -31,7 +31,7 @@ export function entryForm(
   return undefined;
 }
 
-/** What is wrong with an entry that is no map. */
+/** The message about an entry that is not a map. */
 export function notAnEntry(name: string, value: unknown): string {
   const wanted = `expected 'type:', 'children:' or 'ref:' below '${name}:'`;
   if (typeof value === "string" && /^[\w/]+(?:\.\w+)+$/.test(value)) {
@@ -41,7 +41,7 @@ export function notAnEntry(name: string, value: unknown): string {
   return `${wanted}, found ${describeValue(value)}; ${advice}`;
 }
 
-/** What is wrong with an `export:` or `children:` that is no map. */
+/** The message about an `export:` or `children:` that is not a map. */
 export function notEntries(value: unknown, key: string): string {
   if (value === null) {
     return `expected drivers below '${key}:', found nothing; ` +
@@ -56,9 +56,8 @@ function reportUnknown(key: string, value: unknown, path: YamlPath, context: Con
   const full = [...path, key];
   if (isMap(value) && ("type" in value || "ref" in value || "children" in value)) {
     const surplus = document.key(full).column - document.key(path).column;
-    const move = surplus > 0 ? `indent it ${surplus} less` : "move it out";
-    const message =
-      `expected a key of '${path.at(-1)}', found what looks like a driver of its own; ` +
+    const move = surplus > 0 ? `indent it by ${surplus} fewer spaces` : "move it out";
+    const message = `expected a key of '${path.at(-1)}', found what looks like another driver; ` +
       `${move}, or put it below 'children:'`;
     return findings.error(full, message, "key");
   }
@@ -74,15 +73,15 @@ function settingAdvice(key: string): string {
 function proxyForm(entry: YamlMap, path: YamlPath, { findings }: Context): "proxy" | undefined {
   for (const key of ["type", "children"]) {
     if (!(key in entry)) continue;
-    const message = `expected 'ref' or '${key}', found both: 'ref' repeats another driver, ` +
-      `'${key}' makes a new one; remove one of them`;
+    const message = `expected 'ref' or '${key}', found both: 'ref' names another driver, ` +
+      `'${key}' defines a new one; remove one of them`;
     findings.error([...path, "ref"], message, "key");
     return undefined;
   }
   for (const key of ["config", "description", "methods_description"]) {
     if (!(key in entry)) continue;
     const message = `expected nothing beside 'ref', found '${key}', which is ignored: ` +
-      "a reference is the driver that it refers to";
+      "a reference has the settings of the driver that it names";
     findings.warning([...path, key], message, "key");
   }
   return "proxy";

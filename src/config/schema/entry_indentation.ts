@@ -1,7 +1,7 @@
 /**
- * Driver entries whose keys stand on the level of their name. YAML reads them as
- * drivers of their own, or not at all; we move them below the name, so that there is
- * one diagnosis and the rest of the file is checked as it was meant.
+ * Driver entries whose keys are indented like their name. YAML reads such keys as further
+ * drivers, or fails; they are moved below the name, so that there is one error about them
+ * and the rest of the file is checked as it was meant.
  *
  * @module
  */
@@ -18,20 +18,20 @@ export const ENTRY_KEYS: readonly string[] = [
   "ref",
 ];
 
-/** A driver entry that was mended. */
+/** The error about an entry whose keys were moved. */
 export interface IndentationProblem {
-  /** Where the first of the keys stands, in the user's file. */
+  /** Of the first of the keys, in the file as the user wrote it. */
   readonly line: number;
   readonly column: number;
-  /** Names from the document's root to the driver. */
+  /** Keys from the document's root to the driver. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** A text with every driver's keys below its name. */
+/** A text in which every driver's keys are below its name. */
 export interface MendedText {
   readonly text: string;
-  /** Columns by which lines were moved to the right, by line from 1. */
+  /** Columns that lines were moved to the right, by line number from 1. */
   readonly shifts: ReadonlyMap<number, number>;
   readonly problems: readonly IndentationProblem[];
 }
@@ -53,10 +53,10 @@ export function mendIndentation(text: string): MendedText {
   return { text: moved.join("\n"), shifts, problems };
 }
 
-/** An entry of a block, and the keys that should stand below it. */
+/** An entry of a block, and the keys that belong below its name. */
 interface Broken {
   readonly name: YamlLine;
-  /** The first line below the name that is indented as it should be. */
+  /** The first line that is indented correctly below the name. */
   readonly inner?: YamlLine;
   readonly strays: Stray[];
 }
@@ -108,7 +108,7 @@ function findBroken(block: readonly YamlLine[], level: number): Broken[] {
   return found;
 }
 
-/** Whether a key of an entry stands where only names of drivers should. */
+/** Whether `line` is a key of `current`, found where names of drivers are expected. */
 function isStray(line: YamlLine, nested: readonly YamlLine[], current: Broken): boolean {
   if (!ENTRY_KEYS.includes(line.key!)) return false;
   if (current.strays.some((stray) => stray.line.key === line.key)) return false;
@@ -128,7 +128,7 @@ function indentStep(broken: Broken, level: number, holder: YamlLine): number {
   return (deeper?.indent ?? level + level - holder.indent) - level;
 }
 
-/** A key of the entry that stands below a stray which already has its value. */
+/** A key of the entry that is indented below a stray key which already has a value. */
 function misplacedBelow(stray: Stray): YamlLine | undefined {
   const first = stray.nested[0];
   const isComplete = stray.line.rest !== "" && !/^[|>{[&*]/.test(stray.line.rest);
@@ -146,10 +146,10 @@ function linesToMove(stray: Stray): number[] {
 
 function describe({ name, strays, inner }: Broken, moved: number[], step: number): string {
   const keys = allOf(strays.map(({ line }) => `'${line.key}' (line ${line.number})`));
-  const verb = strays.length === 1 ? "stands" : "stand";
+  const verb = strays.length === 1 ? "is" : "are";
   const found = inner
-    ? `found ${keys} on the level of '${name.key}'`
-    : `found nothing, because ${keys} ${verb} on the level of '${name.key}'`;
+    ? `found ${keys} indented like '${name.key}'`
+    : `found nothing, because ${keys} ${verb} indented like '${name.key}'`;
   return `expected the keys of '${name.key}' (line ${name.number}) indented below it, ${found}; ` +
     `indent ${lineRanges(moved)} by ${step} more ${step === 1 ? "space" : "spaces"}`;
 }

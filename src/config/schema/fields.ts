@@ -1,6 +1,6 @@
 /**
- * The schema of a config's fields without `export`. Names, defaults and leniency are
- * those of the official exporter, measured; `tokenFile` and `grpcConfig` are ours.
+ * The schema of a config's fields except `export`. Names, defaults and accepted spellings are
+ * those measured with the official exporter; it lacks `tokenFile` and `grpcConfig`.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const endpoint = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Base64 as PEM; undefined where nothing is given. */
+/** PEM from base64; undefined for empty text. */
 const certificates = z.string().transform((text, context) => {
   if (text.trim() === "") return undefined;
   const parsed = parseCertificates(text);
@@ -71,7 +71,7 @@ const channelArguments = z.record(
   ]),
 );
 
-/** What a file may say besides `export`. Keys in both spellings are both known. */
+/** The fields of a file except `export`. Some keys have two spellings. */
 export const fields = z.object({
   apiVersion: z.literal("jumpstarter.dev/v1alpha1").default("jumpstarter.dev/v1alpha1"),
   kind: z.literal("ExporterConfig").default("ExporterConfig"),

@@ -1,4 +1,4 @@
-/** The issues of a schema in plain words. @module */
+/** The issues that a schema reports, as messages to the user. @module */
 import type { z } from "zod";
 import { oneOf } from "../../text/enumerate.ts";
 import { isSecret } from "../yaml/secrets.ts";
@@ -7,16 +7,16 @@ import { describeFormat, describeType, describeValue } from "./describe.ts";
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
-/** One thing that a value's schema does not accept. */
+/** One reason why a schema rejects a value. */
 export interface Complaint {
-  /** Keys from the value that was parsed. */
+  /** Path from the value that was parsed. */
   readonly path: Path;
-  /** A key that nobody knows is told apart: it has a position, and neighbours. */
+  /** The position to report: of the value, or of the key, or of the map that lacks a key. */
   readonly kind: "unknown key" | "missing" | "value";
   readonly message: string;
 }
 
-/** What `issue` of parsing `value` means. An issue of several keys is several complaints. */
+/** The complaints of one issue of parsing `value`: an issue may be about several keys. */
 export function complaints(issue: Issue, value: unknown): Complaint[] {
   const path = issue.path.map((part) => typeof part === "symbol" ? String(part) : part);
   if (issue.code === "unrecognized_keys") {
@@ -41,7 +41,7 @@ export function complaints(issue: Issue, value: unknown): Complaint[] {
   return [{ path, kind: "value", message }];
 }
 
-/** The issues behind an issue: of the union's branch that fits best, of a bad list item. */
+/** The issues inside an issue: of the best matching branch of a union, or of a bad element. */
 function innerIssues(issue: Issue): readonly Issue[] | undefined {
   if (issue.code === "invalid_element" || issue.code === "invalid_key") return issue.issues;
   if (issue.code !== "invalid_union") return undefined;
@@ -51,7 +51,7 @@ function innerIssues(issue: Issue): readonly Issue[] | undefined {
   return best && depth(best) > 0 ? best : undefined;
 }
 
-/** What a driver's author wrote, as opposed to the schema library's own words. */
+/** The message that the schema's author wrote, or undefined for one of the library's. */
 function ownSentence(issue: Issue): string | undefined {
   return /^(?:Invalid |Too |Unrecognized )/.test(issue.message) ? undefined : issue.message;
 }
@@ -65,9 +65,9 @@ function expectation(issue: Issue): string {
     case "invalid_union":
       return unionExpectation(issue);
     case "too_small":
-      return `${sized(issue)} ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+      return sized(issue, issue.inclusive ? "at least" : "more than", issue.minimum);
     case "too_big":
-      return `${sized(issue)} ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
+      return sized(issue, issue.inclusive ? "at most" : "less than", issue.maximum);
     case "not_multiple_of":
       return `a multiple of ${issue.divisor}`;
     case "invalid_format":
@@ -88,10 +88,11 @@ function unionExpectation(issue: Extract<Issue, { code: "invalid_union" }>): str
   return oneOf([...new Set(choices)]);
 }
 
-function sized({ origin }: { origin: string }): string {
-  if (origin === "string") return "text of a length of";
-  if (origin === "array" || origin === "set") return "a list of a length of";
-  return "a number of";
+function sized({ origin }: { origin: string }, bound: string, size: number | bigint): string {
+  const plural = size === 1 ? "" : "s";
+  if (origin === "string") return `text of ${bound} ${size} character${plural}`;
+  if (origin === "array" || origin === "set") return `a list of ${bound} ${size} item${plural}`;
+  return `a number of ${bound} ${size}`;
 }
 
 function advice(issue: Issue, found: unknown, secret: boolean): string {

@@ -1,4 +1,4 @@
-/** Which keys a schema knows, for suggestions. @module */
+/** The keys that a schema knows, for suggestions. @module */
 import type { z } from "zod";
 
 interface Definition {
@@ -11,12 +11,12 @@ interface Definition {
   readonly element?: z.ZodType;
 }
 
-/** The keys of the object that `schema` describes at `path`; none where that is not known. */
+/** The keys of the object that `schema` describes at `path`; empty if that is no object. */
 export function knownKeys(schema: z.ZodType, path: readonly (string | number)[] = []): string[] {
   return Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
 }
 
-/** The members of an object schema, through defaults, pipes and the like. */
+/** The members of an object schema, seen through defaults, pipes and other wrappers. */
 export function shapeOf(schema: z.ZodType | undefined): Record<string, z.ZodType> | undefined {
   return schema && definition(unwrap(schema)).shape;
 }

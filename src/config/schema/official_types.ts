@@ -1,6 +1,6 @@
 /**
- * The official drivers and the clients that they name, of the interface's 0.9.0 and
- * later: what an entry of this exporter can be told apart from a typing mistake.
+ * The official drivers of version 0.9.0 and later with their client classes, so that an
+ * official but unsupported type is not reported as a typo.
  *
  * @module
  */

@@ -1,11 +1,11 @@
-/** The driver tree of a config, and what is wrong with its references. @module */
+/** Builds the driver tree of a config and reports references without a target. @module */
 import type { Entry, ProxyEntry } from "../../tree/entry.ts";
 import { buildTree, type DriverNode, type Identity } from "../../tree/tree.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
 import { didYouMean } from "../../text/nearest.ts";
 
-/** Builds the tree; references that lead nowhere or in a circle are errors where they stand. */
+/** Builds the tree, and reports references that name no driver or form a circle. */
 export function buildCheckedTree(
   { entries, refs }: ReadEntries,
   identity: Identity,
@@ -34,8 +34,8 @@ function* pathsOf(entry: Entry, parent: string): Generator<string> {
 }
 
 /**
- * The entries without references that never arrive: following one through another
- * (`a: {ref: a.b}`) can make ever longer paths, which the tree would follow for ever.
+ * The entries without circular references: resolving one through another (`a: {ref: a.b}`)
+ * can yield ever longer paths, which the tree would follow for ever.
  */
 function withoutCircles(
   entries: readonly Entry[],
@@ -50,12 +50,12 @@ function withoutCircles(
     }
     const circle = findCircle(root, entry);
     if (!circle) return [entry];
-    report(path, entry.ref, `the references go in a circle: ${[path, ...circle].join(" → ")}`);
+    report(path, entry.ref, `the references form a circle: ${[path, ...circle].join(" → ")}`);
     return [];
   });
 }
 
-/** The references that `start` leads through, where they come back to a proxy that was there. */
+/** The references from `start` until one repeats, or undefined if they end at a driver. */
 function findCircle(root: readonly Entry[], start: ProxyEntry): string[] | undefined {
   const { ref } = start;
   const followed = [ref];

@@ -1,9 +1,9 @@
-/** The form of a token. @module */
+/** The form of the token that the controller issues. @module */
 
-/** Longest token in characters: HTTP/2 servers take headers of 16 KiB at most, and few of more. */
+/** Longest token in characters: few HTTP/2 servers accept headers of more than 16 KiB. */
 export const MAX_TOKEN = 16 * 1024;
 
-/** What keeps `token` from being sent to a controller; never shows the token. */
+/** Why `token` cannot be sent to a controller, or undefined. The message does not contain it. */
 export function tokenProblem(token: string): string | undefined {
   if (token === "") {
     return "expected a token, found nothing; write the token that the controller issued";
@@ -13,5 +13,5 @@ export function tokenProblem(token: string): string | undefined {
       "write only the token";
   }
   if (/^[\x21-\x7e]+$/.test(token)) return undefined;
-  return "expected one word of ASCII, found blanks or other characters in it; copy the token again";
+  return "expected one word of ASCII, found spaces or other characters in it; copy the token again";
 }

@@ -1,4 +1,4 @@
-/** What only the top level of a config can get wrong. @module */
+/** Mistakes at the top level of a config. @module */
 import type { Findings } from "../yaml/diagnostics.ts";
 import { fields } from "./fields.ts";
 import type { YamlDocument } from "../yaml/document.ts";
@@ -7,9 +7,10 @@ import { isMap, type YamlMap } from "../yaml/map.ts";
 import { allOf } from "../../text/enumerate.ts";
 
 /**
- * Checks the keys beside `export`, and an `export:` that is empty because its drivers
- * stand on its own level. Returns what is to be read as
- * the drivers.
+ * Checks the keys beside `export`, and an `export:` that is empty because its drivers are
+ * indented like it.
+ *
+ * @returns the value to read drivers from.
  */
 export function checkTopLevel(value: YamlMap, document: YamlDocument, findings: Findings): unknown {
   const { export: exported = {}, ...rest } = value;
@@ -21,8 +22,8 @@ export function checkTopLevel(value: YamlMap, document: YamlDocument, findings: 
   }
   const names = allOf(beside.map((key) => `'${key}' (line ${document.key([key]).line})`));
   const message = `expected drivers indented below 'export:', found nothing, because ${names} ` +
-    `${beside.length === 1 ? "stands" : "stand"} on the level of 'export'; ` +
-    "indent the drivers and all that belongs to them by 2 more spaces";
+    `${beside.length === 1 ? "is" : "are"} indented like 'export'; ` +
+    "indent the drivers and everything below them by 2 more spaces";
   findings.error(["export"], message, "key");
   const others = Object.entries(rest).filter(([key]) => !beside.includes(key));
   warnOfUnknownKeys(fields, Object.fromEntries(others), findings);

@@ -1,4 +1,4 @@
-/** Keys beside `export` that nobody knows. @module */
+/** Unknown keys in the fields of a config. @module */
 import type { z } from "zod";
 import type { Findings } from "../yaml/diagnostics.ts";
 import { didYouMean } from "../../text/nearest.ts";
@@ -7,9 +7,9 @@ import { isMap } from "../yaml/map.ts";
 import { shapeOf } from "./known_keys.ts";
 
 /**
- * Warns of keys that `schema` does not have, and in the maps inside of it. Strict objects
- * are left to the schema, which makes errors of them. The official exporter ignores all
- * such keys, so they are no errors here.
+ * Warns of keys that `schema` does not have, in `value` and the maps inside it. The official
+ * exporter ignores such keys, so they are no errors, except in strict objects, where the
+ * schema itself reports them.
  */
 export function warnOfUnknownKeys(
   schema: z.ZodType,
@@ -41,7 +41,7 @@ function unknownKey(
   const where = path.length === 0 ? "an exporter config" : `'${path.join(".")}'`;
   const names = path.length === 0 ? [...Object.keys(shape), "export"] : Object.keys(shape);
   const camel = names.filter((name) => !name.includes("_"));
-  const advice = didYouMean(key, camel) || `; it has ${camel.join(", ")}`;
+  const advice = didYouMean(key, camel) || `; known keys: ${camel.join(", ")}`;
   return `expected a key of ${where}, found '${key}', which is ignored${advice}`;
 }
 

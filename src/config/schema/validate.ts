@@ -49,7 +49,7 @@ function reportComplaint(schema: z.ZodType, complaint: Complaint, context: Value
   }
   const known = knownKeys(schema, complaint.path.slice(0, -1));
   const name = String(complaint.path.at(-1));
-  const list = known.length > 0 ? ` (it has ${known.join(", ")})` : "";
+  const list = known.length > 0 ? ` (${known.join(", ")})` : "";
   const suggestion = didYouMean(name, known) || "; remove it";
   findings.error(path, `expected a key of ${owner}${list}, found '${name}'${suggestion}`, "key");
 }

@@ -1,4 +1,4 @@
-/** Values of a config that the official exporter reads by YAML 1.1, and so in another way. @module */
+/** Values of a config that the official exporter, by YAML 1.1, reads differently. @module */
 import { Scalar } from "yaml";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { YamlDocument } from "../yaml/document.ts";
@@ -6,7 +6,7 @@ import type { YamlPath } from "../yaml/position.ts";
 import { isSecret } from "../yaml/secrets.ts";
 import { readYaml11, type Yaml11Reading } from "../yaml/yaml11.ts";
 
-/** A value's position in its document, and where warnings about it go. */
+/** The position of a value, and the findings to report to. */
 export interface ReadingContext {
   readonly document: YamlDocument;
   readonly findings: Findings;

@@ -1,14 +1,14 @@
-/** Anchors and aliases that would make reading a document endless or huge. @module */
+/** Aliases that have no anchor, or that make a document endless or huge. @module */
 import { type Alias, type Document, isAlias, isCollection, isPair, type Node } from "yaml";
 import type { YamlDocument } from "./document.ts";
 import type { SyntaxProblem } from "./syntax.ts";
 
-/** More values than any exporter config has; a few lines of nested aliases make billions. */
+/** More values than any exporter config has; a few lines of nested aliases expand to billions. */
 const MAX_VALUES = 100_000;
-/** Deeper than any tree of drivers, and far from the end of the stack. */
+/** Deeper than any tree of drivers, and too shallow to exhaust the stack. */
 const MAX_DEPTH = 200;
 
-/** The first alias that leads nowhere, to itself, or to a document of absurd size. */
+/** The first alias without an anchor, inside its own anchor, or beyond the limits. */
 export function findAliasProblem(document: YamlDocument): SyntaxProblem | undefined {
   try {
     new Expansion(document.ast).measure(document.ast.contents);
@@ -43,7 +43,7 @@ class Expansion {
     this.#document = document;
   }
 
-  /** How many values `node` has, and how deep, once its aliases are followed. */
+  /** The number of values in `node` and their depth, with its aliases expanded. */
   measure(node: unknown): Extent {
     if (isPair(node)) return this.measure(node.value);
     if (isAlias(node)) return this.measure(this.#target(node));
@@ -58,7 +58,7 @@ class Expansion {
     };
     if (extent.values > MAX_VALUES || extent.depth > MAX_DEPTH) {
       const message = `expected at most ${MAX_VALUES} values and ${MAX_DEPTH} levels, found more ` +
-        "once aliases are followed; write out what is meant";
+        "once aliases are expanded; write the values out";
       throw new AliasError(message, offset(node));
     }
     this.#unfinished.delete(node);
@@ -74,8 +74,9 @@ class Expansion {
       throw new AliasError(message, offset(alias));
     }
     if (!this.#unfinished.has(target)) return target;
-    const message = `expected an alias of something finished, found '*${alias.source}' inside of ` +
-      `'&${alias.source}' itself; write out what is meant`;
+    const message =
+      `expected an alias of a value that ends before it, found '*${alias.source}' inside ` +
+      `'&${alias.source}' itself; write the value out`;
     throw new AliasError(message, offset(alias));
   }
 }

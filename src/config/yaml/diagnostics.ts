@@ -1,11 +1,11 @@
-/** What is wrong with a config file, collected. @module */
+/** Errors and warnings about a config file, with their positions. @module */
 import { hideWords } from "../../text/secrets.ts";
 import type { YamlDocument } from "./document.ts";
 import { pathText, type Position, type YamlPath } from "./position.ts";
 
-/** One thing that the user should know about a config file. */
+/** An error or a warning about a config file. */
 export interface Diagnostic {
-  /** With an error there is no config; a warning is for the reader only. */
+  /** A config with an error cannot be used; one with warnings can. */
   readonly severity: "error" | "warning";
   readonly file: string;
   /** From 1. */
@@ -30,7 +30,7 @@ export class Findings {
   readonly #secrets: readonly string[];
   readonly #found: Diagnostic[] = [];
 
-  /** @param secrets words that no message shows. */
+  /** @param secrets words that are hidden in messages. */
   constructor(file: string, document: YamlDocument, secrets: readonly string[] = []) {
     this.#file = file;
     this.#secrets = secrets;
@@ -47,11 +47,11 @@ export class Findings {
     this.add("warning", this.#document[at](path), pathText(path), message);
   }
 
-  /** A diagnostic at a position that is already known. */
+  /** A diagnostic at a position instead of a path. */
   add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
     const hidden = (text: string) => hideWords(text, this.#secrets);
-    const said = { path: hidden(path), message: hidden(message) };
-    this.#found.push({ severity, file: this.#file, ...at, ...said });
+    const texts = { path: hidden(path), message: hidden(message) };
+    this.#found.push({ severity, file: this.#file, ...at, ...texts });
   }
 
   get failed(): boolean {

@@ -1,4 +1,4 @@
-/** A parsed YAML text and where its parts stand. @module */
+/** A parsed YAML text with the positions of its parts. @module */
 import {
   type Document,
   isAlias,
@@ -19,7 +19,7 @@ export class YamlDocument {
   readonly #lines = new LineCounter();
   readonly #shifts: ReadonlyMap<number, number>;
   readonly #indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
-  /** Behind the last visible character: positions never lie beyond. */
+  /** Offset of the last visible character: no position lies beyond it. */
   readonly #end: number;
 
   /** @param shifts columns by which lines were moved to the right before parsing, by line. */
@@ -31,7 +31,7 @@ export class YamlDocument {
       schema: "core",
       merge: true,
       resolveKnownTags: false,
-      // Found by checkKeys, which knows where the first of the two stands.
+      // Reported by checkKeys, with the position of the first one.
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: "error",
@@ -45,7 +45,7 @@ export class YamlDocument {
     return { line: Math.max(1, line), column: Math.max(1, column) };
   }
 
-  /** Where the value at `path` stands: its key, where it is empty; the nearest parent, where it is missing. */
+  /** Position of the value at `path`: its key if it is empty, the nearest parent if it is missing. */
   value(path: YamlPath): Position {
     const found = this.#find(path);
     if (!found) return path.length === 0 ? this.at(0) : this.key(path.slice(0, -1));
@@ -54,7 +54,7 @@ export class YamlDocument {
     return this.at(range[0]);
   }
 
-  /** Where the last key of `path` stands; the nearest parent, where it is missing. */
+  /** Position of the last key of `path`; the nearest parent if it is missing. */
   key(path: YamlPath): Position {
     if (path.length === 0) return this.at(0);
     const found = this.#find(path);
@@ -68,7 +68,7 @@ export class YamlDocument {
     return isMap(node) ? [...this.#index(node).keys()] : [];
   }
 
-  /** The scalar at `path`, where there is one. */
+  /** The scalar at `path`, or undefined. */
   scalar(path: YamlPath): Scalar | undefined {
     const node = this.#resolve(this.#find(path)?.node);
     return isScalar(node) ? node : undefined;

@@ -1,23 +1,23 @@
-/** The lines of a YAML text as a person sees them, before any parsing. @module */
+/** The lines of a YAML text with their indentation and key, found without a parser. @module */
 
-/** A line that says something: not empty, no comment, not inside of a block of text. */
+/** A line with content: neither empty, nor a comment, nor inside a block scalar. */
 export interface YamlLine {
   /** From 1. */
   readonly number: number;
-  /** The last line of the block of text that begins here, or the line itself. */
+  /** The last line of the block scalar that begins here, or the line itself. */
   readonly last: number;
   /** Leading spaces. */
   readonly indent: number;
-  /** The key, where the line has the form `key: rest`. */
+  /** The key, if the line has the form `key: rest`. */
   readonly key?: string;
-  /** What follows the colon, without a comment; the whole line where there is no key. */
+  /** The text after the colon without its comment, or the whole line if it has no key. */
   readonly rest: string;
 }
 
 const KEY = /^(?:"([^"]*)"|'([^']*)'|([^\s#"'{[&*!|>%@`-][^:#]*?))\s*:(?:\s+(.*))?$/;
 const BLOCK_TEXT = /(?:^|\s)[|>][-+0-9]*$/;
 
-/** Splits `text`; whatever it is, nothing is thrown. */
+/** Splits any text, valid YAML or not; never throws. */
 export function scanLines(text: string): YamlLine[] {
   const found: YamlLine[] = [];
   let textIndent = Infinity;

@@ -1,4 +1,4 @@
-/** What can be wrong with the keys of any YAML map. @module */
+/** Mistakes in the keys of YAML maps. @module */
 import {
   type Document,
   isAlias,
@@ -18,7 +18,7 @@ import type { SyntaxProblem } from "./syntax.ts";
 import { isMergeKey, keyText, type YamlDocument } from "./document.ts";
 import { pathText, type YamlPath } from "./position.ts";
 
-/** The first key that is no text, or merges (`<<`) what is no map. */
+/** The first key that is not text, or that merges (`<<`) something other than a map. */
 export function findBadKey(document: YamlDocument): SyntaxProblem | undefined {
   let found: SyntaxProblem | undefined;
   visit(document.ast as Document, {
@@ -43,7 +43,7 @@ function isMergeable(value: unknown, document: Document): boolean {
   return target.items.every((item) => isMap(isAlias(item) ? item.resolve(document) : item));
 }
 
-/** Reports keys that stand twice in their map or are another key in YAML 1.1. */
+/** Reports keys that occur twice in their map, or that YAML 1.1 reads as something else. */
 export function checkKeys(document: YamlDocument, findings: Findings): void {
   visit(document.ast as Document, {
     Map(_, map, ancestors) {
@@ -52,14 +52,19 @@ export function checkKeys(document: YamlDocument, findings: Findings): void {
       for (const pair of map.items) {
         if (isMergeKey(pair.key)) continue;
         const path = [...parent, keyText(pair.key)];
-        checkKind(pair.key, path, document, findings);
+        checkReading(pair.key, path, document, findings);
         checkTwice(pair, seen, path, document, findings);
       }
     },
   });
 }
 
-function checkKind(key: unknown, path: YamlPath, document: YamlDocument, findings: Findings): void {
+function checkReading(
+  key: unknown,
+  path: YamlPath,
+  document: YamlDocument,
+  findings: Findings,
+): void {
   if (!isScalar(key) || key.type !== Scalar.PLAIN) return;
   const legacy = readYaml11(key.source ?? "");
   if (typeof legacy.value === "string") return;

@@ -1,9 +1,9 @@
-/** Places in a YAML text. @module */
+/** Positions and paths in a YAML text. @module */
 
 /** Keys and indexes from the root of a YAML document. */
 export type YamlPath = readonly (string | number)[];
 
-/** A place in a file; both count from 1, columns in UTF-16 units. */
+/** A position in a file; both count from 1, columns in UTF-16 code units. */
 export interface Position {
   readonly line: number;
   readonly column: number;

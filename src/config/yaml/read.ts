@@ -1,4 +1,4 @@
-/** From a YAML document to its value, with the mistakes that any YAML file can have. @module */
+/** Reads the value of a YAML document, and reports mistakes of YAML itself. @module */
 import { findAliasProblem } from "./aliases.ts";
 import type { Findings } from "./diagnostics.ts";
 import type { YamlDocument } from "./document.ts";
@@ -7,8 +7,7 @@ import { readNumbersAsOfficial } from "./numbers.ts";
 import { findSyntaxProblem } from "./syntax.ts";
 
 /**
- * The value of `document`, or undefined after reporting to `findings` why it has none.
- * Null, in the result, is an empty document.
+ * The value of `document` (null if it is empty), or undefined after reporting why there is none.
  *
  * @param text that `document` was parsed from.
  */
@@ -25,6 +24,6 @@ export function readValue(
   }
   checkKeys(document, findings);
   readNumbersAsOfficial(document, findings);
-  // findAliasProblem has counted what the aliases expand to.
+  // findAliasProblem has bounded the size of the expanded aliases.
   return { value: document.ast.toJS({ maxAliasCount: -1 }) };
 }

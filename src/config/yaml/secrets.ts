@@ -1,8 +1,8 @@
-/** Secrets in a config: by their keys, and in a text that may not even be YAML. @module */
+/** Secrets in a config: told by their keys, in values and in text that need not be YAML. @module */
 
 const SECRET = /token|pass(?:word|phrase)|secret|credential|identity|_key$/i;
 
-/** Ends of the keys whose text is a secret itself, and not where one is; a part of an expression. */
+/** Ends of keys whose text is itself a secret (not the path of one), as a regular expression. */
 export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
 
 /** Whether the value of `key` must never be shown. */
@@ -11,8 +11,8 @@ export function isSecret(key: string | number): boolean {
 }
 
 /**
- * What stands behind the key of a secret: on its line, or else on the next one. `tokenFile` is
- * the key of a file, and that is no secret.
+ * The text after the key of a secret, on the same line and on the next one. `tokenFile` does
+ * not match: the path of a file is no secret.
  */
 const VALUE = new RegExp(
   String
@@ -20,19 +20,19 @@ const VALUE = new RegExp(
   "gim",
 );
 
-/** What secrets are made of; what is shorter is a part of words that a message needs. */
+/** A word of the characters that secrets consist of; shorter ones occur in ordinary messages. */
 const WORD = /[\w.~+/=-]{6,}/g;
 
-/** As WORD, but for the key that stands on the next line where there is no value. */
+/** As WORD, but not the key on the next line, for a secret without a value. */
 const WORD_BELOW = /[\w.~+/=-]{6,}(?!\w*["']?:(?:\s|$))/g;
 
-/** Words of `text` that its mistakes must be told without. */
+/** The words of `text` to hide in messages about it. */
 export function secretWords(text: string): string[] {
   const words = new Set<string>();
   for (const [, beside = "", below = ""] of text.matchAll(VALUE)) {
     const found = beside.match(WORD) ?? below.match(WORD_BELOW) ?? [];
     found.forEach((word) => words.add(word));
   }
-  // A word that holds another one goes first.
+  // Longest first, because a word may contain another one.
   return [...words].sort((a, b) => b.length - a.length);
 }

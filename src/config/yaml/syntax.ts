@@ -1,18 +1,18 @@
-/** YAML's own errors in words that say what to do. @module */
+/** Syntax errors of YAML, with what to do about them. @module */
 import { type Document, visit, type YAMLError } from "yaml";
 import { scanLines } from "./lines.ts";
 import type { YamlDocument } from "./document.ts";
 import type { Position } from "./position.ts";
 
-/** What keeps a file from being read at all. */
+/** A mistake because of which a document has no value. */
 export interface SyntaxProblem {
   readonly at: Position;
   readonly message: string;
 }
 
 /**
- * The first syntax error of `text`, or undefined. Only the first: the parser's further
- * errors are mostly its own confusion about the first one.
+ * The first syntax error of `text`, or undefined. Only the first: most further errors are
+ * consequences of it.
  */
 export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxProblem | undefined {
   const tabs = linesIndentedByTabs(document);
@@ -30,17 +30,17 @@ export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxP
   return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
 }
 
-/** A tag that neither we nor the official exporter know. */
+/** A tag that neither this nor the official exporter knows. */
 function findTag(document: YamlDocument): SyntaxProblem | undefined {
   const warning = document.ast.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
   return warning && {
     at: document.at(warning.pos[0]),
-    message: "expected a plain value, found one with a tag that means nothing here; " +
+    message: "expected a value without a tag, found an unknown tag; " +
       "remove the word that begins with '!', or put the text in quotes",
   };
 }
 
-/** Where the mistake is rather than where the parser noticed it. */
+/** The position of the mistake, which may precede where the parser noticed it. */
 function place(error: YAMLError, document: YamlDocument, text: string): Position {
   const [offset] = error.pos;
   const at = document.at(offset);
@@ -67,7 +67,7 @@ function linesIndentedByTabs(document: YamlDocument): number[] {
   return [...new Set(errors.map((error) => document.at(error.pos[0]).line))];
 }
 
-/** A line below a key that already has its value: the parser blames a place beside it. */
+/** A line indented below a key that already has a value: the parser reports a position nearby. */
 function tooDeep(text: string, { line }: Position): SyntaxProblem | undefined {
   const lines = scanLines(text);
   const index = lines.findIndex((candidate, index) => {
@@ -82,7 +82,7 @@ function tooDeep(text: string, { line }: Position): SyntaxProblem | undefined {
   const surplus = below.indent - above.indent;
   return {
     at: { line: below.number, column: below.indent + 1 },
-    message: `expected '${below.key}' on the level of '${above.key}' (line ${above.number}), ` +
+    message: `expected '${below.key}' indented like '${above.key}' (line ${above.number}), ` +
       `which already has a value, found it ${spaces(surplus)} deeper; ` +
       `indent '${below.key}' like the keys that it belongs to`,
   };
@@ -97,32 +97,32 @@ function explain(error: YAMLError, text: string, at: Position): string {
   switch (error.code) {
     case "BAD_INDENT":
       return "expected this line to begin in the same column as the keys that it belongs to, " +
-        "found it in another; line it up with them, by spaces";
+        "found another column; align it with spaces";
     case "BLOCK_AS_IMPLICIT_KEY":
-      return `expected one 'key: value' a line, found more than one colon in ${quote(line)}; ` +
-        "put a value that has ': ' in it in quotes, or move the inner keys to lines of their own";
+      return `expected one 'key: value' per line, found more than one colon in ${quote(line)}; ` +
+        "put a value that contains ': ' in quotes, or move the inner keys to separate lines";
     case "MULTILINE_IMPLICIT_KEY":
       return `expected 'key: value', found ${quote(line)}; ` +
-        "write a colon and a space behind the key";
+        "write a colon and a space after the key";
     case "MISSING_CHAR":
-      return "expected what opens here to be closed, found the end of the text before; " +
-        "add the closing quote or bracket";
+      return "expected the quote or bracket that opens here to be closed, found the end of the text; " +
+        "add the closing one";
     case "BAD_SCALAR_START":
       return `expected a value, found ${quote(line)}, which begins with a character that YAML ` +
-        "keeps for itself; put the value in quotes";
+        "reserves; put the value in quotes";
     case "BAD_DQ_ESCAPE":
-      return `expected text, found a backslash that means nothing to YAML in ${quote(line)}; ` +
+      return `expected text, found a backslash that begins no known escape in ${quote(line)}; ` +
         "double it, or use single quotes";
     case "MULTIPLE_DOCS":
-      return "expected one document, found a second one behind '---'; keep one config a file";
+      return "expected one document, found a second one after '---'; keep one config per file";
     case "RESOURCE_EXHAUSTION":
       return "expected an exporter config, found values nested too deeply to read";
     default:
-      return `expected YAML, found a mistake in ${quote(line)}: ${error.message}`;
+      return `expected YAML, found a syntax error in ${quote(line)}: ${error.message}`;
   }
 }
 
-/** A line may hold a secret: only its beginning is shown. */
+/** The beginning of a line: the rest may hold a secret. */
 function quote(line: string): string {
   const visible = /^(?:-\s*)?[^\s:]+:/.exec(line)?.[0] ?? /^\S{0,4}/.exec(line)![0];
   return visible.length < line.length ? `'${visible} …'` : `'${line}'`;

@@ -1,15 +1,15 @@
 /**
- * How YAML 1.1 reads a plain scalar. The official exporter reads its files with PyYAML,
- * which speaks 1.1; we speak 1.2, so the two differ on a few spellings.
+ * Plain scalars as YAML 1.1 reads them. The official exporter reads its files with PyYAML,
+ * which implements 1.1; the parser here implements 1.2, which reads a few spellings differently.
  *
  * @module
  */
 
-/** A reading by YAML 1.1: the value, and the words for it. */
+/** A scalar as YAML 1.1 reads it. */
 export interface Yaml11Reading {
-  /** Undefined where the value has no JavaScript form (a date). */
+  /** Undefined if JavaScript has no such value (a date). */
   readonly value: boolean | number | string | null | undefined;
-  /** `true`, `the number 90`, `a date`, `text`. */
+  /** The value in a message: `true`, `the number 90`, `a date`, `text`. */
   readonly words: string;
 }
 
@@ -22,7 +22,7 @@ const FLOAT =
 const DATE =
   /^\d{4}-\d\d-\d\d$|^\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?$/;
 
-/** What PyYAML makes of the plain scalar `text`. */
+/** Reads the plain scalar `text` as PyYAML does. */
 export function readYaml11(text: string): Yaml11Reading {
   if (TRUE.test(text)) return { value: true, words: "true" };
   if (FALSE.test(text)) return { value: false, words: "false" };
