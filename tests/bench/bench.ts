@@ -11,18 +11,18 @@ import { type Image, writeImage } from "./image.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Transport, type TransportName, transports } from "./transports.ts";
 
-/** How much is measured. */
+/** Options of the benchmark. */
 export interface Options {
   /** How often each exporter is started for each transport. */
   readonly reps: number;
-  /** How long each scenario goes on, after a warm-up of half of it. */
+  /** How long each scenario runs, in seconds, after a warm-up of half of that. */
   readonly seconds: number;
   readonly transports: readonly TransportName[];
   /** Size of the image that storages are written with. @default 200 */
   readonly imageMb?: number;
   /** Only scenarios with this text in their name. @default "" */
   readonly only?: string;
-  /** Hears what is being done. */
+  /** Called with a line for each step. */
   readonly progress: (line: string) => void;
 }
 
@@ -54,7 +54,7 @@ async function alternate(transport: Transport, image: Image, options: Options): 
   const chosen = transport.scenarios.filter(({ name }) => name.includes(options.only ?? ""));
   const runs: Record<Name, Samples[]> = { official: [], ours: [] };
   for (let rep = 0; rep < options.reps; rep++) {
-    // Whatever grows during the benchmark must not always meet the same one first.
+    // Alternates the order, so that drift of the machine affects both alike.
     for (const name of rep % 2 === 0 ? NAMES : NAMES.toReversed()) {
       options.progress(`${transport.title}: ${name}, ${rep + 1} of ${options.reps}`);
       runs[name].push(await run(transport, name, chosen, { image, seconds: options.seconds }));

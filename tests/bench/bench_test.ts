@@ -16,7 +16,7 @@ Deno.test("bench() finds a number for every figure of both exporters", async () 
   for (const result of await bench(rig, options)) {
     const found = rows(result);
     for (const { title, official, ours } of found) {
-      // CPU time is counted in hundredths of a second: what is short may take none.
+      // CPU time is counted in hundredths of a second, so a short scenario may show 0.
       assert.ok(official >= 0 && Number.isFinite(official), `${title}, official: ${official}`);
       assert.ok(ours >= 0 && Number.isFinite(ours), `${title}, ours: ${ours}`);
     }
@@ -37,7 +37,7 @@ Deno.test("processTree() and its sums see the children of a process", async () =
     assert.equal(tree.length, 2);
     const { rss, pss } = memory(child.pid);
     assert.ok(rss > pss && pss > 0);
-    // Only the grandchild works, so this ends only if it is counted.
+    // Only the grandchild uses CPU time, so the loop ends only if it is counted.
     while (cpuSeconds(child.pid) < 0.05) await new Promise((resolve) => setTimeout(resolve, 10));
   } finally {
     for (const pid of tree) Deno.kill(pid, "SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * The test controller and router in a process of their own, asked in lines of JSON,
- * so that neither the load nor the exporters share an event loop with them.
+ * The test controller and router in a separate process, so that neither the load nor the exporters
+ * share an event loop with them. Requests and answers are lines of JSON.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { BenchRouter } from "./router.ts";
 const CLIENT = "load";
 const START_MS = 60_000;
 
-/** What the process understands; the other fields of a question depend on it. */
+/** The requests of the process; the other fields depend on `do`. */
 export type Question =
   | { readonly do: "setUp"; readonly exporter: string; readonly tree: Record<string, unknown> }
   | { readonly do: "available"; readonly exporter: string }

@@ -10,7 +10,7 @@ const END_MS = 15_000;
 /** Characters of its output that a failure shows. */
 const TAIL = 4_000;
 
-/** Who is measured. */
+/** The exporters that are measured. */
 export type Name = "official" | "ours";
 
 /** Both, in the order of the table's columns. */
@@ -51,17 +51,17 @@ export class Exporter implements AsyncDisposable {
     this.#outputs = Promise.all([this.#keepTail(stdout), this.#keepTail(stderr)]);
   }
 
-  /** What it said last. */
+  /** The end of its output. */
   get tail(): string {
     return this.#tail;
   }
 
-  /** CPU seconds so far, of its child processes too. */
+  /** CPU seconds so far, including its child processes. */
   cpuSeconds(): number {
     return cpuSeconds(this.#child.pid);
   }
 
-  /** Memory in MB, of its child processes too. */
+  /** Memory in MB, including its child processes. */
   memory(): Memory {
     return memory(this.#child.pid);
   }

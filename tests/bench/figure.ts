@@ -1,10 +1,10 @@
-/** What is measured, and the samples of it. @module */
+/** Figures, and their samples. @module */
 
 /** One row of the table. */
 export interface Figure {
   readonly title: string;
   readonly unit: string;
-  /** Which values are good ones. */
+  /** Which values are better. */
   readonly better: "less" | "more";
 }
 

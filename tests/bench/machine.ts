@@ -1,7 +1,7 @@
 /** Where and when the figures were taken. @module */
 import type { Rig } from "./rig.ts";
 
-/** What the figures depend on. */
+/** The conditions that the figures depend on. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -10,11 +10,11 @@ export interface Machine {
   readonly deno: string;
   readonly python: string;
   readonly grpcio: string;
-  /** The built binary, where that is measured in place of the sources. */
+  /** The built binary, if it is measured instead of the sources. */
   readonly binary?: string;
 }
 
-/** Looks around; the load tells the versions of the official side. */
+/** Finds the conditions; the load reports the versions of the official side. */
 export async function lookAround(rig: Rig): Promise<Machine> {
   const cpuinfo = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   await using load = rig.startLoad();
@@ -36,7 +36,7 @@ export function loadAverage(): number {
   return Deno.loadavg()[0]!;
 }
 
-/** One sentence, to stand below the tables. */
+/** A paragraph for the end of the report. */
 export function describe(machine: Machine, loads: readonly [number, number]): string {
   const { cpu, cores, memoryGb, kernel, deno, python, grpcio, binary } = machine;
   return `Medians. ${cores} cores (${cpu}), ${memoryGb} GB, Linux ${kernel}; ` +

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * `deno task bench`: our exporter against the official Python one 0.9.0, in turn, on
+ * `deno task bench`: compares our exporter with the official Python one 0.9.0, in turn, on
  * this machine, under the load of the official client.
  *
  * @module
@@ -15,7 +15,7 @@ import { type TransportName, transports } from "./transports.ts";
 
 const USAGE = `usage: deno task bench [options]
   --reps N          how often each exporter is started for each transport (5)
-  --seconds S       how long each scenario goes on, after half as long to warm up (0.8)
+  --seconds S       how long each scenario runs, after half as long to warm up (0.8)
   --image MB        size of the image that storages are written with (200)
   --quick           1 repetition of 0.3 s: does it work at all?
   --transport NAME  ${Object.keys(transports).join(" or ")}; may be repeated (all)
@@ -23,7 +23,7 @@ const USAGE = `usage: deno task bench [options]
   --json            medians and every sample as JSON
 
 JMP_TEST_BINARY=FILE measures a built binary in place of the sources.
-Medians of less than 5 repetitions, or of a busy machine, say little.`;
+Medians of fewer than 5 repetitions, or of a busy machine, say little.`;
 
 /** 128 + SIGINT. */
 const INTERRUPTED = 130;
@@ -85,7 +85,7 @@ async function main(args: string[]): Promise<void> {
   console.log(describe(machine, loads));
 }
 
-/** Ends the processes that are waited for; whoever waits fails, and cleans up on the way out. */
+/** Ends the child processes; then the code that waits for them fails and cleans up. */
 function interrupt(): void {
   signal(processTree(Deno.pid).slice(1), "SIGTERM");
 }
@@ -102,7 +102,7 @@ async function run(): Promise<number> {
     await main(Deno.args);
     return 0;
   } catch (error) {
-    // What went wrong at first, and not what then could not be cleaned up.
+    // The first error, not one of the cleanup that followed.
     const cause = error instanceof SuppressedError ? error.suppressed : error;
     console.error(interrupted ? "Interrupted" : cause);
     return interrupted ? INTERRUPTED : 1;

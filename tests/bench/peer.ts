@@ -1,19 +1,19 @@
-/** A process that is asked in lines of JSON and answers each with one. @module */
+/** A process that answers each request, a line of JSON, with a line of JSON. @module */
 import { environment } from "./environment.ts";
 
-/** Longest answer's wait, in milliseconds: a scenario takes seconds. */
+/** Longest wait for an answer, in milliseconds; a scenario takes seconds. */
 const ANSWER_MS = 90_000;
 /** How long a process may take to end once its input has ended, in milliseconds. */
 const END_MS = 10_000;
 
-/** Asks one question at a time; disposing it ends the process. */
+/** Sends one request at a time; disposing it ends the process. */
 export class Peer implements AsyncDisposable {
   readonly #name: string;
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncGenerator<string>;
 
-  /** @param env added to what every process of the benchmark gets */
+  /** @param env added to the environment of all processes of the benchmark */
   constructor(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const [program, ...args] = argv;
     this.#name = args.at(0)?.split("/").at(-1) ?? program!;

@@ -1,4 +1,4 @@
-/** What Linux knows of a process and its descendants. @module */
+/** CPU time and memory of a process and its descendants, from /proc. @module */
 
 /** The unit of times in /proc/PID/stat: user space sees 100 Hz on every Linux. */
 const TICKS_PER_SECOND = 100;
@@ -15,7 +15,7 @@ export function processTree(pid: number): number[] {
   return statsBelow(pid).map((stat) => stat.pid);
 }
 
-/** Signals those of the processes that still are there. */
+/** Signals the processes that still run. */
 export function signal(pids: readonly number[], name: Deno.Signal): void {
   for (const pid of pids) {
     try {
@@ -26,7 +26,7 @@ export function signal(pids: readonly number[], name: Deno.Signal): void {
   }
 }
 
-/** CPU seconds of the tree so far, those of children that have ended included. */
+/** CPU seconds of the tree so far, including children that have ended. */
 export function cpuSeconds(pid: number): number {
   return statsBelow(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
 }
@@ -35,7 +35,7 @@ export function cpuSeconds(pid: number): number {
 export interface Memory {
   /** Shared pages count in each process. */
   readonly rss: number;
-  /** Shared pages count once in all. */
+  /** Shared pages count once. */
   readonly pss: number;
   /** The largest `rss` that each process had so far, added up. */
   readonly peak: number;
@@ -76,7 +76,7 @@ function readStat(pid: string): Stat[] {
   return [{ pid: Number(pid), parent: field(4), ticks }];
 }
 
-/** Undefined where the process has ended meanwhile. */
+/** Undefined if the process has ended. */
 function read(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);

@@ -9,33 +9,33 @@ interface Devices {
   /** Paths of ptys that echo. */
   readonly pty: string;
   readonly bulk_pty: string;
-  /** Port on 127.0.0.1 that does. */
+  /** Port on 127.0.0.1 that echoes. */
   readonly tcp: number;
 }
 
 /** The rig; disposing it ends its processes and removes its folder. */
 export interface Rig extends AsyncDisposable {
   readonly dir: string;
-  /** Where the official programs are. */
+  /** The folder of the official programs. */
   readonly bin: string;
-  /** For exporters and clients: nothing of whoever runs this is read or left behind. */
+  /** The environment of exporters and clients: they read and leave no files of the user. */
   readonly env: Readonly<Record<string, string>>;
   /** The `export:` tree. */
   readonly tree: Record<string, unknown>;
   /**
-   * Starts `programs/load.py`; whoever asked for it disposes it. One process for each
-   * connection: grpc.aio stumbles when a second event loop follows the first.
+   * Starts `programs/load.py`; the caller disposes it. Each connection needs a process of its own,
+   * because grpc.aio fails when a second event loop follows the first.
    */
   startLoad(): Peer;
-  /** Starts `controller.ts`; whoever asked for it disposes it. */
+  /** Starts `controller.ts`; the caller disposes it. */
   startController(): Peer;
-  /** Starts `programs/delay.py` between two sockets; whoever asked for it disposes it. */
+  /** Starts `programs/delay.py` between two sockets; the caller disposes it. */
   startDelay(near: string, far: string, roundTripMs: number): Peer;
   /** Writes a file into the folder and returns its path. */
   write(name: string, text: string): Promise<string>;
 }
 
-/** Starts what the benchmark needs, after installing the official packages where need be. */
+/** Starts what the benchmark needs, after installing the official packages if necessary. */
 export async function openRig(): Promise<Rig> {
   await using stack = new AsyncDisposableStack();
   const { bin } = await officialClient();

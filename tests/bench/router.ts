@@ -1,11 +1,11 @@
-/** A router that costs as little as may be: both exporters wait for it. @module */
+/** A router that costs little time, because both exporters wait for it. @module */
 import { Code } from "../../src/wire/code.ts";
 import { GrpcServer } from "../../src/wire/grpc/server.ts";
 import type { ServerCall } from "../../src/wire/grpc/server_call.ts";
 import { RouterServiceService } from "../../src/wire/gen/jumpstarter/v1/router.ts";
 import { certificates } from "../controller/tls.ts";
 
-/** Joins two calls with the same token, whatever it is, and passes their messages on unread. */
+/** Joins two calls with the same token, and forwards their messages without parsing. */
 export class BenchRouter implements AsyncDisposable {
   readonly #waiting = new Map<string, ServerCall>();
   readonly #server = new GrpcServer({
@@ -49,7 +49,7 @@ function forward(from: ServerCall, to: ServerCall): void {
     message: (message) => {
       if (!to.send(message)) from.pause();
     },
-    // What `from` is sent has left it, so whoever sends it may go on.
+    // The message was forwarded, so its sender may continue.
     drained: () => to.resume(),
     end: () => {},
     closed: () => to.close(Code.CANCELLED, "the other party left"),

@@ -1,5 +1,5 @@
 /**
- * What the load does to a running exporter. To add a figure, add a scenario here; if
+ * The load on a running exporter. To add a figure, add a scenario here; if
  * the client has to do something new for it, add a function to `programs/load.py`.
  *
  * @module
@@ -9,17 +9,17 @@ import { type Figures, less, more, type Samples } from "./figure.ts";
 import type { Image } from "./image.ts";
 import type { Peer } from "./peer.ts";
 
-/** What a scenario works with. */
+/** The context of a scenario. */
 export interface Situation {
   /** `programs/load.py`, connected to the exporter. */
   readonly load: Peer;
   readonly exporter: Exporter;
-  /** How long the load shall go on. */
+  /** How long the load runs. */
   readonly seconds: number;
   readonly image: Image;
 }
 
-/** Something that the load does, and what is learnt of it. */
+/** A kind of load, and the figures that it measures. */
 export interface Scenario {
   readonly name: string;
   readonly figures: Figures;
@@ -30,13 +30,13 @@ interface Repeated {
   readonly p50_us: number;
   readonly p99_us: number;
   readonly per_second: number;
-  /** How often in all, the warm-up included. */
+  /** Number of calls, including the warm-up. */
   readonly total: number;
 }
 
 interface Carried {
   readonly mb_per_s: number;
-  /** How much in all, the warm-up included. */
+  /** Amount, including the warm-up. */
   readonly total_mb: number;
 }
 
@@ -100,7 +100,7 @@ function roundTrips(name: string, driver: string): Scenario {
   };
 }
 
-/** A scenario of chunks as fast as they go; what is counted has come back. */
+/** A scenario of chunks as fast as possible; only bytes that came back are counted. */
 function throughput(name: string, options: { driver: string; chunk: number; window?: number }) {
   const scenario: Scenario = {
     name,
@@ -118,16 +118,16 @@ function throughput(name: string, options: { driver: string; chunk: number; wind
   return scenario;
 }
 
-/** What the official library does with an image. */
+/** A method of the official library that transfers an image. */
 interface Storing {
   readonly driver: string;
   readonly method: string;
-  /** What the method is called with. */
+  /** The arguments of the method. */
   arguments(image: Image): readonly string[];
   readonly compression?: string;
 }
 
-/** A scenario of one image, plain or packed on its way; MB are those of the plain one. */
+/** A scenario of one image, plain or packed on its way; MB are those of the plain image. */
 function storing(name: string, { arguments: of, ...what }: Storing): Scenario {
   return {
     name,
@@ -151,7 +151,7 @@ const storageWrite = storing("storage, write of an image", {
   arguments: ({ plain }) => ["image", plain],
 });
 
-/** Each reads what the one before has written. */
+/** Each scenario reads what the previous one has written. */
 const storages: readonly Scenario[] = [
   storageWrite,
   storing("storage, read of an image", {
@@ -165,7 +165,7 @@ const storages: readonly Scenario[] = [
     arguments: ({ gzip }) => [gzip],
     compression: "gzip",
   }),
-  // The official exporter's own is cut short at the end, by less than matters here.
+  // The official exporter truncates its dump slightly; the difference does not matter here.
   storing("dump of an image, packed on the way (gzip)", {
     driver: "flasher",
     method: "dump",
@@ -174,16 +174,16 @@ const storages: readonly Scenario[] = [
   }),
 ];
 
-/** What a long way slows down. */
+/** The scenarios that a long round trip affects. */
 export const uploads: readonly Scenario[] = [unaryCalls, storageWrite];
 
-/** A pty holds 4 KiB a direction: whoever sends more without reading could wait for ever. */
+/** A pty buffers 4 KiB in each direction: sending more without reading could block for ever. */
 const PTY_WINDOW = 16 * 1024;
 
 /**
  * All scenarios, in the order of the table.
  *
- * Each serial scenario has a port of its own, because the official exporter reads on
+ * Each serial scenario has a port of its own, because the official exporter continues reading
  * after a stream was closed and takes the first bytes of the next one.
  */
 export const scenarios: readonly Scenario[] = [

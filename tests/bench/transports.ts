@@ -1,4 +1,4 @@
-/** The ways from the load to an exporter, and what is learnt while one is set up. @module */
+/** The ways from the load to an exporter, and the figures of setting one up. @module */
 import { stringify } from "yaml";
 import type { Configs, Question } from "./controller.ts";
 import { command, Exporter, type Name } from "./exporters.ts";
@@ -7,7 +7,7 @@ import type { Peer } from "./peer.ts";
 import type { Rig } from "./rig.ts";
 import { type Scenario, scenarios, uploads } from "./scenarios.ts";
 
-/** How long an exporter is left alone before its memory is looked at, in milliseconds. */
+/** How long an exporter is idle before its memory is measured, in milliseconds. */
 const IDLE_MS = 2_000;
 
 /** An exporter that the load is connected to, and the samples so far. */
@@ -22,7 +22,7 @@ export interface Transport extends AsyncDisposable {
   readonly title: string;
   /** Figures of {@linkcode Connection.samples}. */
   readonly figures: Figures;
-  /** What is measured on this way. */
+  /** The scenarios of this way. */
   readonly scenarios: readonly Scenario[];
   connect(name: Name): Promise<Connection>;
 }
@@ -62,7 +62,7 @@ async function openDirect(rig: Rig): Promise<Transport> {
   };
 }
 
-/** The round trip that a client far away has, in milliseconds. */
+/** The round trip of a distant client, in milliseconds. */
 const ROUND_TRIP_MS = 20;
 
 /** Over a socket of the file system with a long way in between. */
@@ -141,7 +141,7 @@ function ask<T>(controller: Peer, question: Question): Promise<T> {
   return controller.ask<T>({ ...question });
 }
 
-/** A client that runs already: its own start must not count. */
+/** A client that already runs, because its start must not count. */
 async function startLoad(rig: Rig): Promise<Peer> {
   const load = rig.startLoad();
   await load.ask({ do: "versions" });
@@ -158,7 +158,7 @@ async function idle(exporter: Exporter): Promise<Samples> {
   return { idle_rss: rss, idle_pss: pss };
 }
 
-/** Adds what the exporter said to a failure. */
+/** Adds the exporter's output to a failure. */
 async function said<T>(exporter: Exporter, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

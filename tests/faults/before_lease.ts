@@ -23,7 +23,7 @@ export const beforeLease: Fault = {
     bench.inject(`${count} leases end during beforeLease`, count);
     for (let round = 0; round < count; round++) {
       const lease = lab.controller.lease("demo", "tester");
-      // Some end before the exporter has come to its hook, or after that.
+      // Some end before the hook starts or after it ended.
       if (round % 5 > 0) await lab.reaches(ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
       await pause(Math.random() * HOOK_MS);
       lab.controller.endLease(lease);
@@ -38,7 +38,7 @@ export const beforeLease: Fault = {
   },
 };
 
-/** AVAILABLE, and it stays: the lease may have ended before the exporter heard of it. */
+/** Waits for a lasting AVAILABLE: the lease may have ended before the exporter heard of it. */
 async function settled(lab: Lab): Promise<void> {
   const { index } = lab.controller.calls.at(-1)!;
   await lab.available();

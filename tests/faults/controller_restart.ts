@@ -7,7 +7,7 @@ import { Lab } from "./lab.ts";
 const QUICK = [0, 3_000];
 const FULL = [0, 0, 1_000, 3_000, 10_000, 30_000, 120_000];
 
-/** What a controller of 0.9.0 does not answer while it starts. */
+/** The methods that a controller of 0.9.0 does not answer while it starts. */
 const METHODS = ["Register", "ReportStatus", "Status", "Listen"];
 
 /** @see Fault */

@@ -9,7 +9,7 @@ import { Lab } from "./lab.ts";
 
 const NAME = "controller.fault.test";
 
-/** A resolver where nobody listens, so that names that are not in the file fail at once. */
+/** A resolver address without a server, so that names that are not in the file fail at once. */
 const NO_RESOLVER = "nameserver 127.0.0.77\noptions timeout:1 attempts:1\n";
 
 const NAMESPACE = [
@@ -61,7 +61,7 @@ function skip(bench: Bench): void {
   bench.note(text);
 }
 
-/** Written in place: what is mounted is the file, not its name. */
+/** Writes in place, because the mount binds the file, not its name. */
 function vanish({ dir }: Lab): Promise<void> {
   return Deno.writeTextFile(`${dir}/hosts`, "127.0.0.1 localhost\n");
 }

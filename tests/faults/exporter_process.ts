@@ -5,7 +5,7 @@ import { until } from "../until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** How to start it. */
+/** Options of the process. */
 export interface ExporterProcessOptions {
   /** Path of its config. */
   readonly config: string;
@@ -18,14 +18,14 @@ export interface ExporterProcessOptions {
 
 const binary = Deno.env.get("JMP_TEST_BINARY");
 
-/** The command that runs a module, with the heap that the built program has. */
+/** The command that runs a module with the heap limits of the built program. */
 export function running(module: string, ...options: string[]): string[] {
   return [Deno.execPath(), "run", "-A", HEAP, ...options, module];
 }
 
 const SETTLED_MEMORY = ["--preload", `${root}tests/faults/settled_memory.ts`];
 
-/** A running exporter and what it says. */
+/** A running exporter and its log. */
 export class ExporterProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #memory: string | undefined;
@@ -58,12 +58,12 @@ export class ExporterProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Resolves when it has ended and all that it said is read, with its exit code. */
+  /** Resolves with its exit code when it has ended and its log was read. */
   get ended(): Promise<number> {
     return this.#child.status.then(({ code }) => this.#reading.then(() => code));
   }
 
-  /** The first line that matches, said already or still to come. @throws {Error} after `timeoutMs` */
+  /** The first line that matches, earlier or later. @throws {Error} after `timeoutMs` */
   async line(pattern: RegExp, timeoutMs = 20_000): Promise<string> {
     const find = () => this.lines.find((line) => pattern.test(line));
     const deadline = Date.now() + timeoutMs;
@@ -74,7 +74,7 @@ export class ExporterProcess implements AsyncDisposable {
     throw new Error(`Cannot see ${pattern} in the exporter's log, found:\n${this.tail()}`);
   }
 
-  /** What its memory holds once everything that can be freed is; undefined for a binary. */
+  /** Its memory after garbage collection; undefined for a built binary. */
   async settledMemory(): Promise<Deno.MemoryUsage | undefined> {
     const memory = this.#memory;
     if (memory === undefined) return undefined;
@@ -94,7 +94,7 @@ export class ExporterProcess implements AsyncDisposable {
     try {
       this.#child.kill(signal);
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await this.#child.status;
     await this.#reading;

@@ -6,12 +6,11 @@ interface Timer {
   readonly ring: () => void;
 }
 
-/** So many turns of the event loop let everything happen that waits for no timer. */
+/** Turns of the event loop that are enough for everything that waits for no timer. */
 const TURNS = 4;
 
 /**
- * Takes the place of setTimeout and clearTimeout for whoever looks them up as globals,
- * until disposed.
+ * Replaces the globals setTimeout and clearTimeout until disposed.
  */
 export class FakeClock implements Disposable {
   readonly #timers = new Map<number, Timer>();
@@ -30,7 +29,7 @@ export class FakeClock implements Disposable {
     Object.assign(globalThis, { setTimeout: start, clearTimeout: stop });
   }
 
-  /** Lets `ms` milliseconds pass, or less where `enough` becomes true. */
+  /** Lets `ms` milliseconds pass, or fewer if `enough` becomes true. */
   async pass(ms: number, enough: () => boolean = () => false): Promise<void> {
     const end = this.now + ms;
     await turns();

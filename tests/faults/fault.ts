@@ -1,28 +1,28 @@
-/** What a fault run is, and how its outcome is kept. @module */
+/** Faults, and the outcomes of their runs. @module */
 
 /** One kind of fault, with the proof that the exporter recovers from it. */
 export interface Fault {
-  /** As it stands in the table and is named on the command line. */
+  /** Its name in the table and on the command line. */
   readonly name: string;
   /** Injects the fault as often as the bench asks for. @throws {Error} on the first loss */
   run(bench: Bench): Promise<void>;
 }
 
-/** What the table says of a fault. */
+/** The outcome of a fault's run. */
 export interface Outcome {
   readonly name: string;
   readonly injected: number;
   /** From the end of each fault until everything worked, in milliseconds. */
   readonly recoveredMs: readonly number[];
-  /** How many faults the exporter did not recover from in time; 0 is the only good number. */
+  /** Number of faults from which the exporter did not recover in time; must be 0. */
   readonly lost: number;
   readonly notes: readonly string[];
 }
 
-/** How long an exporter may take to recover where a fault sets no bound of its own. */
+/** How long an exporter may take to recover if the fault sets no other bound. */
 export const RECOVERY_MS = 30_000;
 
-/** Counts what a fault does. */
+/** Counts faults and recoveries. */
 export class Bench {
   /** Fewer rounds and shorter faults, for the gate. */
   readonly quick: boolean;
@@ -42,7 +42,7 @@ export class Bench {
     this.#progress(what);
   }
 
-  /** Adds to what the table says. */
+  /** Adds a note to the table. */
   note(text: string): void {
     this.#notes.push(text);
     this.#progress(text);
@@ -50,7 +50,7 @@ export class Bench {
 
   /**
    * Measures a recovery.
-   * @throws {Error} where it does not come about within `boundMs`
+   * @throws {Error} if it takes longer than `boundMs`
    */
   async recovery<T>(recover: () => Promise<T>, boundMs: number = RECOVERY_MS): Promise<T> {
     const start = performance.now();
@@ -65,7 +65,7 @@ export class Bench {
     this.#progress(`  recovered in ${seconds(ms)}`);
   }
 
-  /** What became of `fault`; an error of its run is a loss, and never more than one. */
+  /** Runs `fault`; an error of the run counts as one loss. */
   async outcome(fault: Fault): Promise<Outcome> {
     let lost = 0;
     try {

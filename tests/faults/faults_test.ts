@@ -1,4 +1,4 @@
-/** The short form of every fault run, so that the gate holds them. */
+/** The short form of every fault run. */
 import assert from "node:assert/strict";
 import { Bench } from "./fault.ts";
 import { faults } from "./list.ts";

@@ -21,7 +21,10 @@ export:
 
 const HOUR_MS = 3_600_000;
 
-/** How long after the last fault the exporter may take, on its clock: the longest wait between two tries, twice, after a call that took its full time. */
+/**
+ * How long the exporter may take after the last fault, on its clock: the longest wait between two
+ * tries, twice, after a call that took its full time.
+ */
 const SETTLED_MS = 60_000;
 
 /** @see Fault */
@@ -39,7 +42,7 @@ export const flapping: Fault = {
     } catch (error) {
       throw new Error(`FAULT_SEED=${seed}: ${(error as Error).message}`);
     } finally {
-      // The goodbye takes its time from the clock, too.
+      // The goodbye waits on the fake clock, too.
       running.exporter.stop();
       await clock.pass(SETTLED_MS);
       await running[Symbol.asyncDispose]();
@@ -49,7 +52,7 @@ export const flapping: Fault = {
 
 async function flapForADay(bench: Bench, day: Day, { records }: RunningExporter): Promise<void> {
   await day.settle();
-  // In the first hour everything is loaded and compiled that a day needs.
+  // The first hour loads and compiles everything that a day needs.
   bench.recovered(await day.hour(bench));
   const before = await ownFootprint();
   for (let hour = 1; hour < (bench.quick ? 6 : 24); hour++) {
@@ -57,7 +60,7 @@ async function flapForADay(bench: Bench, day: Day, { records }: RunningExporter)
   }
   await day.leaseWorks();
   bench.note(`${day.leases} leases; the times are those of its clock`);
-  // The test keeps every line of the log, which is no doing of the exporter.
+  // The test itself keeps every line of the log.
   records.length = 0;
   await staysFlat(bench, before, ownFootprint);
 }
@@ -86,7 +89,7 @@ class Day {
     return await this.settle();
   }
 
-  /** Stops the faults and waits until the exporter is where the controller wants it. */
+  /** Stops the faults and waits until the exporter has the state that the controller wants. */
   async settle(): Promise<number> {
     const { now } = this.#clock;
     this.#controller.away = false;
@@ -141,7 +144,7 @@ class Day {
     flaps[Math.floor(this.#random() * flaps.length)]!();
   }
 
-  /** As controllers do: an exporter that is available, or the next lease without a pause. */
+  /** As controllers do: the exporter becomes available, or gets the next lease without a pause. */
   #lease(): void {
     const { status, registered, lease } = this.#controller;
     const free = lease === undefined && registered && status === AVAILABLE;

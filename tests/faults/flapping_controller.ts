@@ -13,10 +13,10 @@ import type {
 } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { Code, RpcError } from "../controller/rpc_error.ts";
 
-/** What goes wrong with a call. */
+/** How a call fails. */
 export type Trouble = "refused" | "answer lost" | "too late";
 
-/** As long as an exporter waits for a unary call. */
+/** An exporter's deadline for a unary call, in ms. */
 const DEADLINE_MS = 30_000;
 
 const GONE = new RpcError(Code.UNKNOWN, "the controller went away");
@@ -43,7 +43,7 @@ export class FlappingController implements Disposable {
   status: ExporterStatus = ExporterStatus.EXPORTER_STATUS_UNSPECIFIED;
   /** Name of the lease that holds the exporter. */
   lease: string | undefined;
-  /** While true, nobody gets through. */
+  /** While true, all calls fail. */
   away = false;
 
   constructor(random: () => number) {
@@ -76,17 +76,17 @@ export class FlappingController implements Disposable {
     for (const stream of this.#streams.Status) stream.wake();
   }
 
-  /** The next calls meet these troubles. */
+  /** Makes the next calls fail in these ways. */
   trouble(troubles: readonly Trouble[]): void {
     this.#troubles = [...troubles];
   }
 
-  /** Ends the streams of a method, with an error or well. */
+  /** Ends the streams of a method, with or without an error. */
   endStreams(method: "Status" | "Listen", error?: RpcError): void {
     for (const stream of this.#streams[method]) stream.end(error);
   }
 
-  /** Starts again without its memory: every call and stream breaks, nothing that was told is known. */
+  /** Restarts without memory: every call and stream breaks, and earlier reports are forgotten. */
   forget(): void {
     this.#life++;
     this.registered = false;

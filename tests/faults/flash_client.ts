@@ -5,7 +5,7 @@ import { TRUSTED } from "../official/transports.ts";
 
 const PROGRAM = new URL("flash.py", import.meta.url).pathname;
 
-/** What `flash.py` says of one command. */
+/** The result that `flash.py` prints for a command. */
 export interface Said {
   readonly ok: boolean;
   readonly error?: string;
@@ -19,7 +19,7 @@ export class FlashCommand implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** Starts `command`; `env` says how the client finds its exporter. */
+  /** Starts `command`; `env` tells the client where its exporter is. */
   static async start(
     command: readonly string[],
     env: Readonly<Record<string, string>> = {},
@@ -36,10 +36,10 @@ export class FlashCommand implements AsyncDisposable {
   }
 
   /**
-   * What it says of its outcome; its end is not waited for, as an official client whose
-   * connection broke may hang in its own.
+   * The outcome that it prints. Does not wait for the end of the process, because an official client
+   * whose connection broke may hang there.
    *
-   * @throws {Error} where it ends without a word, or says none within `boundMs`
+   * @throws {Error} if it ends without an outcome, or prints none within `boundMs`
    */
   async said(boundMs: number): Promise<Said> {
     const [line] = await this.#child.saying(/^\{.*\}$/m, boundMs);

@@ -1,4 +1,4 @@
-/** A flash is cut off: by its client, the router, a full or vanished device, an error of it. @module */
+/** A flash is cut off: by its client, the router, a full, vanished or failing device. @module */
 import { basename } from "node:path";
 import { faultyDevice, loopDevice } from "../../src/hardware/storage/testing.ts";
 import { until } from "../until.ts";
@@ -12,19 +12,19 @@ const MIB = 1 << 20;
 /** The image that is cut off is larger than what the kernel and all buffers take at once. */
 const IMAGE = 160 * MIB;
 
-/** So much of it is written when the cut comes. */
+/** How much of it is written before the cut. */
 const WRITTEN = 32 * MIB;
 
-/** How long it may take until a flash is known to have failed: a hang guard. */
+/** How long a flash may take to fail: a hang guard. */
 const NOTICED_MS = 120_000;
 
 /**
- * How long the next flash may take. A router tells of a client that vanished only when
- * there is something to send to it, which is at the latest the session's own question.
+ * How long the next flash may take. A router notices a vanished client only when it sends
+ * something to it: at the latest the session's own keepalive.
  */
 const RECOVERY_MS = 120_000;
 
-/** How the exporter's log says that nobody is there to send the rest. */
+/** The exporter's log line for a client that vanished during its upload. */
 const LEFT = /Cannot write to \S+ .*(it was cancelled|expected the rest of the image)/;
 
 /** @see Fault */
@@ -85,7 +85,7 @@ class FlashLab implements AsyncDisposable {
     throw new Error("Cannot see the image on the device: it holds something else");
   }
 
-  /** Flashes the image that is too large or will be cut off, and what the client is told. */
+  /** Flashes the image that is too large or will be cut off. @returns the client's error */
   async fails(pattern: RegExp): Promise<void> {
     await using flash = await FlashCommand.start(["flash", `${this.lab.dir}/large`], this.env);
     await expectFailure(flash, pattern);
@@ -95,7 +95,7 @@ class FlashLab implements AsyncDisposable {
     await this.#scope.disposeAsync();
   }
 
-  /** Bytes that the kernel has written to the device since it was made. */
+  /** Bytes that the kernel has written to the device since its creation. */
   async #written(): Promise<number> {
     const stat = await Deno.readTextFile(`/sys/block/${basename(this.device)}/stat`);
     return Number(stat.trim().split(/\s+/)[6]) * 512;

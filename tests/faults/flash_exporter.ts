@@ -1,4 +1,4 @@
-/** The exporter's program with one driver more: {@linkcode flasher}. @module */
+/** The exporter's program with an additional driver: {@linkcode flasher}. @module */
 import { factories } from "../../drivers/mod.ts";
 import { main } from "../../src/cli/main.ts";
 import type { DriverFactory } from "../../src/driver/mod.ts";

@@ -1,4 +1,4 @@
-/** What a process holds of the machine, and whether that is more than before. @module */
+/** The resources of a process, and whether they have grown. @module */
 import { setImmediate } from "node:timers";
 // Not the global one, which a fake clock replaces.
 import { setTimeout } from "node:timers/promises";
@@ -11,11 +11,11 @@ export interface Footprint {
   readonly descriptors: number;
   /** Processes that it started and that still run. */
   readonly children: number;
-  /** Resident memory. It holds pages that V8 keeps for later, so it is told and not judged. */
+  /** Resident memory. V8 keeps pages for later, so it is reported but not checked. */
   readonly rssMb: number;
-  /** What is left in the heap, with buffers, once everything that can be freed is. */
+  /** The heap and its buffers after garbage collection. */
   readonly heapMb?: number;
-  /** Memory outside of the heap, without mapped files: what libraries and the runtime hold. */
+  /** Memory of libraries and the runtime, outside of the heap, without mapped files. */
   readonly nativeMb?: number;
 }
 
@@ -33,7 +33,7 @@ export async function ownFootprint(): Promise<Footprint> {
   return await footprintOf(Deno.pid, Deno.memoryUsage());
 }
 
-/** @throws {Error} where the process has ended */
+/** @throws {Error} if the process has ended */
 async function footprintOf(pid: number, memory?: Deno.MemoryUsage): Promise<Footprint> {
   const seen = {
     descriptors: (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length,
@@ -48,12 +48,12 @@ async function footprintOf(pid: number, memory?: Deno.MemoryUsage): Promise<Foot
 
 const MB = 1024 * 1024;
 
-/** Starts to measure the peak anew. */
+/** Resets the peak. */
 export async function resetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** The most resident memory at once since then, in MB. */
+/** The peak of resident memory since the reset, in MB. */
 export async function peak(pid: number): Promise<number> {
   return Math.round(await resident(pid, "VmHWM"));
 }
@@ -82,16 +82,16 @@ export async function childrenOf(pid: number): Promise<string[]> {
 }
 
 /**
- * What may be more than before: a socket that is about to close; code that was compiled
- * since; what an allocator keeps. A lease that was not let go of would cost some 20 kB.
+ * Allowed growth: a socket that is about to close, code that was compiled since, and what an
+ * allocator keeps. A lease that leaks would cost some 20 kB.
  */
 const SLACK = { descriptors: 3, children: 0, heapMb: 5, nativeMb: 20 };
 
 /**
- * Measures until there is no more than `before`, as sockets may take a moment to close, and
- * tells both.
+ * Measures until the footprint is no larger than `before`, because sockets may take a moment to
+ * close, and adds both to the table.
  *
- * @throws {Error} where there is more for 10 s
+ * @throws {Error} if it stays larger for 10 s
  */
 export async function staysFlat(
   bench: Bench,
@@ -108,7 +108,7 @@ export async function staysFlat(
   bench.note(compare(before, now));
 }
 
-/** Why `now` is more than `before`, or undefined where it is not. */
+/** In what `now` is larger than `before`, or undefined. */
 function growth(before: Footprint, now: Footprint): string | undefined {
   for (const key of ["descriptors", "children", "heapMb", "nativeMb"] as const) {
     const [was, is] = [before[key], now[key]];

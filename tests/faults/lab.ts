@@ -29,8 +29,8 @@ export const EXPORT = {
 export const LOCAL_NAME = { "grpc.ssl_target_name_override": "localhost" };
 
 /**
- * gRPC in the client would wait for up to two minutes after a long outage before it so much
- * as asks the controller again, which says nothing of the exporter.
+ * After a long outage, gRPC in the client would wait for up to two minutes before it asks the
+ * controller again, which would measure the client and not the exporter.
  */
 const CLIENT_OPTIONS = { ...LOCAL_NAME, "grpc.max_reconnect_backoff_ms": 2_000 };
 
@@ -40,7 +40,7 @@ export const FAST_KEEPALIVE = {
   "grpc.keepalive_timeout_ms": 2_000,
 };
 
-/** What differs between labs. */
+/** Options of a lab. */
 export interface LabOptions {
   /** @default {@linkcode EXPORT} */
   readonly export?: Record<string, unknown>;
@@ -49,7 +49,7 @@ export interface LabOptions {
   readonly grpcOptions?: Record<string, number>;
   /** Host by which the exporter knows the controller. @default {@linkcode LINK_HOST} */
   readonly controllerHost?: string;
-  /** The exporter's module, where it is not the program itself. @see ExporterProcess */
+  /** The exporter's module, if it is not the program itself. @see ExporterProcess */
   readonly program?: string;
   /** The command that executes the exporter, given the lab's folder. @see ExporterProcess */
   readonly wrapper?: (dir: string) => readonly string[];
@@ -106,12 +106,12 @@ export class Lab implements AsyncDisposable {
     }
   }
 
-  /** The exporter that runs. */
+  /** The running exporter. */
   get exporter(): ExporterProcess {
     return this.#exporter!;
   }
 
-  /** What the controller knows of the exporter. */
+  /** The controller's record of the exporter. */
   get record(): ExporterRecord {
     return this.controller.store.exporters.get(key("lab", "demo"))!;
   }
@@ -181,7 +181,7 @@ export class Lab implements AsyncDisposable {
     return footprint(this.exporter);
   }
 
-  /** Tells what the exporter holds more than `before`. @throws {Error} where that is too much */
+  /** Compares with `before`. @throws {Error} if the growth is too large */
   staysFlat(bench: Bench, before: Footprint): Promise<void> {
     return staysFlat(bench, before, () => this.footprint());
   }

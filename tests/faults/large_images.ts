@@ -1,6 +1,6 @@
 /**
  * Images of every size in every encoding, flashed and dumped by the official client, locally
- * and through the router. No fault of the network, but of memory and of patience.
+ * and through the router. Tests memory and time, not the network.
  *
  * @module
  */
@@ -20,17 +20,17 @@ const ENCODINGS = ["gzip", "xz", "bz2", "zstd"];
 /** What an exporter may have at once with a plain image of any size, in MB of 2^20 bytes: 200 of a million. */
 const PEAK_MB = 190;
 /**
- * The same of images that are packed on the way: what unpacks them leaves buffers behind
- * faster than a client sends, and on a busy machine the garbage collector comes late.
+ * The same for images that are packed on the way: decoders leave buffers behind faster than a client
+ * sends, and on a busy machine the garbage collector runs late.
  */
 const PACKED_PEAK_MB = 250;
 
-/** What is sent, and in which of the encodings besides none. */
+/** An image, and the encodings in which it is sent besides plain. */
 interface Image {
   readonly size: number;
   /** @default all */
   readonly encodings?: readonly string[];
-  /** Incompressible, so that nothing is spared. @default false */
+  /** Whether it is incompressible. @default false */
   readonly noise?: boolean;
 }
 
@@ -55,7 +55,7 @@ export const largeImages: Fault = {
     await using way = await routed();
     await transferAll(bench, way, bench.quick ? QUICK : FULL);
     await using direct = await local();
-    // The encodings are as slow as they are on either way.
+    // Encodings take the same time on either way, so one way is enough.
     const short = bench.quick ? [] : FULL.slice(0, -1);
     const largest = (bench.quick ? QUICK : FULL).at(-1)!;
     await transferAll(bench, direct, [...short, { ...largest, encodings: [] }]);
@@ -67,7 +67,7 @@ interface Way extends AsyncDisposable {
   readonly name: string;
   readonly dir: string;
   readonly pid: number;
-  /** What the exporter writes to and reads from. */
+  /** The file that the exporter writes to and reads from. */
   readonly store: string;
   readonly env: Readonly<Record<string, string>>;
 }

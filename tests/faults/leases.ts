@@ -4,7 +4,7 @@ import { Lab } from "./lab.ts";
 import type { OfficialClient } from "./official_client.ts";
 
 const OFFICIAL_EVERY = 50;
-/** Until everything that a lease needs is loaded, and most of it compiled. */
+/** Leases until everything that a lease needs is loaded and mostly compiled. */
 const WARM_UP = 20;
 
 /** @see Fault */

@@ -37,8 +37,8 @@ export class Link implements AsyncDisposable {
   }
 
   /**
-   * Swallows every byte. The connections of this moment stay open and carry nothing ever
-   * again, as behind a firewall that has forgotten them.
+   * Drops every byte. The current connections stay open but never carry anything again, as behind a
+   * firewall that has forgotten them.
    */
   lose(): void {
     this.#state = "lost";
@@ -137,7 +137,7 @@ class Pair {
     });
     from.on("error", () => {});
     from.on("close", () => {
-      // Of a connection that the network forgot, the other end hears nothing any more.
+      // The peer of a forgotten connection receives nothing, not even its end.
       if (!this.#lost) this.destroy();
     });
   }

@@ -38,7 +38,7 @@ export default [
 ];
 `;
 
-/** What the project promises, in milliseconds. */
+/** The promised latency, in milliseconds. */
 const PROMISED_MS = 100;
 
 /** @see Fault */
@@ -78,7 +78,7 @@ async function measure(bench: Bench, lab: Lab, count: number, what: string): Pro
   for (let round = 0; round < count; round++) took.push(await listenAfterLease(lab, round));
   const figures = `${what}: median ${median(took)} ms, max ${Math.max(...took)} ms`;
   bench.note(figures);
-  // The gate runs on machines that are busy with other tests; it holds the order alone.
+  // The short run happens on busy machines, so it checks only the order.
   if (bench.quick || median(took) < PROMISED_MS) return;
   throw new Error(`Cannot see Listen within ${PROMISED_MS} ms, found ${figures}`);
 }
@@ -93,7 +93,7 @@ async function listenAfterLease(lab: Lab, round: number): Promise<number> {
   if (ready.index < listen.index) throw new Error("Cannot see Listen before LEASE_READY");
   await using client = await lab.session(lease);
   await powerOn(client);
-  // Leases end in both ways: the client says that it is done, or the controller takes them back.
+  // Leases end in both ways: by the client, or by the controller.
   if (round % 2 === 0) await sayGoodbye(client);
   if (!lease.end) controller.endLease(lease);
   await lab.available();

@@ -1,4 +1,4 @@
-/** The network of the exporter is cut inside a lease, in the three ways in which that looks. @module */
+/** The exporter's network is cut inside a lease, in three ways. @module */
 import { type Bench, type Fault, pause } from "./fault.ts";
 import { FAST_KEEPALIVE, Lab } from "./lab.ts";
 import type { Link } from "./link.ts";
@@ -17,7 +17,7 @@ const CUTS: readonly Cut[] = [
   { what: "connections are refused", cut: (link) => link.refuse(), boundMs: 30_000 },
 ];
 
-/** The exporter leaves a silent controller after 40 s then, while it is still cut off. */
+/** By default the exporter drops a silent connection after 40 s, while it is still cut off. */
 const PATIENT: Cut = {
   what: "bytes vanish, with the default keepalive",
   cut: (link) => link.lose(),

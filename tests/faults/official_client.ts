@@ -52,12 +52,12 @@ export class OfficialClient implements AsyncDisposable {
     return name!;
   }
 
-  /** Connects anew, switches power on and sends bytes through the echo, once. */
+  /** Connects again, switches power on and sends bytes through the echo, once. */
   async probe(withinMs = TRY_MS): Promise<void> {
     await this.#must("probe", withinMs);
   }
 
-  /** Probes until it works. @throws {Error} with the last complaint after `withinMs` */
+  /** Probes until it works. @throws {Error} with the last error after `withinMs` */
   async works(withinMs = 30_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {

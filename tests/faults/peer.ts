@@ -64,12 +64,12 @@ export class Peer implements AsyncDisposable {
     return this.#description.clients[0];
   }
 
-  /** SIGSTOP: connections stay open, and nobody answers. */
+  /** Stops it (SIGSTOP): connections stay open, but nobody answers. */
   stop(): void {
     this.#child.kill("SIGSTOP");
   }
 
-  /** Lets it go on. */
+  /** Continues it (SIGCONT). */
   continue(): void {
     this.#child.kill("SIGCONT");
   }

@@ -11,13 +11,13 @@ import { Peer } from "./peer.ts";
 interface Stops {
   readonly seconds: readonly number[];
   readonly grpcOptions: Record<string, number>;
-  /** From which time on the exporter must have noticed, in seconds. */
+  /** Time after which the exporter must have noticed, in seconds. */
   readonly noticed: number;
 }
 
 const QUICK: Stops = { seconds: [8], grpcOptions: FAST_KEEPALIVE, noticed: 10 };
 const FULL: Stops = { seconds: [1, 8, 30, 90], grpcOptions: FAST_KEEPALIVE, noticed: 10 };
-/** A controller that is silent for 40 s is left, unless the config has it otherwise. */
+/** The exporter drops a connection that is silent for 40 s, unless the config says otherwise. */
 const DEFAULT: Stops = { seconds: [90], grpcOptions: {}, noticed: 60 };
 
 /** @see Fault */

@@ -27,8 +27,8 @@ const LOSSES: readonly Loss[] = [
     },
   },
   {
-    // What the controller acknowledged and forgot nobody can see; it is told again with the
-    // next Status stream, as after a restart of the controller.
+    // The exporter cannot see that the controller forgot an acknowledged report; it repeats it with
+    // the next Status stream, as after a restart of the controller.
     what: "is acknowledged and forgotten",
     lose: ({ controller }) => {
       controller.faults.drop("ReportStatus");
@@ -53,7 +53,7 @@ export const reportLost: Fault = {
     for (const { what, lose } of bench.quick ? LOSSES : [...LOSSES, HANGS]) {
       await client.lease();
       await client.works();
-      // So that `next` waits for the report that is still to come.
+      // Otherwise `next` would return a report that came earlier.
       const { length } = lab.controller.calls;
       await lab.controller.next(
         "ReportStatus",

@@ -1,4 +1,4 @@
-/** What fault runs ask of a session, as a client that speaks the wire itself. @module */
+/** Calls of fault runs to a session, without the official client. @module */
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask } from "../controller/ask.ts";
 import type { SessionClient } from "../controller/session_client.ts";
@@ -13,7 +13,7 @@ export async function powerOn({ exporter }: SessionClient): Promise<void> {
   await ask(exporter, "driverCall", request, { timeoutMs: 30_000 });
 }
 
-/** Ends the session as `jmp shell` does: says so, and asks until the exporter is done as well. */
+/** Ends the session as the official `jmp shell` does, and polls until the exporter is done. */
 export async function sayGoodbye({ exporter }: SessionClient): Promise<void> {
   await ask(exporter, "endSession", {}, { timeoutMs: 30_000 });
   for (const end = Date.now() + 30_000; Date.now() < end; await pause(100)) {

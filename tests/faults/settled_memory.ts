@@ -1,6 +1,6 @@
 /**
- * Loaded into an exporter before its program: at SIGUSR2 it frees whatever can be freed
- * and writes what is left, as {@linkcode Deno.MemoryUsage}, to the file `SETTLED_MEMORY`.
+ * Loaded into an exporter before its program: at SIGUSR2 it collects garbage and
+ * writes the remaining {@linkcode Deno.MemoryUsage} to the file `SETTLED_MEMORY`.
  *
  * @module
  */

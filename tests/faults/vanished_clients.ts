@@ -1,10 +1,10 @@
-/** Clients vanish without a word, or never come for the tunnel that they asked for. @module */
+/** Clients vanish silently, or never connect to the tunnel that they asked for. @module */
 import { until } from "../until.ts";
 import type { Fault } from "./fault.ts";
 import { Lab } from "./lab.ts";
 import { powerOn } from "./session.ts";
 
-/** The session asks a silent client every 20 s and waits 20 s for the answer; a busy machine takes longer. */
+/** The session pings a silent client every 20 s and waits 20 s; a busy machine takes longer. */
 const NOTICED_MS = 120_000;
 
 const COUNT = 20;

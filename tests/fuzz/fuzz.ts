@@ -1,37 +1,37 @@
-/** Chooses conversations, holds them, and keeps which went wrong. @module */
+/** Chooses conversations, runs them, and records the failures. @module */
 import { headers } from "./headers.ts";
 import { images } from "./images.ts";
 import { Random } from "./random.ts";
 import { framesOf, messagesOf, openSession, routerFramesOf } from "./session.ts";
 import type { Subject } from "./subject.ts";
 
-/** What one conversation may take, in milliseconds, when it is held again by itself. */
+/** Longest time of a conversation that is repeated alone, in milliseconds. */
 const SLOW_MS = 200;
-/** How often a slow one is held again: the machine may have been busy. */
+/** How often a slow one is repeated: the machine may have been busy. */
 const AGAIN = 3;
-/** After so many failures there is enough to do. */
+/** Stops after this many failures. */
 const ENOUGH = 20;
 
-/** What to do. */
+/** Options of a run. */
 export interface FuzzOptions {
   readonly count: number;
-  /** Of the first conversation; each one after it has the next. */
+  /** Seed of the first conversation; each later one has the next number. */
   readonly seed: number;
   /** A part of the names of the subjects that are chosen. */
   readonly only?: string;
   progress?(line: string): void;
 }
 
-/** What came of it. */
+/** The outcome of a run. */
 export interface Fuzzed {
   /** Conversations by subject. */
   readonly held: Record<string, number>;
-  /** What went wrong, with what makes it go wrong again. */
+  /** The failures, each with the seed that repeats it. */
   readonly failures: string[];
   readonly slowest: { ms: number; what: string };
 }
 
-/** Holds `count` conversations, one after the other. */
+/** Runs `count` conversations, one after the other. */
 export async function fuzz({ count, seed, only = "", progress }: FuzzOptions): Promise<Fuzzed> {
   await using session = await openSession();
   const all = [framesOf(session), headers, messagesOf(session), routerFramesOf(session)];
@@ -64,7 +64,7 @@ async function holdOne(
   for (const error of stray.take()) failures.push(`${what} or one before it: ${error}`);
 }
 
-/** How long it took: a slow one is held again, and its quickest time counts. */
+/** The time of a conversation: a slow one is repeated, and its shortest time counts. */
 async function shortest(subject: Subject, seed: number): Promise<number> {
   let best = Infinity;
   for (let times = 0; times <= AGAIN && best > SLOW_MS; times++) {
@@ -85,7 +85,7 @@ function choose(subjects: readonly Subject[], random: Random): Subject {
   return subjects.at(-1)!;
 }
 
-/** Errors that reach nobody. */
+/** Errors that nobody catches. */
 class StrayErrors implements Disposable {
   #found: string[] = [];
   readonly #onRejection = (event: PromiseRejectionEvent) => {

@@ -1,4 +1,4 @@
-/** A small part of what `deno task test:fuzz` does. */
+/** A short run of `deno task test:fuzz`. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { fuzz } from "./fuzz.ts";

@@ -1,4 +1,4 @@
-/** Header blocks that are none. @module */
+/** Invalid header blocks. @module */
 import { ConnectionError } from "../../src/wire/http2/codes.ts";
 import { HeaderDecoder } from "../../src/wire/http2/header_decoder.ts";
 import { headerBlock, join } from "../attacks/bytes.ts";
@@ -18,7 +18,7 @@ function block(random: Random): Uint8Array {
   return join(...Array.from({ length: 1 + random.below(8) }, field));
 }
 
-/** Blocks of one connection after the other; only the error that ends the connection may come. */
+/** Decodes successive blocks of one connection; only the error that ends it is allowed. */
 export const headers: Subject = {
   name: "header-blocks",
   weight: 4,

@@ -7,7 +7,7 @@ import { join } from "../attacks/bytes.ts";
 import type { Random } from "./random.ts";
 import type { Subject } from "./subject.ts";
 
-/** What is read of a damaged image at most, in bytes: it may say that it is endless. */
+/** How much of a damaged image is read, in bytes: it may claim to be endless. */
 const ENOUGH = 4 * 1024 * 1024;
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
@@ -18,7 +18,7 @@ async function compressed(encoding: string, bytes: Uint8Array): Promise<Uint8Arr
   return join(...await Array.fromAsync(codecFor(encoding).encode(once(bytes))));
 }
 
-/** Wholes to damage: of nothing, of letters, of noise, of zeros. */
+/** Intact contents to damage: empty, letters, noise, zeros. */
 async function wholes(encoding: string): Promise<Uint8Array[]> {
   const noise = crypto.getRandomValues(new Uint8Array(500));
   const letters = new TextEncoder().encode("the quick brown fox ".repeat(40));
@@ -38,7 +38,7 @@ function damaged(random: Random, some: readonly Uint8Array[]): Uint8Array {
   return random.mutate(join(...parts));
 }
 
-/** By the exporter's own way, which may only blame the client. */
+/** Decodes as the exporter does; only errors that blame the client are allowed. */
 function decoded(encoding: string, some: readonly Uint8Array[]): Subject {
   return {
     name: `images-in-${encoding}`,
@@ -62,7 +62,7 @@ function decoded(encoding: string, some: readonly Uint8Array[]): Subject {
   };
 }
 
-/** Without the thread that each image has, which would take most of the time. */
+/** Decodes without a worker for each image, which would take most of the time. */
 function stepped(name: "xz" | "bzip2", some: readonly Uint8Array[]): Subject {
   return {
     name: `images-in-${name}`,
@@ -77,14 +77,14 @@ function stepped(name: "xz" | "bzip2", some: readonly Uint8Array[]): Subject {
         }
         for (const output of stepper.finish()) count += lengthOf(output);
       } catch (error) {
-        // A plain error tells of the data; any other one is a mistake of the decoder.
+        // A plain Error reports bad data; any other class is a bug of the decoder.
         if ((error as Error).constructor !== Error) throw error;
       }
     },
   };
 }
 
-/** Memory that it asks for it is given. */
+/** Grants all memory that a decoder asks for. */
 function lengthOf(output: Output): number {
   return "needs" in output ? 0 : output.length;
 }

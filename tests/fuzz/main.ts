@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * `deno task test:fuzz [--count N] [--seed N] [--only NAME]`: holds conversations that no
- * client would have with everything that reads what others send: frames, header blocks,
- * messages, frames of the router, images in four encodings. None may end in an error that
- * is not for the peer, and none may take longer than 200 ms, held again by itself.
+ * `deno task test:fuzz [--count N] [--seed N] [--only NAME]`: sends malformed
+ * input to everything that reads what others send: frames, header blocks, messages, frames of the
+ * router, images in four encodings. Each conversation may end only in an error for the peer, and
+ * may take at most 200 ms when it is repeated alone.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Chance that can be had again: everything of one conversation comes from its seed. @module */
+/** Reproducible random values: everything of a conversation follows from its seed. @module */
 import { join } from "../attacks/bytes.ts";
 
 /** Draws from one seed (mulberry32). */

@@ -61,7 +61,7 @@ class MemoryLink implements Link {
     this.#listener = listener;
   }
 
-  /** What the session said. */
+  /** The bytes that the session sent. */
   readonly said: Uint8Array[] = [];
 
   write(bytes: Uint8Array): undefined {
@@ -79,7 +79,7 @@ class MemoryLink implements Link {
   }
 }
 
-/** Turns of the event loop's own queue in which what can be answered at once is. */
+/** Turns of the event loop that are enough for answers without waits. */
 const TURNS = 20;
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -109,7 +109,7 @@ const NAMES = [
   "constructor",
 ];
 
-/** Feeds a conversation in pieces of any size, lets it be answered, and hangs up. @returns all answers */
+/** Sends a conversation in random pieces and disconnects. @returns all answers */
 async function hold(
   { session }: LeaseSession,
   random: Random,
@@ -126,7 +126,7 @@ async function hold(
   return join(...link.said);
 }
 
-/** A conversation in good order. @returns all answers */
+/** A valid conversation. @returns all answers */
 export function honest(session: LeaseSession, random: Random): Promise<Uint8Array> {
   return hold(session, random, conversation("DriverCall", framed(driverCall(DRIVERS[0]!, "on"))));
 }
@@ -152,7 +152,7 @@ function call(path: string, extra: readonly (readonly [string, string])[] = []):
   ]);
 }
 
-/** A google.protobuf.Value of some sort. */
+/** A random google.protobuf.Value. */
 function value(random: Random, depth = 0): Uint8Array {
   const inner = () => depth > 4 ? new Uint8Array() : value(random, depth + 1);
   const some = (count: number) => join(...Array.from({ length: random.below(count) }, inner));
@@ -181,13 +181,13 @@ function framed(body: Uint8Array, length = body.length, compressed = 0): Uint8Ar
   return join(announce(length, compressed), body);
 }
 
-/** A message that may not be what its first bytes say. */
+/** A message whose length prefix may be wrong. */
 function misframed(random: Random, body: Uint8Array): Uint8Array {
   const length = random.chance(0.9) ? body.length : random.pick([0, 1, 2 ** 22, 2 ** 32 - 1]);
   return framed(body, length, random.chance(0.95) ? 0 : 1);
 }
 
-/** One frame of a conversation, right or wrong. */
+/** One frame of a conversation, valid or not. */
 function someFrame(random: Random): Uint8Array {
   const id = 2 * random.below(4) + (random.chance(0.9) ? 1 : 0);
   const flags = random.pick([0, Flag.END_STREAM, Flag.END_HEADERS, 5, Flag.PADDED, 255]);
@@ -229,7 +229,7 @@ export function framesOf(session: LeaseSession): Subject {
   };
 }
 
-/** Calls in good order whose messages are not. */
+/** Valid calls with malformed messages. */
 export function messagesOf(session: LeaseSession): Subject {
   return {
     name: "messages",
@@ -241,7 +241,7 @@ export function messagesOf(session: LeaseSession): Subject {
   };
 }
 
-/** Streams of drivers and resources whose frames are not what they should be. */
+/** Streams of drivers and resources with malformed frames. */
 export function routerFramesOf(session: LeaseSession): Subject {
   return {
     name: "router-frames",

@@ -1,11 +1,11 @@
-/** What a fuzzed conversation is held with. @module */
+/** The targets of fuzzed conversations. @module */
 import type { Random } from "./random.ts";
 
-/** One thing that reads what others send. */
+/** Something that reads what others send. */
 export interface Subject {
   readonly name: string;
-  /** How often it is chosen, beside the others. */
+  /** Its weight in the choice among all subjects. */
   readonly weight: number;
-  /** Holds one conversation. @throws {Error} where it ends other than it may */
+  /** Runs one conversation. @throws {Error} if it ends in a way that is not allowed */
   converse(random: Random): Promise<void> | void;
 }
