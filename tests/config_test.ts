@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { composite } from "../drivers/composite/composite.ts";
 import { mockPower } from "../drivers/power/mock.ts";
 import { type Diagnostic, formatDiagnostic } from "../src/config/yaml/diagnostics.ts";
-import { loadConfig } from "../src/config/load.ts";
+import { loadConfig, UnreadableConfig } from "../src/config/load.ts";
 import { parseConfig, type ParsedConfig } from "../src/config/parse.ts";
 import { createRegistry, defineDriver, z } from "../src/driver/driver.ts";
 
@@ -167,18 +167,22 @@ Deno.test("parseConfig() survives good configs with parts cut out, doubled or in
   await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: 400 });
 });
 
-Deno.test("loadConfig() says that a file is missing, or not UTF-8", async () => {
+Deno.test("loadConfig() says why a file has no text", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-config-" });
   try {
-    const missing = await loadConfig(join(dir, "missing.yaml"), options);
-    assert.match(missing.diagnostics[0]!.message, /^expected a file to read, found: No such file/);
-    const file = join(dir, "utf16.yaml");
-    await Deno.writeFile(file, new Uint8Array([0xff, 0xfe, 0x61, 0x00]));
-    const { diagnostics } = await loadConfig(file, options);
-    assert.equal(
-      formatDiagnostic(diagnostics[0]!),
-      `${file}:1:1: error: expected UTF-8 text, found other bytes; save the file as UTF-8`,
-    );
+    await Deno.writeFile(join(dir, "utf16.yaml"), new Uint8Array([0xff, 0xfe, 0x61, 0x00]));
+    await Deno.writeFile(join(dir, "huge.yaml"), new Uint8Array(4 * 1024 * 1024 + 1));
+    const cases: [file: string, reason: string][] = [
+      [join(dir, "missing.yaml"), "there is no such file"],
+      [join(dir, "utf16.yaml"), "it is not UTF-8 text; save it as UTF-8"],
+      [join(dir, "huge.yaml"), "it is larger than 4194304 bytes"],
+      ["/", "it is a folder"],
+      ["/dev/zero", "it is a device"],
+    ];
+    for (const [file, reason] of cases) {
+      const message = `cannot read the config '${file}': ${reason}`;
+      await assert.rejects(loadConfig(file, options), new UnreadableConfig(message));
+    }
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

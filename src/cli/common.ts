@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { factories } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, UnreadableConfig } from "../config/load.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "../config/parse.ts";
 import { driverDirs } from "../config/folders.ts";
 import { findConfig } from "../config/lookup.ts";
@@ -105,7 +105,9 @@ async function check(
   env: Readonly<Record<string, string>>,
   load: (options: ParseOptions) => Promise<ParsedConfig>,
 ): Promise<LoadedExporter> {
-  const read = await readExporter(log, env, load);
+  const read = await readExporter(log, env, load).catch((error) => {
+    throw error instanceof UnreadableConfig ? new CliError(error.message) : error;
+  });
   for (const diagnostic of read.diagnostics) printError(formatDiagnostic(diagnostic));
   const { config } = read;
   if (config) return { config, [Symbol.asyncDispose]: () => read[Symbol.asyncDispose]() };

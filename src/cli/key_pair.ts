@@ -5,7 +5,8 @@ import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import type { KeyPair } from "../wire/grpc/listener.ts";
 import { CliError } from "./common.ts";
-import { readSmallFile, type SmallFile } from "./small_file.ts";
+import type { SmallFile } from "../files/small_file.ts";
+import { readOptionFile } from "./option_file.ts";
 
 /** Certificate chains are some KiB; what is larger is another file. */
 const MAX_BYTES = 1024 * 1024;
@@ -49,7 +50,7 @@ export async function readKeyPair(
 }
 
 async function readPem(path: string, flag: string): Promise<PemFile> {
-  const file = await readSmallFile(path, flag, MAX_BYTES);
+  const file = await readOptionFile(path, flag, MAX_BYTES);
   const text = new TextDecoder().decode(file.bytes);
   const blocks = [...text.matchAll(BLOCK)];
   const kind = (pattern: RegExp) =>

@@ -4,7 +4,8 @@ import { credentialFile } from "../config/credentials.ts";
 import { octal } from "../files/trust.ts";
 import type { Log } from "../log/log.ts";
 import { CliError } from "./common.ts";
-import { readSmallFile, type SmallFile } from "./small_file.ts";
+import type { SmallFile } from "../files/small_file.ts";
+import { readOptionFile } from "./option_file.ts";
 
 /** The options that give a passphrase. */
 export interface PassphraseOptions {
@@ -77,13 +78,13 @@ async function fromFile(
 ): Promise<Given[]> {
   if (passphraseFile === undefined) return [];
   const path = await credential(passphraseFile, env) ?? passphraseFile;
-  return [fileText(await readSmallFile(path, "--passphrase-file", MAX_BYTES), log)];
+  return [fileText(await readOptionFile(path, "--passphrase-file", MAX_BYTES), log)];
 }
 
 async function fromCredential(env: Env, log: Log): Promise<Given[]> {
   const path = await credential(CREDENTIAL, env);
   if (path === undefined) return [];
-  return [fileText(await readSmallFile(path, "systemd's credential", MAX_BYTES), log)];
+  return [fileText(await readOptionFile(path, "systemd's credential", MAX_BYTES), log)];
 }
 
 /** The path of a credential of this name, where systemd has given one. */

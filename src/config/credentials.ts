@@ -1,6 +1,6 @@
 /** The exporter's token: in the config, or in a separate file. @module */
 import { basename, dirname, join, resolve } from "node:path";
-import { readAtMost } from "../files/read_at_most.ts";
+import { readSmallFile, UnreadableFile } from "../files/small_file.ts";
 import { octal } from "../files/trust.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
@@ -62,27 +62,19 @@ export async function tokenFileProblem(file: string): Promise<string | undefined
     `found mode ${octal(mode)}, which allows it to everybody; run: chmod o= ${file}`;
 }
 
-async function readText(file: string): Promise<string> {
-  const bytes = await readAtMost(file, MAX_FILE);
-  if (bytes) return new TextDecoder().decode(bytes);
-  throw new Error(`more than ${MAX_FILE} bytes in ${file}`);
-}
-
+/** Reads the first of `files` that exists. */
 async function readFirst(files: readonly string[]): Promise<{ file: string; text: string }> {
-  for (const [index, file] of files.entries()) {
+  for (const file of files) {
     try {
-      return { file, text: await readText(file) };
+      const { bytes } = await readSmallFile(file, MAX_FILE);
+      return { file, text: new TextDecoder().decode(bytes) };
     } catch (error) {
-      const isLast = index === files.length - 1;
-      if (error instanceof Deno.errors.NotFound && !isLast) continue;
-      throw new Error(
-        `Cannot read the token: expected it in ${files.join(" or ")}, found: ${
-          messageOf(error)
-        }; ` +
-          "check the path and its permissions",
-        { cause: error },
-      );
+      if (error instanceof UnreadableFile && error.cause instanceof Deno.errors.NotFound) continue;
+      throw new Error(`Cannot read the token in ${file}: ${messageOf(error)}`, { cause: error });
     }
   }
-  throw new Error("Cannot read the token: the config names no file");
+  throw new Error(
+    `Cannot find the token: expected it in ${files.join(" or ")}, found no such file; ` +
+      "check 'tokenFile'",
+  );
 }

@@ -1,33 +1,35 @@
 /** Loads an exporter config from its file. Touches no hardware. @module */
-import { readAtMost } from "../files/read_at_most.ts";
-import { messageOf } from "../wire/error.ts";
+import { readSmallFile, UnreadableFile } from "../files/small_file.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "./parse.ts";
 
 /** Largest config in bytes; a bench with a hundred drivers has some ten thousand. */
 const MAX_FILE = 4 * 1024 * 1024;
 
-/** Reads the config in `file`. Never throws: mistakes are in the diagnostics. */
+/** A config file without readable text. */
+export class UnreadableConfig extends Error {
+  override name = "UnreadableConfig";
+}
+
+/**
+ * Reads and parses the config in `file`. Mistakes in its text are diagnostics.
+ *
+ * @throws {UnreadableConfig} if the file has no readable text.
+ */
 export async function loadConfig(file: string, options: ParseOptions): Promise<ParsedConfig> {
-  let text: string | undefined;
-  try {
-    const bytes = await readAtMost(file, MAX_FILE);
-    if (!bytes) return failure(file, `expected a config of at most ${MAX_FILE} bytes, found more`);
-    text = decode(bytes);
-  } catch (error) {
-    return failure(file, `expected a file to read, found: ${messageOf(error)}`);
-  }
-  if (text !== undefined) return await parseConfig(text, file, options);
-  return failure(file, "expected UTF-8 text, found other bytes; save the file as UTF-8");
+  return await parseConfig(await readText(file), file, options);
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+async function readText(file: string): Promise<string> {
   try {
+    const { bytes } = await readSmallFile(file, MAX_FILE);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw new UnreadableConfig(`cannot read the config '${file}': ${reason(error)}`);
   }
 }
 
-function failure(file: string, message: string): ParsedConfig {
-  return { diagnostics: [{ severity: "error", file, line: 1, column: 1, path: "", message }] };
+function reason(error: unknown): string {
+  if (error instanceof UnreadableFile) return error.message;
+  if (error instanceof TypeError) return "it is not UTF-8 text; save it as UTF-8";
+  throw error;
 }
