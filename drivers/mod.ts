@@ -1,21 +1,8 @@
-/** The drivers in this binary: exactly this list. @module */
-import type { DriverFactory } from "../src/driver/mod.ts";
-import { composite } from "./composite/composite.ts";
-import { pyserial } from "./pyserial/driver.ts";
-import { networkFactories } from "./network/mod.ts";
-import { opendalFactories } from "./opendal/mod.ts";
-import { mockPower, syncMockPower } from "./power/mock.ts";
-import { sdwire } from "./sdwire/sdwire.ts";
-import { ykush } from "./yepkit/ykush.ts";
+/** The drivers in this binary. @module */
+import type { DriverManifest } from "../src/driver/mod.ts";
+import * as families from "./families.ts";
 
-/** Every built-in driver. A test finds a folder that is missing here. */
-export const factories: readonly DriverFactory[] = [
-  composite,
-  mockPower,
-  syncMockPower,
-  ...networkFactories,
-  ...opendalFactories,
-  pyserial,
-  sdwire,
-  ykush,
-];
+/** Every built-in driver: what the manifests of the families export. */
+export const manifests: readonly DriverManifest[] = Object.values(families).flatMap(
+  (family: Readonly<Record<string, DriverManifest>>) => Object.values(family),
+);

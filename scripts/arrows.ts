@@ -103,7 +103,7 @@ function importsOf(text: string, file: string): string[] {
 function allowed(file: string, target: string): boolean {
   const room = roomOf(file);
   // A driver family is a room of its own.
-  if (room === "drivers" && file !== "drivers/mod.ts") {
+  if (room === "drivers" && file.split("/").length > 2) {
     const family = file.split("/").slice(0, 2).join("/");
     if (target.startsWith("drivers/")) return target.startsWith(`${family}/`);
   } else if (roomOf(target) === room) return true;

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import fc from "fast-check";
-import { composite } from "../drivers/composite/composite.ts";
-import { mockPower } from "../drivers/power/mock.ts";
+import { composite } from "../drivers/composite/manifest.ts";
+import { mockPower } from "../drivers/power/manifest.ts";
 import { type Diagnostic, formatDiagnostic } from "../src/config/yaml/diagnostics.ts";
 import { loadConfig, UnreadableConfig } from "../src/config/load.ts";
 import { parseConfig, type ParsedConfig } from "../src/config/parse.ts";
-import { createRegistry, defineDriver, z } from "../src/driver/driver.ts";
+import { createRegistry, defineDriver, z } from "../src/driver/manifest.ts";
 
 const client = "test.client.Client";
 

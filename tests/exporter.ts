@@ -1,8 +1,8 @@
 /** Our exporter in this process, for tests that play its controller. @module */
-import { factories as builtIn } from "../drivers/mod.ts";
+import { manifests as builtIn } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { readToken } from "../src/config/credentials.ts";
-import { createRegistry, type DriverFactory } from "../src/driver/driver.ts";
+import { createRegistry, type DriverManifest } from "../src/driver/manifest.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
 import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
@@ -26,16 +26,16 @@ export interface StartOptions {
   /** What the exporter saves for a restart; shared by the processes of one exporter. */
   readonly saved?: { checkpoint?: Checkpoint | undefined };
   /** Drivers besides the built-in ones. */
-  readonly factories?: readonly DriverFactory[];
+  readonly manifests?: readonly DriverManifest[];
 }
 
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, factories = [] }: StartOptions = {},
+  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, manifests = [] }: StartOptions = {},
 ): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
-    registry: createRegistry([...builtIn, ...factories]),
+    registry: createRegistry([...builtIn, ...manifests]),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });

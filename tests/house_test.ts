@@ -1,11 +1,11 @@
 /** What the tree must hold of itself: rooms, generated code, lists, the pinned Deno. */
 import assert from "node:assert/strict";
-import { factories } from "../drivers/mod.ts";
+import { manifests } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
 import { generate } from "../scripts/gen.ts";
 import { CustomDrivers } from "../src/foreign/worker/mod.ts";
 import { DriverError } from "../src/driver/mod.ts";
-import { callContext } from "../src/driver/testing.ts";
+import { openDriver } from "../src/driver/testing.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -67,19 +67,19 @@ Deno.test("the generated code is what proto/ generates", async () => {
 });
 
 Deno.test("every driver folder has a sample and a README, and its types are in the list", async () => {
-  const types = new Set(factories.map(({ type }) => type));
+  const types = new Set(manifests.map(({ type }) => type));
   for await (const { name, isDirectory } of Deno.readDir(`${root}drivers`)) {
     if (!isDirectory) continue;
     const files = await filesBelow(`${root}drivers/${name}`);
     const shown = Array.from(files.get("sample.yaml")!.matchAll(/type: "?([\w.]+)/g), typeOf);
-    for (const type of shown) assert.ok(types.has(type), `${type} is not in drivers/mod.ts`);
+    for (const type of shown) assert.ok(types.has(type), `${type} is not in drivers/families.ts`);
     const sources = [...files].filter(([path]) => /(?<!_test|testing)\.ts$/.test(path));
     const defined = sources.flatMap(([, text]) => {
       return Array.from(text.matchAll(/\btype: "(jumpstarter_[\w.]+)"/g), typeOf);
     });
     assert.ok(defined.length > 0, `${name} defines no driver`);
     for (const type of defined) {
-      assert.ok(types.has(type), `${type} of drivers/${name} is not in drivers/mod.ts`);
+      assert.ok(types.has(type), `${type} of drivers/${name} is not in drivers/families.ts`);
       assert.ok(files.get("README.md")!.includes(type.split(".").at(-1)!), `README of ${type}`);
     }
   }
@@ -115,21 +115,12 @@ Deno.test("the custom driver that drivers/README.md shows is short, and works", 
   try {
     await Deno.writeTextFile(`${dir}/custom.ts`, code!, { mode: 0o600 });
     await using custom = new CustomDrivers({ dirs: [dir] });
-    const factory = await custom.find("vendorpackage.CustomDriver", `${dir}/exporter.yaml`);
-    assert.ok(factory && !(factory instanceof DriverError), String(factory));
-    const { signal } = new AbortController();
-    const log = { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} };
-    await using scope = new AsyncDisposableStack();
-    const config = await factory.config.parseAsync({ hello: "world" });
-    const path = "custom";
-    const driver = await factory.open({ config, path, log, scope, signal, children: new Map() });
-    await driver.calls!["on"]!([], callContext(signal));
-    await assert.rejects(
-      async () => await driver.calls!["on"]!([], callContext(signal)),
-      /already on/,
-    );
-    const readings = await Array.fromAsync(driver.streams!["read"]!([], { signal }));
-    assert.deepEqual(readings, [{ voltage: 5, current: 0.1 }]);
+    const manifest = await custom.find("vendorpackage.CustomDriver", `${dir}/exporter.yaml`);
+    assert.ok(manifest && !(manifest instanceof DriverError), String(manifest));
+    await using relay = await openDriver(manifest, { hello: "world" });
+    await relay.call("on");
+    await assert.rejects(relay.call("on"), /already on/);
+    assert.deepEqual(await relay.stream("read"), [{ voltage: 5, current: 0.1 }]);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

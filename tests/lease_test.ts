@@ -5,7 +5,7 @@ import { TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
 import type { SessionClient } from "./controller/session_client.ts";
 import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { defineDriver, type Driver, z } from "../src/driver/mod.ts";
+import { defineDriver, type DriverLike, z } from "../src/driver/mod.ts";
 import { type RunningExporter, startExporter } from "./exporter.ts";
 
 const EXPORT = {
@@ -237,7 +237,7 @@ Deno.test("tunnels that carry nothing are closed with their clients", async () =
 });
 
 Deno.test("a driver that is slow to open delays neither Listen nor the other drivers", async () => {
-  const { promise: opening, resolve: finish } = Promise.withResolvers<Driver>();
+  const { promise: opening, resolve: finish } = Promise.withResolvers<DriverLike>();
   const slow = defineDriver({
     type: "test.Slow",
     client: "jumpstarter.client.DriverClient",
@@ -248,7 +248,7 @@ Deno.test("a driver that is slow to open delays neither Listen nor the other dri
   controller.addExporter({ name: "demo" });
   controller.addClient({ name: "tester" });
   const text = controller.exporterConfigYaml("demo", { ...EXPORT, slow: { type: "test.Slow" } });
-  await using _running = await startExporter(text, { factories: [slow] });
+  await using _running = await startExporter(text, { manifests: [slow] });
   await reported(controller, AVAILABLE);
   const lease = await ready(controller);
   await useOnce(controller, lease);

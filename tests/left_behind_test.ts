@@ -91,7 +91,7 @@ Deno.test("nothing of a lease is left in memory when it is over, however it ende
   const tree = { witness: { type: "test.Witness" } };
   const hooks = { beforeLease: { script: "true" }, afterLease: { script: "true" } };
   const text = controller.exporterConfigYaml("demo", tree, { hooks });
-  await using _running = await startExporter(text, { factories: [witness(kept)] });
+  await using _running = await startExporter(text, { manifests: [witness(kept)] });
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   for (const end of ["the client is done", "the lease is taken back", "another one follows"]) {
     const lease = controller.lease("demo", "tester");
@@ -159,7 +159,7 @@ async function leaveNothing(tmp: string): Promise<void> {
   const text = controller.exporterConfigYaml("demo", { greedy: { type: "test.Greedy" } }, {
     hooks,
   });
-  await using _running = await startExporter(text, { factories: [greedy] });
+  await using _running = await startExporter(text, { manifests: [greedy] });
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   const cycle = async () => {
     const lease = controller.lease("demo", "tester");

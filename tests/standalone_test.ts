@@ -1,9 +1,9 @@
 /** Exporters without a controller, with hooks. */
 import assert from "node:assert/strict";
 import { credentials } from "@grpc/grpc-js";
-import { factories } from "../drivers/mod.ts";
+import { manifests } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/parse.ts";
-import { createRegistry } from "../src/driver/driver.ts";
+import { createRegistry } from "../src/driver/manifest.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
@@ -29,7 +29,7 @@ export: { power: { type: jumpstarter_driver_power.driver.MockPower } }
 hooks: ${hooks}
 `;
   const loader = { find: () => Promise.resolve(undefined) };
-  const registry = createRegistry(factories);
+  const registry = createRegistry(manifests);
   const { config } = await parseConfig(text, "standalone.yaml", { registry, loader, env: {} });
   const records: LogRecord[] = [];
   const log = new Log([(record) => void records.push(record)]);

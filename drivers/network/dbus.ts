@@ -1,7 +1,8 @@
 /** The system's or the session's D-Bus that clients reach through the exporter. @module */
-import { defineDriver, InvalidArgument, z } from "../../src/driver/mod.ts";
+import { InvalidArgument, type Methods, type OpenContext } from "../../src/driver/mod.ts";
 import { cut } from "../../src/text/cut.ts";
-import { hostPort, portSchema } from "./address.ts";
+import { hostPort } from "./address.ts";
+import { type Dbus, port as portOf } from "./config.ts";
 import { connectSocket, type SocketAddress, streamKeeper } from "./connect.ts";
 
 /** Where a bus is when its environment variable is unset. */
@@ -10,27 +11,21 @@ const BUSES = {
   session: { variable: "DBUS_SESSION_BUS_ADDRESS", path: () => `/run/user/${Deno.uid()}/bus` },
 };
 
-/** One connection to the bus a stream; its client speaks D-Bus by itself. */
-export const dbusNetwork = defineDriver({
-  type: "jumpstarter_driver_network.driver.DbusNetwork",
-  client: "jumpstarter_driver_network.client.DbusNetworkClient",
-  config: z.strictObject({ kind: z.enum(["system", "session"]) }),
-  labels: ({ kind }) => ({ "jumpstarter.dev/dbusnetwork/kind": kind }),
-  open({ config: { kind }, log, scope }) {
-    const { variable, path } = BUSES[kind];
-    const address = Deno.env.get(variable) ?? `unix:path=${path()}`;
-    const { options, where } = parseBusAddress(address, variable);
-    const keep = streamKeeper(scope);
-    return {
-      bytes: {
-        async connect({ signal }) {
-          log.debug(`connecting to ${where}`);
-          return keep(await connectSocket(options, { where, signal }));
-        },
+/** Connects each stream to the bus. */
+export function open({ config: { kind }, log, scope }: OpenContext<Dbus>): Methods {
+  const { variable, path } = BUSES[kind];
+  const address = Deno.env.get(variable) ?? `unix:path=${path()}`;
+  const { options, where } = parseBusAddress(address, variable);
+  const keep = streamKeeper(scope);
+  return {
+    bytes: {
+      async connect({ signal }) {
+        log.debug(`connecting to ${where}`);
+        return keep(await connectSocket(options, { where, signal }));
       },
-    };
-  },
-});
+    },
+  };
+}
 
 /** Where a bus listens, and what to call it. */
 export interface BusEndpoint {
@@ -52,7 +47,7 @@ export function parseBusAddress(address: string, source: string): BusEndpoint {
   const path = keys.get("path");
   if (scheme === "unix" && path) return { options: { path }, where: `D-Bus unix ${path}` };
   const host = keys.get("host");
-  const port = portSchema.safeParse(keys.get("port"));
+  const port = portOf.safeParse(keys.get("port"));
   if (scheme === "tcp" && host && port.success) {
     const where = `D-Bus tcp ${hostPort(host, port.data)}`;
     return { options: { host, port: port.data }, where };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { ConnectionFailed, InvalidArgument } from "../../src/driver/mod.ts";
-import { tcpNetwork } from "./tcp.ts";
+import { tcpNetwork } from "./manifest.ts";
 import { deadPort, open, readAll, readChunks, serve } from "./testing.ts";
 
 Deno.test("tcpNetwork echoes 8 MiB unchanged", async () => {

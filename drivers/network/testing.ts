@@ -1,8 +1,8 @@
 /** What the tests of this family share: open drivers and streams on real sockets. @module */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Driver, DriverFactory } from "../../src/driver/mod.ts";
-import { callContext } from "../../src/driver/testing.ts";
+import type { Driver, DriverManifest } from "../../src/driver/mod.ts";
+import { openDriver } from "../../src/driver/testing.ts";
 
 /** An open driver; disposing it is the end of the lease. */
 export interface Opened extends AsyncDisposable {
@@ -14,26 +14,13 @@ export interface Opened extends AsyncDisposable {
 }
 
 /** Opens a driver as a lease does. */
-export async function open(factory: DriverFactory, config: unknown): Promise<Opened> {
-  const scope = new AsyncDisposableStack();
-  const lease = new AbortController();
-  const silent = () => {};
-  const driver = await factory.open({
-    config: factory.config.parse(config),
-    path: "network",
-    log: { debug: silent, info: silent, warning: silent, error: silent },
-    scope,
-    signal: lease.signal,
-    children: new Map(),
-  });
+export async function open(manifest: DriverManifest, config: unknown): Promise<Opened> {
+  const opened = await openDriver(manifest, config, { path: "network" });
   return {
-    driver,
-    connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
-    address: async () => await driver.calls!["address"]!([], callContext(lease.signal)),
-    async [Symbol.asyncDispose]() {
-      lease.abort();
-      await scope.disposeAsync();
-    },
+    driver: opened.driver,
+    connect: (signal) => opened.bytes("connect", signal),
+    address: () => opened.call("address"),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 

@@ -1,26 +1,22 @@
 /** A UDP port that clients reach through the exporter. @module */
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { type CallContext, defineDriver, type DriverLog } from "../../src/driver/mod.ts";
-import { addressCall, type HostPort, hostPort, hostPortSchema, resolvedUrl } from "./address.ts";
+import type { CallContext, DriverLog, Methods, OpenContext } from "../../src/driver/mod.ts";
+import { addressCall, hostPort, resolvedUrl } from "./address.ts";
+import type { HostPort } from "./config.ts";
 import { connectionError, guard, settle, streamKeeper } from "./connect.ts";
 import { DatagramStream } from "./datagram.ts";
 
-/** One connected socket a stream; datagrams keep their boundaries. */
-export const udpNetwork = defineDriver({
-  type: "jumpstarter_driver_network.driver.UdpNetwork",
-  client: "jumpstarter_driver_network.client.NetworkClient",
-  config: hostPortSchema,
-  open({ config, log, scope }) {
-    const keep = streamKeeper(scope);
-    return {
-      calls: { address: addressCall(config, () => resolvedUrl("udp", config)) },
-      bytes: {
-        connect: async (call) => keep(await connectDatagrams(config, log, call)),
-      },
-    };
-  },
-});
+/** Connects a socket for each stream. */
+export function open({ config, log, scope }: OpenContext<HostPort>): Methods {
+  const keep = streamKeeper(scope);
+  return {
+    calls: { address: addressCall(config, () => resolvedUrl("udp", config)) },
+    bytes: {
+      connect: async (call) => keep(await connectDatagrams(config, log, call)),
+    },
+  };
+}
 
 async function connectDatagrams(
   { host, port }: HostPort,

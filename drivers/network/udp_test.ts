@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { ConnectionFailed } from "../../src/driver/mod.ts";
 import { open, readChunks } from "./testing.ts";
-import { udpNetwork } from "./udp.ts";
+import { udpNetwork } from "./manifest.ts";
 
 /** A UDP socket on loopback that answers by `onDatagram`. */
 async function serveUdp(

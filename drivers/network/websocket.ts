@@ -2,36 +2,26 @@
 import { getCACertificates } from "node:tls";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { type CallContext, defineDriver, z } from "../../src/driver/mod.ts";
+import type { CallContext, Methods, OpenContext } from "../../src/driver/mod.ts";
 import { addressCall } from "./address.ts";
+import type { Websocket } from "./config.ts";
 import { guard, settle, streamKeeper } from "./connect.ts";
 import { WebSocketStream } from "./websocket_stream.ts";
 
-/** One WebSocket a stream, `ws:` or `wss:`. */
-export const websocketNetwork = defineDriver({
-  type: "jumpstarter_driver_network.driver.WebsocketNetwork",
-  client: "jumpstarter_driver_network.client.NetworkClient",
-  config: z.strictObject({
-    url: z.url({
-      protocol: /^wss?$/,
-      error: ({ input }) => `expected a ws:// or wss:// URL, found ${JSON.stringify(input)}`,
-    }),
-    enable_address: z.boolean().default(true),
-  }),
-  open({ config, log, scope }) {
-    const where = withoutSecrets(config.url);
-    const keep = streamKeeper(scope);
-    return {
-      calls: { address: addressCall(config, () => config.url) },
-      bytes: {
-        async connect(call) {
-          log.info(`connecting to ${where}`);
-          return keep(await connectWebSocket(config.url, where, call));
-        },
+/** Connects each stream by itself. */
+export function open({ config, log, scope }: OpenContext<Websocket>): Methods {
+  const where = withoutSecrets(config.url);
+  const keep = streamKeeper(scope);
+  return {
+    calls: { address: addressCall(config, () => config.url) },
+    bytes: {
+      async connect(call) {
+        log.info(`connecting to ${where}`);
+        return keep(await connectWebSocket(config.url, where, call));
       },
-    };
-  },
-});
+    },
+  };
+}
 
 async function connectWebSocket(
   url: string,

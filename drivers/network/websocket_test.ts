@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { ConnectionFailed } from "../../src/driver/mod.ts";
 import { deadPort, open, readAll, readChunks } from "./testing.ts";
-import { websocketNetwork } from "./websocket.ts";
+import { websocketNetwork } from "./manifest.ts";
 
 /** A WebSocket server on loopback; `onMessage` answers through the socket. */
 function serveWebSocket(

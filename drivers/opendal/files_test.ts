@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { names, testFolder } from "../../src/files/testing.ts";
 import { FileTable } from "./file_table.ts";
-import { opendal } from "./opendal.ts";
+import { opendal } from "./manifest.ts";
 import { open } from "./testing.ts";
 
 const fs = (root: string) => open(opendal, { scheme: "fs", kwargs: { root } });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { names, testFolder } from "../../src/files/testing.ts";
 import "../../src/libc/testing.ts";
 import { Escape, Jail } from "./jail.ts";
-import { opendal } from "./opendal.ts";
+import { opendal } from "./manifest.ts";
 import { open, type Opened } from "./testing.ts";
 
 const fs = (root: string) => open(opendal, { scheme: "fs", kwargs: { root } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryBackend } from "./memory.ts";
-import { opendal } from "./opendal.ts";
+import { opendal } from "./manifest.ts";
 import { Storage } from "./storage.ts";
 import { open } from "./testing.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mockFlasher, mockStorageMux, mockStorageMuxFlasher } from "./mock.ts";
+import { mockFlasher, mockStorageMux, mockStorageMuxFlasher } from "./manifest.ts";
 import { open } from "./testing.ts";
 
 Deno.test("the mock flasher keeps an image for each partition until the lease ends", async () => {

@@ -1,11 +1,11 @@
 /** Storages that clients use file by file. @module */
 import { posix } from "node:path";
 import {
-  defineDriver,
-  type Driver,
-  DriverError,
   type DriverLog,
+  type Methods,
   NotSupported,
+  type OpenContext,
+  type ProbeContext,
   resourceHandle,
   type Value,
   withArgs,
@@ -19,53 +19,33 @@ import { fromWhence, OpenFiles } from "./files.ts";
 import { FsBackend } from "./fs.ts";
 import { hash } from "./hash.ts";
 import { HttpBackend, type HttpOptions } from "./http.ts";
+import type { StorageConfig } from "./manifest.ts";
 import { MemoryBackend } from "./memory.ts";
+import { KEYS, schemeOf } from "./scheme.ts";
 import { type Backend, type Metadata, Storage } from "./storage.ts";
-
-/** The keys of `kwargs:` that have an effect, for each scheme; the first must be given, if any. */
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  fs: ["root"],
-  memory: [],
-  http: ["endpoint", "root", "username", "password", "token"],
-};
-
-const config = z.strictObject({
-  scheme: z.string(),
-  kwargs: z.record(z.string(), z.string()),
-  remove_created_on_close: z.boolean().default(false),
-}).superRefine(({ scheme, kwargs }, context) => {
-  const [needed] = KEYS[schemeOf(scheme)] ?? [];
-  if (needed === undefined || kwargs[needed]) return;
-  context.addIssue({
-    code: "custom",
-    path: ["kwargs"],
-    message: `scheme '${scheme}' needs '${needed}'`,
-  });
-});
-
-type Config = z.output<typeof config>;
 
 const path = z.string();
 const fd = z.guid();
 const seconds = z.int();
 
-/** The storage driver of the official package, for the schemes fs, memory and http. */
-export const opendal = defineDriver({
-  type: "jumpstarter_driver_opendal.driver.Opendal",
-  client: "jumpstarter_driver_opendal.client.OpendalClient",
-  config,
-  probe: ({ config: { scheme } }) => void knownScheme(scheme),
-  async open({ config, log, scope, signal }) {
-    const backend = await backendFor(config, log, signal);
-    const storage = new Storage(backend);
-    const created = new CreatedPaths(log);
-    scope.defer(() => cleanUp(config, backend, created, log));
-    const files = scope.use(new OpenFiles(storage, log));
-    return methods(storage, files, created);
-  },
-});
+/** Looks whether the scheme is known. */
+export function probe({ config: { scheme } }: ProbeContext<StorageConfig>): void {
+  knownScheme(scheme);
+}
 
-function methods(storage: Storage, files: OpenFiles, created: CreatedPaths): Driver {
+/** Opens the storage. */
+export async function open(
+  { config, log, scope, signal }: OpenContext<StorageConfig>,
+): Promise<Methods> {
+  const backend = await backendFor(config, log, signal);
+  const storage = new Storage(backend);
+  const created = new CreatedPaths(log);
+  scope.defer(() => cleanUp(config, backend, created, log));
+  const files = scope.use(new OpenFiles(storage, log));
+  return methods(storage, files, created);
+}
+
+function methods(storage: Storage, files: OpenFiles, created: CreatedPaths): Methods {
   return {
     calls: {
       ...fileMethods(files, created),
@@ -78,13 +58,13 @@ function methods(storage: Storage, files: OpenFiles, created: CreatedPaths): Dri
       register_path: withArgs([path], ([path]) => created.add(path)),
     },
     streams: {
-      list: (args) => storage.list(onePath(args), false),
-      scan: (args) => storage.list(onePath(args), true),
+      list: withArgs([path], ([path]) => storage.list(path, false)),
+      scan: withArgs([path], ([path]) => storage.list(path, true)),
     },
   };
 }
 
-function fileMethods(files: OpenFiles, created: CreatedPaths): NonNullable<Driver["calls"]> {
+function fileMethods(files: OpenFiles, created: CreatedPaths): NonNullable<Methods["calls"]> {
   return {
     open: withArgs([path, z.enum(["rb", "wb"])], async ([path, mode], { connection }) => {
       const fd = await files.open(path, mode, connection);
@@ -112,7 +92,7 @@ function fileMethods(files: OpenFiles, created: CreatedPaths): NonNullable<Drive
   };
 }
 
-function pathMethods(storage: Storage, created: CreatedPaths): NonNullable<Driver["calls"]> {
+function pathMethods(storage: Storage, created: CreatedPaths): NonNullable<Methods["calls"]> {
   return {
     stat: withArgs([path], async ([path]) => metadataForClients(await storage.stat(path))),
     hash: withArgs(
@@ -157,7 +137,7 @@ function metadataForClients({ directory, size, type, etag, md5, disposition }: M
 }
 
 async function backendFor(
-  { scheme, kwargs }: Config,
+  { scheme, kwargs }: StorageConfig,
   log: DriverLog,
   signal: AbortSignal,
 ): Promise<Backend> {
@@ -184,11 +164,6 @@ function warnOfNeighbours(root: string, log: DriverLog): void {
   }
 }
 
-function schemeOf(scheme: string): string {
-  const lower = scheme.toLowerCase();
-  return lower === "https" ? "http" : lower;
-}
-
 function knownScheme(scheme: string): string {
   const known = schemeOf(scheme);
   if (Object.hasOwn(KEYS, known)) return known;
@@ -198,7 +173,7 @@ function knownScheme(scheme: string): string {
 }
 
 async function cleanUp(
-  { remove_created_on_close: wanted }: Config,
+  { remove_created_on_close: wanted }: StorageConfig,
   backend: Backend,
   created: CreatedPaths,
   log: DriverLog,
@@ -209,11 +184,4 @@ async function cleanUp(
   if (!wanted) return;
   if (backend instanceof FsBackend) await created.remove(backend);
   else log.warning(`remove_created_on_close has no effect for scheme '${backend.scheme}'`);
-}
-
-function onePath(args: readonly Value[]): string {
-  const [path, ...more] = args;
-  if (typeof path === "string" && more.length === 0) return path;
-  // UNKNOWN, as official exporters answer where a method streams.
-  throw new DriverError(`expected one path, found ${JSON.stringify(args)}`);
 }

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { names, NEIGHBOUR, testFolder } from "../../src/files/testing.ts";
-import { opendal } from "./opendal.ts";
+import { opendal } from "./manifest.ts";
 import { open, type Opened } from "./testing.ts";
 
 /** Long enough for tens of thousands of swaps, and for hundreds of each operation. */

@@ -1,9 +1,9 @@
 /** What the tests of this family share: an open driver, and a client's images. @module */
 import { duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import type { DriverFactory } from "../../src/driver/mod.ts";
+import type { DriverManifest } from "../../src/driver/mod.ts";
 import { ClientStreams } from "../../src/tree/client_streams.ts";
-import { callContext } from "../../src/driver/testing.ts";
+import { callContext, openDriver } from "../../src/driver/testing.ts";
 import "../../src/libc/testing.ts";
 import { toValue, type Value } from "../../src/wire/value.ts";
 
@@ -22,28 +22,12 @@ export interface Opened extends AsyncDisposable {
 }
 
 /** Opens a driver as a lease does. */
-export async function open(factory: DriverFactory, config: unknown = {}): Promise<Opened> {
-  const scope = new AsyncDisposableStack();
-  const lease = new AbortController();
-  const logged: string[] = [];
-  const say = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
-  const driver = await factory.open({
-    config: factory.config.parse(config),
-    path: "storage",
-    log: {
-      debug: say("debug"),
-      info: say("info"),
-      warning: say("warning"),
-      error: say("error"),
-    },
-    scope,
-    signal: lease.signal,
-    children: new Map(),
-  });
+export async function open(manifest: DriverManifest, config: unknown = {}): Promise<Opened> {
+  const opened = await openDriver(manifest, config, { path: "storage" });
+  const { driver, logged, signal } = opened;
   const streams = new ClientStreams();
   const callBy = async (connection: AbortSignal, method: string, ...args: Value[]) => {
-    const context = callContext(lease.signal, streams, connection);
-    return toValue(await driver.calls![method]!(args, context));
+    return toValue(await driver.call(method, args, callContext(signal, streams, connection)));
   };
   const client = new AbortController();
   const call = (method: string, ...args: Value[]) => callBy(client.signal, method, ...args);
@@ -57,10 +41,7 @@ export async function open(factory: DriverFactory, config: unknown = {}): Promis
     logged,
     call,
     callBy,
-    entries: async (method, ...args) => {
-      const items = await driver.streams![method]!(args, { signal: lease.signal });
-      return await Array.fromAsync(items) as string[];
-    },
+    entries: async (method, ...args) => await opened.stream(method, ...args) as string[],
     upload: async (image, method, ...args) => {
       const client = withImage(args);
       client.near.resume();
@@ -73,9 +54,6 @@ export async function open(factory: DriverFactory, config: unknown = {}): Promis
       const [bytes] = await Promise.all([buffer(client.near), call(method, ...client.args)]);
       return bytes.toString();
     },
-    async [Symbol.asyncDispose]() {
-      lease.abort();
-      await scope.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }

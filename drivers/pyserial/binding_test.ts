@@ -5,7 +5,7 @@ import { DeviceError } from "../../src/driver/mod.ts";
 import { checkPort, openPort } from "./binding.ts";
 import { IOCTL, libc } from "./libc.ts";
 import { PortClosed } from "./port.ts";
-import { openDriver, openFiles, openPty, rawOpen } from "./testing.ts";
+import { openFiles, openPty, openSerial, rawOpen } from "./testing.ts";
 
 /** struct termios2 as the kernel has it for `fd`: words at 0, 4, 8, 12 (flags), 36, 40 (rates). */
 function termios2(fd: number): DataView {
@@ -65,7 +65,7 @@ Deno.test("disable_hupcl clears HUPCL and says so", async () => {
   await using pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600, hupcl: true });
   await port.close();
-  await using serial = await openDriver({ url: pty.path, disable_hupcl: true });
+  await using serial = await openSerial({ url: pty.path, disable_hupcl: true });
   await serial.connect();
   assert.equal(cflag(pty.master.fd) & HUPCL, 0);
   assert.match(serial.logged.join(), /info: HUPCL is off/);

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { DeviceError } from "../../src/driver/mod.ts";
-import { pyserial } from "./driver.ts";
-import { closed, echo, openDriver, openFiles, openPty, send, take } from "./testing.ts";
+import { open } from "./driver.ts";
+import { pyserial, type PySerialConfig } from "./manifest.ts";
+import { closed, echo, openFiles, openPty, openSerial, send, take } from "./testing.ts";
 import { until } from "../../tests/until.ts";
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 
 Deno.test("connect() carries every byte value in both directions", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   await send(stream, ALL_BYTES);
   assert.deepEqual(await pty.receive(256), Buffer.from(ALL_BYTES));
@@ -20,7 +21,7 @@ Deno.test("connect() carries every byte value in both directions", async () => {
 
 Deno.test("connect() echoes 1 MiB unchanged", async () => {
   const pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const echoed = echo(pty.master);
   const stream = await serial.connect();
   const sent = randomBytes(1 << 20);
@@ -32,7 +33,7 @@ Deno.test("connect() echoes 1 MiB unchanged", async () => {
 
 Deno.test("a session that was closed steals no bytes of the next one", async () => {
   const pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const echoed = echo(pty.master);
   for (let session = 0; session < 5; session++) {
     const stream = await serial.connect();
@@ -47,7 +48,7 @@ Deno.test("a session that was closed steals no bytes of the next one", async () 
 
 Deno.test("destroy() closes the device although nothing was ever received", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   stream.resume();
   assert.equal(await pty.openings(), 1);
@@ -58,7 +59,7 @@ Deno.test("destroy() closes the device although nothing was ever received", asyn
 
 Deno.test("the end of the lease closes the device under an open stream", async () => {
   await using pty = openPty();
-  const serial = await openDriver({ url: pty.path });
+  const serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   await serial[Symbol.asyncDispose]();
   assert.ok(stream.destroyed);
@@ -68,7 +69,7 @@ Deno.test("the end of the lease closes the device under an open stream", async (
 
 Deno.test("input that came before the client is not shown to it", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const first = await serial.connect();
   first.destroy();
   await closed(first);
@@ -80,7 +81,7 @@ Deno.test("input that came before the client is not shown to it", async () => {
 
 Deno.test("unplugging ends the stream after its last bytes", async () => {
   const pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   await pty.master.write(Buffer.from("last words"));
   assert.equal(String(await take(stream, 10)), "last words");
@@ -95,7 +96,7 @@ Deno.test("unplugging ends the stream after its last bytes", async () => {
 
 Deno.test("two clients of a lease both hear the device and can both speak", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const [one, two] = await Promise.all([serial.connect(), serial.connect()]);
   await send(one!, "a");
   await send(two!, "b");
@@ -111,7 +112,7 @@ Deno.test("two clients of a lease both hear the device and can both speak", asyn
 
 Deno.test("a client that reads nothing does not stop the others and is let go", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const [stuck, reader] = await Promise.all([serial.connect(), serial.connect()]);
   const fault = new Promise<Error>((resolve) => stuck!.once("error", resolve));
   const sent = randomBytes(3 << 20);
@@ -122,7 +123,7 @@ Deno.test("a client that reads nothing does not stop the others and is let go", 
 
 Deno.test("a reader that pauses holds the device back instead of memory", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   const sent = randomBytes(1 << 20);
   const written = pty.master.write(sent);
@@ -134,7 +135,7 @@ Deno.test("a reader that pauses holds the device back instead of memory", async 
 
 Deno.test("a client that ends and leaves at once still has its bytes sent", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   const sent = randomBytes(64 * 1024);
   stream.end(sent);
@@ -145,7 +146,7 @@ Deno.test("a client that ends and leaves at once still has its bytes sent", asyn
 
 Deno.test("close() ends open streams, frees the device and is harmless without any", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   assert.equal(await serial.call("close"), undefined);
   const stream = await serial.connect();
   const ended = new Promise((resolve) => stream.once("end", resolve));
@@ -160,7 +161,7 @@ Deno.test("close() ends open streams, frees the device and is harmless without a
 
 Deno.test("close() meets a write that the device does not take", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const stream = await serial.connect();
   const written = send(stream, randomBytes(1 << 20));
   await until(() => stream.writableLength > 0);
@@ -170,7 +171,7 @@ Deno.test("close() meets a write that the device does not take", async () => {
 
 Deno.test("cancelling while the device opens leaves it closed", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const client = new AbortController();
   const connecting = serial.connect(client.signal);
   client.abort();
@@ -180,7 +181,7 @@ Deno.test("cancelling while the device opens leaves it closed", async () => {
 
 Deno.test("set_dtr() and set_rts() say that a pty has no modem lines", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const message = /Cannot set DTR of .*: expected a modem line, found .* \(ENOTTY\)/;
   await assert.rejects(() => serial.call("set_dtr", true), message);
   const stream = await serial.connect();
@@ -191,7 +192,7 @@ Deno.test("set_dtr() and set_rts() say that a pty has no modem lines", async () 
 
 Deno.test("cps sends byte by byte, and a stream can be left in between", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path, cps: 2 });
+  await using serial = await openSerial({ url: pty.path, cps: 2 });
   const stream = await serial.connect();
   const fault = send(stream, "hello").catch((error: Error) => error);
   assert.equal(String(await pty.receive(1)), "h");
@@ -201,7 +202,7 @@ Deno.test("cps sends byte by byte, and a stream can be left in between", async (
 
 Deno.test("100 sessions leave no descriptor behind", async () => {
   await using pty = openPty();
-  await using serial = await openDriver({ url: pty.path });
+  await using serial = await openSerial({ url: pty.path });
   const before = (await openFiles(/./)).length;
   for (let session = 0; session < 100; session++) {
     const stream = await serial.connect();
@@ -213,12 +214,22 @@ Deno.test("100 sessions leave no descriptor behind", async () => {
 });
 
 Deno.test("pyserial has the methods of the official driver, and a break", async () => {
-  await using serial = await openDriver({ url: "loop://" });
-  assert.deepEqual(Object.keys(serial.driver.calls!).sort(), [
+  await using scope = new AsyncDisposableStack();
+  const { signal } = new AbortController();
+  const silent = () => {};
+  const methods = open({
+    config: pyserial.config.parse({ url: "loop://" }) as PySerialConfig,
+    path: "serial",
+    log: { debug: silent, info: silent, warning: silent, error: silent },
+    scope,
+    signal,
+    children: new Map(),
+  });
+  assert.deepEqual(Object.keys(methods.calls!).sort(), [
     ...["close", "send_break", "set_dtr", "set_rts"],
   ]);
-  assert.deepEqual(Object.keys(serial.driver.bytes!), ["connect"]);
-  assert.equal(serial.driver.streams, undefined);
+  assert.deepEqual(Object.keys(methods.bytes!), ["connect"]);
+  assert.equal(methods.streams, undefined);
 });
 
 Deno.test("pyserial.config fills in the official defaults", () => {

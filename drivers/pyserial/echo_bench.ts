@@ -1,9 +1,9 @@
 /** `deno bench -A drivers/pyserial/echo_bench.ts`: a pty that echoes, through the driver. @module */
-import { echo, openDriver, openPty, take } from "./testing.ts";
+import { echo, openPty, openSerial, take } from "./testing.ts";
 
 const pty = openPty();
 const idle = openPty();
-const serial = await openDriver({ url: pty.path });
+const serial = await openSerial({ url: pty.path });
 const stream = await serial.connect();
 void echo(pty.master);
 
@@ -21,7 +21,7 @@ Deno.bench("echo of 1 MiB", async () => {
 });
 
 Deno.bench("open and close", async () => {
-  const other = await openDriver({ url: idle.path });
+  const other = await openSerial({ url: idle.path });
   await other.connect();
   await other[Symbol.asyncDispose]();
 });

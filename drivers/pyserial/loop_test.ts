@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { closed, openDriver, send } from "./testing.ts";
+import { closed, openSerial, send } from "./testing.ts";
 import { until } from "../../tests/until.ts";
 
 Deno.test("loop:// keeps the chunks of the sender apart", async () => {
-  await using serial = await openDriver({ url: "loop://" });
+  await using serial = await openSerial({ url: "loop://" });
   const stream = await serial.connect();
   stream.write("hello");
   stream.write("world");
@@ -14,7 +14,7 @@ Deno.test("loop:// keeps the chunks of the sender apart", async () => {
 });
 
 Deno.test("loop:// is each client's own", async () => {
-  await using serial = await openDriver({ url: "loop://" });
+  await using serial = await openSerial({ url: "loop://" });
   const [one, two] = await Promise.all([serial.connect(), serial.connect()]);
   await send(one!, "one");
   await send(two!, "two");
@@ -23,7 +23,7 @@ Deno.test("loop:// is each client's own", async () => {
 });
 
 Deno.test("loop:// holds 32 chunks, then makes the sender wait", async () => {
-  await using serial = await openDriver({ url: "loop://" });
+  await using serial = await openSerial({ url: "loop://" });
   const stream = await serial.connect();
   for (let chunk = 0; chunk < 40; chunk++) stream.write(Uint8Array.of(chunk));
   await until(() => stream.readableLength === 32);
@@ -34,7 +34,7 @@ Deno.test("loop:// holds 32 chunks, then makes the sender wait", async () => {
 });
 
 Deno.test("loop:// with cps makes a chunk of each byte", async () => {
-  await using serial = await openDriver({ url: "loop://", cps: 1000 });
+  await using serial = await openSerial({ url: "loop://", cps: 1000 });
   const stream = await serial.connect();
   stream.end("hello");
   const chunks: string[] = [];
@@ -43,14 +43,14 @@ Deno.test("loop:// with cps makes a chunk of each byte", async () => {
 });
 
 Deno.test("cps of zero or less means no limit", async () => {
-  await using serial = await openDriver({ url: "loop://", cps: -1 });
+  await using serial = await openSerial({ url: "loop://", cps: -1 });
   const stream = await serial.connect();
   stream.end("hello");
   for await (const chunk of stream) assert.equal(String(chunk), "hello");
 });
 
 Deno.test("loop:// has modem lines that lead nowhere, and close() leaves it open", async () => {
-  await using serial = await openDriver({ url: "loop://" });
+  await using serial = await openSerial({ url: "loop://" });
   const stream = await serial.connect();
   await serial.call("set_dtr", true);
   await serial.call("set_rts", false);

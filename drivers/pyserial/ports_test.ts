@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { serialPorts, stableName } from "./ports.ts";
-import { findPort, parseSearch } from "./search.ts";
+import { findPort } from "./search.ts";
+import { parseSearch } from "./search_url.ts";
 
 /** A host with an FTDI adapter, a modem of two interfaces, a PC's own port and an empty place. */
 async function host() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { ConnectionFailed, DeviceError, Timeout } from "../../src/driver/mod.ts";
-import { closed, openDriver, send, take } from "./testing.ts";
+import { closed, openSerial, send, take } from "./testing.ts";
 import { escapeIac, subnegotiation, TELNET, TelnetDecoder } from "./telnet.ts";
 
 const COM_PORT = 44;
@@ -57,7 +57,7 @@ const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 
 Deno.test("rfc2217:// sets the line as a device is opened, and carries every byte", async () => {
   await using server = await serve();
-  await using serial = await openDriver({ url: server.url, baudrate: 250000 });
+  await using serial = await openSerial({ url: server.url, baudrate: 250000 });
   const stream = await serial.connect();
   // Rate, 8, N, 1, no flow control, DTR, RTS, and what was received before is dropped.
   assert.deepEqual(server.settings, [
@@ -71,7 +71,7 @@ Deno.test("rfc2217:// sets the line as a device is opened, and carries every byt
 
 Deno.test("rfc2217:// sets lines on the open connection, or on one of its own", async () => {
   await using server = await serve();
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   await serial.call("set_dtr", false);
   assert.equal(server.settings.at(-1), "5 9");
   const stream = await serial.connect();
@@ -84,7 +84,7 @@ Deno.test("rfc2217:// sets lines on the open connection, or on one of its own", 
 
 Deno.test("rfc2217:// names a server that does not know RFC 2217", async () => {
   await using server = await serve({ agrees: false });
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const error = await serial.connect().then(() => assert.fail(), (error) => error);
   assert.ok(error instanceof ConnectionFailed);
   assert.match(error.message, /expected a server of RFC 2217, found a refusal/);
@@ -94,7 +94,7 @@ Deno.test("rfc2217:// names the setting that a server refuses", async () => {
   await using server = await serve({
     answers: (command, value) => command === 1 ? [0, 0, 37, 128] : value,
   });
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const error = await serial.connect().then(() => assert.fail(), (error) => error);
   assert.ok(error instanceof DeviceError);
   assert.match(error.message, /expected 115200 baud, found 0 0 37 128/);
@@ -102,7 +102,7 @@ Deno.test("rfc2217:// names the setting that a server refuses", async () => {
 
 Deno.test("rfc2217:// waits for answers no longer than timeout says", async () => {
   await using server = await serve({ answers: () => undefined });
-  await using serial = await openDriver({ url: `${server.url}?timeout=0.1` });
+  await using serial = await openSerial({ url: `${server.url}?timeout=0.1` });
   const error = await serial.connect().then(() => assert.fail(), (error) => error);
   assert.ok(error instanceof Timeout);
   assert.match(error.message, /to confirm 115200 baud within 0\.1 s/);
@@ -112,7 +112,7 @@ Deno.test("rfc2217:// believes servers that set lines without an answer, if told
   await using server = await serve({
     answers: (command, value) => command === 5 ? undefined : value,
   });
-  await using serial = await openDriver({ url: `${server.url}?ign_set_control` });
+  await using serial = await openSerial({ url: `${server.url}?ign_set_control` });
   const stream = await serial.connect();
   await send(stream, "hello");
   assert.equal(String(await take(stream, 5)), "hello");
@@ -122,7 +122,7 @@ Deno.test("rfc2217:// believes servers that set lines without an answer, if told
 
 Deno.test("rfc2217:// ends the stream with its connection", async () => {
   const server = await serve();
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const stream = await serial.connect();
   const ended = new Promise((resolve) => stream.once("end", resolve));
   stream.resume();

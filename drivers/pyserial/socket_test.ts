@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { ConnectionFailed, Timeout } from "../../src/driver/mod.ts";
-import { pyserial } from "./driver.ts";
-import { closed, openDriver, take } from "./testing.ts";
+import { pyserial } from "./manifest.ts";
+import { closed, openSerial, take } from "./testing.ts";
 
 interface Server extends AsyncDisposable {
   readonly url: string;
@@ -27,7 +27,7 @@ async function serve(onSocket: (socket: Socket) => void): Promise<Server> {
 
 Deno.test("socket:// carries bytes and the end of the client's input", async () => {
   await using server = await serve((socket) => socket.pipe(socket));
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const stream = await serial.connect();
   const sent = new Uint8Array(1 << 20).fill(7);
   stream.end(sent);
@@ -43,7 +43,7 @@ Deno.test("socket:// tells a refused connection with its endpoint", async () => 
     await using server = await serve(() => {});
     url = server.url;
   }
-  await using serial = await openDriver({ url });
+  await using serial = await openSerial({ url });
   await assert.rejects(() => serial.connect(), (error) => {
     assert.ok(error instanceof ConnectionFailed);
     assert.match(error.message, new RegExp(`^Cannot connect to ${url}: .*ECONNREFUSED`));
@@ -53,7 +53,7 @@ Deno.test("socket:// tells a refused connection with its endpoint", async () => 
 
 Deno.test("socket:// ends when the server ends", async () => {
   await using server = await serve((socket) => socket.end("bye"));
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const stream = await serial.connect();
   let text = "";
   for await (const chunk of stream) text += chunk;
@@ -62,7 +62,7 @@ Deno.test("socket:// ends when the server ends", async () => {
 
 Deno.test("close() ends socket:// streams without an error", async () => {
   await using server = await serve((socket) => socket.write("hi"));
-  await using serial = await openDriver({ url: server.url });
+  await using serial = await openSerial({ url: server.url });
   const stream = await serial.connect();
   assert.equal(String(await take(stream, 2)), "hi");
   const ended = new Promise((resolve) => stream.once("end", resolve));
@@ -74,14 +74,14 @@ Deno.test("close() ends socket:// streams without an error", async () => {
 });
 
 Deno.test("socket:// takes modem lines without an error, as upstream does", async () => {
-  await using serial = await openDriver({ url: "socket://127.0.0.1:1", disable_hupcl: true });
+  await using serial = await openSerial({ url: "socket://127.0.0.1:1", disable_hupcl: true });
   await serial.call("set_dtr", true);
   assert.match(serial.logged.join(), /modem lines are ignored/);
 });
 
 Deno.test("a client that gives up while socket:// connects is not waited for", async () => {
   // TEST-NET-1 (RFC 5737): nobody answers, or the network says at once that there is no way.
-  await using serial = await openDriver({ url: "socket://192.0.2.1:7" });
+  await using serial = await openSerial({ url: "socket://192.0.2.1:7" });
   const client = new AbortController();
   const connecting = serial.connect(client.signal);
   client.abort();

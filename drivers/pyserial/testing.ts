@@ -2,11 +2,10 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
-import type { Driver } from "../../src/driver/mod.ts";
-import { pyserial } from "./driver.ts";
+import { openDriver } from "../../src/driver/testing.ts";
 import { check, cString, libc } from "./libc.ts";
+import { pyserial } from "./manifest.ts";
 import { PosixPort } from "./port.ts";
-import { callContext } from "../../src/driver/testing.ts";
 
 // Loaded here and not in a test: a library stays open, which the sanitizers would report.
 const ptyCalls = Deno.dlopen("libc.so.6", {
@@ -75,42 +74,15 @@ export async function echo(port: PosixPort): Promise<void> {
 
 /** An open driver; disposing it is the end of the lease. */
 export interface Opened extends AsyncDisposable {
-  readonly driver: Driver;
   readonly logged: string[];
   connect(signal?: AbortSignal): Promise<Duplex>;
   call(method: string, ...args: boolean[]): Promise<unknown>;
 }
 
 /** Opens the driver as a lease does. */
-export async function openDriver(config: Record<string, unknown>): Promise<Opened> {
-  const scope = new AsyncDisposableStack();
-  const lease = new AbortController();
-  const logged: string[] = [];
-  const write = (severity: string) => (message: string) =>
-    void logged.push(`${severity}: ${message}`);
-  const driver = await pyserial.open({
-    config: pyserial.config.parse(config),
-    path: "serial",
-    log: {
-      debug: write("debug"),
-      info: write("info"),
-      warning: write("warning"),
-      error: write("error"),
-    },
-    scope,
-    signal: lease.signal,
-    children: new Map(),
-  });
-  return {
-    driver,
-    logged,
-    connect: async (signal = lease.signal) => await driver.bytes!["connect"]!({ signal }),
-    call: async (method, ...args) => await driver.calls![method]!(args, callContext(lease.signal)),
-    async [Symbol.asyncDispose]() {
-      lease.abort();
-      await scope.disposeAsync();
-    },
-  };
+export async function openSerial(config: Record<string, unknown>): Promise<Opened> {
+  const opened = await openDriver(pyserial, config, { path: "serial" });
+  return { ...opened, connect: (signal) => opened.bytes("connect", signal) };
 }
 
 /** Collects `count` bytes of a stream, which stays open. */

@@ -1,7 +1,7 @@
 /** What a `url` of the config names: the forms of pyserial that this driver knows. @module */
 
 import type { Rfc2217Target } from "./rfc2217.ts";
-import { parseSearch, type Search } from "./search.ts";
+import { parseSearch, type Search } from "./search_url.ts";
 import type { Endpoint } from "./socket.ts";
 
 /** Where the bytes go. */

@@ -1,78 +1,65 @@
-/** SDWire: a card that hangs on the exporter's host or on the board. @module */
+/** A card behind an SDWire. @module */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CallContext,
-  defineDriver,
-  type Driver,
+  type Discovery,
   type DriverLog,
+  type Methods,
   type OpenContext,
+  type ProbeContext,
   resourceHandle,
   withArgs,
-  z,
 } from "../../src/driver/mod.ts";
 import { type MediumOptions, readImage, writeImage } from "../../src/hardware/storage/mod.ts";
 import { checkUsb, describeUsb, usbDevices } from "../../src/hardware/usb/mod.ts";
 import { checkDisk } from "./check.ts";
 import { waitForDisk } from "./disk.ts";
 import { findSdWire, isSdWire } from "./find.ts";
+import type { SdWireConfig } from "./manifest.ts";
 import { type Side, switchCard } from "./switch.ts";
 
-const seconds = z.number().nonnegative();
+/** Looks whether the device and its card are plugged in and may be used. */
+export async function probe({ config }: ProbeContext<SdWireConfig>): Promise<void> {
+  const sdWire = await findSdWire(config);
+  await checkUsb(sdWire.device);
+  await checkDisk(sdWire, config.storage_device);
+}
 
-const config = z.strictObject({
-  serial: z.string().nullable().default(null),
-  usb_path: z.string().nullable().default(null),
-  storage_device: z.string().nullable().default(null),
-  storage_timeout: seconds.default(10),
-  storage_leeway: seconds.default(6),
-  storage_fsync_timeout: seconds.default(900),
-});
+/** The devices that are plugged in. */
+export async function discover(): Promise<Discovery[]> {
+  const found = (await usbDevices()).filter(isSdWire);
+  return found.map((device) => ({
+    device: `SDWire ${describeUsb(device)}`,
+    name: "storage",
+    config: device.serial === undefined ? { usb_path: device.path } : { serial: device.serial },
+  }));
+}
 
-type Config = z.output<typeof config>;
+/** Opens nothing yet: each call finds the device. */
+export function open({ config, log }: OpenContext<SdWireConfig>): Methods {
+  const turn = (side: Side) => () => turnTo(side, config, log);
+  return {
+    calls: {
+      host: turn("host"),
+      dut: turn("dut"),
+      off: turn("host"),
+      write: withArgs([resourceHandle], async ([handle], { resources, signal }) => {
+        const medium = await mediumOf(config, log, signal);
+        const image = await resources.read(handle);
+        const syncMs = config.storage_fsync_timeout * 1000;
+        await writeImage(image, { ...medium, size: image.size, syncMs });
+        // Cards go on for a while after they say that all is stored.
+        await sleep(config.storage_leeway * 1000, undefined, { signal });
+      }),
+      read: withArgs([resourceHandle], async ([handle], { resources, signal }) => {
+        const medium = await mediumOf(config, log, signal);
+        await resources.write(handle, readImage(medium));
+      }),
+    },
+  };
+}
 
-/** Finds its device anew at each call, so that it may be plugged in again between two of them. */
-export const sdwire = defineDriver({
-  type: "jumpstarter_driver_sdwire.driver.SDWire",
-  client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",
-  config,
-  async probe({ config }) {
-    const sdWire = await findSdWire(config);
-    await checkUsb(sdWire.device);
-    await checkDisk(sdWire, config.storage_device);
-  },
-  async discover() {
-    const found = (await usbDevices()).filter(isSdWire);
-    return found.map((device) => ({
-      device: `SDWire ${describeUsb(device)}`,
-      name: "storage",
-      config: device.serial === undefined ? { usb_path: device.path } : { serial: device.serial },
-    }));
-  },
-  open({ config, log }: OpenContext<Config>): Driver {
-    const turn = (side: Side) => () => turnTo(side, config, log);
-    return {
-      calls: {
-        host: turn("host"),
-        dut: turn("dut"),
-        off: turn("host"),
-        write: withArgs([resourceHandle], async ([handle], { resources, signal }) => {
-          const medium = await mediumOf(config, log, signal);
-          const image = await resources.read(handle);
-          const syncMs = config.storage_fsync_timeout * 1000;
-          await writeImage(image, { ...medium, size: image.size, syncMs });
-          // Cards go on for a while after they say that all is stored.
-          await sleep(config.storage_leeway * 1000, undefined, { signal });
-        }),
-        read: withArgs([resourceHandle], async ([handle], { resources, signal }) => {
-          const medium = await mediumOf(config, log, signal);
-          await resources.write(handle, readImage(medium));
-        }),
-      },
-    };
-  },
-});
-
-async function turnTo(side: Side, config: Config, log: DriverLog) {
+async function turnTo(side: Side, config: SdWireConfig, log: DriverLog) {
   const sdWire = await findSdWire(config);
   const found = await switchCard(sdWire, side);
   log.info(`SDWire ${describeUsb(sdWire.device)}: the card is the ${side}'s`);
@@ -87,7 +74,7 @@ async function turnTo(side: Side, config: Config, log: DriverLog) {
 
 /** The card in the host's hands. */
 async function mediumOf(
-  config: Config,
+  config: SdWireConfig,
   log: DriverLog,
   signal: CallContext["signal"],
 ): Promise<MediumOptions> {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { HardwareProblem, type UnaryContext } from "../../src/driver/mod.ts";
+import { HardwareProblem } from "../../src/driver/mod.ts";
+import { openDriver } from "../../src/driver/testing.ts";
 import type { UsbDevice } from "../../src/hardware/usb/mod.ts";
 import { findYkush } from "./find.ts";
-import { ykush } from "./ykush.ts";
+import { ykush } from "./manifest.ts";
 
 function hub(path: string, serial?: string, productId = 0xf2f7): UsbDevice {
   return {
@@ -62,22 +63,12 @@ Deno.test("findYkush() takes the first of several without serial, and says so", 
 });
 
 Deno.test("the driver opens without its hub, and each call tells that it is missing", async () => {
-  const logged: string[] = [];
-  const log = {
-    debug: () => {},
-    info: () => {},
-    warning: () => {},
-    error: (message: string) => void logged.push(message),
-  };
-  const { signal } = new AbortController();
-  await using scope = new AsyncDisposableStack();
-  const config = ykush.config.parse({ serial: "no such hub" });
-  const context = { config, path: "power", log, scope, signal, children: new Map() };
-  const driver = await ykush.open(context as unknown as Parameters<typeof ykush.open>[0]);
-  assert.match(logged.join(), /Cannot switch to the default 'off'.*'no such hub'/);
-  const error = await problem(
-    Promise.resolve(driver.calls!["on"]!([], { signal } as UnaryContext)),
-  );
+  await using power = await openDriver(ykush, { serial: "no such hub" });
+  assert.match(power.logged.join(), /error: Cannot switch to the default 'off'.*'no such hub'/);
+  const error = await problem(power.call("on"));
   assert.match(error.message, /'no such hub'/);
-  await assert.rejects(async () => await ykush.probe!({ config, signal }), /'no such hub'/);
+  await assert.rejects(power.stream("read"), { name: "NotSupported" });
+  const { probe } = await ykush.load();
+  const config = ykush.config.parse({ serial: "no such hub" });
+  await assert.rejects(async () => await probe!({ config, signal: power.signal }), /'no such hub'/);
 });

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
-import type { DriverNode, TreeNode } from "../tree/tree.ts";
+import type { DriverNode, TreeNode } from "../tree/node.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
 import type { Log } from "../log/log.ts";
 import { printable, printableJson, printableLines } from "../text/printable.ts";

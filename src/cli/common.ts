@@ -1,6 +1,6 @@
 /** What the commands share: logs, configs, drivers. @module */
 import { type Command, Option } from "commander";
-import { factories } from "../../drivers/mod.ts";
+import { manifests } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { loadConfig, UnreadableConfig } from "../config/load.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "../config/parse.ts";
@@ -8,7 +8,7 @@ import { driverDirs } from "../config/folders.ts";
 import { findConfig } from "../config/lookup.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { CustomDrivers } from "../foreign/worker/mod.ts";
-import { createRegistry } from "../driver/driver.ts";
+import { createRegistry } from "../driver/manifest.ts";
 import { Log, type Severity, stderrSink } from "../log/log.ts";
 import { printableDocument, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
@@ -128,7 +128,7 @@ export async function readExporter(
   const loader = new CustomDrivers({ dirs: foldersOfDrivers(env), log });
   const dispose = () => loader[Symbol.asyncDispose]();
   try {
-    const loaded = await load({ registry: createRegistry(factories), loader, env });
+    const loaded = await load({ registry: createRegistry(manifests), loader, env });
     return { ...loaded, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();

@@ -1,8 +1,8 @@
 /** `jmp discover`: what is plugged in, as YAML to paste. @module */
 import { Command } from "commander";
 import { stringify } from "yaml";
-import { factories } from "../../drivers/mod.ts";
-import type { Discovery } from "../driver/driver.ts";
+import { manifests } from "../../drivers/mod.ts";
+import type { Discovery } from "../driver/manifest.ts";
 import { printable } from "../text/printable.ts";
 import { messageOf } from "../wire/error.ts";
 import { print, printError } from "./common.ts";
@@ -22,8 +22,9 @@ interface Found extends Discovery {
 /** @returns 0, also when nothing is plugged in. */
 async function discover(): Promise<number> {
   const found: Found[] = [];
-  for (const { type, discover } of factories) {
+  for (const { type, load } of manifests.filter(({ discoverable }) => discoverable)) {
     try {
+      const { discover } = await load();
       for (const discovery of await discover?.() ?? []) found.push({ ...discovery, type });
     } catch (error) {
       printError(`jmp: Cannot look for devices of ${type}: ${messageOf(error)}`);

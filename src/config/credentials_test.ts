@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createRegistry } from "../driver/driver.ts";
+import { createRegistry } from "../driver/manifest.ts";
 import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { loadConfig } from "./load.ts";
 import { readToken, tokenFiles } from "./credentials.ts";

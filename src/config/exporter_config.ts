@@ -1,6 +1,7 @@
 /** A parsed exporter config: everything checked, nothing opened. @module */
 import type { Entry } from "../tree/entry.ts";
-import type { DriverNode, Identity } from "../tree/tree.ts";
+import type { DriverNode } from "../tree/node.ts";
+import type { Identity } from "../tree/uuid.ts";
 import type { FailurePolicy } from "./schema/fields.ts";
 import type { Position } from "./yaml/position.ts";
 

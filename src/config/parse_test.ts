@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { composite } from "../../drivers/composite/composite.ts";
-import { mockPower } from "../../drivers/power/mock.ts";
-import { createRegistry, defineDriver, z } from "../driver/driver.ts";
-import { report } from "../tree/tree.ts";
+import { composite } from "../../drivers/composite/manifest.ts";
+import { mockPower } from "../../drivers/power/manifest.ts";
+import { createRegistry, defineDriver, z } from "../driver/manifest.ts";
+import { report } from "../tree/report.ts";
 import { DeviceError } from "../wire/error.ts";
 import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { requireController } from "./controller_requirements.ts";
@@ -128,7 +128,7 @@ Deno.test("parseConfig() reads yes and no as the official exporter where a boole
   const text = "export:\n  a:\n    type: test.Port\n    config: {url: a, check: no}\n";
   const { tree } = await read(text);
   const [node] = tree.children;
-  assert.ok(node?.kind === "driver" && "factory" in node.source);
+  assert.ok(node?.kind === "driver" && "implementation" in node.source);
   assert.deepEqual(node.source.config, { url: "a", check: false, n: 1 });
   assert.deepEqual(await messages(text), []);
 });

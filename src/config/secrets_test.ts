@@ -1,7 +1,7 @@
 /** What is said of a config with mistakes, and what of its secrets is in that. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createRegistry, defineDriver, z } from "../driver/driver.ts";
+import { createRegistry, defineDriver, z } from "../driver/manifest.ts";
 import { hideSecrets } from "../text/secrets.ts";
 import { formatDiagnostic } from "./yaml/diagnostics.ts";
 import { requireController } from "./controller_requirements.ts";

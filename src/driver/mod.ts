@@ -1,6 +1,16 @@
 /** What a driver may use of the exporter: the whole of its world. @module */
 export * from "./driver.ts";
 export * from "./hardware_problem.ts";
+export * from "./manifest.ts";
+export {
+  type BytesMethod,
+  type DeclaredMethod,
+  type DriverLike,
+  type Methods,
+  type StreamMethod,
+  type UnaryMethod,
+  withArgs,
+} from "./methods.ts";
 export { findHolder, groupName, type Holder } from "./holder.ts";
 export { type ResourceHandle, resourceHandle } from "./handle.ts";
 export type { Resources, Source } from "./resources.ts";

@@ -1,7 +1,11 @@
-/** What tests of drivers share. @module */
-import type { UnaryContext } from "./driver.ts";
+/** What tests of drivers share: a driver opened as a lease does it, and its calls. @module */
+import type { Duplex } from "node:stream";
+import type { Value } from "../wire/value.ts";
 import { CallResources } from "../tree/call_resources.ts";
 import { ClientStreams } from "../tree/client_streams.ts";
+import type { Driver, UnaryContext } from "./driver.ts";
+import type { DriverManifest, OpenContext } from "./manifest.ts";
+import { asDriver } from "./methods.ts";
 
 /** What a call of one connection gets that passes no handles, or those of `streams`. */
 export function callContext(
@@ -11,4 +15,63 @@ export function callContext(
 ): UnaryContext {
   const resources = new CallResources(streams, [], signal);
   return { signal, resources, ...(connection && { connection }) };
+}
+
+/** An open driver; disposing it is the end of its lease. */
+export interface OpenedDriver extends AsyncDisposable {
+  readonly driver: Driver;
+  /** `level: message`, oldest first. */
+  readonly logged: string[];
+  /** Aborted at the end of the lease. */
+  readonly signal: AbortSignal;
+  call(method: string, ...args: Value[]): Promise<unknown>;
+  /** All that a stream method yields. */
+  stream(method: string, ...args: Value[]): Promise<unknown[]>;
+  bytes(method: string, signal?: AbortSignal): Promise<Duplex>;
+}
+
+/** What differs from a lease of a driver without children. */
+export type OpenDriverOptions = Partial<Pick<OpenContext<unknown>, "path" | "children">>;
+
+/** Parses `config`, loads the driver's code and opens it. */
+export async function openDriver(
+  manifest: DriverManifest,
+  config: unknown = {},
+  { path = "driver", children = new Map() }: OpenDriverOptions = {},
+): Promise<OpenedDriver> {
+  const scope = new AsyncDisposableStack();
+  const lease = new AbortController();
+  const logged: string[] = [];
+  const say = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
+  const log = {
+    debug: say("debug"),
+    info: say("info"),
+    warning: say("warning"),
+    error: say("error"),
+  };
+  const end = async () => {
+    lease.abort();
+    await scope.disposeAsync();
+  };
+  const { signal } = lease;
+  try {
+    const { open } = await manifest.load();
+    const parsed: unknown = await manifest.config.parseAsync(config);
+    const opened = await open({ config: parsed, path, log, scope, signal, children });
+    const driver = asDriver(opened, `'${path}' (${manifest.type})`);
+    return {
+      driver,
+      logged,
+      signal,
+      call: (method, ...args) => driver.call(method, args, callContext(signal)),
+      stream: async (method, ...args) => {
+        return await Array.fromAsync(driver.stream(method, args, { signal }));
+      },
+      bytes: (method, client = signal) => driver.bytes(method, { signal: client }),
+      [Symbol.asyncDispose]: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }

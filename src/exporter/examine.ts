@@ -2,7 +2,7 @@
 import { Deadline, withDeadline } from "../base/deadline.ts";
 import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
 import { DriverInstances } from "../tree/instances.ts";
-import { type DriverNode, drivers } from "../tree/tree.ts";
+import { type DriverNode, drivers } from "../tree/node.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { driverLog } from "./lease_session.ts";
@@ -50,12 +50,13 @@ async function probe(
   { probeTimeoutMs = 5_000 }: ExamineOptions,
 ): Promise<DriverProblem | undefined> {
   const { source, path } = node;
-  if (!("factory" in source)) return describe(path, source.unavailable);
+  if ("unavailable" in source) return describe(path, source.unavailable);
+  if (!("implementation" in source)) return undefined;
   const late = () => new Error("the probe did not end");
   using deadline = new Deadline({ ms: probeTimeoutMs, late });
   const { signal } = deadline;
   try {
-    const probing = source.factory.probe?.({ config: source.config, signal });
+    const probing = source.implementation.probe?.({ config: source.config, signal });
     await withDeadline(Promise.resolve(probing), { signal });
     return undefined;
   } catch (error) {

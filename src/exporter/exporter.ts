@@ -12,7 +12,7 @@ import { LeaseReleaser } from "../controller/release.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
-import { report } from "../tree/tree.ts";
+import { report } from "../tree/report.ts";
 import type { CheckpointFile } from "../lease/checkpoint_file.ts";
 import { offline } from "../lease/messages.ts";
 import type { Checkpoint, HookName, Lease, LeaseEffect, LeaseEvent } from "../lease/model.ts";

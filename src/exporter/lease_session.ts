@@ -8,7 +8,7 @@ import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
-import type { DriverNode } from "../tree/tree.ts";
+import type { DriverNode } from "../tree/node.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";

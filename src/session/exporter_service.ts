@@ -9,7 +9,7 @@ import {
   type LogStreamResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
-import { report } from "../tree/tree.ts";
+import { report } from "../tree/report.ts";
 import { isHook, type LogOrigin, type LogRecord } from "../log/log.ts";
 import { printableLines, printableOutput } from "../text/printable.ts";
 import { type Definition, type Methods, streaming, unary } from "../wire/grpc/methods.ts";

@@ -3,10 +3,10 @@ import { createServer, type Socket } from "node:net";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { until } from "../../tests/until.ts";
 import {
-  type Driver,
+  type Methods,
   type ResourceHandle,
   resourceHandle,
-  type UnaryCall,
+  type UnaryMethod,
   withArgs,
 } from "../driver/mod.ts";
 import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
@@ -94,8 +94,8 @@ function call(
 }
 
 /** Counts and discards; other methods leave, fail or give bytes. */
-function disk(log: string[] = []): Driver {
-  const reading = (read: (bytes: AsyncIterable<Uint8Array>) => unknown): UnaryCall =>
+function disk(log: string[] = []): Methods {
+  const reading = (read: (bytes: AsyncIterable<Uint8Array>) => unknown): UnaryMethod =>
     withArgs([resourceHandle], async ([handle], { resources }) => {
       log.push("reading");
       try {
@@ -121,10 +121,10 @@ function disk(log: string[] = []): Driver {
         await Array.fromAsync(bytes);
       }),
       open: reading(() => "opened"),
-      ignore: (_handle) => "ignored",
-      fail: (_handle) => {
+      ignore: withArgs([resourceHandle], () => "ignored"),
+      fail: withArgs([resourceHandle], () => {
         throw new Error("no medium");
-      },
+      }),
       dump: withArgs([resourceHandle], async ([handle], { resources }) => {
         try {
           await resources.write(handle, megabytes(4));
@@ -341,7 +341,7 @@ Deno.test("a resource of a driver that does not exist is refused", async () => {
 });
 
 Deno.test("chunks of a byte wait as bytes, not in their thousands as chunks", async () => {
-  const first: Driver = {
+  const first: Methods = {
     calls: {
       first: withArgs([resourceHandle], async ([handle], { resources }) => {
         for await (const chunk of await resources.read(handle)) return chunk.length;

@@ -6,7 +6,8 @@
  */
 import { fulfilledWithin } from "../base/deadline.ts";
 import type { DriverInstances } from "../tree/instances.ts";
-import { type DriverNode, driverUuid, type Identity } from "../tree/tree.ts";
+import type { DriverNode } from "../tree/node.ts";
+import { driverUuid, type Identity } from "../tree/uuid.ts";
 import type { Log } from "../log/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { Place } from "../wire/grpc/listener.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Duplex, PassThrough } from "node:stream";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { until } from "../../tests/until.ts";
-import { DeviceError } from "../driver/mod.ts";
+import { DeviceError, withArgs, z } from "../driver/mod.ts";
 import { ExporterServiceClient } from "../wire/clients.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
@@ -67,7 +67,7 @@ Deno.test("DriverCall passes values both ways and errors with their codes", asyn
   await using served = await serveDrivers({
     thing: {
       calls: {
-        echo: (args) => args,
+        echo: withArgs([z.any(), z.any(), z.any()], (args) => args),
         nothing: () => {},
         broken: () => {
           throw new DeviceError("the relay does not answer");

@@ -2,8 +2,10 @@
 import "../libc/testing.ts";
 import { credentials } from "@grpc/grpc-js";
 import { DriverInstances } from "../tree/instances.ts";
-import { defineDriver, type Driver, z } from "../driver/driver.ts";
-import { buildTree, driverUuid } from "../tree/tree.ts";
+import { defineDriver, z } from "../driver/manifest.ts";
+import type { DriverLike } from "../driver/methods.ts";
+import { buildTree } from "../tree/build.ts";
+import { driverUuid } from "../tree/uuid.ts";
 import { Log, type LogRecord } from "../log/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -36,7 +38,7 @@ export interface ServeOptions {
 
 /** Serves `drivers` by name on a Unix socket of its own, ready for calls. */
 export async function serveDrivers(
-  drivers: Record<string, Driver>,
+  drivers: Record<string, DriverLike>,
   { passphrase, ready = true, onEndSession }: ServeOptions = {},
 ): Promise<ServedSession> {
   const stack = new AsyncDisposableStack();
@@ -46,15 +48,15 @@ export async function serveDrivers(
   const log = new Log([(record) => void records.push(record)]);
   const { root } = buildTree(
     Object.entries(drivers).map(([name, driver]) => {
-      const factory = defineDriver({
+      const manifest = defineDriver({
         type: `test.${name}`,
         client: "test.Client",
         config: z.any(),
         open: () => driver,
       });
-      const source = { factory, config: {} };
+      const source = { manifest, implementation: manifest, config: {} };
       const empty = { methodsDescription: {}, labels: {}, children: [] };
-      return { kind: "driver" as const, name, type: factory.type, source, ...empty };
+      return { kind: "driver" as const, name, type: manifest.type, source, ...empty };
     }),
     identity,
   );

@@ -7,20 +7,15 @@
  */
 import type { Duplex } from "node:stream";
 import { withDeadline } from "../base/deadline.ts";
-import {
-  Code,
-  codeOf,
-  DriverError,
-  InvalidArgument,
-  messageOf,
-  NoSuchMethod,
-  Timeout,
-} from "../wire/error.ts";
+import { Code, codeOf, DriverError, InvalidArgument, messageOf, Timeout } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
-import type { CallContext, Driver, DriverLog, Scope, UnaryContext } from "../driver/driver.ts";
+import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
+import type { DriverLog, Scope } from "../driver/manifest.ts";
+import { asDriver } from "../driver/methods.ts";
 import { CallResources } from "./call_resources.ts";
 import { ClientStreams } from "./client_streams.ts";
-import { type DriverNode, drivers } from "./tree.ts";
+import type { LoadedDriver } from "./entry.ts";
+import { type DriverNode, drivers, type PartSource } from "./node.ts";
 
 /** How the drivers of a lease are opened. */
 export interface OpenOptions {
@@ -68,49 +63,37 @@ export class DriverInstances {
     return degraded;
   }
 
-  /** Calls a unary method. */
+  /** Calls a method that is answered once. */
   async call(
     uuid: string,
     method: string,
     args: readonly Value[],
     call: Omit<UnaryContext, "resources">,
   ): Promise<unknown> {
-    const { node, driver, streams } = await this.#get(uuid);
-    const handler = own(driver.calls, method) ?? missing(node, driver, method, "drivercall");
-    refuseSurplus(handler, method, args);
+    const { driver, streams } = this.#find(uuid);
+    const opened = await driver;
     using resources = new CallResources(streams, args, call.signal);
-    return await handler(args, { ...call, resources });
+    return await opened.call(method, args, { ...call, resources });
   }
 
-  /** Calls a method that answers many times. */
+  /** Calls a method that is answered many times. */
   async stream(
     uuid: string,
     method: string,
     args: readonly Value[],
     call: CallContext,
   ): Promise<AsyncIterable<unknown> | Iterable<unknown>> {
-    const { node, driver } = await this.#get(uuid);
-    const handler = own(driver.streams, method) ??
-      missing(node, driver, method, "streamingdrivercall");
-    refuseSurplus(handler, method, args);
-    return handler(args, call);
+    return (await this.#find(uuid).driver).stream(method, args, call);
   }
 
   /** Opens a byte stream. */
   async bytes(uuid: string, method: string, call: CallContext): Promise<Duplex> {
-    const { node, driver } = await this.#get(uuid);
-    const handler = own(driver.bytes, method) ?? missing(node, driver, method, "streamcall");
-    return await handler(call);
+    return await (await this.#find(uuid).driver).bytes(method, call);
   }
 
   /** Where the clients of a driver hold their streams ready for its calls. */
   streamsOf(uuid: string): ClientStreams {
     return this.#find(uuid).streams;
-  }
-
-  async #get(uuid: string): Promise<Omit<Instance, "driver"> & { driver: Driver }> {
-    const instance = this.#find(uuid);
-    return { ...instance, driver: await instance.driver };
   }
 
   #find(uuid: string): Instance {
@@ -120,32 +103,49 @@ export class DriverInstances {
   }
 
   async #open(node: DriverNode): Promise<Driver> {
-    if (!("factory" in node.source)) throw degraded(node, node.source.unavailable);
-    const { factory, config } = node.source;
-    const { signal, log, openTimeoutMs } = this.#options;
-    // From the next turn on every instance is known, those that children refer to included.
+    // From the next turn on every instance is known, those that others refer to included.
     await Promise.resolve();
+    const { source } = node;
+    if ("unavailable" in source) throw degraded(node, source.unavailable);
+    if ("implementation" in source) return await this.#openDriver(node, source);
+    return source.kind === "root" ? ROOT : await this.#takePart(node, source);
+  }
+
+  async #openDriver(
+    node: DriverNode,
+    { implementation, config }: LoadedDriver,
+  ): Promise<Driver> {
+    const { path, type } = node;
+    const { signal, log, openTimeoutMs } = this.#options;
     try {
       const children = await this.#childrenOf(node);
-      const opening = Promise.resolve(factory.open({
-        config,
-        path: node.path,
-        log: log(node),
-        scope: this.#scopeOf(node),
-        signal,
-        children,
-      }));
-      return await within(opening, openTimeoutMs, "it did not open");
+      const scope = this.#scopeOf(node);
+      const opening = Promise.resolve(
+        implementation.open({ config, path, log: log(node), scope, signal, children }),
+      );
+      const opened = await within(opening, openTimeoutMs, "it did not open");
+      return asDriver(opened, `'${path}' (${type})`);
     } catch (error) {
       throw degraded(node, error);
     }
   }
 
+  /** A driver that another one makes. */
+  async #takePart(node: DriverNode, { owner, names }: PartSource): Promise<Driver> {
+    const part = (await this.#find(owner).driver).part?.(names);
+    if (part) return part;
+    const missing = new DriverError(
+      `expected that the driver which has it makes '${names.join(".")}', found no such part`,
+    );
+    throw degraded(node, missing);
+  }
+
   async #childrenOf(node: DriverNode): Promise<ReadonlyMap<string, Driver>> {
     const children = new Map<string, Driver>();
-    if (node.path === "") return children;
     for (const child of node.children) {
       const target = child.kind === "proxy" ? child.target : child;
+      // What the driver makes itself is there once it is open.
+      if ("kind" in target.source && target.source.kind === "part" && child === target) continue;
       const opened = this.#instances.get(target.uuid)?.driver;
       await opened?.then((driver) => children.set(child.name, driver), () => {});
     }
@@ -167,40 +167,8 @@ export class DriverInstances {
   }
 }
 
-/** Object.hasOwn keeps a client from calling `constructor`. */
-function own<T>(methods: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return methods && Object.hasOwn(methods, name) ? methods[name] : undefined;
-}
-
-/** A method that declares no parameters takes no arguments; UNKNOWN, as official drivers answer. */
-function refuseSurplus(
-  handler: (...args: never[]) => unknown,
-  method: string,
-  args: readonly Value[],
-): void {
-  if (handler.length === 0 && args.length > 0) {
-    throw new DriverError(`method ${method} takes no arguments, found ${args.length}`);
-  }
-}
-
-/** The words before the colon are what clients of the official exporter know. */
-function missing(node: DriverNode, driver: Driver, method: string, marker: string): never {
-  const kinds: (Readonly<Record<string, unknown>> | undefined)[] = [
-    driver.calls,
-    driver.streams,
-    driver.bytes,
-  ];
-  if (kinds.some((kind) => own(kind, method))) {
-    throw new NoSuchMethod(
-      `method ${method} missing marker marker_${marker}: ` +
-        `driver '${node.path}' offers it as another kind of call`,
-    );
-  }
-  const known = kinds.flatMap((kind) => Object.keys(kind ?? {})).join(", ") || "no methods";
-  throw new NoSuchMethod(
-    `method ${method} not found on driver: '${node.path}' (${node.type}) has ${known}`,
-  );
-}
+/** The root composite has no methods and cannot fail to open. */
+const ROOT = asDriver({}, "'' ()");
 
 function unknownUuid(uuid: string): DriverError {
   const wellFormed = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(uuid);

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { Code, codeOf, DeviceError, messageOf } from "../wire/error.ts";
-import {
-  defineDriver,
-  type Driver,
-  type DriverFactory,
-  type OpenContext,
-  withArgs,
-  z,
-} from "../driver/driver.ts";
+import { defineDriver, type OpenContext, z } from "../driver/manifest.ts";
+import type { DriverLike } from "../driver/methods.ts";
 import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
-import { buildTree, driverUuid } from "./tree.ts";
+import { buildTree } from "./build.ts";
+import { driverUuid } from "./uuid.ts";
 import { callContext } from "../driver/testing.ts";
 
 const identity = { namespace: "lab", name: "demo" };
@@ -18,10 +13,10 @@ const call = callContext();
 
 function entry(
   name: string,
-  open: (context: OpenContext<unknown>) => Driver | Promise<Driver>,
+  open: (context: OpenContext<unknown>) => DriverLike | Promise<DriverLike>,
   ...children: Entry[]
 ): DriverEntry {
-  const factory: DriverFactory = defineDriver({
+  const manifest = defineDriver({
     type: `test.${name}`,
     client: "test.Client",
     config: z.any(),
@@ -31,8 +26,8 @@ function entry(
   return {
     kind: "driver",
     name,
-    type: factory.type,
-    source: { factory, config: {} },
+    type: manifest.type,
+    source: { manifest, implementation: manifest, config: {} },
     methodsDescription: {},
     labels: {},
     children,
@@ -95,7 +90,7 @@ Deno.test("DriverInstances opens children before their parents and hands them ov
   });
   const parent = entry("parent", ({ children }) => {
     order.push("parent");
-    return { calls: { ask: () => children.get("child")!.calls!.name!([], call) } };
+    return { calls: { ask: () => children.get("child")!.call("name", [], call) } };
   }, child);
   await using opened = openAll([parent]);
   assert.equal(await opened.instances.call(uuid("parent"), "ask", [], call), "child");
@@ -175,12 +170,4 @@ Deno.test("DriverInstances tells an unknown uuid from a malformed one", async ()
     opened.instances.call("nonsense", "x", [], call),
     /badly formed hexadecimal UUID string/,
   );
-});
-
-Deno.test("withArgs() checks arguments before the method sees them", () => {
-  const method = withArgs([z.boolean(), z.number().nullish()], ([value, n]) => [value, n]);
-  assert.deepEqual(method([true], call), [true, undefined]);
-  assert.deepEqual(method([false, 1], call), [false, 1]);
-  assert.throws(() => method([], call), /argument 1: /);
-  assert.throws(() => method([true, 1, 2], call), /expected at most 2 arguments, found 3/);
 });

@@ -62,12 +62,6 @@ export class ResourceExhausted extends DriverError {
   override readonly code: Code = Code.RESOURCE_EXHAUSTED;
 }
 
-/** The exporter is not in a state that allows driver calls. */
-export class NotReady extends DriverError {
-  override name = "NotReady";
-  override readonly code: Code = Code.FAILED_PRECONDITION;
-}
-
 const CONNECTION_ERRNO = new Set([
   "ECONNREFUSED",
   "ECONNRESET",

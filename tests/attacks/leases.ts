@@ -1,6 +1,6 @@
 /** What a lease must not give to those who have none any more, or were never meant to know. @module */
 import { stringify } from "yaml";
-import { driverUuid } from "../../src/tree/tree.ts";
+import { driverUuid } from "../../src/tree/uuid.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask } from "../controller/ask.ts";
 import { TestController } from "../controller/controller.ts";

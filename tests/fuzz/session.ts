@@ -1,8 +1,8 @@
 /** A real session in this process, and conversations with it that no client would have. @module */
-import { factories } from "../../drivers/mod.ts";
+import { manifests } from "../../drivers/mod.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import { createRegistry } from "../../src/driver/driver.ts";
-import { driverUuid } from "../../src/tree/tree.ts";
+import { createRegistry } from "../../src/driver/manifest.ts";
+import { driverUuid } from "../../src/tree/uuid.ts";
 import { LeaseSession } from "../../src/exporter/lease_session.ts";
 import { Log } from "../../src/log/log.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
@@ -38,7 +38,7 @@ export:
 /** Opens the session that all conversations are held with. */
 export async function openSession(): Promise<LeaseSession> {
   const { config } = await parseConfig(CONFIG, "fuzzed.yaml", {
-    registry: createRegistry(factories),
+    registry: createRegistry(manifests),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });

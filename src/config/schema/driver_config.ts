@@ -1,10 +1,9 @@
 /** The `config:` of a driver entry. @module */
 import { z } from "zod";
-import type { DriverFactory } from "../../driver/driver.ts";
-import type { DriverSource } from "../../tree/entry.ts";
+import type { DriverManifest } from "../../driver/manifest.ts";
+import type { DriverSource, UnavailableDriver } from "../../tree/entry.ts";
 import { keepSecret } from "../../text/secrets.ts";
-import { InvalidArgument, messageOf } from "../../wire/error.ts";
-import type { Unavailable } from "./driver_types.ts";
+import { DriverError, InvalidArgument, messageOf } from "../../wire/error.ts";
 import { knownKeys } from "./known_keys.ts";
 import { validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
@@ -32,13 +31,13 @@ export interface DriverConfig {
 }
 
 /** The source of an entry that has errors: it keeps its place in the tree, nobody opens it. */
-export const BROKEN: Unavailable = {
+export const BROKEN: UnavailableDriver = {
   unavailable: new InvalidArgument("the config of this driver has errors"),
 };
 
 /** Checks the `config:` value of a driver; `context.path` is the path of that value. */
 export async function readDriverConfig(
-  driver: DriverFactory | Unavailable,
+  driver: DriverManifest | UnavailableDriver,
   value: unknown,
   context: ValueContext,
 ): Promise<DriverConfig> {
@@ -68,7 +67,7 @@ function keepSecrets(value: YamlMap): void {
 }
 
 async function readParts(
-  driver: DriverFactory | Unavailable,
+  driver: DriverManifest | UnavailableDriver,
   value: YamlMap,
   context: ValueContext,
 ): Promise<DriverConfig> {
@@ -85,17 +84,27 @@ async function readParts(
 }
 
 async function parseConfig(
-  factory: DriverFactory,
+  manifest: DriverManifest,
   value: YamlMap,
   context: ValueContext,
 ): Promise<DriverSource> {
   try {
-    const config: unknown = await validate(factory.config, value, context);
-    return config === undefined ? BROKEN : { factory, config };
+    const config: unknown = await validate(manifest.config, value, context);
+    return config === undefined ? BROKEN : await load(manifest, config);
   } catch (error) {
     // A site's driver may bring a schema that throws; its author wants to know where.
     const message = `${context.owner} failed while it checked this: ${messageOf(error)}`;
     context.findings.error(context.path, message);
     return BROKEN;
+  }
+}
+
+/** The driver with its code, which only a driver that a config names costs time and memory. */
+async function load(manifest: DriverManifest, config: unknown): Promise<DriverSource> {
+  try {
+    return { manifest, implementation: await manifest.load(), config };
+  } catch (error) {
+    const message = `Cannot load the driver ${manifest.type}: ${messageOf(error)}`;
+    return { unavailable: new DriverError(message, { cause: error }), client: manifest.client };
   }
 }

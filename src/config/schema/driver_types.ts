@@ -1,5 +1,6 @@
 /** From the `type:` of an entry to the driver that answers to it. @module */
-import type { DriverFactory } from "../../driver/driver.ts";
+import type { DriverManifest } from "../../driver/manifest.ts";
+import type { UnavailableDriver } from "../../tree/entry.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
 import { DriverError, NotSupported } from "../../wire/error.ts";
 import { KNOWN_TYPES } from "./official_types.ts";
@@ -8,24 +9,17 @@ import { didYouMean } from "../../text/nearest.ts";
 /** Where drivers can come from. */
 export interface DriverSources {
   /** The drivers in this binary, by type. */
-  readonly registry: ReadonlyMap<string, DriverFactory>;
+  readonly registry: ReadonlyMap<string, DriverManifest>;
   /** The drivers of the site. */
   readonly loader: DriverLoader;
 }
 
-/** A type that cannot be had: the exporter starts without the driver. */
-export interface Unavailable {
-  readonly unavailable: DriverError;
-  /** The official client of the type, where it is an official one. */
-  readonly client?: string;
-}
-
-/** The factory of `type`, or why there is none. */
+/** The driver of `type`, or why it is not available: the exporter starts without it. */
 export async function resolveType(
   type: string,
   file: string,
   { registry, loader }: DriverSources,
-): Promise<DriverFactory | Unavailable> {
+): Promise<DriverManifest | UnavailableDriver> {
   const found = registry.get(type) ?? await loader.find(type, file);
   if (found && !(found instanceof DriverError)) return found;
   const client = KNOWN_TYPES.get(type);

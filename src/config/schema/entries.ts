@@ -5,13 +5,14 @@
  * @module
  */
 import { z } from "zod";
-import type { DriverFactory } from "../../driver/driver.ts";
+import type { DriverManifest } from "../../driver/manifest.ts";
 import {
   COMPOSITE_TYPE,
   type DriverEntry,
   type Entry,
   PROXY_TYPE,
   type ProxyEntry,
+  type UnavailableDriver,
 } from "../../tree/entry.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import { BROKEN, readDriverConfig } from "./driver_config.ts";
@@ -19,7 +20,6 @@ import { entryForm, notAnEntry, notEntries } from "./entry_form.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { YamlPath } from "../yaml/position.ts";
 import { type DriverSources, isFileType, resolveType, suggestType } from "./driver_types.ts";
-import type { Unavailable } from "./driver_types.ts";
 import { validate } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 import { describeValue } from "./describe.ts";
@@ -133,7 +133,7 @@ class EntryReader {
     };
   }
 
-  async #resolve(type: unknown, path: YamlPath): Promise<DriverFactory | Unavailable> {
+  async #resolve(type: unknown, path: YamlPath): Promise<DriverManifest | UnavailableDriver> {
     const at = [...path, "type"];
     const { registry, file } = this.#context;
     if (typeof type !== "string" || !(type.includes(".") || isFileType(type))) {
@@ -163,7 +163,7 @@ class EntryReader {
 
   async #readChildren(
     entry: YamlMap,
-    driver: DriverFactory | Unavailable,
+    driver: DriverManifest | UnavailableDriver,
     { path, names }: Place,
   ): Promise<Entry[]> {
     if (entry.children === undefined) return [];

@@ -1,6 +1,8 @@
 /** Builds the driver tree of a config and reports references without a target. @module */
 import type { Entry, ProxyEntry } from "../../tree/entry.ts";
-import { buildTree, type DriverNode, type Identity } from "../../tree/tree.ts";
+import { buildTree } from "../../tree/build.ts";
+import type { DriverNode } from "../../tree/node.ts";
+import type { Identity } from "../../tree/uuid.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
 import { didYouMean } from "../../text/nearest.ts";

@@ -1,9 +1,9 @@
 /** The drivers that a site brings along, by type or by file. @module */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DriverError, type DriverFactory, type DriverLog, messageOf } from "../../driver/mod.ts";
+import { DriverError, type DriverLog, type DriverManifest, messageOf } from "../../driver/mod.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
-import { createProxyFactory } from "./factory.ts";
+import { workerManifest } from "./factory.ts";
 import { isDriverFile, listDriverFiles, secureFile } from "./files.ts";
 import { BOUNDS, type Bounds } from "./driver_worker.ts";
 import { DriverHost } from "./driver_host.ts";
@@ -37,7 +37,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
     this.#bounds = { ...BOUNDS, ...options.bounds };
   }
 
-  async find(type: string, configFile: string): Promise<DriverFactory | DriverError | undefined> {
+  async find(type: string, configFile: string): Promise<DriverManifest | DriverError | undefined> {
     try {
       const reference = parseReference(type, configFile);
       return reference ? await this.#refer(type, reference) : await this.#search(type);
@@ -47,12 +47,12 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
     }
   }
 
-  async #refer(type: string, { path, name }: Reference): Promise<DriverFactory> {
+  async #refer(type: string, { path, name }: Reference): Promise<DriverManifest> {
     const host = this.#host(secureFile(path));
-    return createProxyFactory(host, await referTo(host, path, name), type);
+    return workerManifest(host, await referTo(host, path, name), type);
   }
 
-  async #search(type: string): Promise<DriverFactory | DriverError | undefined> {
+  async #search(type: string): Promise<DriverManifest | DriverError | undefined> {
     const surveys = await this.#survey();
     const answers = surveys.flatMap(({ path, host, manifests }) =>
       manifests.filter((manifest) => manifest.type === type)
@@ -60,7 +60,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
     );
     const [first, second] = answers;
     if (second) this.#warn(`${second.path} declares ${type} again; ${first!.path} is used`);
-    if (first) return createProxyFactory(first.host, first.manifest, type);
+    if (first) return workerManifest(first.host, first.manifest, type);
     return surveys.flatMap(({ problems }) => problems)
       .find((problem) => problem.type === type)?.error;
   }

@@ -156,9 +156,9 @@ Deno.test("probe() runs in the worker and tells what is wrong", async () => {
   const factory = await place.factory("acme.A");
   const { signal } = new AbortController();
   const config = await factory.config.parseAsync({});
-  await assert.rejects(async () => await factory.probe?.({ config, signal }), {
+  await assert.rejects(async () => await (await factory.load()).probe?.({ config, signal }), {
     name: "DeviceError",
     message: "no relay on /dev/x",
   });
-  assert.equal((await place.factory("acme.B")).probe, undefined);
+  assert.equal((await (await place.factory("acme.B")).load()).probe, undefined);
 });

@@ -4,10 +4,13 @@ import * as sdk from "../../driver/mod.ts";
 import { guardImports, requireGuarded } from "./imports.ts";
 import type { Defined, Exports, Issue, Manifest, Parsed, Problem, Ref } from "./protocol.ts";
 
+/** A driver with its code. */
+type Definition = sdk.DriverDefinition<z.ZodType>;
+
 /** The drivers of one file, as far as its exports have been called. */
 export class Definitions {
   #module: Readonly<Record<string, unknown>> = {};
-  readonly #defined = new Map<string, readonly sdk.DriverFactory[]>();
+  readonly #defined = new Map<string, readonly Definition[]>();
 
   /** Imports the file; throws what its import throws. */
   async load(url: string): Promise<Exports> {
@@ -38,7 +41,7 @@ export class Definitions {
   }
 
   /** The driver itself. */
-  get(ref: Ref): sdk.DriverFactory {
+  get(ref: Ref): Definition {
     const driver = this.#defined.get(ref.export)?.[ref.index];
     if (!driver) throw new sdk.DriverError(`the file no longer defines '${ref.export}'`);
     return driver;
@@ -53,7 +56,7 @@ export class Definitions {
   }
 }
 
-function manifest(driver: sdk.DriverFactory, ref: Ref): Manifest {
+function manifest(driver: Definition, ref: Ref): Manifest {
   return {
     ref,
     ...(driver.type !== undefined && { type: driver.type }),

@@ -2,7 +2,6 @@
 import { pathToFileURL } from "node:url";
 import { Deadline } from "../../base/deadline.ts";
 import { programFile } from "../../files/program.ts";
-import { toValue, type Value } from "../../wire/value.ts";
 import {
   DeviceError,
   type Driver,
@@ -10,7 +9,6 @@ import {
   type DriverLog,
   NotSupported,
   Timeout,
-  type UnaryContext,
 } from "../../driver/mod.ts";
 import { Channels } from "./bytes.ts";
 import type {
@@ -19,16 +17,18 @@ import type {
   Failure,
   HostOps,
   Message,
-  MethodRequest,
   Note,
   Ref,
+  Target,
   WorkerOps,
 } from "./protocol.ts";
 import { describe, loadError } from "./explain.ts";
 import { noResources } from "../../driver/no_resources.ts";
 import type { Resources } from "../../driver/resources.ts";
+import type { Border } from "./remote_driver.ts";
 import { resourceHandlers } from "./resources.ts";
 import { Rpc } from "./rpc.ts";
+import { type Served, ServedDrivers } from "./served_drivers.ts";
 
 const NOT_OF_THE_CHILD = noResources("it is the parent's, children get only plain values");
 
@@ -76,16 +76,21 @@ export interface Attached {
 }
 
 /** A running worker. Once it has stopped, everything asked of it fails with the reason. */
-export class DriverWorker {
+export class DriverWorker implements Border {
   readonly path: string;
   readonly channels: Channels;
   readonly rpc: Rpc<WorkerOps, HostOps>;
+  /** What the handles of the running calls lead to. */
+  readonly calls = new Map<number, Resources>();
   readonly #bounds: Bounds;
   readonly #worker: Worker;
   #heart: ReturnType<typeof setInterval> | undefined;
   readonly #instances = new Map<number, Attached>();
-  /** What the handles of the running calls lead to. */
-  readonly #calls = new Map<number, Resources>();
+  readonly #children = new ServedDrivers({
+    find: (target) => this.#findChild(target),
+    resources: () => NOT_OF_THE_CHILD,
+    channels: () => this.channels,
+  });
   readonly #defined = new Map<string, Promise<Defined>>();
   readonly #onStop: () => void;
   #unanswered = 0;
@@ -102,8 +107,8 @@ export class DriverWorker {
     this.rpc = new Rpc<WorkerOps, HostOps>({
       post: (message, transfer = []) => this.#worker.postMessage(message, transfer),
       handlers: {
-        child: (request, signal) => this.#callChild(request, signal),
-        ...resourceHandlers(this.#calls, () => this.channels),
+        ...this.#children.handlers,
+        ...resourceHandlers(this.calls, () => this.channels),
       },
       onNote: (note) => this.#onNote(note),
     });
@@ -120,10 +125,8 @@ export class DriverWorker {
     return this.#stopped;
   }
 
-  /** Numbers instances, streams and channels. */
-  nextId(): number {
-    return this.#nextId++;
-  }
+  /** Numbers instances, calls, streams and channels. */
+  readonly nextId = (): number => this.#nextId++;
 
   /** Waits for the worker, watches over it from then on, and imports the file. */
   async load(): Promise<Exports> {
@@ -178,21 +181,6 @@ export class DriverWorker {
     return await run(deadline.signal);
   }
 
-  /** Calls a unary method of an open driver. */
-  async call(
-    target: MethodRequest,
-    args: readonly Value[],
-    { signal, resources }: UnaryContext,
-  ): Promise<Value> {
-    const call = this.nextId();
-    this.#calls.set(call, resources);
-    try {
-      return await this.rpc.request("call", { ...target, args, call }, signal);
-    } finally {
-      this.#calls.delete(call);
-    }
-  }
-
   /** Connects an open driver with its log and children. */
   attach(instance: number, attached: Attached): void {
     this.#instances.set(instance, attached);
@@ -230,16 +218,14 @@ export class DriverWorker {
   #onNote(note: Note): void {
     if ("channel" in note) return this.channels.receive(note);
     if (note.op === "log") this.#instances.get(note.instance)?.log[note.level](note.message);
+    if (note.op === "finish") this.#children.finish(note.stream);
     if (note.op === "crashed") this.stop(this.#crash(note.failure));
   }
 
-  async #callChild(
-    { instance, child, method, args }: Parameters<HostOps["child"]>[0],
-    signal: AbortSignal,
-  ): Promise<Value> {
-    const call = this.#instances.get(instance)?.children.get(child)?.calls?.[method];
-    if (!call) throw new NotSupported(`the child '${child}' has no method '${method}'`);
-    return toValue(await call(args, { signal, resources: NOT_OF_THE_CHILD }));
+  #findChild({ instance, child = "" }: Target): Served {
+    const driver = this.#instances.get(instance)?.children.get(child);
+    if (!driver) throw new NotSupported(`there is no child '${child}', or it is not available`);
+    return { driver };
   }
 
   #crash(failure: Failure): DeviceError {

@@ -1,21 +1,21 @@
-/** A factory that stands for a driver in a worker. @module */
-import { type DriverFactory, messageOf, z } from "../../driver/mod.ts";
+/** A manifest that stands for a driver in a worker. @module */
+import { type DriverManifest, messageOf, type ProbeContext, z } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import { openProxy, type ProxyConfig } from "./opened.ts";
 import type { DriverHost } from "./driver_host.ts";
 import type { Issue, Manifest, Parsed, Ref } from "./protocol.ts";
 
 /**
- * The factory of a custom driver. Its schema asks the worker, so it parses
+ * The manifest of a custom driver. Its schema asks the worker, so it parses
  * asynchronously only; issues keep the paths and codes of the author's schema.
  *
  * @param type what the file declares, or the reference that YAML uses.
  */
-export function createProxyFactory(
+export function workerManifest(
   host: DriverHost,
   manifest: Manifest,
   type: string,
-): DriverFactory {
+): DriverManifest {
   const { ref, client, children } = manifest;
   return {
     type,
@@ -28,16 +28,20 @@ export function createProxyFactory(
       return z.NEVER;
     }),
     ...(manifest.labels && { labels: ({ labels }: ProxyConfig) => ({ ...labels }) }),
-    ...(manifest.probe && {
-      probe: ({ config, signal }: { config: ProxyConfig; signal: AbortSignal }) =>
-        use(
-          host,
-          ref,
-          (worker) => worker.rpc.request("probe", { ref, config: config.raw }, signal),
-        ),
-    }),
-    open: (context) => openProxy(host, ref, context),
+    load: () =>
+      Promise.resolve({
+        ...(manifest.probe && { probe: (context) => probe(host, ref, context) }),
+        open: (context) => openProxy(host, ref, type, context),
+      }),
   };
+}
+
+async function probe(
+  host: DriverHost,
+  ref: Ref,
+  { config: { raw }, signal }: ProbeContext<ProxyConfig>,
+): Promise<void> {
+  await use(host, ref, ({ rpc }) => rpc.request("probe", { ref, config: raw }, signal));
 }
 
 async function parse(host: DriverHost, ref: Ref, config: unknown): Promise<Parsed> {

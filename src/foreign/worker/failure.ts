@@ -13,7 +13,6 @@ const DRIVER_ERRORS = new Map<string, new (message: string) => Error>(
     wire.Timeout,
     wire.ConnectionFailed,
     wire.DeviceError,
-    wire.NotReady,
   ].map((type) => [type.name, type]),
 );
 

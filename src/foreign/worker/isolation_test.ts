@@ -89,7 +89,7 @@ Deno.test("a call that never returns ends when the client leaves", async () => {
   await using place = await site({ "bad.js": BAD });
   await using bad = await lease(await place.factory("acme.Bad"));
   const leaving = new AbortController();
-  const calling = bad.driver.calls!["forever"]!([], callContext(leaving.signal));
+  const calling = bad.driver.call("forever", [], callContext(leaving.signal));
   leaving.abort();
   await assert.rejects(async () => await calling, { name: "AbortError" });
 });
@@ -162,7 +162,8 @@ Deno.test("open() that throws, waits for ever or returns nothing fails alone", a
   await using scope = new AsyncDisposableStack();
   const ending = new AbortController();
   const silent = () => {};
-  const opening = wait.open({
+  const implementation = await wait.load();
+  const opening = implementation.open({
     config: await wait.config.parseAsync({}),
     path: "wait",
     log: { debug: silent, info: silent, warning: silent, error: silent },

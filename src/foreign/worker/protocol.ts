@@ -67,38 +67,33 @@ export type Parsed =
   | { readonly labels: Readonly<Record<string, string>> }
   | { readonly issues: readonly Issue[] };
 
-/** The methods of an open driver by kind. */
-export interface MethodNames {
-  readonly calls: readonly string[];
-  readonly streams: readonly string[];
-  readonly bytes: readonly string[];
-}
-
-/** Everything that opening needs; `children` are the methods that the children can be called by. */
+/** Everything that opening needs. */
 export interface OpenRequest {
   readonly instance: number;
   readonly ref: Ref;
+  /** The type that the config names. */
+  readonly type: string;
   /** The config as YAML has it; the worker's schema parses it again. */
   readonly config: unknown;
   readonly path: string;
-  readonly children: Readonly<Record<string, readonly string[]>>;
+  /** The names of its children. */
+  readonly children: readonly string[];
+}
+
+/** Names an open driver: one of the worker's, or from there a child, which the exporter has. */
+export interface Target {
+  readonly instance: number;
+  readonly child?: string;
 }
 
 /** Names a method of an open driver. */
 export interface MethodRequest {
-  readonly instance: number;
+  readonly target: Target;
   readonly method: string;
 }
 
-/** What the exporter asks of the worker. */
-export interface WorkerOps {
-  ping(request: null): void;
-  load(request: { url: string }): Exports;
-  define(request: { export: string }): Defined;
-  parse(request: { ref: Ref; config: unknown }): Parsed;
-  probe(request: { ref: Ref; config: unknown }): void;
-  open(request: OpenRequest): MethodNames;
-  close(request: { instance: number }): void;
+/** What either side asks of the drivers that the other has. */
+export interface DriverOps {
   /** `call` numbers it, for what it asks in return. */
   call(request: MethodRequest & { args: readonly Value[]; call: number }): Value;
   /** Starts a stream method; items are fetched with `next`. */
@@ -106,6 +101,17 @@ export interface WorkerOps {
   next(request: { stream: number }): { done: boolean; value: Value };
   /** Opens a byte stream over `channel`. */
   connect(request: MethodRequest & { channel: number }): void;
+}
+
+/** What the exporter asks of the worker. */
+export interface WorkerOps extends DriverOps {
+  ping(request: null): void;
+  load(request: { url: string }): Exports;
+  define(request: { export: string }): Defined;
+  parse(request: { ref: Ref; config: unknown }): Parsed;
+  probe(request: { ref: Ref; config: unknown }): void;
+  open(request: OpenRequest): void;
+  close(request: { instance: number }): void;
 }
 
 /** Names a handle of a running call, and the channel that its bytes take. */
@@ -116,12 +122,11 @@ export interface ResourceRequest {
 }
 
 /** What the worker asks of the exporter. */
-export interface HostOps {
+export interface HostOps extends DriverOps {
   /** Answers once the bytes are coming. */
   read(request: ResourceRequest): { size?: number };
   /** Answers once all bytes are on their way to the client. */
   write(request: ResourceRequest): void;
-  child(request: MethodRequest & { child: string; args: readonly Value[] }): Value;
 }
 
 /** How grave a driver's log line is. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { Duplex } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import { until } from "../../../tests/until.ts";
 import { Code, codeOf } from "../../wire/error.ts";
-import { InvalidArgument } from "../../driver/mod.ts";
-import { lease, type Leased, site, source } from "./testing.ts";
-import { callContext } from "../../driver/testing.ts";
+import { InvalidArgument, withArgs, z } from "../../driver/mod.ts";
+import { asDriver } from "../../driver/methods.ts";
+import { callContext, type OpenedDriver } from "../../driver/testing.ts";
+import { lease, site, source } from "./testing.ts";
 
 const DRIVER = `import { Duplex, PassThrough } from "node:stream";
 ${
@@ -22,7 +23,9 @@ ${
       signal.addEventListener("abort", () => log.info("lease over"));
       return {
         calls: {
-          hello: (args) => ({ config: config.hello, path, args, date: new Date(0), none: undefined }),
+          hello: withArgs([z.string(), z.string()], (args) => (
+            { config: config.hello, path, args, date: new Date(0), none: undefined })),
+          bare() { return "bare"; },
           say() { for (const level of ["debug", "info", "warning", "error"]) log[level]("said " + level); },
           invalid() { throw new InvalidArgument("voltage: expected 0 to 5"); },
           errno() { throw Object.assign(new Error("reset"), { code: "ECONNRESET" }); },
@@ -32,12 +35,15 @@ ${
           produced: () => produced,
           cancelled: () => cancelled,
           seen: () => seen,
-          child: (args, call) => children.get("power").calls.on(args, call),
+          child: withArgs([z.string()], (args, call) => children.get("power").call("on", args, call)),
+          wrongChild: (_, call) => children.get("power").call("toggle", [], call),
           wait: (args, call) => new Promise((resolve, reject) => {
             call.signal.addEventListener("abort", () => { cancelled = "call"; reject(call.signal.reason); });
           }),
         },
         streams: {
+          child: (_, call) => children.get("power").stream("read", [], call),
+          declared: withArgs([z.string()], ([text]) => [text]),
           three: () => [{ voltage: 1 }, { voltage: 2 }, { voltage: 3 }],
           async *count(args, call) {
             call.signal.addEventListener("abort", () => cancelled = "stream");
@@ -47,6 +53,7 @@ ${
         },
         bytes: {
           echo: () => new PassThrough(),
+          child: (call) => children.get("power").bytes("console", call),
           chunks: () => new PassThrough({ objectMode: true }),
           gulp() {
             const total = [];
@@ -81,7 +88,7 @@ async function opened(children?: Parameters<typeof lease>[2]) {
   return {
     ...leased,
     async connect(method: string, signal = new AbortController().signal): Promise<Duplex> {
-      return await leased.driver.bytes![method]!({ signal });
+      return await leased.driver.bytes(method, { signal });
     },
     async [Symbol.asyncDispose]() {
       await leased[Symbol.asyncDispose]();
@@ -96,10 +103,8 @@ async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function stream(driver: Leased["driver"], method: string, signal: AbortSignal) {
-  return (driver.streams![method]!([], { signal }) as AsyncIterable<unknown>)[
-    Symbol.asyncIterator
-  ]();
+function stream(driver: OpenedDriver["driver"], method: string, signal: AbortSignal) {
+  return (driver.stream(method, [], { signal }) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
 }
 
 Deno.test("a call gets its arguments, the parsed config and answers with a wire value", async () => {
@@ -144,21 +149,49 @@ Deno.test("errors keep their class, code and message", async () => {
 Deno.test("a client's leaving aborts the signal of its call", async () => {
   await using all = await opened();
   const leaving = new AbortController();
-  const calling = all.driver.calls!["wait"]!([], callContext(leaving.signal));
+  const calling = all.driver.call("wait", [], callContext(leaving.signal));
   setTimeout(() => leaving.abort(), 1);
   await assert.rejects(async () => await calling, { name: "AbortError" });
   assert.equal(await all.call("cancelled"), "call");
 });
 
 Deno.test("a driver calls its children", async () => {
-  const power = { calls: { on: (args: readonly unknown[]) => ({ switched: args[0] }) } };
+  const power = asDriver({
+    calls: { on: withArgs([z.string()], ([when]) => ({ switched: when })) },
+    streams: { read: () => [{ voltage: 5 }, { voltage: 3 }] },
+    bytes: { console: () => new PassThrough() },
+  }, "'power' (test.Power)");
   await using all = await opened(new Map([["power", power]]));
   assert.deepEqual(await all.call("child", "now"), { switched: "now" });
+  assert.deepEqual(await all.stream("child"), [{ voltage: 5 }, { voltage: 3 }]);
+  const console = await all.connect("child");
+  console.end("through the worker and back");
+  assert.equal(await text(console), "through the worker and back");
+  await assert.rejects(all.call("wrongChild"), {
+    name: "NoSuchMethod",
+    message: /method toggle not found on driver: 'power' \(test.Power\) has on, read, console/,
+  });
+});
+
+Deno.test("a method that declares no arguments takes none, and says so by its name", async () => {
+  await using all = await opened();
+  assert.equal(await all.call("bare"), "bare");
+  for (const surplus of [all.call("bare", 5), all.stream("three", 5)]) {
+    await assert.rejects(surplus, {
+      name: "DriverError",
+      code: Code.UNKNOWN,
+      message: /^method (bare|three) takes no arguments, found 1$/,
+    });
+  }
+  await assert.rejects(all.call("hello", 5, "b"), { code: Code.INVALID_ARGUMENT });
+  await assert.rejects(all.stream("declared", 5), { code: Code.UNKNOWN, message: /^argument 1: / });
+  assert.deepEqual(await all.stream("declared", "x"), ["x"]);
+  await assert.rejects(all.call("three"), /marker_drivercall: driver 'board.relay' \(acme.All\)/);
 });
 
 Deno.test("a stream method yields its items, from arrays as well", async () => {
   await using all = await opened();
-  const items = all.driver.streams!["three"]!([], { signal: new AbortController().signal });
+  const items = all.driver.stream("three", [], { signal: new AbortController().signal });
   assert.deepEqual(await Array.fromAsync(items), [{ voltage: 1 }, { voltage: 2 }, { voltage: 3 }]);
 });
 

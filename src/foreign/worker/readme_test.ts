@@ -7,9 +7,6 @@ Deno.test("the README's example runs", async () => {
   await using place = await site({ "relay.ts": example! });
   await using relay = await lease(await place.factory("acme.Relay"), { port: 2 });
   assert.equal(await relay.call("on"), null);
-  const { signal } = new AbortController();
-  assert.deepEqual(await Array.fromAsync(relay.driver.streams!["read"]!([], { signal })), [
-    { voltage: 5, current: 1 },
-  ]);
+  assert.deepEqual(await relay.stream("read"), [{ voltage: 5, current: 1 }]);
   assert.deepEqual(relay.logged, ["info: relay 2 on"]);
 });

@@ -47,11 +47,18 @@ export class WorkerResources implements Resources {
   readonly #call: number;
   readonly #rpc: Rpc<HostOps, WorkerOps>;
   readonly #channels: Channels;
+  readonly #nextId: () => number;
 
-  constructor(call: number, rpc: Rpc<HostOps, WorkerOps>, channels: Channels) {
+  constructor(
+    call: number,
+    rpc: Rpc<HostOps, WorkerOps>,
+    channels: Channels,
+    nextId: () => number,
+  ) {
     this.#call = call;
     this.#rpc = rpc;
     this.#channels = channels;
+    this.#nextId = nextId;
   }
 
   async read(handle: unknown): Promise<Source> {
@@ -81,15 +88,8 @@ export class WorkerResources implements Resources {
   }
 
   #request(handle: unknown): ResourceRequest {
-    return { call: this.#call, handle: toValue(handle), channel: nextChannel() };
+    return { call: this.#call, handle: toValue(handle), channel: this.#nextId() };
   }
-}
-
-let channelCount = 0;
-
-/** The exporter numbers its channels upwards from 1. */
-function nextChannel(): number {
-  return --channelCount;
 }
 
 function of(calls: ReadonlyMap<number, Resources>, call: number): Resources {

@@ -5,36 +5,39 @@ import { Code, codeOf } from "../../wire/error.ts";
 import type { Value } from "../../wire/value.ts";
 import { CallResources } from "../../tree/call_resources.ts";
 import { ClientStreams } from "../../tree/client_streams.ts";
-import { lease, type Leased, site, source } from "./testing.ts";
+import type { OpenedDriver } from "../../driver/testing.ts";
+import { lease, site, source } from "./testing.ts";
 
 const BODY = `open() {
+  // As it comes: what is no handle is refused where it is opened.
+  const handles = z.unknown();
   let image = new Uint8Array(0);
   return {
     calls: {
-      async flash([handle], { resources }) {
+      flash: withArgs([handles], async ([handle], { resources }) => {
         const chunks = [];
         for await (const chunk of await resources.read(handle)) chunks.push(chunk);
         image = Buffer.concat(chunks);
         return image.length;
-      },
-      async first([handle], { resources }) {
+      }),
+      first: withArgs([handles], async ([handle], { resources }) => {
         for await (const chunk of await resources.read(handle)) return chunk.length > 0;
-      },
-      async dump([handle], { resources }) {
+      }),
+      dump: withArgs([handles], async ([handle], { resources }) => {
         await resources.write(handle, (async function* () {
           for (let at = 0; at < image.length; at += 100_000) yield image.subarray(at, at + 100_000);
         })());
-      },
-      async broken([handle], { resources }) {
+      }),
+      broken: withArgs([handles], async ([handle], { resources }) => {
         await resources.write(handle, (async function* () {
           yield new Uint8Array(10);
           throw new DeviceError("the card is gone");
         })());
-      },
-      async twice([handle], { resources }) {
+      }),
+      twice: withArgs([handles], async ([handle], { resources }) => {
         await resources.read(handle);
         await resources.read(handle);
-      },
+      }),
     },
   };
 }`;
@@ -47,7 +50,7 @@ interface Client {
 }
 
 /** Calls as a session makes them: what a call opens ends with it. */
-function caller(leased: Leased) {
+function caller(leased: OpenedDriver) {
   const streams = new ClientStreams();
   return {
     offer(encoding: string | null = null): Client {
@@ -58,7 +61,7 @@ function caller(leased: Leased) {
     async call(method: string, ...args: Value[]): Promise<unknown> {
       const { signal } = new AbortController();
       using resources = new CallResources(streams, args, signal);
-      return await leased.driver.calls![method]!(args, { signal, resources });
+      return await leased.driver.call(method, args, { signal, resources });
     },
   };
 }

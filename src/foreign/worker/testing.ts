@@ -1,11 +1,11 @@
 /** What the tests of custom drivers share: a site with driver files, and opened drivers. @module */
 import "../../libc/testing.ts";
 import { join } from "node:path";
-import type { Driver, DriverFactory } from "../../driver/mod.ts";
+import type { Driver, DriverManifest } from "../../driver/mod.ts";
 import { DriverError } from "../../driver/mod.ts";
 import type { Bounds } from "./driver_worker.ts";
 import { CustomDrivers } from "./mod.ts";
-import { callContext } from "../../driver/testing.ts";
+import { openDriver, type OpenedDriver } from "../../driver/testing.ts";
 
 /** A temporary driver folder that only its owner can write, and who finds drivers in it. */
 export interface Site extends AsyncDisposable {
@@ -13,8 +13,8 @@ export interface Site extends AsyncDisposable {
   readonly drivers: CustomDrivers;
   readonly warnings: string[];
   write(name: string, source: string): Promise<string>;
-  /** The factory of a type that must be there. */
-  factory(type: string): Promise<DriverFactory>;
+  /** The driver of a type that must be there. */
+  factory(type: string): Promise<DriverManifest>;
   /** Why a type cannot be had. */
   problem(type: string): Promise<string>;
 }
@@ -68,7 +68,7 @@ export async function site(
 
 /** A driver file that defines one driver; `body` is what stands beside type and client. */
 export function source(type: string, body: string): string {
-  return `export default ({ defineDriver, z, InvalidArgument, DeviceError }) => defineDriver({
+  return `export default ({ defineDriver, withArgs, z, InvalidArgument, DeviceError, resourceHandle }) => defineDriver({
     type: "${type}",
     client: "jumpstarter.client.DriverClient",
     config: z.strictObject({}),
@@ -76,46 +76,11 @@ export function source(type: string, body: string): string {
   });`;
 }
 
-/** A lease of one driver; disposing it ends the lease. */
-export interface Leased extends AsyncDisposable {
-  readonly driver: Driver;
-  readonly logged: string[];
-  call(method: string, ...args: string[]): Promise<unknown>;
-}
-
-/** Opens a driver as a lease does. */
-export async function lease(
-  factory: DriverFactory,
+/** Opens a driver as a lease does; disposing it ends the lease. */
+export function lease(
+  manifest: DriverManifest,
   config: unknown = {},
   children: ReadonlyMap<string, Driver> = new Map(),
-): Promise<Leased> {
-  const scope = new AsyncDisposableStack();
-  const ending = new AbortController();
-  const logged: string[] = [];
-  const say = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
-  const end = async () => {
-    ending.abort();
-    await scope.disposeAsync();
-  };
-  try {
-    const driver = await factory.open({
-      config: await factory.config.parseAsync(config),
-      path: "board.relay",
-      log: {
-        debug: say("debug"),
-        info: say("info"),
-        warning: say("warning"),
-        error: say("error"),
-      },
-      scope,
-      signal: ending.signal,
-      children,
-    });
-    const call = async (method: string, ...args: string[]) =>
-      await driver.calls![method]!(args, callContext(ending.signal));
-    return { driver, logged, call, [Symbol.asyncDispose]: end };
-  } catch (error) {
-    await end();
-    throw error;
-  }
+): Promise<OpenedDriver> {
+  return openDriver(manifest, config, { path: "board.relay", children });
 }

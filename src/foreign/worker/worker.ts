@@ -5,10 +5,12 @@ import { Definitions } from "./definitions.ts";
 import { toFailure } from "./failure.ts";
 import { Instance, type Outside } from "./instance.ts";
 import type { HostOps, LogLevel, Message, Note, WorkerOps } from "./protocol.ts";
+import { RemoteDriver } from "./remote_driver.ts";
 import { WorkerResources } from "./resources.ts";
 import { type Handlers, type Post, Rpc } from "./rpc.ts";
+import { ServedDrivers } from "./served_drivers.ts";
 import { throttle } from "./throttle.ts";
-import { toValue } from "../../wire/value.ts";
+import type { Resources } from "../../driver/resources.ts";
 
 /** The part of a worker's global scope that the types of the main thread lack. */
 const port = globalThis as unknown as {
@@ -18,13 +20,21 @@ const port = globalThis as unknown as {
 
 const definitions = new Definitions();
 const instances = new Map<number, Instance>();
-const streams = new Map<number, Stream>();
 const channels = new Channels((note, transfer) => rpc.note(note, transfer));
+/** What the handles of calls lead to is the parent's: children get none. */
+const calls = new Map<number, Resources>();
 
-/** A running stream method. */
-interface Stream {
-  readonly items: AsyncIterator<unknown>;
-  readonly left: AbortController;
+const served = new ServedDrivers({
+  find: ({ instance }) => opened(instance),
+  resources: (call) => new WorkerResources(call, rpc, channels, nextId),
+  channels: () => channels,
+});
+
+let lastId = 0;
+
+/** The exporter numbers what it begins upwards from 1. */
+function nextId(): number {
+  return --lastId;
 }
 
 const handlers: Handlers<WorkerOps> = {
@@ -46,21 +56,7 @@ const handlers: Handlers<WorkerOps> = {
     instances.delete(instance);
     await closing?.close();
   },
-  call({ instance, method, args, call }, signal) {
-    const resources = new WorkerResources(call, rpc, channels);
-    return opened(instance).call(method, args, signal, resources);
-  },
-  iterate({ instance, method, args, stream }) {
-    const left = new AbortController();
-    const items = opened(instance).iterate(method, args, left.signal);
-    streams.set(stream, { items, left });
-  },
-  async next({ stream }) {
-    const { done, value } = await streams.get(stream)!.items.next();
-    return { done: done === true, value: toValue(value) };
-  },
-  connect: ({ instance, method, channel }, signal) =>
-    opened(instance).connect(method, channels.open(channel), signal),
+  ...served.handlers,
 };
 
 function opened(instance: number): Instance {
@@ -83,23 +79,14 @@ function outside(instance: number): Outside {
       warning: (message) => log("warning", message),
       error: (message) => log("error", message),
     },
-    child: (child, method, args, { signal }) =>
-      rpc.request("child", { instance, child, method, args: args.map(toValue) }, signal),
+    child: (child) => new RemoteDriver({ rpc, channels, calls, nextId }, { instance, child }),
   };
 }
 
 function onNote(note: Note): void {
   if ("channel" in note) return channels.receive(note);
   if (note.op === "abort") instances.get(note.instance)?.abort();
-  if (note.op === "finish") finish(note.stream);
-}
-
-function finish(stream: number): void {
-  const { items, left } = streams.get(stream) ?? {};
-  streams.delete(stream);
-  left?.abort();
-  // Nobody is left to hear what goes wrong on the way out.
-  items?.return?.()?.catch(() => {});
+  if (note.op === "finish") served.finish(note.stream);
 }
 
 const rpc = new Rpc<HostOps, WorkerOps>({

@@ -1,5 +1,5 @@
 /** An open block device or file. @module */
-import type { DriverLog } from "../../driver/driver.ts";
+import type { DriverLog } from "../../driver/manifest.ts";
 import { Timeout } from "../../wire/error.ts";
 import { closeDescriptor, dropCache, endOf, punchHole } from "./libc.ts";
 import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";

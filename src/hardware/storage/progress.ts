@@ -1,5 +1,5 @@
 /** How far a transfer is, said in the log every few seconds. @module */
-import type { DriverLog } from "../../driver/driver.ts";
+import type { DriverLog } from "../../driver/manifest.ts";
 
 /** What is told of a transfer. */
 export interface ProgressOptions {

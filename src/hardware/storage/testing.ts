@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { DriverLog } from "../../driver/driver.ts";
+import type { DriverLog } from "../../driver/manifest.ts";
 import { libc } from "./libc.ts";
 import { StorageError } from "./problem.ts";
 

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { defineDriver, z } from "../driver/driver.ts";
+import { defineDriver, z } from "../driver/manifest.ts";
 import type { DriverEntry, Entry } from "./entry.ts";
-import { buildTree, drivers, driverUuid, report } from "./tree.ts";
+import { buildTree } from "./build.ts";
+import { drivers } from "./node.ts";
+import { driverUuid } from "./uuid.ts";
+import { report } from "./report.ts";
 import { DriverError } from "../wire/error.ts";
 
-const factory = defineDriver({
+const manifest = defineDriver({
   type: "pkg.driver.Thing",
   client: "pkg.client.ThingClient",
   config: z.strictObject({}),
@@ -16,8 +19,8 @@ function driver(name: string, ...children: Entry[]): DriverEntry {
   return {
     kind: "driver",
     name,
-    type: factory.type,
-    source: { factory, config: {} },
+    type: manifest.type,
+    source: { manifest, implementation: manifest, config: {} },
     methodsDescription: {},
     labels: {},
     children,

@@ -1,0 +1,54 @@
+/** Storages, and what stands for a flasher or a storage mux in tests. @module */
+import { declareDriver, z } from "../../src/driver/mod.ts";
+import { KEYS, schemeOf } from "./scheme.ts";
+
+const storage = z.strictObject({
+  scheme: z.string(),
+  kwargs: z.record(z.string(), z.string()),
+  remove_created_on_close: z.boolean().default(false),
+}).superRefine(({ scheme, kwargs }, context) => {
+  const [needed] = KEYS[schemeOf(scheme)] ?? [];
+  if (needed === undefined || kwargs[needed]) return;
+  context.addIssue({
+    code: "custom",
+    path: ["kwargs"],
+    message: `scheme '${scheme}' needs '${needed}'`,
+  });
+});
+
+/** @see opendal */
+export type StorageConfig = z.output<typeof storage>;
+
+/** The storage driver of the official package, for the schemes fs, memory and http. */
+export const opendal = declareDriver({
+  type: "jumpstarter_driver_opendal.driver.Opendal",
+  client: "jumpstarter_driver_opendal.client.OpendalClient",
+  config: storage,
+  load: () => import("./opendal.ts"),
+});
+
+const nothing = z.strictObject({});
+
+/** Keeps what is flashed to each partition until the lease ends. */
+export const mockFlasher = declareDriver({
+  type: "jumpstarter_driver_opendal.driver.MockFlasher",
+  client: "jumpstarter_driver_opendal.client.FlasherClient",
+  config: nothing,
+  load: () => import("./mock_flasher.ts"),
+});
+
+/** Keeps what is written until the lease ends. */
+export const mockStorageMux = declareDriver({
+  type: "jumpstarter_driver_opendal.driver.MockStorageMux",
+  client: "jumpstarter_driver_opendal.client.StorageMuxClient",
+  config: nothing,
+  load: () => import("./mock_mux.ts"),
+});
+
+/** The same, whose client can flash and dump. */
+export const mockStorageMuxFlasher = declareDriver({
+  type: "jumpstarter_driver_opendal.driver.MockStorageMuxFlasher",
+  client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",
+  config: nothing,
+  load: () => import("./mock_mux.ts"),
+});

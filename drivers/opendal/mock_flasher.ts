@@ -1,0 +1,31 @@
+/** A flasher that has no device, for trying things out and for tests. @module */
+import {
+  type Methods,
+  type OpenContext,
+  resourceHandle,
+  withArgs,
+  z,
+} from "../../src/driver/mod.ts";
+import { folderFor, give, store } from "./mock_image.ts";
+
+const target = z.string().nullish();
+
+/** Opens a folder for the images of the lease. */
+export function open(context: OpenContext<unknown>): Methods {
+  const folder = folderFor(context);
+  // A partition's name is the client's, and no path.
+  const file = (partition: string | null | undefined) =>
+    `${folder}/${encodeURIComponent(partition ?? "default").replaceAll(".", "%2E")}`;
+  return {
+    calls: {
+      flash: withArgs(
+        [resourceHandle, target],
+        ([image, partition], { resources }) => store(image, file(partition), resources),
+      ),
+      dump: withArgs(
+        [resourceHandle, target],
+        ([image, partition], { resources }) => give(image, file(partition), resources),
+      ),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** What the mocks keep of their clients' images. @module */
+import {
+  DeviceError,
+  type OpenContext,
+  type ResourceHandle,
+  type Resources,
+} from "../../src/driver/mod.ts";
+import { temporaryFolder } from "../../src/files/temporary_folder.ts";
+
+const CHUNK = 256 * 1024;
+
+/** A folder that goes with the lease. */
+export function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "log">): string {
+  const warn = (message: string) => log.warning(message);
+  return scope.use(temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
+}
+
+/** Takes the client's image into the file `path`. */
+export async function store(
+  from: ResourceHandle,
+  path: string,
+  resources: Resources,
+): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for await (const chunk of await resources.read(from)) {
+    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+  }
+}
+
+/** Sends the file `path` to the client. @throws {DeviceError} where there is none */
+export async function give(to: ResourceHandle, path: string, resources: Resources): Promise<void> {
+  using file = await Deno.open(path).catch((error) => {
+    throw new DeviceError("Cannot dump: nothing was flashed in this lease", { cause: error });
+  });
+  await resources.write(to, chunksOf(file));
+}
+
+async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK);
+    const length = await file.read(chunk);
+    if (length === null) return;
+    yield chunk.subarray(0, length);
+  }
+}

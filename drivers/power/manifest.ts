@@ -1,0 +1,19 @@
+/** Power switches that switch nothing, for trying things out and for tests. @module */
+import { declareDriver, z } from "../../src/driver/mod.ts";
+import { POWER_CLIENT } from "../../src/hardware/power.ts";
+
+/** The mock that upstream implements with asynchronous methods. */
+export const mockPower = declareDriver({
+  type: "jumpstarter_driver_power.driver.MockPower",
+  client: POWER_CLIENT,
+  config: z.strictObject({}),
+  load: () => import("./mock.ts"),
+});
+
+/** The mock that upstream implements with blocking methods; here the two are alike. */
+export const syncMockPower = declareDriver({
+  type: "jumpstarter_driver_power.driver.SyncMockPower",
+  client: POWER_CLIENT,
+  config: z.strictObject({}),
+  load: () => import("./mock.ts"),
+});

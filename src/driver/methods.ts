@@ -1,0 +1,192 @@
+/** Drivers that are made of tables of methods. @module */
+import type { Duplex } from "node:stream";
+import type { z } from "zod";
+import { DriverError, InvalidArgument, NoSuchMethod } from "../wire/error.ts";
+import type { Value } from "../wire/value.ts";
+import type { CallContext, Driver, UnaryContext } from "./driver.ts";
+
+/** The code of a method: its arguments, checked, and the call. */
+type Code<Args, Context, Answer> = (args: Args, call: Context) => Answer;
+
+/** A method that declares its arguments; {@linkcode withArgs} makes it. */
+export interface DeclaredMethod<Context, Answer> {
+  /** The schemas of its positional arguments. */
+  readonly parameters: readonly z.ZodType[];
+  readonly run: Code<never, Context, Answer>;
+}
+
+/** A method: plain code takes no arguments, whatever parameters the function has. */
+export type Method<Context, Answer> =
+  | Code<readonly [], Context, Answer>
+  | DeclaredMethod<Context, Answer>;
+
+/** A method answered once. */
+export type UnaryMethod = Method<UnaryContext, unknown>;
+
+/** A method answered many times. */
+export type StreamMethod = Method<CallContext, AsyncIterable<unknown> | Iterable<unknown>>;
+
+/** A method that opens a byte stream; clients pass it no arguments. */
+export type BytesMethod = (call: CallContext) => Duplex | Promise<Duplex>;
+
+/** The methods of a driver by the names that clients call. */
+export interface Methods {
+  readonly calls?: Readonly<Record<string, UnaryMethod>>;
+  readonly streams?: Readonly<Record<string, StreamMethod>>;
+  readonly bytes?: Readonly<Record<string, BytesMethod>>;
+  /** The drivers of the parts that the manifest declares, by name. */
+  readonly parts?: Readonly<Record<string, Methods | Driver>>;
+}
+
+/**
+ * A method that declares its positional arguments: each is checked before the method runs.
+ *
+ * @example `set_dtr: withArgs([z.boolean()], ([value]) => port.set({ dtr: value }))`
+ */
+export function withArgs<const T extends readonly [z.ZodType, ...z.ZodType[]], Context, Answer>(
+  parameters: T,
+  run: Code<{ [K in keyof T]: z.output<T[K]> }, Context, Answer>,
+): DeclaredMethod<Context, Answer> {
+  return { parameters, run };
+}
+
+/** A driver as an author returns it: an interface, or tables that become one. */
+export type DriverLike = Driver | Methods;
+
+/**
+ * The driver that `given` stands for.
+ *
+ * @param name what errors call it: `'board.power' (acme.Relay)`
+ * @throws {DriverError} where it is neither a driver nor tables of methods.
+ */
+export function asDriver(given: DriverLike, name: string): Driver {
+  if (isDriver(given)) return given;
+  checkTables(given);
+  return new TableDriver(given, name);
+}
+
+function isDriver(given: DriverLike): given is Driver {
+  return typeof (given as Partial<Driver> | undefined)?.call === "function";
+}
+
+/** How official exporters mark the methods of each kind; clients know the marker from errors. */
+const MARKERS = {
+  calls: "marker_drivercall",
+  streams: "marker_streamingdrivercall",
+  bytes: "marker_streamcall",
+} as const;
+
+type Kind = keyof typeof MARKERS;
+
+const KINDS = Object.keys(MARKERS) as readonly Kind[];
+
+class TableDriver implements Driver {
+  readonly #tables: Methods;
+  readonly #name: string;
+
+  constructor(tables: Methods, name: string) {
+    this.#tables = tables;
+    this.#name = name;
+  }
+
+  async call(name: string, args: readonly Value[], call: UnaryContext): Promise<unknown> {
+    return await run(this.#find("calls", name), name, args, call);
+  }
+
+  stream(name: string, args: readonly Value[], call: CallContext) {
+    const method = this.#find("streams", name);
+    try {
+      return run(method, name, args, call);
+    } catch (error) {
+      // UNKNOWN, as official exporters answer where the arguments of a stream do not fit.
+      throw error instanceof Misfit ? new DriverError(error.message) : error;
+    }
+  }
+
+  async bytes(name: string, call: CallContext): Promise<Duplex> {
+    return await this.#find("bytes", name)(call);
+  }
+
+  part([name, ...rest]: readonly string[]): Driver | undefined {
+    const { parts } = this.#tables;
+    if (name === undefined || !has(parts, name)) return undefined;
+    const part = parts[name]!;
+    const driver = asDriver(part, `${this.#name}.${name}`);
+    return rest.length === 0 ? driver : driver.part?.(rest);
+  }
+
+  #find<K extends Kind>(kind: K, name: string): NonNullable<Methods[K]>[string] {
+    const table: Methods[K] = this.#tables[kind];
+    if (!has(table, name)) this.#missing(kind, name);
+    return table[name] as NonNullable<Methods[K]>[string];
+  }
+
+  /** The words before the colon are what clients of the official exporter know. */
+  #missing(kind: Kind, name: string): never {
+    if (KINDS.some((other) => has(this.#tables[other], name))) {
+      throw new NoSuchMethod(
+        `method ${name} missing marker ${MARKERS[kind]}: ` +
+          `driver ${this.#name} offers it as another kind of call`,
+      );
+    }
+    const known = KINDS.flatMap((each) => Object.keys(this.#tables[each] ?? {})).join(", ");
+    throw new NoSuchMethod(
+      `method ${name} not found on driver: ${this.#name} has ${known || "no methods"}`,
+    );
+  }
+}
+
+/** Object.hasOwn keeps a client from calling `constructor`. */
+function has<T extends object>(table: T | undefined, name: string): table is T {
+  return table !== undefined && Object.hasOwn(table, name);
+}
+
+/** Arguments that do not fit what a method declares. */
+class Misfit extends InvalidArgument {}
+
+function run<Context, Answer>(
+  method: Method<Context, Answer>,
+  name: string,
+  args: readonly Value[],
+  call: Context,
+): Answer {
+  if (typeof method !== "function") {
+    return method.run(check(method.parameters, args) as never, call);
+  }
+  if (args.length === 0) return method([], call);
+  // UNKNOWN, as official drivers answer.
+  throw new DriverError(`method ${name} takes no arguments, found ${args.length}`);
+}
+
+function check(parameters: readonly z.ZodType[], args: readonly Value[]): unknown[] {
+  if (args.length > parameters.length) {
+    throw new Misfit(`expected at most ${parameters.length} arguments, found ${args.length}`);
+  }
+  return parameters.map((parameter, index) => {
+    const parsed = parameter.safeParse(args[index]);
+    if (parsed.success) return parsed.data;
+    const problem = parsed.error.issues.map(({ message }) => message).join("; ");
+    throw new Misfit(`argument ${index + 1}: ${problem}`);
+  });
+}
+
+/** Types hold our own drivers to it; a site's driver may return anything. */
+function checkTables(given: unknown): void {
+  if (typeof given !== "object" || given === null) {
+    throw new DriverError(
+      `expected open() to return { calls, streams, bytes }, found ${String(given)}; return {} ` +
+        "at least",
+    );
+  }
+  for (const kind of KINDS) {
+    for (const [name, method] of Object.entries((given as Methods)[kind] ?? {})) {
+      if (typeof method === "function" || (kind !== "bytes" && isDeclared(method))) continue;
+      throw new DriverError(`expected ${kind}.${name} to be a function, found ${typeof method}`);
+    }
+  }
+}
+
+function isDeclared(method: unknown): boolean {
+  const { parameters, run } = (method ?? {}) as Partial<DeclaredMethod<unknown, unknown>>;
+  return Array.isArray(parameters) && typeof run === "function";
+}

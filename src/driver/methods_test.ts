@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { Code } from "../wire/error.ts";
+import { z } from "./manifest.ts";
+import { asDriver, withArgs } from "./methods.ts";
+import { callContext } from "./testing.ts";
+
+const call = callContext();
+
+const driver = asDriver({
+  calls: {
+    // The names of its parameters declare nothing.
+    bare: (args: readonly unknown[]) => args.length,
+    declared: withArgs([z.boolean(), z.number().nullish()], ([value, n]) => [value, n]),
+  },
+  streams: { declared: withArgs([z.string()], ([text]) => [text, text]) },
+}, "'board' (test.Board)");
+
+Deno.test("withArgs() checks arguments before the method sees them", async () => {
+  assert.deepEqual(await driver.call("declared", [true], call), [true, undefined]);
+  assert.deepEqual(await driver.call("declared", [false, 1], call), [false, 1]);
+  const misfit = { code: Code.INVALID_ARGUMENT };
+  await assert.rejects(driver.call("declared", [], call), { ...misfit, message: /argument 1: / });
+  await assert.rejects(driver.call("declared", [true, 1, 2], call), {
+    ...misfit,
+    message: /expected at most 2 arguments, found 3/,
+  });
+});
+
+Deno.test("a method that streams declares its arguments as well", async () => {
+  assert.deepEqual(await Array.fromAsync(driver.stream("declared", ["a"], call)), ["a", "a"]);
+  for (const args of [[], [1], ["a", "b"]]) {
+    assert.throws(() => driver.stream("declared", args, call), { code: Code.UNKNOWN });
+  }
+});
+
+Deno.test("a method without a declaration takes no arguments, whatever its parameters", async () => {
+  assert.equal(await driver.call("bare", [], call), 0);
+  await assert.rejects(driver.call("bare", [5], call), {
+    code: Code.UNKNOWN,
+    message: "method bare takes no arguments, found 1",
+  });
+});
+
+Deno.test("asDriver() leaves an interface as it is, and refuses what is neither", () => {
+  assert.equal(asDriver(driver, "again"), driver);
+  assert.throws(() => asDriver(undefined as never, ""), /expected open\(\) to return \{ calls/);
+  assert.throws(() => asDriver({ calls: { on: 5 } } as never, ""), /calls.on to be a function/);
+});

@@ -1,0 +1,36 @@
+/** What every power switch offers its clients: the interface of the official package. @module */
+import type { CallContext } from "../driver/driver.ts";
+import type { Methods } from "../driver/methods.ts";
+import { NotSupported } from "../wire/error.ts";
+
+/** The class that official clients import for a power switch. */
+export const POWER_CLIENT = "jumpstarter_driver_power.client.PowerClient";
+
+/** One measurement. */
+export interface PowerReading {
+  /** In volts. */
+  readonly voltage: number;
+  /** In amperes. */
+  readonly current: number;
+}
+
+/** What a power switch can do. */
+export interface PowerSwitch {
+  on(): unknown;
+  off(): unknown;
+  /** Measures until the client has seen enough. @default {refuses: the switch measures nothing} */
+  read?(call: CallContext): AsyncIterable<PowerReading> | Iterable<PowerReading>;
+}
+
+/** The methods of a power switch by the names that clients call. */
+export function powerMethods({ on, off, read = notMeasured }: PowerSwitch): Methods {
+  return {
+    calls: { on: () => on(), off: () => off() },
+    streams: { read: (_, call) => read(call) },
+  };
+}
+
+/** @throws {NotSupported} always */
+export function notMeasured(): never {
+  throw new NotSupported("Cannot read power: this switch measures nothing");
+}

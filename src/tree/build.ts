@@ -1,0 +1,180 @@
+/**
+ * Builds the driver tree of one exporter from its entries. Reports come from the tree, so they
+ * are the same in Register and in every lease.
+ *
+ * @module
+ */
+import type { Part } from "../driver/manifest.ts";
+import type { DriverEntry, DriverSource, Entry, ProxyEntry } from "./entry.ts";
+import type { DriverNode, PartSource, TreeNode } from "./node.ts";
+import { refer } from "./reference.ts";
+import { CLIENT_LABEL } from "./report.ts";
+import { driverUuid, type Identity } from "./uuid.ts";
+
+const COMPOSITE_CLIENT = "jumpstarter_driver_composite.client.CompositeClient";
+/** What clients use for a driver that they have no class for: calls work, no command line. */
+const BASE_CLIENT = "jumpstarter.client.DriverClient";
+
+/** A reference that leads nowhere or in a circle; `path` is the proxy's. */
+export interface RefProblem {
+  readonly path: string;
+  readonly ref: string;
+  readonly reason: string;
+}
+
+/** A tree and the references that could not be resolved (their entries are left out). */
+export interface BuiltTree {
+  readonly root: DriverNode;
+  readonly problems: readonly RefProblem[];
+}
+
+/** Builds the tree under a synthetic root composite with the exporter's `description`. */
+export function buildTree(
+  entries: readonly Entry[],
+  identity: Identity,
+  description?: string,
+): BuiltTree {
+  return new TreeBuilder(entries, identity).build(description);
+}
+
+class TreeBuilder {
+  readonly #entries: readonly Entry[];
+  readonly #identity: Identity;
+  readonly #nodes = new Map<string, DriverNode>();
+  /** Drivers whose children are being built: a reference to one of them has no end. */
+  readonly #unfinished = new Set<string>();
+  readonly #problems: RefProblem[] = [];
+
+  constructor(entries: readonly Entry[], identity: Identity) {
+    this.#entries = entries;
+    this.#identity = identity;
+  }
+
+  build(description?: string): BuiltTree {
+    const children = this.#buildAll(this.#entries, "");
+    const root: DriverNode = {
+      kind: "driver",
+      name: "",
+      path: "",
+      uuid: driverUuid(this.#identity, ""),
+      type: "",
+      source: { kind: "root" },
+      ...(description && { description }),
+      methodsDescription: {},
+      labels: { [CLIENT_LABEL]: COMPOSITE_CLIENT },
+      children,
+    };
+    return { root, problems: this.#problems };
+  }
+
+  #buildAll(entries: readonly Entry[], parent: string): TreeNode[] {
+    return entries.flatMap((entry): TreeNode[] => {
+      const path = parent ? `${parent}.${entry.name}` : entry.name;
+      if (entry.kind === "driver") return [this.#driver(entry, path)];
+      const target = this.#follow(entry, path);
+      return target ? [{ kind: "proxy", name: entry.name, path, target }] : [];
+    });
+  }
+
+  #driver(entry: DriverEntry, path: string): DriverNode {
+    const known = this.#nodes.get(path);
+    if (known) return known;
+    this.#unfinished.add(path);
+    const uuid = entry.uuid ?? driverUuid(this.#identity, path);
+    const node: DriverNode = {
+      kind: "driver",
+      name: entry.name,
+      path,
+      uuid,
+      type: entry.type,
+      source: entry.source,
+      ...(entry.description && { description: entry.description }),
+      methodsDescription: entry.methodsDescription,
+      labels: labelsOf(entry),
+      children: this.#childrenOf(entry, path, uuid),
+    };
+    this.#unfinished.delete(path);
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  /** What the config lists, and the parts that the driver makes itself, which replace it. */
+  #childrenOf(entry: DriverEntry, path: string, owner: string): TreeNode[] {
+    const parts = this.#parts(partsOf(entry.source), path, { kind: "part", owner, names: [] });
+    const made = new Set(parts.map(({ name }) => name));
+    const listed = entry.children.filter(({ name }) => !made.has(name));
+    return [...this.#buildAll(listed, path), ...parts];
+  }
+
+  #parts(parts: readonly Part[], parent: string, above: PartSource): DriverNode[] {
+    return parts.map(({ name, client, labels, description, methodsDescription, parts = [] }) => {
+      const path = `${parent}.${name}`;
+      const source: PartSource = { ...above, names: [...above.names, name] };
+      const node: DriverNode = {
+        kind: "driver",
+        name,
+        path,
+        uuid: driverUuid(this.#identity, path),
+        type: "",
+        source,
+        ...(description && { description }),
+        methodsDescription: methodsDescription ?? {},
+        labels: { ...labels, [CLIENT_LABEL]: client },
+        children: this.#parts(parts, path, source),
+      };
+      this.#nodes.set(path, node);
+      return node;
+    });
+  }
+
+  /** The driver that a chain of references ends at. */
+  #follow(proxy: ProxyEntry, path: string): DriverNode | undefined {
+    const chain = [path];
+    let ref = proxy.ref;
+    for (;;) {
+      const found = refer(this.#entries, ref);
+      if (!found) return this.#nothing(proxy, path, ref);
+      const { entry, rest } = found;
+      const part = this.#part(entry, found.path, rest);
+      if (rest.length > 0 && !part) return this.#nothing(proxy, path, ref);
+      if (this.#unfinished.has(found.path)) {
+        return this.#problem(path, proxy.ref, `'${found.path}' would contain itself`);
+      }
+      if (part) return part;
+      if (entry.kind === "driver") return this.#driver(entry, found.path);
+      if (chain.includes(found.path)) {
+        const circle = [...chain, found.path].join(" → ");
+        return this.#problem(path, proxy.ref, `the references go in a circle: ${circle}`);
+      }
+      chain.push(found.path);
+      ref = entry.ref;
+    }
+  }
+
+  /** A part of a driver, where `names` lead to one. */
+  #part(entry: Entry, path: string, names: readonly string[]): DriverNode | undefined {
+    if (names.length === 0) return undefined;
+    if (entry.kind === "driver" && !this.#unfinished.has(path)) this.#driver(entry, path);
+    return this.#nodes.get([path, ...names].join("."));
+  }
+
+  #nothing({ ref }: ProxyEntry, path: string, missing: string): undefined {
+    return this.#problem(path, ref, `nothing is exported as '${missing}'`);
+  }
+
+  #problem(path: string, ref: string, reason: string): undefined {
+    this.#problems.push({ path, ref, reason });
+  }
+}
+
+function partsOf(source: DriverSource): readonly Part[] {
+  return "unavailable" in source ? [] : source.manifest.parts?.(source.config) ?? [];
+}
+
+function labelsOf({ source, labels }: DriverEntry): Record<string, string> {
+  if ("unavailable" in source) {
+    return { ...labels, [CLIENT_LABEL]: source.client ?? BASE_CLIENT };
+  }
+  const { manifest, config } = source;
+  return { ...labels, ...manifest.labels?.(config), [CLIENT_LABEL]: manifest.client };
+}

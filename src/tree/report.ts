@@ -1,0 +1,31 @@
+/** What Register and GetReport tell of a tree. @module */
+import type { DriverInstanceReport } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { DriverNode } from "./node.ts";
+
+/** The class that official clients import for a driver. */
+export const CLIENT_LABEL = "jumpstarter.dev/client";
+const NAME_LABEL = "jumpstarter.dev/name";
+
+/** The rows that Register and GetReport carry: depth first, parents before children. */
+export function report(root: DriverNode): DriverInstanceReport[] {
+  return [...rows(root, root.name, undefined)];
+}
+
+/** A proxy repeats its target's rows with the same uuids, under its own name and parent. */
+function* rows(
+  node: DriverNode,
+  name: string,
+  parent: string | undefined,
+): Generator<DriverInstanceReport> {
+  yield {
+    uuid: node.uuid,
+    parentUuid: parent,
+    labels: { ...node.labels, ...(parent !== undefined && { [NAME_LABEL]: name }) },
+    description: node.description,
+    methodsDescription: { ...node.methodsDescription },
+  };
+  for (const child of node.children) {
+    const target = child.kind === "proxy" ? child.target : child;
+    yield* rows(target, child.name, node.uuid);
+  }
+}
