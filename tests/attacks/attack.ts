@@ -1,4 +1,4 @@
-/** What an attack is, and how its outcome is kept. @module */
+/** Attacks, and their outcomes. @module */
 import type { Target } from "./target.ts";
 
 /** How an attacker reaches the exporter. */
@@ -7,37 +7,37 @@ export type Way = "unix" | "tls" | "tunnel";
 /** Every way, in the order of the table. */
 export const WAYS: readonly Way[] = ["unix", "tls", "tunnel"];
 
-/** As whom the exporter runs. */
+/** The user of the exporter. */
 export type User = "root" | "user";
 
-/** How much of an attack is made. */
+/** The size of an attack. */
 export interface Scale {
-  /** A small part of it, for the gate. */
+  /** Whether the run is short. */
   readonly short: boolean;
-  /** `whole`, or `part` where the run is short. */
+  /** Chooses `whole`, or `part` in a short run. */
   pick(whole: number, part: number): number;
 }
 
-/** One thing that somebody does to a running exporter. */
+/** An attack by clients on a running exporter. */
 export interface Attack {
-  /** As it stands in the table and is named on the command line. */
+  /** Its name in the table and on the command line. */
   readonly name: string;
   /** @default every way */
   readonly ways?: readonly Way[];
-  /** Soft and hard limit of descriptors of the exporter. @default the one of whoever runs this */
+  /** Soft and hard limit of the exporter's descriptors. @default the limit of this process */
   readonly descriptors?: number;
   /**
-   * Attacks, and lets go of everything that it holds.
+   * Attacks, and closes everything that it opened.
    *
-   * @returns what became of it, for the table.
-   * @throws {Error} where the exporter answered other than it should.
+   * @returns the outcome, for the table.
+   * @throws {Error} if the exporter gave a wrong answer.
    */
   run(target: Target, scale: Scale): Promise<string>;
 }
 
-/** Measured of a running exporter. */
+/** Measurements of a running exporter. */
 export interface Effect {
-  /** The slowest answer that a well-behaved client beside it had, in milliseconds. */
+  /** The slowest answer to a well-behaved client meanwhile, in milliseconds. */
   readonly slowestMs: number;
   /** Resident memory before, at its height, and after, in MB. */
   readonly memoryMb: readonly [number, number, number];
@@ -45,20 +45,20 @@ export interface Effect {
   readonly descriptors: readonly [number, number];
 }
 
-/** What the table says of an attack. */
+/** The outcome of an attack. */
 export interface Outcome {
   readonly name: string;
   readonly user: User;
   readonly way: Way | "host";
-  /** What was done and answered. */
+  /** What the attack did, and the answers. */
   readonly seen: string;
-  /** What a client's attack did to the exporter, and to those beside it. */
+  /** The effect on the exporter and on other clients. */
   readonly effect?: Effect;
-  /** What the exporter should not have let happen; none is the only good number. */
+  /** Promises that the exporter broke; must be empty. */
   readonly broken: readonly string[];
 }
 
-/** Whole attacks, or short ones. */
+/** The scale of whole or short attacks. */
 export function scaleOf(short: boolean): Scale {
   return { short, pick: (whole, part) => short ? part : whole };
 }

@@ -1,7 +1,6 @@
 /**
- * A short form of `deno task test:attacks`: every attack once, in one way, as one user; which,
- * goes round. How long a client beside it waits is held to a bound that only tells that
- * something hangs, as whoever runs the tests may have other things to do.
+ * A short form of `deno task test:attacks`: every attack once, in one way, as one user, in
+ * turn. The bound for other clients' waits only detects hangs, because the machine may be busy.
  */
 import assert from "node:assert/strict";
 import { scaleOf, type User, WAYS } from "./attack.ts";

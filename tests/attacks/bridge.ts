@@ -1,6 +1,6 @@
 /**
- * A port that leads to a Unix socket, for grpc-js: Deno 2.9 closes the descriptor of a
- * node:net socket with a path twice, and the second time it may be another one's.
+ * A port that leads to a Unix socket, for grpc-js: Deno 2.9 closes the descriptor of a node:net
+ * socket with a path twice, and the second time it may belong to something else.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class Bridge implements Disposable {
   }
 }
 
-/** Whoever of the two leaves, the other one hears of it. */
+/** Closes either side when the other one is closed. */
 function join(near: Deno.Conn, far: Deno.Conn): void {
   near.readable.pipeTo(far.writable).catch(() => {});
   far.readable.pipeTo(near.writable).catch(() => {});

@@ -1,16 +1,16 @@
-/** A well-behaved client beside an attack: it asks on, and keeps how long each answer took. @module */
+/** A well-behaved client during an attack: it calls repeatedly and measures each answer. @module */
 import type { TunnelOptions } from "../controller/tunnel_client.ts";
 
-/** Where a client finds the exporter. */
+/** The address of an exporter. */
 export interface Address {
-  /** Of gRPC; undefined where a tunnel leads there. */
+  /** The gRPC address; undefined for a tunnel. */
   readonly endpoint?: string;
   readonly caPem?: string;
   readonly passphrase?: string;
   readonly tunnel?: TunnelOptions;
 }
 
-/** What its thread tells after each question. */
+/** The message of its thread after each call. */
 export interface Told {
   readonly ms: number;
   readonly uuids?: readonly (readonly [string, string])[];
@@ -42,18 +42,18 @@ export class Bystander implements Disposable {
     return this.#first.promise;
   }
 
-  /** Forgets what was slow so far. */
+  /** Resets the slowest answer. */
   reset(): void {
     this.#slowestMs = 0;
     this.#failure = undefined;
   }
 
-  /** The slowest answer, the one included that has not come yet, in milliseconds. */
+  /** The slowest answer in milliseconds, including the pending one. */
   get slowestMs(): number {
     return Math.max(this.#slowestMs, performance.now() - this.#answered);
   }
 
-  /** The first question since `reset` that was answered with an error. */
+  /** The first error since `reset`. */
   get failure(): string | undefined {
     return this.#failure;
   }

@@ -1,4 +1,4 @@
-/** The thread of a bystander: an event loop that no attack has a hand in. @module */
+/** The thread of a bystander: an event loop that attacks do not share. @module */
 /// <reference lib="deno.worker" />
 import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
@@ -7,7 +7,7 @@ import { ask, OWN_SOCKET } from "../controller/ask.ts";
 import { SessionClient } from "../controller/session_client.ts";
 import type { Address, Told } from "./bystander.ts";
 
-/** How long it waits for one answer, and from one to the next question, in milliseconds. */
+/** How long it waits for an answer, and before the next call, in milliseconds. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 

@@ -1,9 +1,9 @@
-/** Messages and frames, byte by byte: an attacker makes what no library would. @module */
+/** Builds messages and frames byte by byte, also malformed ones. @module */
 import { Type } from "../../src/wire/http2/codes.ts";
 
 const encoder = new TextEncoder();
 
-/** One array of several. */
+/** Joins arrays. */
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -14,7 +14,7 @@ export function join(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** `bytes`, `count` times. */
+/** Repeats `bytes` `count` times. */
 export function repeat(bytes: Uint8Array, count: number): Uint8Array {
   const whole = new Uint8Array(bytes.length * count);
   for (let at = 0; at < whole.length; at += bytes.length) whole.set(bytes, at);
@@ -36,7 +36,7 @@ export function frame(
   return join(head, payload);
 }
 
-/** A SETTINGS frame of pairs of an identifier and a value. */
+/** A SETTINGS frame with pairs of an identifier and a value. */
 export function settings(pairs: readonly (readonly [number, number])[]): Uint8Array {
   const payload = new Uint8Array(pairs.length * 6);
   const view = new DataView(payload.buffer);
@@ -47,7 +47,7 @@ export function settings(pairs: readonly (readonly [number, number])[]): Uint8Ar
   return frame(Type.SETTINGS, 0, 0, payload);
 }
 
-/** A header block of literals that no table keeps (RFC 7541 §6.2.2). */
+/** A header block of literals without indexing (RFC 7541 §6.2.2). */
 export function headerBlock(fields: readonly (readonly [string, string])[]): Uint8Array {
   const text = (value: string) => {
     const bytes = encoder.encode(value);
@@ -66,7 +66,7 @@ function hpackInteger(value: number, prefix: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The five bytes before a message of `length`, whatever follows. */
+/** The five bytes that announce a message of `length`. */
 export function announce(length: number, compressed = 0): Uint8Array {
   const head = new Uint8Array(5);
   head[0] = compressed;
@@ -86,7 +86,7 @@ function varint(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** A protobuf field with bytes, a text or a message. */
+/** A length-delimited protobuf field: bytes, a text or a message. */
 export function field(number: number, value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === "string" ? encoder.encode(value) : value;
   return join(Uint8Array.from([...varint(number << 3 | 2), ...varint(bytes.length)]), bytes);

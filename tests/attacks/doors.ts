@@ -1,4 +1,4 @@
-/** Doors that must not be left open. @module */
+/** Listeners that must not be open. @module */
 import { stringify } from "yaml";
 import { certificates } from "../controller/tls.ts";
 import { freePort } from "../official/storage.ts";
@@ -11,7 +11,7 @@ const CONFIG = stringify({
   export: { power: { type: "jumpstarter_driver_power.driver.MockPower" } },
 });
 
-/** Starts an exporter that must refuse to. @returns what it says */
+/** Starts an exporter that must refuse to start. @returns its output */
 async function refused(host: Host, args: string[], env: Record<string, string> = {}) {
   const file = await host.write("exporter.yaml", CONFIG);
   const { code, stderr } = await host.run(["run", "--exporter-config", file, ...args], env);

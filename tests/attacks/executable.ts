@@ -6,7 +6,7 @@ const out = new URL("../../.cache/attacked/", import.meta.url).pathname;
 
 let made: Promise<string> | undefined;
 
-/** Its path: `JMP_TEST_BINARY`, or one that is built of this checkout, once a process. */
+/** Its path: `JMP_TEST_BINARY`, or a build of this checkout, made once for each process. */
 export function executable(): Promise<string> {
   const given = Deno.env.get("JMP_TEST_BINARY");
   return given ? Promise.resolve(given) : made ??= make();

@@ -1,4 +1,4 @@
-/** Floods of frames, and headers that are none. @module */
+/** Floods of frames, and invalid headers. @module */
 import { Flag, Reason, Setting, Type } from "../../src/wire/http2/codes.ts";
 import { pause } from "../faults/fault.ts";
 import type { Attack, Scale } from "./attack.ts";
@@ -8,7 +8,7 @@ import type { Target } from "./target.ts";
 
 const NOTHING = new Uint8Array();
 
-/** Sends as long as the exporter takes it, at most for a while. @returns whether it was cut off */
+/** Sends while the exporter reads, for a bounded time. @returns whether it was cut off */
 async function pour(peer: Peer, pieces: Iterable<Uint8Array>, forMs = 20_000): Promise<boolean> {
   const end = Date.now() + forMs;
   try {
@@ -17,7 +17,7 @@ async function pour(peer: Peer, pieces: Iterable<Uint8Array>, forMs = 20_000): P
       await peer.send(piece);
     }
   } catch {
-    // The exporter has hung up.
+    // The exporter has closed the connection.
   }
   await peer.until(() => peer.closed, 500);
   return peer.closed;
@@ -41,7 +41,7 @@ function flood(name: string, of: (at: number, peer: Peer, target: Target) => Uin
   };
 }
 
-/** The streams that one connection may have, each with a call that stays. */
+/** Opens as many streams as a connection may have, each with an unfinished call. */
 async function manyStreams(peer: Peer, { proof }: Target, count: number): Promise<void> {
   const calls = [];
   for (let at = 0; at < count; at++) {
@@ -71,7 +71,7 @@ const headerTable: Attack = {
   name: "header-tables",
   async run(target, scale) {
     using peer = await target.peer();
-    // Literals that the table keeps, one after the other, and references to all of them.
+    // Literals with indexing, and references to all of them.
     const churn = join(
       ...Array.from(
         { length: 3_000 },
@@ -109,7 +109,7 @@ const continuations: Attack = {
   },
 };
 
-/** Requests that RFC 9113 §8 calls malformed, or that are no gRPC. */
+/** Requests that are malformed by RFC 9113 §8, or not gRPC. */
 const STRANGE: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   "two paths": [[":path", "/a"], ...call()],
   "an unknown pseudo field": [[":strange", "x"], ...call()],
@@ -188,7 +188,7 @@ const connectAndClose: Attack = {
       try {
         (await target.wire()).close();
       } catch {
-        // More wait to be accepted than the system lets wait; some time passes.
+        // The system's backlog of connections is full; waits a little.
         if (++late > count) throw new Error("nobody is accepted any more");
         await pause(1);
       }

@@ -4,12 +4,12 @@ import type { User } from "./attack.ts";
 import { executable } from "./executable.ts";
 import { NOBODY } from "./target.ts";
 
-/** Another ordinary user than the exporter's. */
+/** An ordinary user other than the exporter's. */
 export const NEIGHBOUR = NOBODY - 1;
 
-/** Where an attack from the host takes place. */
+/** The scene of an attack from the host. */
 export class Host implements AsyncDisposable {
-  /** As whom the exporter runs. */
+  /** The user of the exporter. */
   readonly user: User;
   /** A folder of the exporter's user. */
   readonly dir: string;
@@ -56,7 +56,7 @@ export class Host implements AsyncDisposable {
     return path;
   }
 
-  /** The command `jmp` as the exporter's user. */
+  /** The command that runs `jmp` as the exporter's user. */
   jmp(...args: string[]): string[] {
     return [...this.#as(this.uid), this.#program, ...args];
   }
@@ -66,7 +66,7 @@ export class Host implements AsyncDisposable {
     return await run(this.jmp(...args), { env: this.#env(env), timeoutMs: 60_000 });
   }
 
-  /** Starts `jmp`; it is ended with the host. */
+  /** Starts `jmp`; disposing the host ends it. */
   start(args: string[], env: Record<string, string> = {}): ChildProcess {
     return this.#owned.use(new ChildProcess(this.jmp(...args), { env: this.#env(env) }));
   }
@@ -91,9 +91,9 @@ export class Host implements AsyncDisposable {
   }
 }
 
-/** An attack that is not made by a client. */
+/** An attack that needs no client. */
 export interface HostAttack {
   readonly name: string;
-  /** @returns what became of it. @throws {Error} where the exporter let it happen. */
+  /** @returns the outcome. @throws {Error} if the attack succeeded. */
   run(host: Host): Promise<string>;
 }

@@ -1,4 +1,4 @@
-/** Images that are made to cost: of many small parts, or of much that is nothing. @module */
+/** Images that are expensive to read: many small parts, or much emptiness. @module */
 import { Buffer } from "node:buffer";
 import { crc32, gzipSync, zstdCompressSync } from "node:zlib";
 import { codecFor } from "../../src/codec/encoding.ts";
@@ -9,7 +9,7 @@ import { upload } from "./uploads.ts";
 
 const MIB = 1024 * 1024;
 
-/** So many MiB of zeros, compressed. */
+/** Zeros of some MiB, compressed. */
 export async function zeros(encoding: string, mib: number): Promise<Uint8Array> {
   const source = async function* () {
     for (let at = 0; at < mib; at++) yield await Promise.resolve(new Uint8Array(MIB));
@@ -27,10 +27,10 @@ const EMPTY: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   zstd: () => Promise.resolve(zstdCompressSync(new Uint8Array())),
 };
 
-/** A frame of zstd that holds nothing and is to be passed over (RFC 8878 §3.1.2). */
+/** An empty skippable frame of zstd (RFC 8878 §3.1.2). */
 const SKIPPABLE = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
 
-/** Uploads on a connection of its own; how it ended. */
+/** Uploads on a connection of its own. @returns how it ended */
 async function outcome(target: Target, encoding: string, parts: Iterable<Uint8Array>) {
   const clients = await target.clients();
   try {
@@ -69,7 +69,7 @@ function bomb(encoding: string): Attack {
 /** A frame of zstd with a window of 2^log bytes, full of one letter in blocks of 128 KiB. */
 function wideZstd(log: number, blocks: number): Uint8Array {
   const head = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, log - 10 << 3);
-  // A block of one repeated byte: its header says type 1 and the size, the last one's bit 0.
+  // A block of one repeated byte: its header has type 1 and the size; bit 0 marks the last block.
   const block = (last: number) => Uint8Array.of(0x02 | last, 0, 0x10, 65);
   return join(head, repeat(block(0), blocks), block(1));
 }
@@ -86,7 +86,7 @@ const wideWindows: Attack = {
   },
 };
 
-/** The dictionary of an xz stream's first block said to be another (the xz format, §5.3.1). */
+/** Changes the dictionary size in an xz stream's first block header (the xz format, §5.3.1). */
 function widened(xz: Uint8Array, dictionary: number): Uint8Array {
   const bytes = xz.slice();
   const length = (bytes[12]! + 1) * 4;
@@ -127,7 +127,7 @@ const garbage: Attack = {
   },
 };
 
-/** A client that leaves amid its upload, many times. */
+/** A client that disconnects during its upload, many times. */
 const leaving: Attack = {
   name: "uploads-left-amid",
   async run(target, scale) {

@@ -1,4 +1,4 @@
-/** What a lease must not give to those who have none any more, or were never meant to know. @module */
+/** Access that must end with a lease, and secrets that no client may read. @module */
 import { stringify } from "yaml";
 import { driverUuid } from "../../src/tree/uuid.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
@@ -15,13 +15,13 @@ const TREE = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
 const NAMED = { "grpc.ssl_target_name_override": "localhost" };
 const CLIENTS = ["former", "heir"];
 
-/** An exporter that is leased by `former`, and what it took. */
+/** An exporter that is leased by `former`, and the log of its calls. */
 async function leased(host: Host, controller: TestController, hooks: Record<string, unknown>) {
   const record = controller.addExporter({ name: "attacked" });
   for (const name of CLIENTS) controller.addClient({ name });
   const config = controller.exporterConfigYaml("attacked", TREE, { hooks, grpcOptions: NAMED });
   const token = /^token: (.+)$/m.exec(config)![1]!;
-  // The token is in the environment alone.
+  // The token is only in the environment.
   const file = await host.write("exporter.yaml", config.replace(/^token: .+\n/m, ""));
   const exporter = host.start(["run", "--exporter-config", file], { JMP_TOKEN: token });
   await exporter.saying(/Registered as/);
@@ -76,7 +76,7 @@ const secrets: HostAttack = {
   },
 };
 
-/** A name that would be a line of ours, and what a terminal would obey. */
+/** A name that imitates a log line and contains terminal escapes. */
 const FORGED = "a\n2026-01-01T00:00:00.000Z CRITICAL forged\r\u001b[2J\u001b]0;x\u0007\u2028forged";
 
 const forgedLines: HostAttack = {
@@ -106,7 +106,7 @@ const forgedLines: HostAttack = {
 
 const IDENTITY = { namespace: "lab", name: "attacked" };
 
-/** A config with a storage, which names in its log what clients have made. */
+/** A config with a storage, which logs the names of files that clients create. */
 function storageAt(root: string): Record<string, unknown> {
   const type = "jumpstarter_driver_opendal.driver.Opendal";
   return {

@@ -11,7 +11,7 @@ import { neighbours } from "./neighbours.ts";
 import { swappedFolders } from "./race.ts";
 import { strangers } from "./strangers.ts";
 
-/** Those of clients, in the order in which they run. */
+/** The attacks of clients, in the order in which they run. */
 export const attacks: readonly Attack[] = [
   ...messages,
   ...frames,
@@ -20,7 +20,7 @@ export const attacks: readonly Attack[] = [
   ...images,
 ];
 
-/** Those from the host. */
+/** The attacks from the host. */
 export const hostAttacks: readonly HostAttack[] = [
   ...neighbours,
   ...doors,

@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * `deno task test:attacks`: makes every attack, or those whose names hold one of the
- * arguments, on the built executable: as root and as an ordinary user, over a Unix socket,
- * over TLS and through a tunnel, and from the host itself. Prints what became of the exporter and of a
- * well-behaved client beside it. `--short` makes less of each, `--as` and `--over` narrow
- * the users and ways, `--json` prints the table for programs. Needs root.
+ * `deno task test:attacks`: runs all attacks, or those whose names contain one of the arguments,
+ * against the built executable: as root and as an ordinary user, over a Unix socket, over TLS and
+ * through a tunnel, and from the host itself. Prints the effect on the exporter and on a
+ * well-behaved client. `--short` runs smaller attacks, `--as` and `--over` choose users and ways,
+ * `--json` prints the table for programs. Needs root.
  *
  * @module
  */
@@ -60,7 +60,7 @@ function waysOf({ ways = WAYS }: Attack, over: readonly string[]): readonly Way[
   return ways.filter((way) => over.includes(way));
 }
 
-/** Tells whether an attack is one of those that the words name. */
+/** Chooses attacks whose names contain one of the words. */
 function choose(words: readonly string[]): (attack: { readonly name: string }) => boolean {
   const known = [...attacks, ...hostAttacks].map(({ name }) => name);
   const strange = words.find((word) => !known.some((name) => name.includes(word)));

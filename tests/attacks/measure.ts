@@ -1,4 +1,4 @@
-/** What an attack does to its target, from the outside. @module */
+/** Measures the effect of an attack on its target from outside. @module */
 import { pause, within } from "../faults/fault.ts";
 import { type Attack, type Outcome, type Scale, type User, type Way } from "./attack.ts";
 import { Bystander } from "./bystander.ts";
@@ -7,18 +7,18 @@ import { zeros } from "./images.ts";
 import { Target } from "./target.ts";
 import { upload } from "./uploads.ts";
 
-/** The slowest answer that a well-behaved client may get beside an attack, in milliseconds. */
+/** The slowest allowed answer to a well-behaved client during an attack, in milliseconds. */
 export const PATIENCE_MS = 1_000;
-/** How much more memory the exporter may have after an attack, in MB. */
+/** Allowed growth of the exporter's memory after an attack, in MB. */
 const MORE_MB = 50;
-/** How long memory and descriptors may take to be what they were, in milliseconds. */
+/** How long memory and descriptors may take to shrink again, in milliseconds. */
 const SETTLE_MS = 30_000;
-/** Sockets of the bystander and of the exporter's own that come and go. */
+/** Allowed growth of descriptors: sockets of the bystander and the exporter come and go. */
 const MORE_DESCRIPTORS = 2;
-/** How long a target is left alone before it is measured, in milliseconds. */
+/** How long a target is idle before it is measured, in milliseconds. */
 const WARM_MS = 750;
 
-/** How an attack is made. */
+/** Options of a measurement. */
 export interface Setting {
   readonly way: Way;
   readonly user: User;
@@ -27,7 +27,7 @@ export interface Setting {
   readonly patienceMs?: number;
 }
 
-/** Attacks a fresh exporter, and tells what became of it. */
+/** Attacks a fresh exporter. @returns the outcome */
 export async function measure(attack: Attack, setting: Setting): Promise<Outcome> {
   const { way, user, scale, patienceMs = PATIENCE_MS } = setting;
   await using target = await Target.start({ way, user, descriptors: attack.descriptors });
@@ -59,7 +59,7 @@ export async function measure(attack: Attack, setting: Setting): Promise<Outcome
   return { name: attack.name, user, way, seen, broken, effect };
 }
 
-/** Attacks from the host, and tells what became of it. */
+/** Attacks from the host. @returns the outcome */
 export async function endure(attack: HostAttack, user: User): Promise<Outcome> {
   await using host = await Host.open(user);
   const { name } = attack;
@@ -70,7 +70,7 @@ export async function endure(attack: HostAttack, user: User): Promise<Outcome> {
   }
 }
 
-/** What the first image makes the exporter load and open stays, and is no harm done. */
+/** Sends one image first: what it makes the exporter load and open stays, and must not count. */
 async function warmUp(target: Target): Promise<void> {
   const clients = await target.clients();
   await upload(target, clients, "xz", [await zeros("xz", 1)]);
@@ -92,12 +92,12 @@ async function holdings(pid: number): Promise<Holdings> {
   return { mb: field("VmRSS"), peakMb: field("VmHWM"), descriptors: entries.length };
 }
 
-/** Starts to measure the peak of resident memory anew. */
+/** Resets the peak of resident memory. */
 async function forgetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** What the exporter has once it is no more than before, or after a while. */
+/** The exporter's memory and descriptors when they have shrunk, or after a bounded wait. */
 async function settled(target: Target, before: Holdings): Promise<Holdings> {
   for (const end = Date.now() + SETTLE_MS;; await pause(500)) {
     const now = await holdings(target.pid);

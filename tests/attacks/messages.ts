@@ -1,4 +1,4 @@
-/** Messages that are announced, unfinished, huge or made to cost. @module */
+/** Messages that are only announced, unfinished, huge, or expensive to read. @module */
 import { Flag, Reason, Type } from "../../src/wire/http2/codes.ts";
 import type { Attack } from "./attack.ts";
 import { announce, driverCall, field, frame, join, message, repeat } from "./bytes.ts";
@@ -6,21 +6,21 @@ import type { Answer } from "./peer.ts";
 import type { Target } from "./target.ts";
 
 const MIB = 1024 * 1024;
-/** What official exporters take in one message at most, which is the default of gRPC. */
+/** The longest message that official exporters accept, which is gRPC's default. */
 const LONGEST = 4 * MIB;
 
-/** How an answer reads in the table. */
+/** An answer as text for the table. */
 function told({ status, text = "", reset }: Answer): string {
   return status === undefined ? `reset ${reset}` : `${status} (${text.slice(0, 40)})`;
 }
 
-/** An answer that is no success. @throws {Error} where it is */
+/** Requires an error as the answer. @throws {Error} if the call succeeded */
 function refused(answer: Answer): string {
   if (answer.status === "0") throw new Error("what should have been refused was answered with OK");
   return told(answer);
 }
 
-/** Sends one message on a connection of its own and gives the answer. */
+/** Sends one message on a connection of its own. @returns the answer */
 async function tell(target: Target, method: string, body: Uint8Array): Promise<Answer> {
   using peer = await target.peer();
   return await peer.answer(await peer.start(method, body, target.proof));
@@ -49,7 +49,7 @@ const withoutPassphrase: Attack = {
     for (let at = 0; at < count; at++) ids.push(await peer.announce("GetReport", LONGEST - 1));
     await peer.until(() => peer.closed || ids.every((id) => peer.answers.has(id)), 20_000);
     const answers = [...peer.answers.values()];
-    // Those after the last guess that a connection has are not even looked at.
+    // Guesses beyond the limit of a connection are not even compared.
     const strange = answers.find(({ status, reset }) =>
       status === undefined ? reset !== Reason.REFUSED_STREAM : status !== "16"
     );
@@ -116,7 +116,7 @@ const longMetadata: Attack = {
   },
 };
 
-/** A Value that holds a list of `count` empty structs. */
+/** A Value with a list of `count` empty structs. */
 function emptyStructs(count: number): Uint8Array {
   const empty = field(1, field(5, new Uint8Array()));
   return field(6, repeat(empty, count));

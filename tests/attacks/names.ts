@@ -31,7 +31,7 @@ const secondOfAName: HostAttack = {
     controller.endLease(lease);
     first.kill("SIGKILL");
     await first.finished(20_000);
-    // What was killed leaves nothing that would keep the next one out.
+    // A killed exporter leaves nothing that blocks the next one.
     const next = host.start(args);
     await next.saying(/Registered as/);
     next.kill("SIGTERM");

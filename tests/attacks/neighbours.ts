@@ -1,4 +1,4 @@
-/** What a neighbour plants where he may write. @module */
+/** Files that a neighbour plants in folders that others can write. @module */
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { until } from "../until.ts";
@@ -9,7 +9,7 @@ const PRECIOUS = "what nobody else may change\n";
 
 const KIND = { apiVersion: "jumpstarter.dev/v1alpha1", kind: "ExporterConfig" };
 
-/** A config of everything that loads something more. */
+/** A config whose drivers load further files. */
 function config(): string {
   const network = "jumpstarter_driver_network.driver";
   const metadata = { namespace: "lab", name: "attacked" };
@@ -19,7 +19,7 @@ function config(): string {
   return stringify({ ...KIND, metadata, export: { ws, power, relay } });
 }
 
-/** @throws {Error} where planted code has run */
+/** @throws {Error} if planted code has run */
 function requireUnowned(text: string): void {
   if (text.includes("PLANTED")) throw new Error("code of a neighbour ran as the exporter");
 }
@@ -51,14 +51,14 @@ const plantedModules: HostAttack = {
   },
 };
 
-/** Starts from a folder below `tmp`, and loads all that there is to load. */
+/** Starts in a folder below `tmp`, and loads everything that can be loaded. */
 async function tryAll(host: Host, tmp: string): Promise<void> {
   const file = await host.write("exporter.yaml", config());
   const cache = await host.folder(`${tmp}/cache`);
   for (const args of [["version"], ["check", file]]) {
     const { code, stdout, stderr } = await host.run(args, { JMP_CACHE_DIR: cache });
     requireUnowned(stdout + stderr);
-    // `check` may find the relay missing; it must not stumble over what lies above.
+    // `check` may report a missing relay, but must not load files from the folders above.
     if (args[0] === "version" && code !== 0) throw new Error(`it does not start: ${stderr}`);
   }
 }
@@ -82,7 +82,7 @@ const foreignCache: HostAttack = {
   },
 };
 
-/** A copy of an unpacked program that belongs to the neighbour and does as he likes, of equal sizes. */
+/** A copy of the unpacked program that the neighbour owns and changed, with equal file sizes. */
 async function copyPlanted(from: string, to: string): Promise<void> {
   const copied = await new Deno.Command("cp", { args: ["-r", from, to] }).output();
   if (!copied.success) throw new Error(new TextDecoder().decode(copied.stderr));
@@ -109,7 +109,7 @@ const plantedMemory: HostAttack = {
       power: { type: "jumpstarter_driver_power.driver.MockPower" },
     }, { hooks, grpcOptions: { "grpc.ssl_target_name_override": "localhost" } });
     const file = await host.write("exporter.yaml", text);
-    // As sudo and containers leave it: no folder of a service manager or of a desktop.
+    // The environment of sudo and containers: no folder of a service manager or a desktop.
     const none = { XDG_RUNTIME_DIR: "", RUNTIME_DIRECTORY: "" };
     const env = { TMPDIR: `${host.dir}/tmp`, ...none };
     const exporter = host.start(["run", "--exporter-config", file], env);
@@ -126,12 +126,12 @@ const plantedMemory: HostAttack = {
   },
 };
 
-/** Folders of the neighbour with links to the victim, under every name that it could have. */
+/** Folders of the neighbour with links to the victim, under every possible name. */
 async function plant(host: Host, places: string[], victim: string): Promise<AsyncDisposable> {
   await using scope = new AsyncDisposableStack();
   const links = ["lab.attacked.lease.json", "lab.attacked.lease.json.new"];
   for (const place of places) {
-    // One that the system's own user has already made cannot be planted any more.
+    // A folder that the exporter's user has already made cannot be planted.
     if (await Deno.lstat(place).then(() => true, () => false)) continue;
     scope.defer(() => Deno.remove(place, { recursive: true }).catch(() => {}));
     await host.neighbour(

@@ -1,4 +1,4 @@
-/** An attacker's HTTP/2: it keeps the flow control, and what else it likes. @module */
+/** An attacker's HTTP/2: it obeys flow control, and nothing else by itself. @module */
 import { Flag, Setting, Type } from "../../src/wire/http2/codes.ts";
 import { HeaderDecoder } from "../../src/wire/http2/header_decoder.ts";
 import { announce, frame, headerBlock, join, message, settings } from "./bytes.ts";
@@ -6,19 +6,19 @@ import type { Wire } from "./wire.ts";
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-/** What a call of the exporter's service is named. */
+/** The path of a method of the exporter's service. */
 export const SERVICE = "/jumpstarter.v1.ExporterService/";
 
-/** A stream, as it was answered. */
+/** A stream and its answer. */
 export interface Answer {
-  /** `grpc-status`, or `http 405` where it is no gRPC. */
+  /** `grpc-status`, or like `http 405` if the answer is not gRPC. */
   status?: string;
   text?: string;
-  /** The reason of a reset. */
+  /** The error code of a reset. */
   reset?: number;
 }
 
-/** Fields beyond those of a call as it should be. */
+/** Header fields added to those of a valid call. */
 export type Extra = readonly (readonly [string, string])[];
 
 /** One connection of an attacker. */
@@ -30,14 +30,14 @@ export class Peer implements Disposable {
   #connection = 65_535;
   #initial = 65_535;
   #wakers = new Set<() => void>();
-  /** How many frames of each type came. */
+  /** Number of received frames by type. */
   readonly frames = new Map<number, number>();
   readonly answers = new Map<number, Answer>();
   /** The text of a GOAWAY with an error. */
   goaway: string | undefined;
   closed = false;
   #next = 1;
-  /** The header block that is read, and whether its stream ends with it. */
+  /** The header block in progress, and whether its stream ends with it. */
   #block: Uint8Array = new Uint8Array();
   #endsStream = false;
 
@@ -49,19 +49,19 @@ export class Peer implements Disposable {
     });
   }
 
-  /** Says that it speaks HTTP/2. */
+  /** Sends the connection preface. */
   greet(): Promise<void> {
     return this.send(PREFACE, settings([]));
   }
 
-  /** The next stream of its own. */
+  /** The identifier of the next stream. */
   next(): number {
     const id = this.#next;
     this.#next += 2;
     return id;
   }
 
-  /** Sends whole frames. */
+  /** Sends complete frames. */
   async send(...frames: readonly Uint8Array[]): Promise<void> {
     await this.#wire.write(frames.length === 1 ? frames[0]! : join(...frames));
   }
@@ -94,7 +94,7 @@ export class Peer implements Disposable {
     return join(...frames);
   }
 
-  /** Sends `bytes` as the exporter's windows allow. @returns how many were taken */
+  /** Sends `bytes` as the exporter's windows allow. @returns how many were sent */
   async data(id: number, bytes: Uint8Array, end: boolean, withinMs = 20_000): Promise<number> {
     const deadline = Date.now() + withinMs;
     for (let at = 0; at < bytes.length;) {
@@ -113,7 +113,7 @@ export class Peer implements Disposable {
     return bytes.length;
   }
 
-  /** Calls `method` with the body of a message. @returns the stream, whose answer may come. */
+  /** Calls `method` with a message. @returns the stream, before its answer */
   async start(method: string, body: Uint8Array, extra: Extra = []): Promise<number> {
     const id = this.next();
     await this.send(this.call(id, method, extra));
@@ -121,7 +121,7 @@ export class Peer implements Disposable {
     return id;
   }
 
-  /** Begins a call whose message of `length` bytes never comes whole. */
+  /** Begins a call whose message of `length` bytes is never completed. */
   async announce(method: string, length: number, extra: Extra = []): Promise<number> {
     const id = this.next();
     this.#spend(id, 5);
@@ -129,7 +129,7 @@ export class Peer implements Disposable {
     return id;
   }
 
-  /** How the stream was answered. @throws {Error} where it was not within the time */
+  /** The answer to a stream. @throws {Error} if none came in time */
   async answer(id: number, withinMs = 30_000): Promise<Answer> {
     const over = () => this.answers.get(id);
     await this.until(() => over() !== undefined || this.closed, withinMs);
@@ -138,7 +138,7 @@ export class Peer implements Disposable {
     throw new Error(this.closed ? `cut off: ${this.goaway ?? "no word"}` : "no answer in time");
   }
 
-  /** Waits until `condition` holds; whether it does. */
+  /** Waits until `condition` holds. @returns whether it does */
   async until(condition: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = Date.now() + withinMs;
     while (!condition()) {
@@ -161,7 +161,7 @@ export class Peer implements Disposable {
     this.#connection -= count;
   }
 
-  /** Whether something came within the time, on a connection that is open. */
+  /** Whether something arrived in time on the open connection. */
   #news(withinMs: number): Promise<boolean> {
     if (this.closed) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -215,7 +215,7 @@ export class Peer implements Disposable {
         if (flags & Flag.ACK) return;
         return void this.send(frame(Type.PING, Flag.ACK, 0, payload)).catch(() => {});
       case Type.RST_STREAM:
-        // After trailers it only says that the rest is not read.
+        // After trailers a reset only means that the rest is not read.
         this.answers.set(id, { ...this.answers.get(id), reset: view.getUint32(0) });
         return;
       case Type.GOAWAY:

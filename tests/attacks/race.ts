@@ -1,4 +1,4 @@
-/** A neighbour who swaps a folder of the storage and a link out of it, again and again. @module */
+/** A neighbour who repeatedly swaps a folder of the storage with a link out of it. @module */
 import type { Attack } from "./attack.ts";
 import { NEIGHBOUR } from "./host.ts";
 import type { Target } from "./target.ts";
@@ -6,7 +6,7 @@ import { callDriver } from "./uploads.ts";
 
 const OUTSIDE = "outside";
 
-/** Everything that a storage does with a path, in the swapped folder. */
+/** All operations of a storage on paths in the swapped folder. */
 const OPERATIONS: readonly ((target: Target, call: Call) => Promise<unknown>)[] = [
   async (_, call) => {
     const file = await call("open", "d/f", "wb");

@@ -1,4 +1,4 @@
-/** Clients that hold what is not theirs alone, or have no right to be there. @module */
+/** Clients that exhaust shared resources, or have no right to connect. @module */
 import { Metadata } from "@grpc/grpc-js";
 import { ask } from "../controller/ask.ts";
 import { pause, within } from "../faults/fault.ts";
@@ -7,10 +7,10 @@ import type { Target } from "./target.ts";
 import { callDriver } from "./uploads.ts";
 import type { Wire } from "./wire.ts";
 
-/** What systemd gives a service by default. */
+/** The default of systemd for services. */
 const USUAL_DESCRIPTORS = 1_024;
 
-/** A client that comes now must get in. */
+/** A new client must be able to connect now. */
 async function newcomer(target: Target): Promise<number> {
   const start = performance.now();
   for (const end = Date.now() + 20_000;;) {
@@ -27,7 +27,7 @@ async function newcomer(target: Target): Promise<number> {
   }
 }
 
-/** `count` connections made by `open`, while a newcomer knocks. */
+/** Opens `count` connections by `open`, while a new client tries to connect. */
 function holding(name: string, open: (target: Target) => Promise<Wire>): Attack {
   return {
     name,
@@ -37,7 +37,7 @@ function holding(name: string, open: (target: Target) => Promise<Wire>): Attack 
       const held: Wire[] = [];
       try {
         for (let at = 0; at < 1_100; at++) {
-          // One that is not let in any more is as good as held.
+          // A connection that is refused counts as held.
           const wire = await within(open(target), 2_000, "Cannot connect").catch(() => undefined);
           if (wire) held.push(wire);
           else if (at > 1_050) break;
@@ -64,7 +64,7 @@ const openFiles: Attack = {
         opened += 1;
       }
     } catch {
-      // It may set a bound.
+      // The exporter may limit them.
     }
     await clients.close();
     return `${opened} files opened by a client that left`;

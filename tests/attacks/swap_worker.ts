@@ -6,7 +6,7 @@ const libc = functions({
   renameat2: { parameters: ["i32", "buffer", "i32", "buffer", "u32"], result: "i32" },
 });
 
-/** Paths as they are, absolute or from the current folder. */
+/** Paths are absolute or relative to the current folder. */
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;
 

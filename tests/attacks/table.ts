@@ -3,7 +3,7 @@ import type { Outcome } from "./attack.ts";
 
 const HEAD = ["attack", "as", "way", "slowest", "memory (MB)", "descriptors", ""];
 
-/** One row an outcome, what is to be said of it below. */
+/** One row for each outcome, with its notes below. */
 export function table(outcomes: readonly Outcome[]): string {
   const rows = [HEAD, ...outcomes.map(row)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

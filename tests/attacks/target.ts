@@ -25,10 +25,10 @@ export const NOBODY = 65_534;
 const PASSPHRASE = "attack-me";
 const PASSPHRASE_KEY = "x-jumpstarter-passphrase";
 
-/** How long the exporter may take to be there, in milliseconds. */
+/** How long the exporter may take to start, in milliseconds. */
 const READY_MS = 60_000;
 
-/** What the exporter serves. */
+/** The exporter's driver tree. */
 function tree(dir: string): Record<string, unknown> {
   const opendal = "jumpstarter_driver_opendal.driver";
   return {
@@ -43,7 +43,7 @@ function tree(dir: string): Record<string, unknown> {
   };
 }
 
-/** What differs between targets. */
+/** Options of a target. */
 export interface TargetOptions {
   readonly way: Way;
   readonly user: User;
@@ -54,13 +54,13 @@ export interface TargetOptions {
 export interface Clients {
   readonly exporter: ExporterServiceClient;
   readonly router: RouterServiceClient;
-  /** Adds what each call must carry. */
+  /** Adds the credentials of a call. */
   admit(metadata: Metadata): Metadata;
-  /** Leaves. */
+  /** Disconnects. */
   close(): Promise<void>;
 }
 
-/** What can be called. */
+/** The services to call. */
 export interface Drivers {
   /** The drivers' uuids by name. */
   readonly uuids: ReadonlyMap<string, string>;
@@ -72,7 +72,7 @@ export class Target implements AsyncDisposable, Drivers {
   readonly user: User;
   /** A folder of the exporter's user. */
   readonly dir: string;
-  /** What each call must carry. */
+  /** The metadata that each call needs. */
   readonly proof: Extra;
   /** The drivers' uuids by name. */
   uuids: ReadonlyMap<string, string> = new Map();
@@ -146,12 +146,12 @@ export class Target implements AsyncDisposable, Drivers {
     return stat !== undefined && !/\) [ZX] /.test(stat);
   }
 
-  /** What the exporter has said. */
+  /** The exporter's output. */
   get log(): string {
     return this.#exporter.log;
   }
 
-  /** Where a well-behaved client finds the exporter. */
+  /** The exporter's address for a well-behaved client. */
   async address(): Promise<Address> {
     if (this.#dial) return { tunnel: await this.#dial() };
     if (this.way === "unix") return { endpoint: this.#bridge().endpoint };
@@ -159,7 +159,7 @@ export class Target implements AsyncDisposable, Drivers {
     return { endpoint, caPem, passphrase: PASSPHRASE };
   }
 
-  /** A bare connection: over TLS after its handshake, and in a tunnel of its own. */
+  /** A raw connection: over TLS after the handshake, through the router in a new tunnel. */
   async wire(): Promise<Wire> {
     if (this.#dial) return duplexWire(openTunnel(await this.#dial()));
     if (this.way === "unix") {
@@ -175,20 +175,20 @@ export class Target implements AsyncDisposable, Drivers {
     );
   }
 
-  /** A connection below TLS; where there is none, as {@linkcode wire}. */
+  /** A connection without the TLS handshake; without TLS the same as {@linkcode wire}. */
   async plainWire(): Promise<Wire> {
     if (this.way !== "tls") return await this.wire();
     return socketWire(await Deno.connect({ hostname: "127.0.0.1", port: this.#port }));
   }
 
-  /** A connection that has said that it speaks HTTP/2. */
+  /** A connection that has sent the HTTP/2 preface. */
   async peer(): Promise<Peer> {
     const peer = new Peer(await this.wire());
     await peer.greet();
     return peer;
   }
 
-  /** Clients as they should be, on a connection of their own. */
+  /** Well-behaved clients on a connection of their own. */
   async clients(): Promise<Clients> {
     const admit = (metadata: Metadata) => {
       for (const [name, value] of this.proof) metadata.set(name, value);

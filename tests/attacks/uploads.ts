@@ -1,4 +1,4 @@
-/** Images as a client sends them, whole and honest but for what is in them. @module */
+/** Uploads images as a client does; only their content is hostile. @module */
 import { Metadata } from "@grpc/grpc-js";
 import { FrameType, type StreamResponse } from "../../src/wire/gen/jumpstarter/v1/router.ts";
 import { toValue } from "../../src/wire/value.ts";
@@ -10,7 +10,7 @@ const PART = 64 * 1024;
 /** How long one upload may take, in milliseconds. */
 const UPLOAD_MS = 120_000;
 
-/** Calls a method of a driver. @throws {ServiceError} as the exporter answers */
+/** Calls a method of a driver. @throws {ServiceError} with the exporter's answer */
 export async function callDriver(
   target: Drivers,
   { exporter, admit }: Clients,
@@ -24,7 +24,7 @@ export async function callDriver(
   return result;
 }
 
-/** Writes `parts`, which are said to be in `encoding`, into a file of the storage. */
+/** Writes `parts`, declared as `encoding`, into a file of the storage. */
 export async function upload(
   target: Drivers,
   clients: Clients,

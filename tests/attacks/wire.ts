@@ -1,4 +1,4 @@
-/** Raw bytes to an exporter, whichever way they go. @module */
+/** A raw byte connection to an exporter, over any way. @module */
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 
@@ -6,9 +6,9 @@ import type { Duplex } from "node:stream";
 export interface Wire {
   /** The next bytes; null at the end. */
   read(): Promise<Uint8Array | null>;
-  /** Resolves when the bytes have left; rejects where the connection is gone. */
+  /** Resolves when the bytes were sent; rejects if the connection is closed. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Leaves without a word. */
+  /** Closes the connection abruptly. */
   close(): void;
 }
 

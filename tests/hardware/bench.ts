@@ -1,4 +1,4 @@
-/** The emulated devices of the rig, and what hangs together between them. @module */
+/** The emulated devices of the rig, and how they are connected. @module */
 import { CardReader } from "./emulator/card.ts";
 import { Ftdi, SdWireSwitch } from "./emulator/ftdi.ts";
 import { Ykush } from "./emulator/ykush.ts";
@@ -6,7 +6,7 @@ import { Ykush } from "./emulator/ykush.ts";
 /** Bytes of the emulated card. */
 export const CARD_SIZE = 64 << 20;
 
-/** As the device on the kernel's mailing lists calls itself. */
+/** The strings of a real device, from the kernel's mailing lists. */
 const FT232R = {
   vendorId: 0x0403,
   productId: 0x6001,
@@ -40,7 +40,7 @@ const READER = {
   serial: "000000264001",
 } as const;
 
-/** All devices there are; which of them are plugged in is the tests' business. */
+/** All devices; the tests plug them in. */
 export class Bench {
   readonly hub = new Ykush("1-1", "YK25838");
   readonly hub3 = new Ykush("1-2", "Y3N0001", "YKUSH3");
@@ -64,7 +64,7 @@ export class Bench {
     this.uart.onBytes = (bytes) => this.#answerLine(bytes);
   }
 
-  /** The board swaps the case of what it hears, so that an echo of the line is not its answer. */
+  /** The board answers in swapped case, so that its answer differs from an echo of the line. */
   #answerLine(bytes: Uint8Array): void {
     this.uart.say(
       bytes.map((byte) => /[a-z]/i.test(String.fromCharCode(byte)) ? byte ^ 0x20 : byte),

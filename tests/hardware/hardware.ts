@@ -1,7 +1,7 @@
 /**
- * The drivers on real kernel drivers, whose hardware is emulated: `deno task test:hardware`.
- * The tests build upon each other. One exporter serves nearly all of them, since an emulated
- * machine takes its time to start a program; it runs as a user without privileges.
+ * `deno task test:hardware`: the drivers on real kernel drivers and emulated devices. The tests
+ * build on each other. One exporter without privileges serves nearly all of them, because an
+ * emulated machine starts programs slowly.
  */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
@@ -35,7 +35,7 @@ interface Entry {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-/** What the exporter of nearly all tests has, by what it is for. */
+/** The drivers of the exporter that nearly all tests use, by their purpose. */
 async function drivers(): Promise<Record<string, Entry>> {
   const [byPath] = (await rig.machine.output("ls -d /dev/serial/by-path/*:1.0-port0")).split("\n");
   return {
@@ -86,7 +86,7 @@ function config(tree: Record<string, Entry>): string {
   });
 }
 
-/** Waits, looking often; a hang guard ends it. */
+/** Polls until a condition holds; a hang guard ends it. */
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!condition()) {
@@ -271,7 +271,7 @@ with client.usual.stream() as stream:
   assert.equal(uart.dtr, true);
 });
 
-/** Python that sends, and waits for the answer. */
+/** Python code that sends and waits for the answer. */
 function exchange(driver: string, sent: string, answer: string): string {
   return `
 with client.${driver}.stream() as stream:

@@ -1,6 +1,6 @@
 /**
- * The kernel that the guest boots: Debian's own, fetched by apt-get and kept in `.cache/`
- * beside the sources, with an initial RAM disk that makes the host's root the guest's.
+ * The kernel that the guest boots: Debian's own, fetched by apt-get and kept in `.cache/`,
+ * with an initial RAM disk that mounts the host's root as the guest's.
  *
  * @module
  */
@@ -11,15 +11,15 @@ const root = new URL("../../", import.meta.url).pathname;
 /** Modules without which the guest's root cannot be mounted. */
 const EARLY_MODULES = ["virtio_pci", "9pnet_virtio", "9p", "overlay"];
 
-/** What QEMU needs to boot. */
+/** The files that QEMU boots. */
 export interface Kernel {
   readonly image: string;
   readonly initrd: string;
-  /** The folder that the guest has as `/lib/modules`. */
+  /** The folder that becomes `/lib/modules` in the guest. */
   readonly modules: string;
 }
 
-/** Debian's current kernel, made ready on first use. */
+/** Debian's current kernel, prepared on first use. */
 export async function debianKernel(): Promise<Kernel> {
   await tools("apt-get", "dpkg-deb", "modprobe", "depmod", "cpio", "busybox", "xz", "dpkg");
   const name = await packageName();
@@ -30,7 +30,7 @@ export async function debianKernel(): Promise<Kernel> {
     initrd: `${dir}/initrd.gz`,
     modules: `${dir}/lib/modules`,
   };
-  // A mark, since whoever was interrupted leaves half a folder behind.
+  // Marks the folder as complete: an interrupted run leaves half of it.
   const mark = `${dir}/complete`;
   if (await Deno.stat(mark).then(() => true, () => false)) return kernel;
   await Deno.remove(dir, { recursive: true }).catch(() => {});
@@ -44,7 +44,7 @@ export async function debianKernel(): Promise<Kernel> {
   return kernel;
 }
 
-/** The package that Debian's metapackage stands for, since versions go with every update. */
+/** The package that Debian's metapackage depends on; its name contains the version. */
 async function packageName(): Promise<string> {
   const architecture = (await output("dpkg", ["--print-architecture"])).trim();
   const text = await output("apt-cache", ["depends", `linux-image-${architecture}`]);
@@ -60,12 +60,12 @@ async function packageName(): Promise<string> {
 
 const XZ = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 
-/** QEMU boots an unpacked kernel some seconds sooner; one that is not xz is booted as it is. */
+/** QEMU boots an unpacked kernel some seconds sooner; one that is not xz stays packed. */
 async function extract(packed: string, image: string): Promise<void> {
   const bytes = await Deno.readFile(packed);
   const start = bytes.findIndex((_, at) => XZ.every((value, index) => bytes[at + index] === value));
   if (start < 0) return await Deno.copyFile(packed, image);
-  // xz complains of what follows the payload, after it has written all of it.
+  // xz fails on the bytes after the payload, but has then written all of it.
   const script = `tail -c +${start + 1} "$0" | xz -dcq > "$1" || test -s "$1"`;
   await output("bash", ["-c", script, packed, image]);
 }
@@ -86,7 +86,7 @@ async function makeInitrd(dir: string, release: string, initrd: string): Promise
   await output("bash", ["-c", script, initrd], { cwd: stage });
 }
 
-/** In the order in which they are to be loaded. */
+/** Lists modules in the order in which they must be loaded. */
 async function earlyModules(dir: string, release: string): Promise<string[]> {
   const text = await output("modprobe", [
     ...["-d", dir, "-S", release, "--show-depends", "--all", ...EARLY_MODULES],
@@ -95,7 +95,7 @@ async function earlyModules(dir: string, release: string): Promise<string[]> {
   return [...new Set(paths)];
 }
 
-/** Mounts the host's root, read-only, below a layer in memory, and goes there. */
+/** Mounts the host's root, read-only, below a layer in memory, and changes into it. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc

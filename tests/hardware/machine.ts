@@ -5,7 +5,7 @@ import { tools } from "./commands.ts";
 
 const here = new URL("./", import.meta.url).pathname;
 
-/** Ports of the guest that the host reaches. */
+/** Ports of the guest that are forwarded to the host. */
 const GUEST_PORT = { agent: 7001, exporter: 7002 } as const;
 
 /** Longest boot, in ms; an idle machine needs 10 s. */
@@ -54,7 +54,7 @@ export class Machine implements AsyncDisposable {
     const forwards = Object.entries(GUEST_PORT).map(([name, port]) => {
       return `hostfwd=tcp:127.0.0.1:${ports[name as keyof typeof ports]}-:${port}`;
     });
-    // Whatever ends this process ends the guest with it.
+    // The guest ends with this process, however that ends.
     const qemu = new Deno.Command("setpriv", {
       args: [
         ...["--pdeathsig", "KILL", "qemu-system-x86_64"],
@@ -85,12 +85,12 @@ export class Machine implements AsyncDisposable {
     }
   }
 
-  /** All that the guest's console has said. */
+  /** The output of the guest's console. */
   get log(): string {
     return this.#log;
   }
 
-  /** Starts a command; it ends with {@linkcode GuestProcess.kill}, too. */
+  /** Starts a command; {@linkcode GuestProcess.kill} ends it. */
   async start(command: GuestCommand): Promise<GuestProcess> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: this.ports.agent });
     await connection.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
@@ -157,7 +157,7 @@ export class GuestProcess implements AsyncDisposable {
     this.#ended = this.#follow();
   }
 
-  /** What it has said so far. */
+  /** Its output so far. */
   get log(): string {
     return this.#output.replace(/\0\d*$/, "");
   }
@@ -212,7 +212,7 @@ export class GuestProcess implements AsyncDisposable {
   }
 }
 
-/** A port that is free now; QEMU takes it a moment later. */
+/** A port that is free now, which QEMU opens a moment later. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

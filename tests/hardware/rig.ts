@@ -1,4 +1,4 @@
-/** Everything together: the bench on the host, the guest that it is plugged into, its exporter. @module */
+/** The whole rig: the emulated devices on the host, the guest, and the exporter in it. @module */
 import { ALONE, PERMISSIONS } from "../../scripts/build/flags.ts";
 import { stage } from "../../scripts/build/stage.ts";
 import { targetsOf } from "../../scripts/build/targets.ts";
@@ -17,7 +17,7 @@ const root = new URL("../../", import.meta.url).pathname;
 /** Users of the guest: one in the groups that the udev rules give devices to, one in none. */
 export type User = "root" | "jmp" | "outsider";
 
-/** The program in the guest, and what Deno has compiled of it. */
+/** The program in the guest, and Deno's cache of compiled code. */
 const PROGRAM = "/run/program";
 const CACHE = "/run/deno";
 
@@ -62,10 +62,10 @@ export class Rig implements AsyncDisposable {
     return new Rig({ bench, machine, client, server, stack: stack.move() });
   }
 
-  /** Plugs devices in; resolves when udev has done its part. */
+  /** Plugs devices in; resolves when udev has handled them. */
   async plug(...devices: UsbDevice[]): Promise<void> {
     for (const { busId } of devices) {
-      // The tool fails while udev is busy with the device before.
+      // The tool fails while udev handles the previous device.
       await this.machine.output(
         `for try in $(seq 20); do usbip --tcp-port ${this.#server.port} attach -r 10.0.2.2 ` +
           `-b ${busId} && exit; udevadm settle; sleep 0.2; done; exit 1`,
@@ -75,7 +75,7 @@ export class Rig implements AsyncDisposable {
     await this.settle();
   }
 
-  /** Waits until the kernel has enumerated a device, and bound the driver that it has for it. */
+  /** Waits until the kernel has enumerated a device and bound its driver. */
   async #appeared(device: UsbDevice): Promise<void> {
     const deadline = Date.now() + 60_000;
     for (;;) {
@@ -86,7 +86,7 @@ export class Rig implements AsyncDisposable {
     }
   }
 
-  /** Pulls plugs; resolves when the kernel has noticed. */
+  /** Unplugs devices; resolves when the kernel has noticed. */
   async unplug(...devices: UsbDevice[]): Promise<void> {
     for (const device of devices) {
       const path = await this.pathOf(device);
@@ -104,7 +104,7 @@ export class Rig implements AsyncDisposable {
     await this.machine.output("sleep 0.3; udevadm settle --timeout=60");
   }
 
-  /** Where the guest has a device: `1-2`. */
+  /** The place of a device in the guest, like `1-2`. */
   async pathOf({ identity: { vendorId, productId, serial } }: UsbDevice): Promise<string> {
     const hex = (id: number) => id.toString(16).padStart(4, "0");
     const wanted = `${hex(vendorId)}:${hex(productId)}:${serial ?? ""}`;
@@ -138,13 +138,13 @@ export class Rig implements AsyncDisposable {
     await this.reloadRules();
   }
 
-  /** Applies changed udev rules to what is plugged in. */
+  /** Applies changed udev rules to the plugged-in devices. */
   async reloadRules(): Promise<void> {
     await this.machine.output("udevadm control --reload && udevadm trigger");
     await this.settle();
   }
 
-  /** The official client's Python, which the guest has, too. */
+  /** The official client's Python, which the guest shares. */
   get python(): string {
     return `${this.#client.env["PATH"]!.split(":")[0]}/python`;
   }
@@ -159,7 +159,7 @@ export class Rig implements AsyncDisposable {
     return this.machine.run(...this.command(args, user));
   }
 
-  /** Starts our exporter in the guest; it serves when this resolves. */
+  /** Starts our exporter in the guest; resolves when it serves. */
   async export(config: string, user: User = "jmp"): Promise<RunningExporter> {
     const file = await this.write("/run/exporter.yaml", config);
     const process = await this.machine.start({
@@ -189,7 +189,7 @@ export class Rig implements AsyncDisposable {
 export class RunningExporter implements AsyncDisposable {
   constructor(private readonly process: GuestProcess, readonly client: ClientSession) {}
 
-  /** What the exporter has logged. */
+  /** The exporter's log. */
   get log(): string {
     return this.process.log;
   }
@@ -200,7 +200,7 @@ export class RunningExporter implements AsyncDisposable {
   }
 }
 
-/** What the kernel's driver makes of a device, below its folder in sysfs. */
+/** A pattern of the files that the kernel's driver adds below the device's folder in sysfs. */
 function boundPath(device: UsbDevice): string {
   if (device instanceof CardReader) return "*/host*/target*/*/block/*";
   return device instanceof Ftdi && device.identity.vendorId === 0x0403 ? "*/ttyUSB*/tty/*" : "";
@@ -211,8 +211,8 @@ function commandLine(args: string): string {
 }
 
 /**
- * Brings the program into the guest, as it is packed for users: one file is there much
- * sooner than many. The first start compiles it, and all others profit.
+ * Copies the packed program into the guest: one file is copied much faster than many. The first
+ * start compiles it for all later ones.
  */
 async function install(machine: Machine): Promise<void> {
   const [target] = targetsOf(Deno.build.arch);

@@ -1,10 +1,10 @@
-/** A conversation with an official client, on the host, of an exporter in the guest. @module */
+/** An official client on the host that uses an exporter in the guest. @module */
 import type { Client, Env } from "../official/client.ts";
 
 const here = new URL("./", import.meta.url).pathname;
 const official = new URL("../official/programs/", import.meta.url).pathname;
 
-/** Longest statement, in ms: a whole card through an emulated machine. */
+/** Longest statement, in ms: it may transfer a whole card. */
 const STATEMENT_MS = 240_000;
 
 type Answer = { readonly result: unknown } | {
@@ -12,7 +12,7 @@ type Answer = { readonly result: unknown } | {
   readonly text: string;
 };
 
-/** An error of the client: the classes that it is of, and its text. */
+/** An error of the client: its classes and its text. */
 export interface Raised {
   readonly kinds: readonly string[];
   readonly text: string;
@@ -32,7 +32,7 @@ export class ClientSession implements AsyncDisposable {
     this.#errors = new Response(child.stderr).text();
   }
 
-  /** Connects; `env` says to whom. */
+  /** Connects; `env` names the exporter. */
   static async start(client: Client, env: Env): Promise<ClientSession> {
     const child = new Deno.Command("python", {
       args: ["-W", "ignore", `${here}programs/session.py`],
@@ -51,7 +51,7 @@ export class ClientSession implements AsyncDisposable {
     }
   }
 
-  /** Runs Python statements, which have `client`; what they leave in `result` comes back. */
+  /** Runs Python statements with the variable `client`. @returns the value of `result` */
   async run(statements: string): Promise<unknown> {
     const answer = await this.#ask(statements);
     if ("result" in answer) return answer.result;

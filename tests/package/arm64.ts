@@ -1,4 +1,4 @@
-/** The file for arm64 in a Debian of its own, its machine emulated. @module */
+/** The file for arm64 in a Debian for an emulated processor. @module */
 import assert from "node:assert/strict";
 import { attempt, run } from "../../scripts/build/run.ts";
 import { succeeds } from "../official/client.ts";
@@ -9,15 +9,15 @@ import { inRoot, openRoot } from "./debian.ts";
 import { release } from "./release.ts";
 import { installTools } from "./tools.ts";
 
-/** Where the kernel is told which interpreter runs which executables. */
+/** Where the kernel registers interpreters of foreign executables. */
 const BINFMT = "/proc/sys/fs/binfmt_misc";
 
-/** ELF for aarch64, as `e_machine` says it; F keeps the interpreter open across roots. */
+/** Matches ELF files for aarch64 by `e_machine`; F keeps the interpreter open across roots. */
 const RULE =
   "\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00:" +
   "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff";
 
-/** Lets this kernel run aarch64 executables by QEMU, until disposed; arm64 machines need nothing. */
+/** Makes this kernel run aarch64 executables by QEMU until disposed; does nothing on arm64. */
 async function emulation(): Promise<AsyncDisposable> {
   await using scope = new AsyncDisposableStack();
   if (Deno.build.arch === "aarch64") return scope.move();
@@ -74,7 +74,7 @@ Deno.test("the file for arm64", async (t) => {
     await pipe.saying(/hELLO/, 300_000).catch((error) => {
       throw new Error(`${error.message}\nThe exporter says:\n${exporter.log}`);
     });
-    // It listens on after the end of its input, whichever exporter it talks to, until Ctrl+C.
+    // The client continues reading after the end of its input until Ctrl+C, with any exporter.
     pipe.kill("SIGINT");
     await pipe.finished();
   });

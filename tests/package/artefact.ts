@@ -1,8 +1,8 @@
-/** A file that was built for this machine, to be run. @module */
+/** Runs a file that was built for this machine. @module */
 import { build } from "../../scripts/build/main.ts";
 import { executableName, type Target, targetsOf } from "../../scripts/build/targets.ts";
 
-/** Long enough for a loaded machine; a test that needs it has hung. */
+/** A hang guard, long enough for a busy machine. */
 export const HANG_MS = 180_000;
 
 /** A built file in a folder of its own, and a folder to unpack it into. */

@@ -8,10 +8,10 @@ import { plantProgram } from "./planted.ts";
 const USER = 1234;
 const NEIGHBOUR = 4321;
 
-/** A folder that a neighbour prepared, and the words by which it is refused; none where it may do. */
+/** A folder that a neighbour prepared, and the expected refusal; none if it is acceptable. */
 interface Place {
   readonly name: string;
-  /** Prepares `dir`, in which a copy of the program may be put. @returns the cache to use */
+  /** Prepares `dir`, perhaps with a copy of the program. @returns the cache to use */
   readonly prepare: (dir: string, copy: (to: string) => Promise<string>) => Promise<string>;
   readonly refused: RegExp;
 }
@@ -73,7 +73,7 @@ const PLACES: readonly Place[] = [
   },
 ];
 
-/** The steps; they need root, who can be several users. */
+/** The steps; they need root to act as several users. */
 export async function believesNobody(t: Deno.TestContext, artefact: Artefact): Promise<void> {
   const [name] = artefact.unpacked().filter((name) => name.startsWith("unpacked-0.1."));
   const copyInto = async (to: string) => {
@@ -137,7 +137,7 @@ for dir in /var/cache/jmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=755 none 
 mount --bind "$1" /tmp
 exec setpriv --reuid=${USER} --regid=${USER} --clear-groups env -i PATH=/usr/bin:/bin "$2" version`;
       const homes = () => Array.from(Deno.readDirSync(tmp), ({ name }) => name).sort();
-      // Inside /tmp is another folder; the file must be seen there, too.
+      // Inside /tmp is another folder, so the file is mounted there, too.
       const file = `${tmp}/jmp`;
       await Deno.copyFile(artefact.file, file);
       const start = () =>

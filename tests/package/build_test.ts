@@ -1,4 +1,4 @@
-/** What a build puts into the file for each architecture, and that it can be compiled. */
+/** The contents of the file for each architecture, and its compilation. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { searches } from "../../scripts/build/closed.ts";
@@ -19,14 +19,14 @@ function staged(target: Target, via: Via): Promise<Stage> {
   return stage({ root, target, via, commit: "0123abc", cache: `${root}/.cache/npm` });
 }
 
-/** The whole of it, but for native code. */
+/** All files except native code. */
 const PROGRAM = [
   "main.js",
   "src/codec/worker.js",
   "src/foreign/worker/worker.js",
 ];
 
-/** Addons that each file must hold: of its own machine, and of no other. */
+/** The addons of each file: for its own machine only. */
 const ADDONS: Record<Target["arch"], readonly string[]> = {
   x86_64: ["addons/usb.linux-x64-gnu.node"],
   aarch64: ["addons/usb.linux-arm64-gnu.node"],
@@ -45,7 +45,7 @@ for (const target of TARGETS) {
 
   Deno.test(`deno compile embeds the program for ${target.arch}`, async () => {
     const dir = await Deno.makeTempDir({ prefix: "jmp-compile-" });
-    // Any executable will do as the base: it gets the payload as it is, for both machines.
+    // Any executable works as the base: the payload is appended unchanged for both machines.
     const given = Deno.env.get("DENORT_BIN");
     Deno.env.set("DENORT_BIN", "/bin/true");
     try {
@@ -100,7 +100,7 @@ Deno.test("checkContents() names files that do not belong there", async () => {
     await Deno.mkdir(`${app}/addons`);
     await Deno.mkdir(`${app}/node_modules`);
     await Deno.writeTextFile(`${app}/node_modules/index.js`, "");
-    // An ELF header that says aarch64.
+    // An ELF header for aarch64.
     const head = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 183, 0];
     await Deno.writeFile(`${app}/addons/usb.node`, new Uint8Array(head));
     await assert.rejects(checkContents({ app, workers: ["worker.js"] }, target!), {
@@ -118,7 +118,7 @@ Deno.test("no bundle looks for a module or file at run time", async () => {
   for (const path of PROGRAM) {
     const text = await Deno.readTextFile(`${program.app}/${path}`);
     assert.deepEqual(searches(text, path), [], path);
-    // Whatever is required or imported by name is built in.
+    // Everything that is required or imported by name is built in.
     const names = text.matchAll(
       /(?:\b\w*require\w*|\bimport)\(\s*"([^"\n]+)"|^import\b.*"(.+)";$/gm,
     );
@@ -179,7 +179,7 @@ Deno.test("all that is in the bundles is listed, under a license and with its te
   for (const name of wanted) {
     assert.ok(components.some((found) => found.name.replace(/^@deno\/.*/, "deno") === name), name);
   }
-  // The bundler writes where each module is from; `packagesIn` reads it otherwise.
+  // The bundler prints the origin of each module; `packagesIn` finds packages in another way.
   for (const path of PROGRAM) {
     for (const line of (await Deno.readTextFile(`${program.app}/${path}`)).split("\n")) {
       const [, rest] = line.startsWith("// ") ? line.split("/npm/") : [];

@@ -31,7 +31,7 @@ Deno.test("the Debian package", async (t) => {
     const inside = (script: string) => run(inRoot(dir, "sh", "-ec", script));
     await inside("dpkg --install /root/jmp.deb");
     assert.match(await inside("jmp version"), /^jmp .*packed/);
-    // The installation has unpacked it for everyone.
+    // The installation has unpacked it for all users.
     assert.match(await inside("ls /var/cache/jmp"), /^unpacked-/);
     const doc = "/usr/share/doc/jmp";
     await inside(

@@ -3,17 +3,17 @@ import { run } from "../../scripts/build/run.ts";
 
 const cache = new URL("../../.cache/debian/", import.meta.url).pathname;
 
-/** What a system is made of. */
+/** The contents of a system. */
 interface Recipe {
   readonly arch: "amd64" | "arm64";
-  /** `minbase` is what dpkg calls essential; `extract` the same, but no script of it has run. */
+  /** `minbase`: the packages that dpkg calls essential; `extract`: the same, no script of them run. */
   readonly variant: "minbase" | "extract";
   readonly include: readonly string[];
 }
 
 /** The systems by name. */
 const RECIPES = {
-  /** No more than what every Debian has. */
+  /** Only what every Debian has. */
   minimal: { arch: "amd64", variant: "minbase", include: [] },
   /** The same for a foreign machine, whose scripts cannot run while it is made. */
   arm64: {
@@ -29,7 +29,7 @@ const RECIPES = {
   },
 } satisfies Record<string, Recipe>;
 
-/** A system in a folder of its own; it goes when disposed. */
+/** A system in a folder of its own, which disposing removes. */
 export async function openRoot(
   name: keyof typeof RECIPES,
 ): Promise<AsyncDisposable & { dir: string }> {
@@ -52,13 +52,13 @@ export async function openRoot(
   return { dir, [Symbol.asyncDispose]: remove };
 }
 
-/** In a space of its own: this machine's devices, processes and temporary files in `$1`. */
+/** Mounts this machine's devices, processes and temporary files into `$1`, in a mount namespace. */
 const LEND = `set -e
 mount --bind "$1" "$1"
 for dir in dev proc tmp; do mkdir -p "$1/$dir"; mount --rbind "/$dir" "$1/$dir"; done
 exec chroot "$@"`;
 
-/** The command that runs `command` in the system in `dir`; its mounts go with its last process. */
+/** The command that runs `command` in the system in `dir`; its mounts end with its last process. */
 export function inRoot(dir: string, ...command: readonly string[]): string[] {
   return ["unshare", "--mount", "sh", "-c", LEND, "sh", dir, ...command];
 }

@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 
 const collection = new URL("../../scripts/ansible", import.meta.url).pathname;
 
-/** How a run went, by Ansible's own count. */
+/** The outcome of a run, by Ansible's own count. */
 export interface Recap {
   readonly ok: number;
   readonly changed: number;

@@ -68,7 +68,7 @@ export class Host implements AsyncDisposable {
     return stdout.trim();
   }
 
-  /** Repeats a command until it succeeds. @throws {Error} with its last words */
+  /** Repeats a command until it succeeds. @throws {Error} with its last output */
   async until(command: string, withinMs = BOOT_MS): Promise<string> {
     for (const start = Date.now();;) {
       const { success, stdout, stderr } = await this.attempt(command);

@@ -1,4 +1,4 @@
-/** install.sh beside links and files that others have planted; a release of it is in deb.ts. */
+/** install.sh, also among planted links and files; deb.ts installs a release. */
 import assert from "node:assert/strict";
 import { attempt, run } from "../../scripts/build/run.ts";
 import { executableName, targetsOf } from "../../scripts/build/targets.ts";
@@ -8,7 +8,7 @@ const script = new URL("../../scripts/install.sh", import.meta.url).pathname;
 /** A user that no host has. */
 const NEIGHBOUR = "4321";
 
-/** A release of a program that says what it is, and a file that must stay what it is. */
+/** A release of a program that prints its name, and a file that must not change. */
 class Site implements AsyncDisposable {
   private constructor(readonly dir: string) {}
 
@@ -33,7 +33,7 @@ class Site implements AsyncDisposable {
     });
   }
 
-  /** What is below the site's folder, but for the release. */
+  /** The files below the site's folder, except the release. */
   async files(): Promise<readonly string[]> {
     const found = await run(["find", ".", "-path", "./dist", "-prune", "-o", "-print"], {
       cwd: this.dir,

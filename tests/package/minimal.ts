@@ -1,4 +1,4 @@
-/** The packed file where nothing else is: a minimal Debian, its folders read-only. @module */
+/** The packed file in a minimal Debian with read-only folders. @module */
 import assert from "node:assert/strict";
 import { attempt, run } from "../../scripts/build/run.ts";
 import { openRoot } from "./debian.ts";
@@ -8,9 +8,9 @@ import { installTools } from "./tools.ts";
 const root = new URL("../../", import.meta.url).pathname;
 
 /**
- * Lends the devices, processes and temporary files of this machine to the system in `$1`,
- * takes away every network but loopback, makes the rest of it read-only, and runs what
- * follows. All of that is undone with its last process.
+ * Mounts the devices, processes and temporary files of this machine into the system in `$1`, removes
+ * all networks except loopback, makes the rest of the system read-only, and runs the arguments. All
+ * of that ends with its last process.
  */
 const ISOLATED = `set -e
 ip link set lo up
@@ -20,12 +20,12 @@ mount -o remount,bind,ro "$1"
 shift
 exec "$@"`;
 
-/** A command that runs `command` beside the minimal system, with what that system needs. */
+/** A command that runs `command` with the mounts of the minimal system. */
 function isolated(dir: string, ...command: string[]): string[] {
   return ["unshare", "--mount", "--net", "sh", "-c", ISOLATED, "sh", dir, ...command];
 }
 
-/** Runs something inside of the minimal system, as `user`. */
+/** Runs a command inside of the minimal system as `user`. */
 function inside(dir: string, user: string, script: string) {
   return attempt(isolated(dir, "chroot", `--userspec=${user}`, dir, "sh", "-c", script), {
     env: { HOME: "/nonexistent" },
@@ -39,7 +39,7 @@ Deno.test("a minimal Debian without network", async (t) => {
   const { dir } = system;
   await Deno.copyFile(`${dist}/jmp-linux-amd64`, `${dir}/usr/bin/jmp`);
   await Deno.chmod(`${dir}/usr/bin/jmp`, 0o755);
-  // The installer of every Debian writes this one.
+  // Debian's installer writes this file on every system.
   await Deno.writeTextFile(`${dir}/etc/hosts`, "127.0.0.1 localhost\n");
   const scratch = await Deno.makeTempDir({ prefix: "jmp-minimal-" });
   await Deno.chmod(scratch, 0o755);
@@ -112,13 +112,12 @@ Deno.test("a minimal Debian without network", async (t) => {
 });
 
 /**
- * Clients that lease and clients that come directly, power, serial ports, drivers of a
- * site's own. The other suites look for the exporter's files, or for official programs,
- * in the system that the exporter is in.
+ * Leased and direct clients, power, serial ports, custom drivers. The other suites need the
+ * exporter's files or official programs inside of the exporter's system.
  */
 const SUITES = ["documentation", "lease", "pipe"].map((name) => `tests/official/${name}_test.ts`);
 
-/** Where the tests' own packages are; HOME is another one inside. */
+/** Deno's cache for the tests, because HOME differs inside. */
 async function denoDir(): Promise<string> {
   return JSON.parse(await run([Deno.execPath(), "info", "--json"])).denoDir;
 }

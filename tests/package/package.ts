@@ -1,5 +1,5 @@
 /**
- * `deno task test:package`: what a release consists of, used as a site uses it. Needs root
+ * `deno task test:package`: uses the files of a release as a site does. Needs root
  * on an x86_64 Debian, and installs the tools that it lacks.
  *
  * @module

@@ -1,6 +1,6 @@
-/** What a neighbour leaves where the program might look. @module */
+/** Files that a neighbour plants where the program might search. @module */
 
-/** What a neighbour may leave in the folders above a cache, and a config that makes use of all. */
+/** Files for the folders above a cache, and a config that would use all of them. */
 export async function plantAbove(dir: string): Promise<AsyncDisposable & { config: string }> {
   await using scope = new AsyncDisposableStack();
   const write = async (path: string, text: string) => {
@@ -35,7 +35,7 @@ export:
   ws: { type: jumpstarter_driver_network.driver.WebsocketNetwork, config: { url: "ws://127.0.0.1:1/" } }
 `;
 
-/** Makes the program in `home` one that says PLANTED, with files of the same sizes. */
+/** Replaces the program in `home` by one that prints PLANTED, with files of the same sizes. */
 export async function plantProgram(home: string): Promise<void> {
   const main = `${home}/main.js`;
   const text = await Deno.readTextFile(main);

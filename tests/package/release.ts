@@ -1,4 +1,4 @@
-/** A release as a site would get it: built and packaged once for all tests of a run. @module */
+/** A release, built and packaged once for all tests of a run. @module */
 import { build } from "../../scripts/build/main.ts";
 import { TARGETS, targetsOf } from "../../scripts/build/targets.ts";
 import { packageAll } from "../../scripts/package/main.ts";
@@ -8,7 +8,7 @@ const cache = new URL("../../.cache/", import.meta.url).pathname;
 let current: Promise<string> | undefined;
 let next: Promise<string> | undefined;
 
-/** The folder with the files for both machines: that of `JMP_TEST_RELEASE`, or a fresh one. */
+/** The folder with the files for both machines: `JMP_TEST_RELEASE`, or a new build. */
 export function release(): Promise<string> {
   const given = Deno.env.get("JMP_TEST_RELEASE");
   if (given) return Promise.resolve(given);

@@ -1,4 +1,4 @@
-/** A host with systemd, provisioned over ssh: a fleet's life in short. @module */
+/** A host with systemd, provisioned over ssh: the life of a fleet. @module */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
@@ -16,7 +16,7 @@ import { checkUnit, prepareUnit, unitConfig } from "./within_unit.ts";
 /** A hang guard. */
 const SOON_MS = 60_000;
 
-/** A controller here, and what a site keeps of the exporter `demo`. */
+/** A controller on this machine, and the site's files for the exporter `demo`. */
 class Lab implements AsyncDisposable {
   private constructor(readonly controller: TestController, readonly dir: string) {}
 
@@ -28,7 +28,7 @@ class Lab implements AsyncDisposable {
     return new Lab(controller, await Deno.makeTempDir({ prefix: "jmp-lab-" }));
   }
 
-  /** The config with its token apart, as the role and `jmp@.service` have it. */
+  /** The config without its token, which the role and `jmp@.service` keep in a file. */
   exporters(): { name: string; config: string; token: string }[] {
     return [{ name: "demo", ...this.exporter("demo", { export: EXPORT }) }];
   }
@@ -66,7 +66,7 @@ class Lab implements AsyncDisposable {
 
 const show = (property: string) => `systemctl show --value -p ${property} jmp@demo`;
 
-/** Waits for another process than `old` that says that it is ready. */
+/** Waits until a process other than `old` is ready. */
 async function restarted(host: Host, old: string): Promise<void> {
   await host.until(
     `[ "$(${show("MainPID")})" != ${old} ] && [ "$(${show("ActiveState")})" = active ]`,
@@ -74,7 +74,7 @@ async function restarted(host: Host, old: string): Promise<void> {
 }
 
 Deno.test("a host with systemd", async (t) => {
-  /** Each builds on the ones before. */
+  /** Each step builds on the previous ones. */
   const step = async (name: string, run: () => Promise<void>) => {
     if (await t.step(name, run)) return;
     const { stdout } = await host.attempt("journalctl --no-pager -n 60 -u 'jmp@*'");

@@ -1,7 +1,7 @@
 /** Debian tools that the package tests need beyond those of the other tests. @module */
 import { run } from "../../scripts/build/run.ts";
 
-/** Programs by the package that has them. */
+/** Programs by their package. */
 const TOOLS: Readonly<Record<string, string>> = {
   "ansible-core": "ansible-playbook",
   "iproute2": "ip",
@@ -13,7 +13,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   "util-linux": "unshare",
 };
 
-/** Installs what is missing. @throws {Error} for anyone but root. */
+/** Installs the missing tools. @throws {Error} for users other than root. */
 export async function installTools(): Promise<void> {
   if (Deno.uid() !== 0) {
     throw new Error(

@@ -1,11 +1,11 @@
-/** What works, and what does not, within what `jmp@.service` allows. @module */
+/** Checks what works under the restrictions of `jmp@.service`, and what does not. @module */
 import assert from "node:assert/strict";
 import type { Host } from "./host.ts";
 
 /** The unit's exposure by systemd's own measure, times ten. */
 const MOST_EXPOSED = 21;
 
-/** A port that gives back what it gets, for as long as somebody needs it. */
+/** A port that echoes until its user closes it. */
 const ECHO_PTY = `import os, pty, pwd, sys, tty
 ours, theirs = pty.openpty()
 tty.setraw(theirs)
@@ -15,7 +15,7 @@ while True:
     os.write(ours, os.read(ours, 4096))
 `;
 
-/** A driver of the site's own, in a worker; \`log.info\` tells what it could do. */
+/** A custom driver, in a worker; \`log.info\` reports what it could do. */
 const DRIVER = `export default ({ defineDriver, z }) => defineDriver({
   client: "jumpstarter_driver_power.client.PowerClient",
   config: z.strictObject({}),
@@ -29,7 +29,7 @@ const DRIVER = `export default ({ defineDriver, z }) => defineDriver({
 });
 `;
 
-/** What a hook may do, in the words of its own tools: each line must succeed. */
+/** Commands that a hook may run: each line must succeed. */
 const ALLOWED = [
   `bash -c 'set -m; sleep 0.1 & wait; cat <(echo x) | grep -q x'`,
   "nice -n 5 true",
@@ -40,13 +40,13 @@ const ALLOWED = [
   "python3 -c 'import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (64, 64))'",
   "python3 -c 'import multiprocessing as m; m.Lock(); m.Pipe(); m.Process(target=print).start()'",
   "python3 -c 'import mmap; mmap.mmap(-1, 4096).write(bytes(8))'",
-  // It ends with 255 as nobody lets it in, after it has given up rights.
+  // ssh exits with 255 because no server listens, after it has dropped privileges.
   "ssh -o BatchMode=yes -o StrictHostKeyChecking=no -p 1 127.0.0.1 true; test $? = 255",
   `test "$(ulimit -Sc) $(umask)" = "0 0077"`,
   `printf %s "$JUMPSTARTER_HOST" | grep -q . && test -S "$JUMPSTARTER_HOST"`,
 ];
 
-/** What it may not, which must fail as any call does that is not allowed, not by a signal. */
+/** Commands that must fail with an error of a system call, not by a signal. */
 const DENIED = [
   "mount -t tmpfs none /mnt",
   "unshare --user true",
@@ -56,7 +56,7 @@ const DENIED = [
   "cat /etc/shadow",
 ];
 
-/** The config of an exporter with all of it. */
+/** The config of an exporter with all of these. */
 export function unitConfig(pty: string): Record<string, unknown> {
   const lines = [
     ...ALLOWED.map((line) => `( ${line} ) || echo "NOT ALLOWED ($?): ${quote(line)}"`),
@@ -80,7 +80,7 @@ function quote(line: string): string {
   return line.replace(/["$`\\]/g, "\\$&");
 }
 
-/** Puts the port and the driver on the host, and gives the port's path. */
+/** Puts the port and the driver on the host. @returns the port's path */
 export async function prepareUnit(host: Host): Promise<string> {
   await Deno.writeTextFile(`${host.root}/root/echo.py`, ECHO_PTY);
   await Deno.writeTextFile(`${host.root}/etc/jumpstarter/exporters/unit.ts`, DRIVER);
@@ -88,7 +88,7 @@ export async function prepareUnit(host: Host): Promise<string> {
   return await host.until("cat /run/echo-pty");
 }
 
-/** Holds the unit and what it has done to what is promised, once a lease has been served. */
+/** Checks the unit's promises after it has served a lease. */
 export async function checkUnit(host: Host): Promise<void> {
   const log = await host.run("journalctl --no-pager -o cat -u jmp@unit");
   assert.match(log, /HOOK IS THROUGH/, log);
@@ -103,14 +103,14 @@ export async function checkUnit(host: Host): Promise<void> {
   await host.run(`systemd-analyze security --threshold=${MOST_EXPOSED} jmp@unit.service`);
 }
 
-/** How many descriptors a process may have: now, and at most. */
+/** The soft and hard limit of a process's descriptors. */
 async function filesOf(host: Host, pid: string): Promise<number[]> {
   const limits = await host.run(`cat /proc/${pid}/limits`);
   const [, soft, hard] = /^Max open files +(\d+) +(\d+)/m.exec(limits)!;
   return [Number(soft), Number(hard)];
 }
 
-/** The host is a container, and gives no more than its own systemd was given. */
+/** The host is a container, whose limit may be lower. */
 async function roomFor(host: Host, wanted: number): Promise<number[]> {
   const [, hard] = await filesOf(host, "1");
   return [Math.min(wanted, hard!), Math.min(wanted, hard!)];

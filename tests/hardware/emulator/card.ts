@@ -1,4 +1,4 @@
-/** A card reader: SCSI over USB's Bulk-Only Transport, whose medium comes and goes. @module */
+/** A card reader: SCSI over USB's Bulk-Only Transport, with a removable medium. @module */
 import { configuration, endpoint, type Identity, type Setup, SPEED, UsbDevice } from "./device.ts";
 
 const BLOCK = 512;
@@ -28,7 +28,7 @@ const SENSE = {
   outOfRange: [5, 0x21],
 } as const;
 
-/** A command that is being carried out. */
+/** A command in progress. */
 interface Command {
   readonly tag: Uint8Array;
   readonly length: number;
@@ -171,7 +171,7 @@ export class CardReader extends UsbDevice {
     this.#status(command, 0, 0);
   }
 
-  /** A host that expects data gets an empty packet before the bad news. */
+  /** A host that expects data gets an empty packet before the error status. */
   #fail(command: Command, sense: readonly [number, number]): void {
     this.#sense = sense;
     if (command.length > 0) this.send(IN, new Uint8Array());

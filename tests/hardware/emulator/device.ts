@@ -9,7 +9,7 @@ export interface Setup {
   readonly length: number;
 }
 
-/** What a device says of itself. */
+/** The identity of a device. */
 export interface Identity {
   readonly vendorId: number;
   readonly productId: number;
@@ -17,18 +17,18 @@ export interface Identity {
   readonly release?: number;
   readonly manufacturer: string;
   readonly product: string;
-  /** Without one the device has no serial number, as a factory-fresh chip. */
+  /** If missing, the device has no serial number, like an unprogrammed chip. */
   readonly serial?: string;
 }
 
-/** USB 2.0 speeds, with the numbers that the kernel has for them. */
+/** USB 2.0 speeds, as the kernel numbers them. */
 export const SPEED = { full: 2, high: 3 } as const;
 
 const DESCRIPTOR = { device: 1, configuration: 2, string: 3 } as const;
 const EMPTY = new Uint8Array();
 const US_ENGLISH = 0x0409;
 
-/** Somebody who waits for bytes of an IN endpoint. */
+/** A pending request for bytes of an IN endpoint. */
 interface Waiter {
   readonly id: number;
   readonly length: number;
@@ -107,7 +107,7 @@ export abstract class UsbDevice {
     this.#match(endpoint);
   }
 
-  /** Takes a wish back. @returns whether it was still open. */
+  /** Cancels a request for bytes. @returns whether it was still pending. */
   cancel(id: number): boolean {
     for (const waiters of this.#waiters.values()) {
       const index = waiters.findIndex((waiter) => waiter.id === id);

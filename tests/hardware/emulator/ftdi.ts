@@ -25,7 +25,7 @@ const EMPTY = new Uint8Array();
 /** Eighths of the divisor, by their three bits. */
 const FRACTIONS = [0, 4, 2, 1, 3, 5, 6, 7];
 
-/** What happened on the line, in order. */
+/** The events on the line, in order. */
 export type LineEvent =
   | { readonly kind: "baud"; readonly rate: number }
   | { readonly kind: "lines"; readonly dtr: boolean; readonly rts: boolean }
@@ -46,7 +46,7 @@ export class Ftdi extends UsbDevice {
   readonly events: LineEvent[] = [];
   /** Modem lines of the board. */
   readonly board = { cts: true, dsr: true, dcd: true };
-  /** What a board does with bytes that it hears. */
+  /** The board's reaction to received bytes. */
   onBytes: (bytes: Uint8Array) => void = (bytes) => this.say(bytes);
   #breaking = false;
 
@@ -93,7 +93,7 @@ export class Ftdi extends UsbDevice {
     }
   }
 
-  /** Requests of the pins, which a serial adapter has no use for. */
+  /** Requests for the pins, which a serial adapter ignores. */
   protected pins({ request }: Setup): Uint8Array | undefined {
     return request === REQUEST.setBitMode ? EMPTY : undefined;
   }
@@ -126,7 +126,7 @@ export class Ftdi extends UsbDevice {
   }
 }
 
-/** The FT200X of an SDWire: its pin CBUS0 says whose the card is. */
+/** The FT200X of an SDWire: its pin CBUS0 connects the card to host or board. */
 export class SdWireSwitch extends Ftdi {
   /** Called with each position. */
   onSwitch: (side: "host" | "dut") => void = () => {};

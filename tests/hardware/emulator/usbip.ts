@@ -104,7 +104,7 @@ class Import {
       const deliver = (bytes: Uint8Array) => this.#reply(sequence, 0, bytes, bytes.length);
       return this.#device.want(0x80 | endpoint, { id: sequence, length, deliver });
     }
-    // First the reply: what the device answers comes after the end of the transfer.
+    // Replies first, because the device's own answer follows the end of the transfer.
     this.#reply(sequence, 0, EMPTY, length);
     this.#device.receive(endpoint, data);
   }
@@ -200,6 +200,6 @@ function closeQuietly(connection: Deno.TcpConn): void {
   try {
     connection.close();
   } catch {
-    // The other end was faster.
+    // The peer has already closed it.
   }
 }
