@@ -36,6 +36,17 @@ Deno.test("no room imports what the house does not allow", async () => {
   assert.deepEqual(await strayArrows(), []);
 });
 
+Deno.test("the C library is opened by one call, and called from one room", async () => {
+  const places = new Map<string, string[]>([["Deno.dlopen(", []], ["functions({", []]]);
+  for (const room of ["src", "drivers"]) {
+    for (const [path, text] of await filesBelow(`${root}${room}`, `${room}/`)) {
+      for (const [call, found] of places) if (text.includes(call)) found.push(path);
+    }
+  }
+  assert.deepEqual(places.get("Deno.dlopen("), ["src/libc/libc.ts"]);
+  assert.deepEqual(places.get("functions({")!.filter((path) => !path.startsWith("src/libc/")), []);
+});
+
 async function filesBelow(dir: string, prefix = ""): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for await (const { name, isDirectory } of Deno.readDir(dir)) {

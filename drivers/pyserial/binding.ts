@@ -6,23 +6,13 @@
  *
  * @module
  */
-import {
-  ACCESS_RW,
-  check,
-  cString,
-  errno,
-  ioctl,
-  ioctlGet,
-  isErrno,
-  libc,
-  LibcError,
-  LOCK_EX_NB,
-  O,
-  openFile,
-} from "./libc.ts";
+import { checkAccess, lock, openDevice } from "../../src/libc/descriptors.ts";
+import { OPEN } from "../../src/libc/files.ts";
+import { hasErrno, SystemError } from "../../src/libc/libc.ts";
+import { ioctl, ioctlGet } from "../../src/libc/terminal.ts";
+import { Termios } from "../../src/libc/termios.ts";
 import { type PortOptions, PosixPort } from "./port.ts";
 import { openProblem } from "./problem.ts";
-import { Termios } from "./termios.ts";
 
 /** Major device numbers of the slave ends of Unix98 ptys (the kernel's devices.txt). */
 const PTY_MAJORS = { first: 136, last: 143 } as const;
@@ -42,27 +32,19 @@ export const posixBinding = {
  */
 export async function openPort(options: PortOptions): Promise<PosixPort> {
   try {
-    const flags = O.RDWR | O.NOCTTY | O.NONBLOCK | O.CLOEXEC;
+    const flags = OPEN.RDWR | OPEN.NOCTTY | OPEN.NONBLOCK | OPEN.CLOEXEC;
     const exclusive = (options.lock ?? true) && !isPty(await Deno.stat(options.path));
-    return await setUp(await openFile(options.path, flags), options, exclusive);
+    return await setUp(await openDevice(options.path, flags), options, exclusive);
   } catch (error) {
-    throw await openProblem(options.path, errnoOf(error));
+    throw await openProblem(options.path, error);
   }
-}
-
-/** Deno's own errors carry the name of the errno, too. */
-function errnoOf(error: unknown): unknown {
-  const { code } = error as { code?: keyof typeof errno };
-  return error instanceof LibcError || !code || !(code in errno)
-    ? error
-    : new LibcError(errno[code], "stat");
 }
 
 async function setUp(fd: number, options: PortOptions, exclusive: boolean): Promise<PosixPort> {
   const port = new PosixPort(fd, options, () => exclusive && release(fd));
   try {
     const termios = Termios.of(fd);
-    if (options.lock ?? true) lock(fd);
+    if (options.lock ?? true) lockOut(fd);
     if (exclusive) ioctl(fd, "TIOCEXCL");
     termios.setRaw(port.openOptions);
     termios.apply(fd);
@@ -79,9 +61,9 @@ async function setUp(fd: number, options: PortOptions, exclusive: boolean): Prom
  * Keeps programs out that lock, too (flock: pyserial's `exclusive`, serialport,
  * picocom), and notices those that forbid further opens, which does not stop root.
  */
-function lock(fd: number): void {
-  check(libc().flock(fd, LOCK_EX_NB), "flock");
-  if (isExclusive(fd)) throw new LibcError(errno.EBUSY, "ioctl TIOCGEXCL");
+function lockOut(fd: number): void {
+  lock(fd);
+  if (isExclusive(fd)) throw new SystemError("ioctl TIOCGEXCL", "EBUSY");
 }
 
 /** QEMU's emulation of a process (7.2) cannot ask the kernel for it. */
@@ -89,7 +71,7 @@ function isExclusive(fd: number): boolean {
   try {
     return ioctlGet(fd, "TIOCGEXCL") !== 0;
   } catch (error) {
-    if (isErrno(error, "ENOTTY", "EINVAL", "ENOSYS")) return false;
+    if (hasErrno(error, "ENOTTY", "EINVAL", "ENOSYS")) return false;
     throw error;
   }
 }
@@ -117,7 +99,7 @@ function raiseLines(port: PosixPort): void {
   try {
     port.setLines({ dtr: true, rts: true });
   } catch (error) {
-    if (!isErrno(error, "ENOTTY", "EINVAL")) throw error;
+    if (!hasErrno(error, "ENOTTY", "EINVAL")) throw error;
   }
 }
 
@@ -130,10 +112,10 @@ function raiseLines(port: PosixPort): void {
 export async function checkPort(path: string): Promise<void> {
   try {
     const info = await Deno.stat(path);
-    if (!info.isCharDevice || !await isTty(info)) throw new LibcError(errno.ENOTTY, "stat");
-    check(libc().access(cString(path), ACCESS_RW), "access");
+    if (!info.isCharDevice || !await isTty(info)) throw new SystemError("stat", "ENOTTY");
+    checkAccess(path);
   } catch (error) {
-    throw await openProblem(path, errnoOf(error));
+    throw await openProblem(path, error);
   }
 }
 

@@ -3,14 +3,15 @@ import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 import { DeviceError } from "../../src/driver/mod.ts";
 import { checkPort, openPort } from "./binding.ts";
-import { IOCTL, libc } from "./libc.ts";
+import { closeNow, lock } from "../../src/libc/descriptors.ts";
+import { ioctlGet, ioctlStruct } from "../../src/libc/terminal.ts";
 import { PortClosed } from "./port.ts";
 import { openFiles, openPty, openSerial, rawOpen } from "./testing.ts";
 
 /** struct termios2 as the kernel has it for `fd`: words at 0, 4, 8, 12 (flags), 36, 40 (rates). */
 function termios2(fd: number): DataView {
   const bytes = new Uint8Array(44);
-  assert.equal(libc().ioctl(fd, BigInt(IOCTL.TCGETS2), bytes), 0);
+  ioctlStruct(fd, "TCGETS2", bytes);
   return new DataView(bytes.buffer);
 }
 
@@ -174,16 +175,14 @@ Deno.test("openPort() keeps others out and leaves no exclusive mark on a pty", a
   await using pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600 });
   const other = rawOpen(pty.path);
-  assert.equal(libc().flock(other, 2 | 4), -1);
+  assert.throws(() => lock(other), { code: "EAGAIN" });
   await assert.rejects(
     () => openPort({ path: pty.path, baudRate: 9600 }),
     /another driver or lease of this exporter/,
   );
   await port.close();
-  const exclusive = new Int32Array(1);
-  libc().ioctl(other, BigInt(IOCTL.TIOCGEXCL), new Uint8Array(exclusive.buffer));
-  assert.equal(exclusive[0], 0);
-  libc().closeNow(other);
+  assert.equal(ioctlGet(other, "TIOCGEXCL"), 0);
+  closeNow(other);
 });
 
 for (const check of [checkPort, (path: string) => openPort({ path, baudRate: 9600 })]) {
@@ -215,10 +214,8 @@ Deno.test("checkPort() accepts a pty without opening it", async () => {
 /** Becomes nobody if it is root, whom no mode stops, and tries both ways of access. */
 const AS_NOBODY = `
 import { checkPort, openPort } from ${JSON.stringify(import.meta.resolve("./binding.ts"))};
-const { setresuid } = Deno.dlopen("libc.so.6", {
-  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
-}).symbols;
-if (Deno.uid() === 0 && setresuid(65534, 65534, 65534) !== 0) throw new Error("still root");
+import { becomeNobody } from ${JSON.stringify(import.meta.resolve("../../src/libc/testing.ts"))};
+if (Deno.uid() === 0) becomeNobody();
 const path = Deno.args[0];
 for (const open of [checkPort, () => openPort({ path, baudRate: 9600 })]) {
   await open(path).then(() => console.log("no error"), (error) => console.log(error.message));

@@ -6,19 +6,12 @@
  */
 import type { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  errno,
-  FLUSH,
-  ioctl,
-  ioctlGet,
-  ioctlSet,
-  lastErrno,
-  libc,
-  LibcError,
-  MODEM,
-} from "./libc.ts";
-import { poller, type Readiness, type Watch } from "./poller.ts";
-import { type LineSettings, Termios } from "./termios.ts";
+import { constants } from "node:os";
+import { closeDevice, closeNow, tryRead, tryWrite } from "../../src/libc/descriptors.ts";
+import { errnoName, SystemError } from "../../src/libc/libc.ts";
+import { poller, type Readiness, type Watch } from "../../src/libc/poller.ts";
+import { drain, FLUSH, ioctl, ioctlGet, ioctlSet, MODEM } from "../../src/libc/terminal.ts";
+import { type LineSettings, Termios } from "../../src/libc/termios.ts";
 
 /** How to open a port: 8 data bits, no parity, 1 stop bit, no flow control unless said. */
 export interface PortOptions extends Partial<LineSettings> {
@@ -60,6 +53,7 @@ export class PortClosed extends Error {
   }
 }
 
+const { errno } = constants;
 /** Errors of a device that has been unplugged or whose other end hung up. */
 const GONE: readonly number[] = [errno.EIO, errno.ENXIO, errno.ENODEV];
 /** How often a drain looks at the output that is left, in milliseconds. */
@@ -74,7 +68,7 @@ export class PosixPort {
   #isOpen = true;
   #closing: Promise<void> | undefined;
 
-  /** Takes over `fd`, also when it throws. @throws {LibcError} ENOTTY when it is no terminal. */
+  /** Takes over `fd`, also when it throws. @throws {SystemError} ENOTTY when it is no terminal. */
   constructor(
     fd: number,
     options: PortOptions,
@@ -86,7 +80,7 @@ export class PosixPort {
       this.openOptions = { ...DEFAULTS, hupcl: Termios.of(fd).hupcl, ...options };
       this.#watch = poller.watch(fd);
     } catch (error) {
-      libc().closeNow(fd);
+      closeNow(fd);
       throw error;
     }
   }
@@ -127,12 +121,12 @@ export class PosixPort {
   #readAvailable(target: Uint8Array<ArrayBuffer>): number | undefined {
     let filled = 0;
     while (filled < target.length) {
-      const result = transfer("read", this.fd, target.subarray(filled));
+      const result = tryRead(this.fd, target.subarray(filled));
       if (result > 0) filled += result;
       else if (filled > 0) break;
       else if (result === -errno.EAGAIN) return undefined;
       else if (result === 0 || GONE.includes(-result)) return 0;
-      else throw new LibcError(-result, "read");
+      else throw new SystemError("read", errnoName(-result));
     }
     return filled;
   }
@@ -141,19 +135,19 @@ export class PosixPort {
    * Hands all bytes to the kernel.
    *
    * @throws {PortClosed} when the port is closed meanwhile.
-   * @throws {LibcError} EIO when the device is gone.
+   * @throws {SystemError} EIO when the device is gone.
    */
   async write(buffer: Uint8Array): Promise<void> {
     let rest = buffer as Uint8Array<ArrayBuffer>;
     while (rest.length > 0) {
-      const result = transfer("write", this.fd, rest);
+      const result = tryWrite(this.fd, rest);
       if (result >= 0) rest = rest.subarray(result);
-      else if (result !== -errno.EAGAIN) throw new LibcError(-result, "write");
-      else if (await this.#watch.writable() === "hangup") throw new LibcError(errno.EIO, "write");
+      else if (result !== -errno.EAGAIN) throw new SystemError("write", errnoName(-result));
+      else if (await this.#watch.writable() === "hangup") throw new SystemError("write", "EIO");
     }
   }
 
-  /** Changes the baud rate at once. @throws {LibcError} EINVAL for one the device cannot do. */
+  /** Changes the baud rate at once. @throws {SystemError} EINVAL for one the device cannot do. */
   update({ baudRate }: { baudRate: number }): Promise<void> {
     return this.#settle(() => this.#change((termios) => termios.baudRate = baudRate));
   }
@@ -163,12 +157,12 @@ export class PosixPort {
     return this.#settle(() => ({ baudRate: Termios.of(this.fd).baudRate }));
   }
 
-  /** Says whether the last close drops DTR and RTS. @throws {LibcError} */
+  /** Says whether the last close drops DTR and RTS. @throws {SystemError} */
   setHupcl(on: boolean): void {
     this.#change((termios) => termios.hupcl = on);
   }
 
-  /** @throws {LibcError} ENOTTY for a device without modem lines, such as a pty. */
+  /** @throws {SystemError} ENOTTY for a device without modem lines, such as a pty. */
   set(lines: LineStates): Promise<void> {
     return this.#settle(() => this.setLines(lines));
   }
@@ -182,7 +176,7 @@ export class PosixPort {
     if (brk !== undefined) ioctl(this.fd, brk ? "TIOCSBRK" : "TIOCCBRK");
   }
 
-  /** The lines that the other end drives. @throws {LibcError} ENOTTY without modem lines. */
+  /** The lines that the other end drives. @throws {SystemError} ENOTTY without modem lines. */
   get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean }> {
     return this.#settle(() => {
       const lines = ioctlGet(this.fd, "TIOCMGET");
@@ -208,7 +202,7 @@ export class PosixPort {
   async drain(): Promise<void> {
     // tcdrain alone would hold its thread for as long as the other end takes nothing.
     while (ioctlGet(this.fd, "TIOCOUTQ") > 0) await sleep(DRAIN_POLL_MS);
-    await libc().tcdrain(this.fd);
+    await drain(this.fd);
   }
 
   /**
@@ -223,7 +217,7 @@ export class PosixPort {
     this.#isOpen = false;
     const unwatched = this.#watch.close();
     this.onClose?.();
-    await libc().close(this.#fd);
+    await closeDevice(this.#fd);
     await unwatched;
   }
 
@@ -235,15 +229,5 @@ export class PosixPort {
 
   #settle<T>(action: () => T): Promise<T> {
     return Promise.try(action);
-  }
-}
-
-/** One non-blocking call: a count of bytes, or an errno below zero as kernels have it. */
-function transfer(call: "read" | "write", fd: number, bytes: Uint8Array<ArrayBuffer>): number {
-  for (;;) {
-    const result = Number(libc()[call](fd, bytes, BigInt(bytes.length)));
-    if (result >= 0) return result;
-    const code = lastErrno();
-    if (code !== errno.EINTR) return -code;
   }
 }

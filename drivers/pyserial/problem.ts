@@ -7,18 +7,18 @@ import {
   type HardwareState,
   messageOf,
 } from "../../src/driver/mod.ts";
-import { LibcError } from "./libc.ts";
+import { hasErrno, type SystemError } from "../../src/libc/libc.ts";
 
 /** The error of a failed attempt to open `path`. */
 export async function openProblem(path: string, cause: unknown): Promise<HardwareProblem> {
-  const code = cause instanceof LibcError ? cause.code : undefined;
+  const { code } = cause as { code?: unknown };
   const [state, explanation] = await explain(path, code, cause);
   return new HardwareProblem(state, `Cannot open ${path}: ${explanation}`, { cause });
 }
 
 async function explain(
   path: string,
-  code: string | undefined,
+  code: unknown,
   cause: unknown,
 ): Promise<[HardwareState, string]> {
   switch (code) {
@@ -66,8 +66,9 @@ async function explain(
 /** Why a line could not be set; `line` is its name among the states of a port. */
 export function lineProblem(line: string, path: string, cause: unknown): DeviceError {
   const name = line === "brk" ? "a break" : line.toUpperCase();
-  const found = cause instanceof LibcError && ["ENOTTY", "EINVAL"].includes(cause.code)
-    ? `a device without modem lines, such as a pty (${cause.code}); use a real serial port for it`
+  const found = hasErrno(cause, "ENOTTY", "EINVAL")
+    ? `a device without modem lines, such as a pty (${(cause as SystemError).code}); ` +
+      "use a real serial port for it"
     : `${messageOf(cause)}; check the device and its cable`;
   return new DeviceError(`Cannot set ${name} of ${path}: expected a modem line, found ${found}`, {
     cause,

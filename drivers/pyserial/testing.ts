@@ -3,20 +3,12 @@ import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { openDriver } from "../../src/driver/testing.ts";
-import { check, cString, libc } from "./libc.ts";
+import { closeNow, openNow } from "../../src/libc/descriptors.ts";
+import { OPEN } from "../../src/libc/files.ts";
+import { openPty as openMaster } from "../../src/libc/pty.ts";
+import "../../src/libc/testing.ts";
 import { pyserial } from "./manifest.ts";
 import { PosixPort } from "./port.ts";
-
-// Loaded here and not in a test: a library stays open, which the sanitizers would report.
-const ptyCalls = Deno.dlopen("libc.so.6", {
-  posix_openpt: { parameters: ["i32"], result: "i32" },
-  grantpt: { parameters: ["i32"], result: "i32" },
-  unlockpt: { parameters: ["i32"], result: "i32" },
-  ptsname_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-}).symbols;
-libc();
-
-const RDWR_NOCTTY_NONBLOCK_CLOEXEC = 0o2004402;
 
 /** A pty: `path` is what the driver opens, `master` is the device behind it. */
 export interface Pty extends AsyncDisposable {
@@ -30,12 +22,7 @@ export interface Pty extends AsyncDisposable {
 
 /** Opens a pty, of which nothing is open but the master if it is `alone`; disposing it unplugs the device. */
 export function openPty({ alone = false } = {}): Pty {
-  const fd = check(ptyCalls.posix_openpt(RDWR_NOCTTY_NONBLOCK_CLOEXEC), "posix_openpt");
-  check(ptyCalls.grantpt(fd), "grantpt");
-  check(ptyCalls.unlockpt(fd), "unlockpt");
-  const name = new Uint8Array(128);
-  assert.equal(ptyCalls.ptsname_r(fd, name, 128n), 0);
-  const path = new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+  const { fd, path } = openMaster();
   const master = new PosixPort(fd, { path, baudRate: 38400 });
   // Without an open slave the master has only EIO, which a serial device never has.
   let slave = alone ? undefined : rawOpen(path);
@@ -45,7 +32,7 @@ export function openPty({ alone = false } = {}): Pty {
     receive: (count) => receive(master, count),
     openings: async () => (await openFiles(new RegExp(`^${path}$`))).length - 1,
     async [Symbol.asyncDispose]() {
-      if (slave !== undefined) libc().closeNow(slave);
+      if (slave !== undefined) closeNow(slave);
       slave = undefined;
       await master.close();
     },
@@ -122,5 +109,5 @@ export async function openFiles(pattern: RegExp): Promise<string[]> {
 
 /** Opens a terminal with plain calls, not with the code under test. */
 export function rawOpen(path: string): number {
-  return check(libc().openNow(cString(path), 0o2004402), "open");
+  return openNow(path, OPEN.RDWR | OPEN.NOCTTY | OPEN.NONBLOCK | OPEN.CLOEXEC);
 }

@@ -59,14 +59,16 @@ const SUSPECTS = [
   String.raw`^\s*import\s*["']`,
 ].map((source) => new RegExp(source, "gm"));
 
-/** Allowed: names of built-in modules, the C library, and our own files by their place. */
+/** Allowed: names of built-in modules, and our own files by their place. */
 const HARMLESS: readonly RegExp[] = [
   /^(?:__)?require\(\s*"node:[\w/]+"\s*\)/,
   /^import\("node:[\w/]+"\)/,
   /^\s*(?:import|export)\b[^("';]*\bfrom\s*"node:[\w/]+";/,
   /^import\.meta\.url\)(?<=new URL\("\.\/[^"]+\.js", import\.meta\.url\))/,
-  /^dlopen\("libc\.so\.6",/,
 ];
+
+/** Allowed once: the C library, which src/libc/libc.ts opens. */
+const ONCE = /^dlopen\("libc\.so\.6", symbols\d*\)/;
 
 /** By bundle: expressions that search on purpose, or only look like a search. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
@@ -83,8 +85,12 @@ const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
 export function searches(text: string, path: string): readonly Search[] {
   const bare = withoutComments(text);
   const known = [...HARMLESS, ...(KNOWN[path] ?? [])];
-  return SUSPECTS.flatMap((suspect) => Array.from(bare.matchAll(suspect), ({ index }) => index))
-    .filter((at) => !known.some((harmless) => matchesAt(harmless, bare, at)))
+  const found = SUSPECTS.flatMap((suspect) => {
+    return Array.from(bare.matchAll(suspect), ({ index }) => index);
+  });
+  const [once] = found.filter((at) => matchesAt(ONCE, bare, at));
+  return found
+    .filter((at) => at !== once && !known.some((harmless) => matchesAt(harmless, bare, at)))
     .sort((a, b) => a - b)
     .map((at) => ({
       line: bare.slice(0, at).split("\n").length,

@@ -2,17 +2,13 @@
 /// <reference lib="deno.worker" />
 import type { Answer, Request } from "./messages.ts";
 import { STEPPERS } from "./steppers.ts";
-import { functions } from "../libc/libc.ts";
+import { lowerPriority } from "../libc/priority.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Output, Stepper } from "./transcoder.ts";
 
-/**
- * How much the processor is left to others: the thread of the event loop answers calls, which
- * must not wait for images. Linux has a value for each thread.
- */
+/** The event loop's thread answers calls, which must not wait for images. */
 const NICENESS = 5;
-const libc = functions({ nice: { parameters: ["i32"], result: "i32" } });
-libc().nice(NICENESS);
+lowerPriority(NICENESS);
 
 interface Running {
   readonly stepper: Stepper;

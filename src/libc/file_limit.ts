@@ -1,5 +1,5 @@
 /** How many files, sockets included, a process may have open. @module */
-import { functions, lastErrno, SystemError } from "./libc.ts";
+import { check, functions } from "./libc.ts";
 
 /** asm-generic/resource.h: the same on x86_64 and aarch64. */
 const RLIMIT_NOFILE = 7;
@@ -18,9 +18,8 @@ export interface FileLimit {
 /** Needs no descriptor, once it was called before. */
 export function fileLimit(): FileLimit {
   const limits = new BigUint64Array(2);
-  if (libc().getrlimit(RLIMIT_NOFILE, new Uint8Array(limits.buffer)) !== 0) {
-    throw new SystemError("Cannot read the limit of open files", lastErrno());
-  }
+  const found = libc().getrlimit(RLIMIT_NOFILE, new Uint8Array(limits.buffer));
+  check(found, "Cannot read the limit of open files");
   return { soft: Number(limits[0]), hard: Number(limits[1]) };
 }
 

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
+import "./testing.ts";
 import { fileLimit, isOutOfFiles, outOfFilesAdvice, raiseFileLimit } from "./file_limit.ts";
-
-// Loaded outside of the tests, which are held to leave nothing behind.
-fileLimit();
 
 Deno.test("the limit of open files is raised as far as may be, and is that of the kernel", async () => {
   const { soft, hard } = raiseFileLimit();

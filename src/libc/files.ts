@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { cString, functions, lastErrno, SystemError } from "./libc.ts";
+import { check, cString, functions, SystemError } from "./libc.ts";
 
 const ARM = Deno.build.arch === "aarch64";
 
@@ -80,12 +80,11 @@ export class Descriptor implements Disposable {
   info(): FileInfo {
     const found = new Uint8Array(256);
     const empty = cString("");
-    if (
-      libc().statx(this.fd, empty, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, found) !==
-        0
-    ) {
-      throw new SystemError(`Cannot look at descriptor ${this.fd}`, lastErrno());
-    }
+    const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    check(
+      libc().statx(this.fd, empty, flags, STATX_BASIC_STATS, found),
+      `Cannot look at descriptor ${this.fd}`,
+    );
     return parseStatx(new DataView(found.buffer));
   }
 
@@ -110,8 +109,7 @@ export function openAt(
   mode = 0o600,
 ): Descriptor {
   const fd = libc().openat(at(folder), checked(name), flags | OPEN.CLOEXEC, mode);
-  if (fd < 0) throw new SystemError(`Cannot open ${name}`, lastErrno());
-  return new Descriptor(fd);
+  return new Descriptor(check(fd, `Cannot open ${name}`));
 }
 
 /**

@@ -1,11 +1,30 @@
 import assert from "node:assert/strict";
-import { cString, functions, lastErrno } from "./libc.ts";
+import { check, cString, errnoName, functions, hasErrno, lastErrno, SystemError } from "./libc.ts";
 import "./testing.ts";
 
 const libc = functions({ open: { parameters: ["buffer", "i32"], result: "i32" } });
 libc();
 
-Deno.test("a call that fails leaves its errno as a word", () => {
+Deno.test("a call that fails leaves its errno, which has a name", () => {
   assert.equal(libc().open(cString("/nonexistent/file"), 0), -1);
-  assert.equal(lastErrno(), "ENOENT");
+  assert.equal(errnoName(lastErrno()), "ENOENT");
+  assert.equal(errnoName(9999), "errno 9999");
+});
+
+Deno.test("check() passes a result on, and throws what a failed call left", () => {
+  assert.equal(check(7n, "open"), 7);
+  assert.throws(() => check(libc().open(cString("/nonexistent/file"), 0), "Cannot open it"), {
+    name: "SystemError",
+    code: "ENOENT",
+    message: "Cannot open it: no such file or directory (ENOENT)",
+  });
+});
+
+Deno.test("hasErrno() knows the errors of the C library and those of Deno", async () => {
+  const missing = await Deno.stat("/nonexistent/file").catch((error) => error);
+  assert.ok(hasErrno(missing, "EACCES", "ENOENT"));
+  assert.ok(hasErrno(new SystemError("flock", "EAGAIN"), "EAGAIN"));
+  for (const other of [missing, new Error("ENOENT"), { code: "EAGAIN" }, undefined]) {
+    assert.equal(hasErrno(other, "EAGAIN"), false);
+  }
 });

@@ -1,41 +1,31 @@
 import assert from "node:assert/strict";
+import { DatagramReceiver } from "../libc/testing.ts";
 import { Log } from "../log/log.ts";
 import { ServiceManager } from "./notify.ts";
 
-/** The manager's end of the socket: real datagrams, received by libc. */
+/** The manager's end of the socket: real datagrams. */
 class Manager implements AsyncDisposable {
-  static readonly #symbols = {
-    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-    bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-    close: { parameters: ["i32"], result: "i32" },
-  } as const;
-  readonly #libc = Deno.dlopen("libc.so.6", Manager.#symbols);
-  readonly #fd = this.#libc.symbols.socket(1, 2, 0);
   readonly #dir = Deno.makeTempDirSync();
   readonly path: string;
+  readonly #socket: DatagramReceiver;
 
   constructor(abstract = false) {
     this.path = abstract ? `@jmp-test-${crypto.randomUUID()}` : `${this.#dir}/notify`;
-    const name = new TextEncoder().encode(abstract ? `\0${this.path.slice(1)}` : `${this.path}\0`);
-    const address = new Uint8Array([1, 0, ...name]);
-    assert.equal(this.#libc.symbols.bind(this.#fd, address, address.length), 0);
+    this.#socket = new DatagramReceiver(this.path);
   }
 
   /** The next message. */
   async next(): Promise<string> {
-    const buffer = new Uint8Array(4096);
     for (let tries = 0; tries < 1000; tries++) {
-      const length = Number(this.#libc.symbols.recv(this.#fd, buffer, 4096n, 0x40));
-      if (length >= 0) return new TextDecoder().decode(buffer.subarray(0, length));
+      const message = this.#socket.receive();
+      if (message !== undefined) return message;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error("Expected a message, found none in 10 s");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#libc.symbols.close(this.#fd);
-    this.#libc.close();
+    this.#socket[Symbol.dispose]();
     await Deno.remove(this.#dir, { recursive: true });
   }
 }

@@ -9,18 +9,7 @@
  *
  * @module
  */
-import { functions } from "../libc/libc.ts";
-
-/** wait.h and waitid(2): the same on x86_64 and aarch64. */
-const P_ALL = 0, WNOHANG = 1, WEXITED = 4, WNOWAIT = 0x0100_0000;
-
-/** `siginfo_t` is 128 bytes long, and `si_pid` at 16 where a long has 64 bits. */
-const SIGINFO_SIZE = 128, SI_PID = 16;
-
-const libc = functions({
-  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
-  waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
-});
+import { hasZombie, reap } from "../libc/children.ts";
 
 /** How often to look, in milliseconds, and how many looks a zombie outlives. */
 const LOOK_MS = 500, LOOKS = 3;
@@ -32,7 +21,7 @@ export function reapOrphans(): Disposable {
   let seen = new Map<number, number>();
   const look = async () => {
     try {
-      seen = anyZombie() ? await reap(seen) : new Map();
+      seen = hasZombie() ? await reapOld(seen) : new Map();
     } catch {
       // A /proc that is not there, or not ours, says nothing: then nothing is touched.
     }
@@ -51,15 +40,8 @@ export function reapOrphans(): Disposable {
   };
 }
 
-/** Whether there is a child that nobody has waited for, which stays so. */
-function anyZombie(): boolean {
-  const info = new Uint8Array(SIGINFO_SIZE);
-  const found = libc().waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) === 0;
-  return found && new DataView(info.buffer).getInt32(SI_PID, true) !== 0;
-}
-
 /** Counts for each orphan how often it was seen, and waits for those that were seen enough. */
-async function reap(seen: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+async function reapOld(seen: ReadonlyMap<number, number>): Promise<Map<number, number>> {
   const zombies = await zombieChildren();
   const awaited = await awaitedChildren();
   const counted = new Map<number, number>();
@@ -67,7 +49,7 @@ async function reap(seen: ReadonlyMap<number, number>): Promise<Map<number, numb
     if (awaited.has(pid)) continue;
     const looks = (seen.get(pid) ?? 0) + 1;
     if (looks < LOOKS) counted.set(pid, looks);
-    else libc().waitpid(pid, null, WNOHANG);
+    else reap(pid);
   }
   return counted;
 }

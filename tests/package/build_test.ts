@@ -143,6 +143,7 @@ Deno.test("searches() finds what a bundle would look for, however it is written"
     'import { createRequire } from "node:module";',
     'process.dlopen(module, "usb.node");',
     'Deno.dlopen("libusb.so", {});',
+    'Deno.dlopen("libc.so.6", {});',
     'importScripts("a.js");',
   ];
   for (const place of places) {
@@ -156,10 +157,12 @@ Deno.test("searches() finds what a bundle would look for, however it is written"
     'new Worker(new URL("./src/worker.js", import.meta.url), {});',
     '// import { a } from "ws";',
     '/**\n * import { a } from "ws";\n */',
-    'Deno.dlopen("libc.so.6", {});',
+    'Deno.dlopen("libc.so.6", symbols).symbols;',
     "const required = requiredBy(name);",
   ];
   for (const place of harmless) assert.deepEqual(searches(place, "main.js"), [], place);
+  const twice = 'Deno.dlopen("libc.so.6", symbols);\n'.repeat(2);
+  assert.deepEqual(searches(twice, "main.js").map(({ line }) => line), [2]);
 });
 
 Deno.test("targetsOf() knows both architectures by two names, and says what it expects", () => {

@@ -1,14 +1,12 @@
 /** The lock of a name, among processes of several users, real ones. */
 import assert from "node:assert/strict";
 import { until } from "../../../tests/until.ts";
-import { listenerOf } from "../../libc/listener.ts";
+import { listenerOf } from "../../libc/sockets.ts";
+import "../../libc/testing.ts";
 import { Holder } from "./holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "./name_lock.ts";
 import { describe, howToEnd, unitOf } from "./process.ts";
 import { answer, challenge, verify } from "./proof.ts";
-
-// Loads the library that stays, before a test is held to leave nothing.
-listenerOf("jmp-nobody");
 
 /** An exporter that no other test has. */
 function options(token = "secret"): NameLockOptions & { readonly said: string[] } {

@@ -16,7 +16,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { listenerOf, type Listening } from "../../libc/listener.ts";
+import { listenerOf, type SocketOwner } from "../../libc/sockets.ts";
 import { sleep } from "../../base/sleep.ts";
 import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
 import { messageOf } from "../../wire/error.ts";
@@ -99,11 +99,11 @@ async function take(name: string, options: NameLockOptions): Promise<Holder | un
 }
 
 /** Root and whoever runs this process could end it as well. */
-function isTrusted(owner: Listening | undefined): boolean {
+function isTrusted(owner: SocketOwner | undefined): boolean {
   return owner !== undefined && (owner.uid === 0 || owner.uid === Deno.uid());
 }
 
-async function inUse(owner: Listening | undefined, options: NameLockOptions): Promise<NameInUse> {
+async function inUse(owner: SocketOwner | undefined, options: NameLockOptions): Promise<NameInUse> {
   const { identity: { namespace, name }, endpoint } = options;
   const facts = await factsOf(owner?.pid ?? 0);
   return new NameInUse(

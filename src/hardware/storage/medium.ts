@@ -1,7 +1,8 @@
 /** An open block device or file. @module */
 import type { DriverLog } from "../../driver/manifest.ts";
 import { Timeout } from "../../wire/error.ts";
-import { closeDescriptor, dropCache, endOf, punchHole } from "./libc.ts";
+import { closeDevice } from "../../libc/descriptors.ts";
+import { dropCache, endOf, punchHole } from "../../libc/ranges.ts";
 import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";
 import { errnoOf, type StorageError, transferProblem } from "./problem.ts";
 
@@ -50,7 +51,7 @@ export async function close({ data, syncer, fd }: Opened): Promise<void> {
   data.close();
   syncer.close();
   // The last one to close a device waits until the kernel has written what it still holds.
-  await closeDescriptor(fd);
+  await closeDevice(fd);
 }
 
 /**

@@ -1,6 +1,9 @@
 /** Opens a medium: once it is there, and only if nobody else uses it. @module */
 import { InvalidArgument, Timeout } from "../../wire/error.ts";
-import { closeDescriptor, endOf, lock, O, openDescriptor } from "./libc.ts";
+import { closeDevice, lock, openDevice } from "../../libc/descriptors.ts";
+import { OPEN } from "../../libc/files.ts";
+import { hasErrno, SystemError } from "../../libc/libc.ts";
+import { endOf } from "../../libc/ranges.ts";
 import { close, Medium, type MediumOptions, type Opened } from "./medium.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
@@ -108,7 +111,7 @@ async function attempt(access: Access, path: string): Promise<Opened> {
   void probe;
   await using undo = new AsyncDisposableStack();
   const fd = await hold(access, path, kind, rdev);
-  undo.defer(() => closeDescriptor(fd));
+  undo.defer(() => closeDevice(fd));
   const size = await endOf(fd);
   if (kind === "device" && size === 0) throw failed("ENOMEDIUM");
   const same = `/proc/self/fd/${fd}`;
@@ -139,27 +142,42 @@ async function hold(
   kind: Opened["kind"],
   rdev: number,
 ): Promise<number> {
-  if (access === "read") return await openDescriptor(path, O.RDONLY);
+  if (access === "read") return await openDevice(path, OPEN.RDONLY | OPEN.CLOEXEC);
   if (kind === "device") return await claim(path, rdev);
-  const fd = await openDescriptor(path, O.WRONLY);
-  if (lock(fd)) return fd;
-  await closeDescriptor(fd);
+  const fd = await openDevice(path, OPEN.WRONLY | OPEN.CLOEXEC);
+  if (tryLock(fd)) return fd;
+  await closeDevice(fd);
   throw failed("EBUSY");
 }
 
+/** Locks an open file; false where another has it. */
+function tryLock(fd: number): boolean {
+  try {
+    lock(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Opens a block device so that nobody can mount it or a partition of it, use it as swap or
+ * claim it in turn while it is open (O_EXCL without O_CREAT, open(2)). The kernel refuses where
+ * somebody does already, in any mount namespace.
+ */
 async function claim(path: string, rdev: number): Promise<number> {
   if (await isReadOnly(rdev)) throw failed("EROFS");
   try {
-    const fd = await openDescriptor(path, O.WRONLY | O.EXCL);
-    // udev keeps its hands off a locked device. One who locks it only to look does no harm.
-    lock(fd);
+    const fd = await openDevice(path, OPEN.WRONLY | OPEN.EXCL | OPEN.CLOEXEC);
+    // udev leaves a locked device alone. Another lock of it, as of a program that looks, is no harm.
+    tryLock(fd);
     return fd;
   } catch (error) {
-    const users = errnoOf(error) === "EBUSY" ? await usersOf(rdev) : [];
+    const users = hasErrno(error, "EBUSY") ? await usersOf(rdev) : [];
     throw users.length > 0 ? inUse(path, users) : error;
   }
 }
 
-function failed(code: string): Error {
-  return Object.assign(new Error(code), { code });
+function failed(code: string): SystemError {
+  return new SystemError("open", code);
 }

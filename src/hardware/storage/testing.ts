@@ -6,11 +6,8 @@
  */
 import { join } from "node:path";
 import type { DriverLog } from "../../driver/manifest.ts";
-import { libc } from "./libc.ts";
+import "../../libc/testing.ts";
 import { StorageError } from "./problem.ts";
-
-// It stays loaded, so it must not be a test that loads it.
-libc();
 
 /** A log that keeps what it is told. */
 export function recorder(): { readonly log: DriverLog; readonly lines: string[] } {

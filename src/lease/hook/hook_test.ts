@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import type { HookScript } from "./command.ts";
 import { type HookOutcome, runHook } from "./hook.ts";
-import { Pty } from "../../libc/pty.ts";
+import "../../libc/testing.ts";
 import { groupMembers } from "./group.ts";
-
-// The library stays loaded for the life of the process, which is no leak of the first test.
-new Pty()[Symbol.dispose]();
 
 interface Ran {
   readonly outcome: HookOutcome;

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ioctlStruct, LibcError } from "./libc.ts";
+import { SystemError } from "./libc.ts";
+import { ioctlStruct } from "./terminal.ts";
 
 /** Size of struct termios2 in bytes. */
 const SIZE = 44;
@@ -89,7 +90,7 @@ export class Termios {
   readonly #view = new DataView(this.#bytes.buffer);
   #old = false;
 
-  /** @throws {LibcError} ENOTTY where `fd` is no terminal, EIO where its device is gone. */
+  /** @throws {SystemError} ENOTTY where `fd` is no terminal, EIO where its device is gone. */
   static of(fd: number): Termios {
     const termios = new Termios();
     try {
@@ -108,7 +109,7 @@ export class Termios {
     try {
       ioctlStruct(fd, "TCGETS", this.#bytes);
     } catch (error) {
-      if (error instanceof LibcError) return false;
+      if (error instanceof SystemError) return false;
       throw error;
     }
     this.#old = true;
@@ -118,7 +119,7 @@ export class Termios {
     return true;
   }
 
-  /** Takes effect at once; bytes under way are not waited for. @throws {LibcError} */
+  /** Takes effect at once; bytes under way are not waited for. @throws {SystemError} */
   apply(fd: number): void {
     const unnamed = (this.#get(AT.cflag) & CBAUD) === BOTHER;
     ioctlStruct(fd, this.#old && !unnamed ? "TCSETS" : "TCSETS2", this.#bytes);

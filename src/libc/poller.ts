@@ -5,7 +5,15 @@
  *
  * @module
  */
-import { check, libc } from "./libc.ts";
+import { closeNow, tryWrite } from "./descriptors.ts";
+import { check, functions } from "./libc.ts";
+
+const libc = functions({
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", nonblocking: true },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+});
 
 const EPOLLIN = 0x001;
 const EPOLLOUT = 0x004;
@@ -102,7 +110,7 @@ export class Watch {
 export class Poller {
   #thread: PollThread | undefined;
 
-  /** Watches a pollable descriptor. @throws {LibcError} EPERM for a regular file. */
+  /** Watches a pollable descriptor. @throws {SystemError} EPERM for a regular file. */
   watch(fd: number): Watch {
     if (!this.#thread || this.#thread.stopping) this.#thread = new PollThread();
     return this.#thread.add(fd);
@@ -151,7 +159,7 @@ class PollThread {
 
   #stop(): Promise<void> {
     this.#stopping = true;
-    libc().write(this.#wake, new Uint8Array(BigUint64Array.of(1n).buffer), 8n);
+    tryWrite(this.#wake, new Uint8Array(BigUint64Array.of(1n).buffer));
     return this.#done;
   }
 
@@ -162,8 +170,8 @@ class PollThread {
       const count = await libc().epoll_wait(this.#epoll, events, EVENTS, -1);
       for (let index = 0; index < count; index++) this.#dispatch(events, index);
     }
-    libc().closeNow(this.#epoll);
-    libc().closeNow(this.#wake);
+    closeNow(this.#epoll);
+    closeNow(this.#wake);
   }
 
   #dispatch(events: Uint8Array<ArrayBuffer>, index: number): void {
