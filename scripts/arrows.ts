@@ -59,7 +59,7 @@ const GROUND: Readonly<Record<string, readonly string[]>> = {
   "src/base": [],
   "src/libc": [],
   "src/text": [],
-  "src/files": ["src/libc"],
+  "src/files": ["src/base", "src/libc"],
 };
 
 /** An import that the table does not allow. */
