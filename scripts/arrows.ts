@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { shippedSources } from "./imports.ts";
 
 /**
  * For each room the rooms whose files it may import; its own are always allowed. A room may
@@ -68,40 +69,11 @@ export interface StrayArrow {
   readonly to: string;
 }
 
-const root = new URL("../", import.meta.url).pathname;
-
 /** Every import between rooms that the table does not allow. */
 export async function strayArrows(): Promise<StrayArrow[]> {
-  const stray: StrayArrow[] = [];
-  for (const file of await sources()) {
-    const text = await Deno.readTextFile(root + file);
-    for (const target of importsOf(text, file)) {
-      if (!allowed(file, target)) stray.push({ from: file, to: target });
-    }
-  }
-  return stray;
-}
-
-/** Shipped sources: no tests, nothing generated. */
-async function sources(): Promise<string[]> {
-  const files = ["main.ts"];
-  for (const dir of ["src", "drivers"]) await walk(dir, files);
-  return files.filter((file) => !/_test\.ts$|testing\.ts$|\/gen\//.test(file));
-}
-
-async function walk(dir: string, files: string[]): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(root + dir)) {
-    const path = `${dir}/${name}`;
-    if (isDirectory) await walk(path, files);
-    else if (name.endsWith(".ts")) files.push(path);
-  }
-}
-
-/** Relative specifiers of static and dynamic imports and of workers, as paths from the root. */
-function importsOf(text: string, file: string): string[] {
-  const specifiers = text.matchAll(/(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"/g);
-  return Array.from(specifiers, ([, specifier]) => {
-    return new URL(specifier!, `file:///${file}`).pathname.slice(1);
+  return (await shippedSources()).flatMap(({ path, imports }) => {
+    const stray = imports.filter((target) => !allowed(path, target.path));
+    return stray.map((target) => ({ from: path, to: target.path }));
   });
 }
 
@@ -117,7 +89,7 @@ function allowed(file: string, target: string): boolean {
 }
 
 /** The innermost room of the table that holds `path`, or else its folder. */
-function roomOf(path: string): string {
+export function roomOf(path: string): string {
   const parts = path.split("/");
   for (let depth = parts.length - 1; depth > 0; depth--) {
     const folder = parts.slice(0, depth).join("/");

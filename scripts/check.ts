@@ -1,6 +1,8 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
-/** `deno task check`: format, lint, types, and the arrows between the rooms. @module */
+/** `deno task check`: format, lint, types, and what the sources import of each other. @module */
 import { strayArrows } from "./arrows.ts";
+import { circles } from "./circles.ts";
+import { unusedExports } from "./unused_exports.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -11,15 +13,24 @@ async function passes(...args: string[]): Promise<boolean> {
 
 /** Runs every check, prints what they find, and tells whether all passed. */
 export async function check(): Promise<boolean> {
-  const stray = await strayArrows();
-  for (const { from, to } of stray) console.error(`${from} may not import ${to}`);
+  const problems = await importProblems();
+  for (const problem of problems) console.error(problem);
   const results = [
-    stray.length === 0,
+    problems.length === 0,
     await passes("fmt", "--check", "--quiet"),
     await passes("lint", "--quiet"),
     await passes("check", "--quiet", "."),
   ];
   return results.every(Boolean);
+}
+
+async function importProblems(): Promise<string[]> {
+  const [stray, rings, unused] = await Promise.all([strayArrows(), circles(), unusedExports()]);
+  return [
+    ...stray.map(({ from, to }) => `${from} may not import ${to}`),
+    ...rings.map((circle) => `these import each other in a circle: ${circle.join(", ")}`),
+    ...unused.map(({ path, name }) => `${path} exports ${name}, which no other file imports`),
+  ];
 }
 
 if (import.meta.main) Deno.exit(await check() ? 0 : 1);

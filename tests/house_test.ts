@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { manifests } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
+import { circles, findCircles } from "../scripts/circles.ts";
 import { generate } from "../scripts/gen.ts";
+import { unusedExports } from "../scripts/unused_exports.ts";
 import { CustomDrivers } from "../src/foreign/worker/mod.ts";
 import { DriverError } from "../src/driver/mod.ts";
 import { openDriver } from "../src/driver/testing.ts";
@@ -45,6 +47,26 @@ Deno.test("the C library is opened by one call, and called from one room", async
   }
   assert.deepEqual(places.get("Deno.dlopen("), ["src/libc/libc.ts"]);
   assert.deepEqual(places.get("functions({")!.filter((path) => !path.startsWith("src/libc/")), []);
+});
+
+Deno.test("no files and no rooms import each other in a circle", async () => {
+  assert.deepEqual(await circles(), []);
+});
+
+Deno.test("findCircles() finds each circle once, and nothing that only leads to one", () => {
+  const graph = new Map(Object.entries({
+    a: new Set(["b", "shared"]),
+    b: new Set(["c", "d"]),
+    c: new Set(["a"]),
+    d: new Set(["e"]),
+    e: new Set(["d"]),
+    entry: new Set(["a", "shared"]),
+  }));
+  assert.deepEqual(findCircles(graph), [["d", "e"], ["a", "b", "c"]]);
+});
+
+Deno.test("every value that a file of src exports is imported somewhere", async () => {
+  assert.deepEqual(await unusedExports(), []);
 });
 
 async function filesBelow(dir: string, prefix = ""): Promise<Map<string, string>> {

@@ -2,7 +2,7 @@
 import { createLiblzma, type Liblzma } from "./liblzma.ts";
 
 /** Of lzma_ret in lzma/base.h. */
-export const OK = 0;
+const OK = 0;
 export const STREAM_END = 1;
 export const MEMORY_LIMIT = 6;
 

@@ -14,7 +14,7 @@ const ALWAYS = 256 * MEGABYTE;
 const PART = 2;
 
 /** There is no memory for one more image, or for what this one announces. */
-export class MemoryShort extends ResourceExhausted {
+class MemoryShort extends ResourceExhausted {
   override name = "MemoryShort";
 }
 

@@ -107,7 +107,7 @@ export class Watch {
 }
 
 /** Hands out watches; while there are none there is no thread either. */
-export class Poller {
+class Poller {
   #thread: PollThread | undefined;
 
   /** Watches a pollable descriptor. @throws {SystemError} EPERM for a regular file. */

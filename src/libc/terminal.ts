@@ -8,7 +8,7 @@ const libc = functions({
 });
 
 /** Requests of ioctl(2) on terminals: asm-generic/ioctls.h, the same on x86_64 and aarch64. */
-export const IOCTL = {
+const IOCTL = {
   TCGETS: 0x5401,
   TCSETS: 0x5402,
   TCFLSH: 0x540b,

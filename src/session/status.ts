@@ -21,12 +21,12 @@ const SERVING: ReadonlySet<ExporterStatus> = new Set([
 ]);
 
 /** `EXPORTER_STATUS_LEASE_READY` → `LEASE_READY`. */
-export function statusName(status: ExporterStatus): string {
+function statusName(status: ExporterStatus): string {
   return (ExporterStatus[status] ?? String(status)).replace("EXPORTER_STATUS_", "");
 }
 
 /** The exporter is in a state in which no driver may be called; clients raise ExporterNotReady. */
-export class ExporterNotReady extends DriverError {
+class ExporterNotReady extends DriverError {
   override name = "ExporterNotReady";
   override readonly code = Code.FAILED_PRECONDITION;
   constructor(status: ExporterStatus) {

@@ -21,7 +21,7 @@ export interface DriverCall {
  * What the arguments of one call may take of memory. A request of 4 MiB of text, of numbers or of
  * records stays below; one of nothing but empty structs does not.
  */
-export const MAX_WEIGHT = 48 * 1024 * 1024;
+const MAX_WEIGHT = 48 * 1024 * 1024;
 
 /** Arguments of one call; no method takes as many. */
 const MAX_ARGS = 1024;

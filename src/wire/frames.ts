@@ -11,7 +11,7 @@ import { dataPrefix, FrameType, GOAWAY, MAX_PAYLOAD, readFrame } from "./frame.t
 import type { ServerCall } from "./grpc/server_call.ts";
 
 /** Sends `bytes` in frames; whether there is room for more. */
-export function sendData(call: ServerCall, bytes: Uint8Array): boolean {
+function sendData(call: ServerCall, bytes: Uint8Array): boolean {
   let room = true;
   for (let start = 0; start === 0 || start < bytes.length; start += MAX_PAYLOAD) {
     const payload = bytes.subarray(start, start + MAX_PAYLOAD);

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { InvalidArgument } from "./error.ts";
 
 /** What a Value holds once it is unwrapped. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
@@ -62,18 +61,4 @@ function decodeBytes(bytes: Uint8Array): string {
       `Cannot send ${bytes.length} bytes to a client as text: they are not UTF-8; send base64`,
     );
   }
-}
-
-/** @throws {InvalidArgument} unless `text` is JSON for an object. */
-export function parseJsonObject(text: string, what: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new InvalidArgument(`Cannot read ${what}: expected JSON, found ${JSON.stringify(text)}`);
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new InvalidArgument(`Cannot read ${what}: expected a JSON object, found ${text}`);
-  }
-  return parsed as Record<string, unknown>;
 }

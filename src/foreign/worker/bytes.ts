@@ -15,7 +15,7 @@ export type Say = (note: Note, transfer?: Transferable[]) => void;
  * One end of a channel. Half-open: each direction ends by itself; destroying one end
  * destroys the other with the same error. Chunks keep their boundaries.
  */
-export class Channel extends Duplex {
+class Channel extends Duplex {
   readonly #id: number;
   readonly #say: Say;
   #credit = WINDOW;

@@ -2,7 +2,7 @@
 import { sleep } from "../../base/sleep.ts";
 
 /** Sends `signal` to a process group; false when it has no process any more. */
-export function signalGroup(pgid: number, signal: Deno.Signal): boolean {
+function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(-pgid, signal);
     return true;

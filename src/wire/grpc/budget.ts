@@ -26,7 +26,7 @@ export interface BudgetLimits {
  * A quarter of it is more than any client at work needs: the windows of flow control are
  * 16 MiB a connection. What is decoded lies in a heap of 256 MB.
  */
-export const LIMITS: BudgetLimits = { connection: 64 * 1024 * 1024, total: 128 * 1024 * 1024 };
+const LIMITS: BudgetLimits = { connection: 64 * 1024 * 1024, total: 128 * 1024 * 1024 };
 
 /** From this part of a limit on, calls are slowed down. */
 const TIGHT = 1 / 4;

@@ -72,7 +72,7 @@ export const STATIC: readonly Header[] = [
 export const DEFAULT_TABLE = 4096;
 
 /** What an entry counts for beyond its text (RFC 7541 §4.1). */
-export const OVERHEAD = 32;
+const OVERHEAD = 32;
 
 /** The entries that one direction has added, newest first as the indexes run. */
 export class DynamicTable {
