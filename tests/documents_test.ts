@@ -24,6 +24,9 @@ Deno.test("every link between documents leads to a file that is there", async ()
   }
 });
 
+/** The README of a family of drivers, which a reader finds by the name of its folder. */
+const OF_A_FAMILY = /^drivers\/\w+\/README\.md$/;
+
 Deno.test("every document is linked from README.md, directly or by others", async () => {
   const found = new Set(["README.md"]);
   for (const file of found) {
@@ -32,7 +35,9 @@ Deno.test("every document is linked from README.md, directly or by others", asyn
       found.add(new URL(target!, `file:///${file}`).pathname.slice(1));
     }
   }
-  assert.deepEqual([...found].sort(), (await documents()).sort());
+  for (const file of await documents()) {
+    assert.ok(found.has(file) || OF_A_FAMILY.test(file), `nothing links ${file}`);
+  }
 });
 
 Deno.test("README.md names every command of the program", async () => {
