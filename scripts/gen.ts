@@ -49,7 +49,7 @@ const CLIENT = /^export const \w+ = makeGenericClientConstructor\([^]*?^\};\n\n?
 
 /**
  * Removes the clients from the generated files, except their types, so that importing a message does
- * not load grpc-js, which takes a third of an exporter's start. `src/wire/clients.ts` makes them.
+ * not load grpc-js, which takes a third of an exporter's start. `src/wire/grpc_js/clients.ts` makes them.
  */
 async function leaveOutClients(dir: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(dir)) {

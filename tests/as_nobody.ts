@@ -5,7 +5,7 @@
  * @module
  */
 import "../src/exporter/exporter.ts";
-import "../src/wire/channel.ts";
+import "../src/wire/grpc_js/credentials.ts";
 import { main } from "../src/cli/main.ts";
 import { becomeNobody } from "../src/libc/testing.ts";
 

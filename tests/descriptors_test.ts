@@ -1,6 +1,6 @@
 /** An exporter that has no descriptor left, and one that idle strangers would take them from. */
 import assert from "node:assert/strict";
-import { ExporterServiceClient } from "../src/wire/clients.ts";
+import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { jmp } from "./official/exporter.ts";
 import { ChildProcess } from "./official/process.ts";

@@ -1,5 +1,5 @@
 /** A controller and an exporter with hooks, and what clients do with them. @module */
-import { type ExporterServiceClient } from "../src/wire/clients.ts";
+import { type ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { type ControllerOptions, TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";

@@ -4,7 +4,7 @@ import {
   type DriverCallResponse,
   type GetReportResponse,
 } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ExporterServiceClient } from "../src/wire/clients.ts";
+import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 
 const client = new ExporterServiceClient(
   `unix:${Deno.env.get("JUMPSTARTER_HOST")}`,

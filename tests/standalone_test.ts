@@ -7,7 +7,7 @@ import { createRegistry } from "../src/driver/manifest.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { ExporterServiceClient } from "../src/wire/clients.ts";
+import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import {
   type EndSessionResponse,
   type GetStatusResponse,

@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { octal } from "../files/trust.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
-import type { KeyPair } from "../wire/grpc/listener.ts";
+import type { KeyPair } from "../wire/listen/listen.ts";
 import { CliError } from "./common.ts";
 import type { SmallFile } from "../files/small_file.ts";
 import { readOptionFile } from "./option_file.ts";

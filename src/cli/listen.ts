@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Log } from "../log/log.ts";
-import type { KeyPair } from "../wire/grpc/listener.ts";
+import type { KeyPair } from "../wire/listen/listen.ts";
 import { CliError } from "./common.ts";
 import { environment } from "./environment.ts";
 import { readKeyPair } from "./key_pair.ts";

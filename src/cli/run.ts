@@ -12,6 +12,7 @@ import { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Log } from "../log/log.ts";
 import { ServiceManager } from "../process/notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../process/signals.ts";
+import { unknownOptions } from "../wire/grpc/channel_options.ts";
 import {
   CliError,
   type ConfigChoice,
@@ -89,10 +90,7 @@ async function runWithController(
   look: () => Promise<void>,
 ): Promise<number> {
   // Only here, because a third of the start of those that need no controller is grpc-js.
-  const [{ Exporter }, { unknownOptions }] = await Promise.all([
-    import("../exporter/exporter.ts"),
-    import("../wire/channel.ts"),
-  ]);
+  const { Exporter } = await import("../exporter/exporter.ts");
   const missing = requireController(config);
   for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
   if (missing.length > 0) throw new CliError(`${config.file} cannot be used with a controller`);

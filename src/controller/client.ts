@@ -8,10 +8,11 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { withDeadline } from "../base/deadline.ts";
-import { channelCredentials, channelOptions } from "../wire/channel.ts";
-import { type TlsOptions, withServerName } from "../wire/trust.ts";
+import { channelOptions, withServerName } from "../wire/grpc/channel_options.ts";
+import { channelCredentials } from "../wire/grpc_js/credentials.ts";
+import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code } from "../wire/code.ts";
-import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
   type ListenResponse,
@@ -23,7 +24,7 @@ import {
   type StatusResponse,
   type UnregisterResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ControllerServiceClient } from "../wire/clients.ts";
+import { ControllerServiceClient } from "../wire/grpc_js/clients.ts";
 
 /** Whom to reach, and as whom. */
 export interface ControllerOptions {

@@ -9,8 +9,8 @@ import { withDeadline } from "../base/deadline.ts";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type TlsOptions, trustedRoots } from "../wire/trust.ts";
-import { formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { type TlsOptions, trustedRoots } from "../wire/net/trusted_roots.ts";
+import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
 
 /** The step at which a connection fails. */

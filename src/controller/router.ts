@@ -1,16 +1,15 @@
 /** Tunnels: raw bytes to a client, through a router. @module */
-import { channelOptions } from "../wire/channel.ts";
+import { channelOptions, maxMessageOf, withServerName } from "../wire/grpc/channel_options.ts";
 import { Code } from "../wire/code.ts";
-import { dial } from "../wire/dial.ts";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/endpoint.ts";
+import { dial } from "../wire/net/dial.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
 import { GrpcClient } from "../wire/grpc/client.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import type { Keepalive } from "../wire/http2/endpoint.ts";
-import { maxMessageOf } from "../wire/message_limit.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
-import { type TlsOptions, withServerName } from "../wire/trust.ts";
-import { Tunnel } from "../wire/tunnel.ts";
+import type { TlsOptions } from "../wire/net/trusted_roots.ts";
+import { Tunnel } from "../wire/router/tunnel.ts";
 
 /** How routers are reached: as the controller is. */
 export interface RouterOptions {

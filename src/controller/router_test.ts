@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestRouter } from "../../tests/controller/router.ts";
 import { certificates } from "../../tests/controller/tls.ts";
 import { signToken } from "../../tests/controller/token.ts";
-import type { Tunnel } from "../wire/tunnel.ts";
+import type { Tunnel } from "../wire/router/tunnel.ts";
 import { RouterConnections } from "./router.ts";
 
 const secret = new Uint8Array(32).fill(7);

@@ -1,6 +1,6 @@
 /** One clear line for whatever goes wrong between us and the controller or a router. @module */
 import type { ServiceError } from "@grpc/grpc-js";
-import type { TlsOptions } from "../wire/trust.ts";
+import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
 import { diagnose } from "./diagnose.ts";

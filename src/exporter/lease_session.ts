@@ -13,7 +13,7 @@ import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
 import { Hooks } from "./hooks.ts";
-import { maxMessageOf } from "../wire/message_limit.ts";
+import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
 /** What a session is made of. */

@@ -14,7 +14,7 @@ import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../log/log.ts";
 import { sleep } from "../base/sleep.ts";
 import { messageOf } from "../wire/error.ts";
-import type { KeyPair, Place } from "../wire/grpc/listener.ts";
+import type { KeyPair, ListenAddress } from "../wire/listen/listen.ts";
 import { explainStop } from "./hooks.ts";
 import { LeaseSession } from "./lease_session.ts";
 
@@ -114,9 +114,9 @@ export class StandaloneExporter implements AsyncDisposable {
     this.#gate?.[Symbol.dispose]();
   }
 
-  async #listen(place: Place, shown: string): Promise<number> {
+  async #listen(address: ListenAddress, shown: string): Promise<number> {
     try {
-      return await this.#inner.session.listen(place);
+      return await this.#inner.session.listen(address);
     } catch (error) {
       throw new Error(`Cannot listen on ${shown}: ${messageOf(error)}`, { cause: error });
     }

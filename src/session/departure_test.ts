@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { duplexPair, PassThrough } from "node:stream";
 import { credentials, Metadata } from "@grpc/grpc-js";
-import { RouterServiceClient } from "../wire/clients.ts";
-import { DuplexLink } from "../wire/link.ts";
+import { RouterServiceClient } from "../wire/grpc_js/clients.ts";
+import { DuplexLink } from "../wire/net/link.ts";
 import { serveDrivers } from "./testing.ts";
 
 interface Port extends AsyncDisposable {

@@ -14,7 +14,7 @@ import { isHook, type LogOrigin, type LogRecord } from "../log/log.ts";
 import { printableLines, printableOutput } from "../text/printable.ts";
 import { type Definition, type Methods, streaming, unary } from "../wire/grpc/methods.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
-import type { SessionState } from "./session.ts";
+import type { SessionState } from "./session_state.ts";
 
 const SOURCES: Record<LogOrigin, LogSource> = {
   system: LogSource.LOG_SOURCE_SYSTEM,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:http2";
 import { credentials, Metadata } from "@grpc/grpc-js";
-import { ExporterServiceClient } from "../wire/clients.ts";
+import { ExporterServiceClient } from "../wire/grpc_js/clients.ts";
 import { Code } from "../wire/error.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 

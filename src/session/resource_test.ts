@@ -9,9 +9,9 @@ import {
   type UnaryMethod,
   withArgs,
 } from "../driver/mod.ts";
-import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../wire/grpc_js/clients.ts";
 import { FrameType, type StreamResponse } from "../wire/gen/jumpstarter/v1/router.ts";
-import { DuplexLink } from "../wire/link.ts";
+import { DuplexLink } from "../wire/net/link.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
 const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };

@@ -10,15 +10,16 @@ import type { DriverNode } from "../tree/node.ts";
 import { driverUuid, type Identity } from "../tree/uuid.ts";
 import type { Log } from "../log/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import type { Place } from "../wire/grpc/listener.ts";
+import type { ListenAddress } from "../wire/listen/listen.ts";
 import { printableOutput } from "../text/printable.ts";
 import { hideSecrets } from "../text/secrets.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 import { GrpcServer } from "../wire/grpc/server.ts";
-import type { Link } from "../wire/link.ts";
+import type { Link } from "../wire/net/link.ts";
 import { exporterService } from "./exporter_service.ts";
 import { LogBacklog } from "./logs.ts";
 import type { PassphraseGate } from "./passphrase.ts";
+import type { SessionState } from "./session_state.ts";
 import { SessionStatus } from "./status.ts";
 import { streamService } from "./stream_service.ts";
 
@@ -38,21 +39,6 @@ export interface SessionOptions {
   readonly gate?: PassphraseGate | undefined;
   /** A client says that it is done; the answer goes back to it at once. */
   onEndSession(): EndSessionResponse;
-}
-
-/** What the services see of their session. */
-export interface SessionState {
-  readonly uuid: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly root: DriverNode;
-  readonly drivers: DriverInstances;
-  readonly status: SessionStatus;
-  readonly logs: LogBacklog;
-  readonly log: Log;
-  readonly motd: string;
-  /** Waits until drivers may be called, or throws. */
-  admit(signal: AbortSignal): Promise<void>;
-  endSession(): EndSessionResponse;
 }
 
 /** How long calls may go on after the session was told to close. */
@@ -88,8 +74,8 @@ export class Session implements AsyncDisposable {
    *
    * @returns the port; 0 for sockets of the file system.
    */
-  listen(place: Place): Promise<number> {
-    return this.#server.listen(place);
+  listen(address: ListenAddress): Promise<number> {
+    return this.#server.listen(address);
   }
 
   /**

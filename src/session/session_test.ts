@@ -3,7 +3,7 @@ import { Duplex, PassThrough } from "node:stream";
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { until } from "../../tests/until.ts";
 import { DeviceError, withArgs, z } from "../driver/mod.ts";
-import { ExporterServiceClient } from "../wire/clients.ts";
+import { ExporterServiceClient } from "../wire/grpc_js/clients.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { LogStreamResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";

@@ -2,13 +2,20 @@
 import { addAbortSignal } from "node:stream";
 import { finished } from "node:stream/promises";
 import { isKnownEncoding } from "../codec/encoding.ts";
-import { joinDevice, serverBytes } from "../wire/frames.ts";
+import { joinDevice } from "../wire/router/device_join.ts";
+import { serverBytes } from "../wire/router/server_bytes.ts";
 import type { Method, Methods } from "../wire/grpc/methods.ts";
 import type { Header } from "../wire/http2/header_table.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
-import type { SessionState } from "./session.ts";
-import { parseStreamTarget, type StreamTarget } from "./target.ts";
+import type { SessionState } from "./session_state.ts";
+import {
+  ACCEPT_ENCODING_KEY,
+  parseStreamTarget,
+  REQUEST_KEY,
+  RESOURCE_KEY,
+  type StreamTarget,
+} from "../wire/router/stream_target.ts";
 
 type ResourceTarget = StreamTarget & { kind: "resource" };
 
@@ -19,7 +26,7 @@ export function streamService(session: SessionState): Methods {
 }
 
 async function serve(session: SessionState, call: ServerCall): Promise<void> {
-  const target = parseStreamTarget(call.header("request"));
+  const target = parseStreamTarget(call.header(REQUEST_KEY));
   const { signal } = call;
   await session.admit(signal);
   if (target.kind === "resource") return await offer(session, call, target);
@@ -43,9 +50,9 @@ async function offer(
   const client = serverBytes(call);
   const handle = streams.offer(client, encoding);
   const metadata: Header[] = [
-    ["resource", JSON.stringify(handle)],
+    [RESOURCE_KEY, JSON.stringify(handle)],
     // Empty means that we cannot; without the key official clients would fail of themselves.
-    ["x_jmp_accept_encoding", encoding !== null && isKnownEncoding(encoding) ? encoding : ""],
+    [ACCEPT_ENCODING_KEY, encoding !== null && isKnownEncoding(encoding) ? encoding : ""],
   ];
   // A client that leaves breaks the call that reads its bytes, where it is told.
   const over = finished(client).catch(() => {});

@@ -9,8 +9,8 @@ import { driverUuid } from "../tree/uuid.ts";
 import { Log, type LogRecord } from "../log/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ExporterServiceClient, RouterServiceClient } from "../wire/clients.ts";
-import "../wire/http2_guard.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../wire/grpc_js/clients.ts";
+import "../wire/grpc_js/http2_guard.ts";
 import { PassphraseGate } from "./passphrase.ts";
 import { Session } from "./session.ts";
 

@@ -2,7 +2,7 @@
 /// <reference lib="deno.worker" />
 import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { ExporterServiceClient } from "../../src/wire/clients.ts";
+import { ExporterServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { ask, OWN_SOCKET } from "../controller/ask.ts";
 import { SessionClient } from "../controller/session_client.ts";
 import type { Address, Told } from "./bystander.ts";

@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { credentials, type Metadata } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/clients.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { Peer as Controller } from "../bench/peer.ts";
 import { OWN_SOCKET } from "../controller/ask.ts";
 import { SessionClient } from "../controller/session_client.ts";

@@ -8,7 +8,7 @@ import {
   ListLeasesRequest,
   UpdateLeaseRequest,
 } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
-import { ClientServiceClient } from "../../src/wire/clients.ts";
+import { ClientServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
 import { TestController } from "./controller.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Server } from "@grpc/grpc-js";
-import "../../src/wire/http2_guard.ts";
+import "../../src/wire/grpc_js/http2_guard.ts";
 import { ClientServiceService } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
 import { ControllerServiceService } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { clientApi } from "./client_api.ts";

@@ -8,7 +8,7 @@
 import type { AddressInfo } from "node:net";
 import * as http2 from "node:http2";
 import * as tls from "node:tls";
-import { endLater } from "../../src/wire/http2_guard.ts";
+import { endLater } from "../../src/wire/grpc_js/http2_guard.ts";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import type { KeyPair } from "./tls.ts";
 

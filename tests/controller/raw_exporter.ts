@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { type ClientReadableStream, credentials, type Metadata } from "@grpc/grpc-js";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ControllerServiceClient } from "../../src/wire/clients.ts";
+import { ControllerServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import {
   type ListenResponse,
   type StatusResponse,

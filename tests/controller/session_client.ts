@@ -7,7 +7,7 @@
 import * as net from "node:net";
 import { pipeline } from "node:stream/promises";
 import { credentials } from "@grpc/grpc-js";
-import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/clients.ts";
+import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { OWN_SOCKET } from "./ask.ts";
 import { openTunnel, type Tunnel, type TunnelOptions } from "./tunnel_client.ts";
 

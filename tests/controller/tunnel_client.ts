@@ -11,7 +11,7 @@ import {
   type StreamRequest,
   type StreamResponse,
 } from "../../src/wire/gen/jumpstarter/v1/router.ts";
-import { RouterServiceClient } from "../../src/wire/clients.ts";
+import { RouterServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { OWN_SOCKET } from "./ask.ts";
 import type { RpcError } from "./rpc_error.ts";
 

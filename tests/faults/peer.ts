@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { credentials } from "@grpc/grpc-js";
 import { parse, stringify } from "yaml";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ClientServiceClient } from "../../src/wire/clients.ts";
+import { ClientServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { ask, identityMetadata } from "../controller/ask.ts";
 import { resourceName } from "../controller/names.ts";
 import type { Identity } from "../controller/records.ts";

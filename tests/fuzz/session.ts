@@ -7,7 +7,7 @@ import { LeaseSession } from "../../src/exporter/lease_session.ts";
 import { Log } from "../../src/log/log.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { Flag, Reason, Setting, Type } from "../../src/wire/http2/codes.ts";
-import type { Link, LinkListener } from "../../src/wire/link.ts";
+import type { Link, LinkListener } from "../../src/wire/net/link.ts";
 import {
   announce,
   driverCall,

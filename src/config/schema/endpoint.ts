@@ -1,5 +1,5 @@
 /** The controller's address as a config or the environment gives it. @module */
-import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "../../wire/net/endpoint.ts";
 
 /** A usable address (`host:port`, IPv6 in brackets), or why the text is none. */
 export type CheckedEndpoint = { readonly endpoint: string } | { readonly problem: string };

@@ -18,7 +18,7 @@
 import { createHash } from "node:crypto";
 import { listenerOf, type SocketOwner } from "../../libc/sockets.ts";
 import { sleep } from "../../base/sleep.ts";
-import { formatEndpoint, parseEndpoint } from "../../wire/endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "../../wire/net/endpoint.ts";
 import { messageOf } from "../../wire/error.ts";
 import { ask, Holder } from "./holder.ts";
 import { describe, factsOf, howToEnd } from "./process.ts";

@@ -2,7 +2,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import { withDeadline } from "../../base/deadline.ts";
-import { trustedRoots } from "../../wire/trust.ts";
+import { trustedRoots } from "../../wire/net/trusted_roots.ts";
 import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
 import { parseAddress, redact } from "./address.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Relief } from "./relief.ts";
+import { MemoryRelease } from "./memory_release.ts";
 
 /** Somebody who takes memory. */
 export interface BudgetedCall {
@@ -38,7 +38,7 @@ const REPORT_MS = 10_000;
 export class Budget {
   readonly limits: BudgetLimits;
   readonly #shares = new Set<Share>();
-  readonly #relief = new Relief();
+  readonly #release = new MemoryRelease();
   /** Bytes that are taken. */
   held = 0;
   #evicted = 0;
@@ -56,7 +56,7 @@ export class Budget {
   /** @internal `share` has more or less than before. */
   changed(share: Share, bytes: number): void {
     this.held += bytes;
-    this.#relief.watch(this.held);
+    this.#release.watch(this.held);
     if (share.held > 0) this.#shares.add(share);
     else this.#shares.delete(share);
     while (this.held > this.limits.total) {

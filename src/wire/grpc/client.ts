@@ -3,7 +3,7 @@ import { Code } from "../code.ts";
 import { messageOf } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../net/link.ts";
 import { answerOf, answersOf } from "./answers.ts";
 import { ClientCall } from "./client_call.ts";
 import { DEFAULT_MAX_MESSAGE } from "./message.ts";

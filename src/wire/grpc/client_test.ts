@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { Code, DeviceError } from "../error.ts";
 import type { Header } from "../http2/header_table.ts";
-import { DuplexLink } from "../link.ts";
+import { DuplexLink } from "../net/link.ts";
 import { GrpcClient } from "./client.ts";
 import { type Definition, type Method, streaming, unary } from "./methods.ts";
 import { GrpcServer } from "./server.ts";

@@ -1,28 +1,24 @@
-/** Who is at the other end of a connection, as far as a server can tell. @module */
+/** The other end of a connection, as a server sees it. @module */
+import { hostOfAddress } from "../net/peer_address.ts";
 
-/** One object for each connection. */
+/** The peer of one connection; each connection has an object of its own. */
 export interface Peer {
-  /** `192.0.2.1:40000`, `[2001:db8::1]:40000`, or in words where there is no such address. */
+  /** `192.0.2.1:40000`, `[2001:db8::1]:40000`, or a description where there is no such address. */
   readonly address: string;
-  /** Lets the calls that it has made end, takes no more of them, and closes the connection. */
+  /** Accepts no more calls, lets the present ones end, and closes the connection. */
   dismiss(): void;
-  /** Ends the calls that it has made with `error`, takes no more of them, and closes the connection. */
+  /** Accepts no more calls, ends the present ones with `error`, and closes the connection. */
   expel(error: Error): void;
 }
 
-/** Why a call may not be made. */
+/** Why a call is refused. */
 export interface Refusal {
   readonly error: Error;
-  /** How long the answer is kept back, in milliseconds. */
+  /** How long to delay the answer, in milliseconds. */
   readonly delayMs: number;
 }
 
-/** The address without the port: what a peer cannot change by connecting again. */
+/** The host of a peer: what it cannot change by connecting again. */
 export function hostOf({ address }: Peer): string {
   return hostOfAddress(address);
-}
-
-/** The same of an address. */
-export function hostOfAddress(address: string): string {
-  return address.replace(/:\d+$/, "");
 }

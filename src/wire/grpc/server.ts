@@ -4,13 +4,18 @@ import { Code, DriverError, ResourceExhausted } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import type { Link } from "../link.ts";
+import type { Link } from "../net/link.ts";
+import { hostOfAddress } from "../net/peer_address.ts";
 import { Budget } from "./budget.ts";
-import { type Guest, GUESTS, type Guests } from "./guests.ts";
-import { listen, type Listener, type Place } from "./listener.ts";
+import {
+  type ConnectionLimit,
+  type CountedConnection,
+  PROCESS_LIMIT,
+} from "../listen/connection_limit.ts";
+import { type Acceptor, listen, type ListenAddress } from "../listen/listen.ts";
 import type { Method, Methods } from "./methods.ts";
-import { faultOfCall, httpAnswer, HttpRequest } from "./no_grpc.ts";
-import { hostOfAddress, type Peer, type Refusal } from "./peer.ts";
+import { faultOfCall, httpAnswer, HttpRequest } from "./plain_http.ts";
+import type { Peer, Refusal } from "./peer.ts";
 import { ServerCall, type ServerCallOptions } from "./server_call.ts";
 
 /** Clients ping every 20 s, calls or none; so do we. */
@@ -42,8 +47,8 @@ export interface GrpcServerOptions {
   readonly maxMessage?: number | undefined;
   /** Where the memory of calls is counted. @default with that of all servers of the process */
   readonly budget?: Budget;
-  /** What the bounds on connections count. @default those of all servers of the process */
-  readonly guests?: Guests;
+  /** Limits its connections. @default the limit that all servers of the process share */
+  readonly limit?: ConnectionLimit;
   /** How long a connection may be without a call that was let in, in milliseconds. @default 10 s */
   readonly firstCallMs?: number;
   /** Is told, now and then, what keeps clients out. */
@@ -58,7 +63,7 @@ const BUDGET = new Budget();
 const GONE = new DOMException("the client's connection has ended", "AbortError");
 
 interface Connection {
-  readonly guest: Guest;
+  readonly counted: CountedConnection;
   /** Closes the connection, where no call is let in before. */
   readonly deadline: ReturnType<typeof setTimeout>;
   readonly endpoint: Http2Endpoint;
@@ -66,7 +71,7 @@ interface Connection {
   /** How its calls are served. */
   readonly calling: ServerCallOptions;
   /** Whether a call was let in. */
-  welcome: boolean;
+  proven: boolean;
   /** Those whose handlers run. */
   readonly calls: Set<ServerCall>;
   /** Aborted when it is closed; made for the first who asks. */
@@ -83,7 +88,7 @@ function goneOf(connection: Connection): AbortController {
 export class GrpcServer implements AsyncDisposable {
   readonly #options: GrpcServerOptions;
   readonly #connections = new Set<Connection>();
-  readonly #listeners: Listener[] = [];
+  readonly #acceptors: Acceptor[] = [];
   readonly #calls = new Set<ServerCall>();
   #ended: DOMException | undefined;
   /** Called when the last call, and the last connection, has ended. */
@@ -99,22 +104,23 @@ export class GrpcServer implements AsyncDisposable {
    *
    * @returns the port; 0 for sockets of the file system.
    */
-  async listen(place: Place): Promise<number> {
-    const { guests = GUESTS, warn = () => {} } = this.#options;
-    const listener = await listen(place, { guests, warn, accept: (link) => void this.serve(link) });
-    this.#listeners.push(listener);
-    return listener.port;
+  async listen(address: ListenAddress): Promise<number> {
+    const { limit = PROCESS_LIMIT, warn = () => {} } = this.#options;
+    const accept = (link: Link) => void this.serve(link);
+    const acceptor = await listen(address, { limit, warn, accept });
+    this.#acceptors.push(acceptor);
+    return acceptor.port;
   }
 
   /** Serves one client, until it or the server leaves. */
   serve(link: Link): Peer {
     const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
-    const { guests = GUESTS, firstCallMs = FIRST_CALL_MS, maxMessage: max } = this.#options;
+    const { limit = PROCESS_LIMIT, firstCallMs = FIRST_CALL_MS, maxMessage: max } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),
       closed: () => {
         this.#connections.delete(connection);
-        guests.delete(connection.guest);
+        limit.delete(connection.counted);
         clearTimeout(connection.deadline);
         clearTimeout(connection.dismissed);
         goneOf(connection).abort(GONE);
@@ -135,9 +141,9 @@ export class GrpcServer implements AsyncDisposable {
         connection: () => goneOf(connection).signal,
         ...(max !== undefined && { max }),
       },
-      welcome: false,
+      proven: false,
       calls: new Set(),
-      guest: {
+      counted: {
         host: hostOfAddress(address),
         get idle() {
           return endpoint.connection.streams === 0;
@@ -147,7 +153,7 @@ export class GrpcServer implements AsyncDisposable {
       deadline: setTimeout(() => this.#dismiss(connection), firstCallMs),
     };
     this.#connections.add(connection);
-    guests.add(connection.guest);
+    limit.add(connection.counted);
     if (this.#ended) endpoint.shutDown();
     return peer;
   }
@@ -165,12 +171,12 @@ export class GrpcServer implements AsyncDisposable {
   /** Takes no more connections and calls, and lets what was said reach the clients, within a second. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended ??= new DOMException("the server has ended", "AbortError");
-    const listeners = this.#listeners.splice(0);
-    for (const listener of listeners) listener.stop();
+    const acceptors = this.#acceptors.splice(0);
+    for (const acceptor of acceptors) acceptor.stop();
     for (const { endpoint } of this.#connections) endpoint.shutDown();
     await this.#emptied(FAREWELL_MS);
     for (const { endpoint } of this.#connections) endpoint.close();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all(acceptors.map((acceptor) => acceptor.close()));
   }
 
   /** Resolves when the last connection is closed, or after `ms`. */
@@ -210,16 +216,16 @@ export class GrpcServer implements AsyncDisposable {
       const what = `more than ${MAX_RUNNING} calls at a time`;
       return call.turnAway(new ResourceExhausted(what));
     }
-    this.#welcome(connection);
+    this.#prove(connection);
     this.#run(connection, call, serve);
   }
 
   /** A call was let in. */
-  #welcome(connection: Connection): void {
-    if (connection.welcome) return;
-    connection.welcome = true;
+  #prove(connection: Connection): void {
+    if (connection.proven) return;
+    connection.proven = true;
     clearTimeout(connection.deadline);
-    (this.#options.guests ?? GUESTS).know(connection.guest);
+    (this.#options.limit ?? PROCESS_LIMIT).prove(connection.counted);
   }
 
   #run(connection: Connection, call: ServerCall, serve: Method): void {

@@ -14,9 +14,9 @@ import { until } from "../../../tests/until.ts";
 import { DeviceError, DriverError } from "../error.ts";
 import { Code } from "../code.ts";
 import { PREFACE } from "../http2/frame_reader.ts";
-import "../http2_guard.ts";
-import { Guests } from "./guests.ts";
-import { ConnLink } from "../link.ts";
+import "../grpc_js/http2_guard.ts";
+import { ConnectionLimit } from "../listen/connection_limit.ts";
+import { ConnLink } from "../net/link.ts";
 import { messagePrefix } from "./message.ts";
 import { type Definition, type Method, streaming, unary } from "./methods.ts";
 import { Budget } from "./budget.ts";
@@ -466,19 +466,19 @@ Deno.test("a connection on which no call is let in is left, and one with a call 
 });
 
 for (const tls of [false, true]) {
-  Deno.test(`strangers make room for others, the oldest first${tls ? ", over TLS" : ""}`, async () => {
+  Deno.test(`unproven connections make room for others, the oldest first${tls ? ", over TLS" : ""}`, async () => {
     const { caPem, server: { certPem: cert, keyPem: key } } = await certificates();
     const path = "/test.Service/Method";
     const methods = new Map([[path, unary({ ...text, path }, String)]]);
-    const guests = new Guests(() => ({ strangers: 4, all: 100 }));
-    await using server = new GrpcServer({ methods, guests });
+    const limit = new ConnectionLimit(() => ({ unproven: 4, all: 100 }));
+    await using server = new GrpcServer({ methods, limit });
     const place = { hostname: "127.0.0.1", port: 0 };
     const port = await server.listen(tls ? { ...place, keys: { cert, key } } : place);
-    const strangers: Deno.Conn[] = [];
+    const silent: Deno.Conn[] = [];
     for (let count = 0; count < 12; count++) {
       const conn = await Deno.connect({ hostname: "127.0.0.1", port });
       if (count % 2 === 0) await conn.write(tls ? new Uint8Array([22, 3, 1, 2]) : GREETING);
-      strangers.push(conn);
+      silent.push(conn);
     }
     const secure = tls ? credentials.createSsl(Buffer.from(caPem)) : credentials.createInsecure();
     const client = new Client(`localhost:${port}`, secure);
@@ -490,10 +490,10 @@ for (const tls of [false, true]) {
       });
     });
     assert.equal(answer, "hello");
-    assert.equal(guests.size, 1 + 4 - 1);
-    const closed = await Promise.all(strangers.map((conn) => isClosed(conn)));
+    assert.equal(limit.size, 1 + 4 - 1);
+    const closed = await Promise.all(silent.map((conn) => isClosed(conn)));
     assert.deepEqual(closed, [...Array(9).fill(true), ...Array(3).fill(false)]);
-    for (const conn of strangers.slice(0, 9)) conn.close();
+    for (const conn of silent.slice(0, 9)) conn.close();
     client.close();
   });
 }

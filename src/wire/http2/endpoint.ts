@@ -1,5 +1,5 @@
 /** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
-import type { Link } from "../link.ts";
+import type { Link } from "../net/link.ts";
 import { othersFirst } from "../../base/turns.ts";
 import { ConnectionError, Reason } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";

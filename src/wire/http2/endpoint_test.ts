@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Link, LinkListener } from "../link.ts";
+import type { Link, LinkListener } from "../net/link.ts";
 import { Flag, Type } from "./codes.ts";
 import { Http2Endpoint } from "./endpoint.ts";
 import { PREFACE, TURN } from "./frame_reader.ts";

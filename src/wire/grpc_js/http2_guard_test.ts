@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
  */
 const PROGRAM = `
   import { credentials, Server, ServerCredentials } from "npm:@grpc/grpc-js@1.14.7";
-  import "CHANNEL";
+  import "GUARD";
   import { RouterServiceClient } from "CLIENTS";
   import { RouterServiceService } from "ROUTER";
   const options = { "grpc.use_local_subchannel_pool": 1, "grpc.enable_http_proxy": 0 };
@@ -40,11 +40,11 @@ Deno.test("a peer that says GOAWAY to an idle connection does not crash the proc
   const file = await Deno.makeTempFile({ suffix: ".js" });
   try {
     const here = (name: string) => new URL(name, import.meta.url).href;
-    const program = PROGRAM.replace("CHANNEL", here("./channel.ts"))
+    const program = PROGRAM.replace("GUARD", here("./http2_guard.ts"))
       .replace("CLIENTS", here("./clients.ts"))
-      .replace("ROUTER", here("./gen/jumpstarter/v1/router.ts"));
+      .replace("ROUTER", here("../gen/jumpstarter/v1/router.ts"));
     await Deno.writeTextFile(file, program);
-    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const config = new URL("../../../deno.json", import.meta.url).pathname;
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", "--config", config, file],
     }).output();

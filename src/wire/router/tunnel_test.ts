@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { Code } from "./error.ts";
+import { Code } from "../error.ts";
 import {
   FrameType,
   RouterServiceService,
   type StreamRequest,
   type StreamResponse,
-} from "./gen/jumpstarter/v1/router.ts";
-import { GrpcClient } from "./grpc/client.ts";
-import { DuplexLink } from "./link.ts";
+} from "../gen/jumpstarter/v1/router.ts";
+import { GrpcClient } from "../grpc/client.ts";
+import { DuplexLink } from "../net/link.ts";
 import { Tunnel } from "./tunnel.ts";
 
 type Call = ServerDuplexStream<StreamRequest, StreamResponse>;

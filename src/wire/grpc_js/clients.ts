@@ -10,9 +10,9 @@ import {
   makeGenericClientConstructor,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
-import * as client from "./gen/jumpstarter/client/v1/client.ts";
-import * as jumpstarter from "./gen/jumpstarter/v1/jumpstarter.ts";
-import * as router from "./gen/jumpstarter/v1/router.ts";
+import * as client from "../gen/jumpstarter/client/v1/client.ts";
+import * as jumpstarter from "../gen/jumpstarter/v1/jumpstarter.ts";
+import * as router from "../gen/jumpstarter/v1/router.ts";
 import "./http2_guard.ts";
 
 type Constructor<Client> = new (

@@ -1,6 +1,7 @@
 /** Byte streams, as connections use them. @module */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { formatPeer, peerOf, UNIX_PEER } from "./peer_address.ts";
 
 /** Hears what comes over a link. */
 export interface LinkListener {
@@ -28,21 +29,6 @@ export interface Link {
   write(bytes: Uint8Array): Promise<void> | undefined;
   /** Ends both ways at once. The listener is told. */
   close(): void;
-}
-
-/** The peer of a link that has no address of the network. */
-const LOCAL_PEER = "a Unix socket";
-
-/** `192.0.2.1:40000`, `[2001:db8::1]:40000`. Sockets for both families show IPv4 in a form of IPv6. */
-export function formatPeer(host: string, port: number): string {
-  const plain = host.replace(/^::ffff:(?=\d+\.)/i, "");
-  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
-}
-
-/** Who is at the other end of a socket of Deno's own. */
-export function peerOf({ remoteAddr }: Deno.Conn): string {
-  if (!("hostname" in remoteAddr)) return LOCAL_PEER;
-  return formatPeer(remoteAddr.hostname, remoteAddr.port);
 }
 
 /**
@@ -128,7 +114,7 @@ export class DuplexLink implements Link {
     this.#carrier = carrier;
     const { remoteAddress, remotePort } = stream as Partial<Socket>;
     const found = remoteAddress === undefined
-      ? LOCAL_PEER
+      ? UNIX_PEER
       : formatPeer(remoteAddress, remotePort ?? 0);
     this.peer = peer ?? found;
   }

@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 
 /** Takes some 60 MB in small pieces that lie between those that stay, and is idle then. */
 const PROGRAM = `
-  import { Relief } from ${JSON.stringify(new URL("relief.ts", import.meta.url).href)};
+  import { MemoryRelease } from ${
+  JSON.stringify(new URL("memory_release.ts", import.meta.url).href)
+};
   const rss = () => Deno.memoryUsage().rss / 1e6;
   let pieces = Array.from({ length: 60_000 }, () => new Uint8Array(1_000));
-  const relief = new Relief();
-  relief.watch(60e6);
+  const release = new MemoryRelease();
+  release.watch(60e6);
   const before = rss();
   globalThis.kept = pieces.filter((_, index) => index % 100 === 0);
   pieces = undefined;
-  relief.watch(0);
+  release.watch(0);
   const end = setInterval(() => {
     if (rss() > before - 40) return;
     console.log("given back");

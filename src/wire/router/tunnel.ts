@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { Code } from "./code.ts";
+import { Code } from "../code.ts";
 import { dataPrefix, FrameType, GOAWAY, MAX_PAYLOAD, readFrame } from "./frame.ts";
-import type { ClientCall } from "./grpc/client_call.ts";
-import { type Status, StatusError } from "./grpc/status.ts";
-import type { Link, LinkListener } from "./link.ts";
+import type { ClientCall } from "../grpc/client_call.ts";
+import { type Status, StatusError } from "../grpc/status.ts";
+import type { Link, LinkListener } from "../net/link.ts";
 
 /** How long a closing tunnel may take to say goodbye before its call is cancelled, in milliseconds. */
 const GOODBYE_MS = 1_000;

@@ -34,12 +34,3 @@ export function trustedRoots(tls: TlsOptions): string | undefined {
   }
   return undefined;
 }
-
-/** `tls` with the name that the user's channel options hold the certificate against. */
-export function withServerName(
-  tls: TlsOptions,
-  user: Readonly<Record<string, string | number>>,
-): TlsOptions {
-  const name = user["grpc.ssl_target_name_override"];
-  return name === undefined ? tls : { ...tls, serverName: String(name) };
-}

@@ -1,33 +1,34 @@
 /**
- * The frames of RouterService.Stream as bytes: StreamRequest and StreamResponse have
- * one encoding. By hand, because each 64 KiB of every image passes here, and generated
- * code copies them three times.
+ * Frames of RouterService.Stream. StreamRequest and StreamResponse have one encoding, which is
+ * written by hand here: each 64 KiB of every image passes through it, and generated code copies
+ * them three times.
  *
  * @module
  */
-import { messagePrefix } from "./grpc/message.ts";
+import type { Call } from "../grpc/call.ts";
+import { messagePrefix } from "../grpc/message.ts";
 
-/** Those frame types that mean something here; the others are ignored, as official peers do. */
+/** The frame types that have an effect; official peers ignore all others, and so do we. */
 export const FrameType = { DATA: 0, GOAWAY: 7 } as const;
 
-/** A frame that was read; the payload is part of the message. */
+/** A frame that was read; the payload is a view of the message. */
 export interface Frame {
   readonly type: number;
   readonly payload: Uint8Array;
 }
 
 /**
- * Payloads stay at or below the size that official peers send, far from the 4 MiB
- * at which a gRPC receiver with default limits refuses a message.
+ * The largest payload that we send, in bytes: the size that official peers send, far below the
+ * 4 MiB at which a gRPC receiver with default limits refuses a message.
  */
 export const MAX_PAYLOAD = 64 * 1024;
 
 const EMPTY = new Uint8Array();
-/** Field 1, length-delimited, and field 2, a number. */
+/** Tags of field 1, which is length-delimited, and of field 2, a varint. */
 const PAYLOAD = 0x0a;
 const TYPE = 0x10;
 
-/** What stands before a payload in a DATA message, its gRPC prefix included. */
+/** The bytes before a payload of `length` in a DATA message, its gRPC prefix included. */
 export function dataPrefix(length: number): Uint8Array {
   const size = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3;
   const prefix = messagePrefix(1 + size + length, 1 + size);
@@ -41,6 +42,16 @@ export function dataPrefix(length: number): Uint8Array {
 /** A GOAWAY message, without its gRPC prefix. */
 export const GOAWAY: Uint8Array = Uint8Array.of(TYPE, FrameType.GOAWAY);
 
+/** Sends `bytes` in DATA frames, one at least; returns whether there is room for more. */
+export function sendData(call: Call, bytes: Uint8Array): boolean {
+  let room = true;
+  for (let start = 0; start === 0 || start < bytes.length; start += MAX_PAYLOAD) {
+    const payload = bytes.subarray(start, start + MAX_PAYLOAD);
+    room = call.sendPieces(dataPrefix(payload.length), payload);
+  }
+  return room;
+}
+
 /** Reads a message. @throws {RangeError} when it is not protobuf */
 export function readFrame(message: Uint8Array): Frame {
   let payload = EMPTY;
@@ -50,7 +61,7 @@ export function readFrame(message: Uint8Array): Frame {
     for (let value = 0, shift = 0; shift < 70; shift += 7) {
       const byte = message[at++];
       if (byte === undefined) break;
-      // Beyond 32 bits nothing is of interest.
+      // No field here has a meaning beyond 32 bits.
       if (shift < 32) value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }

@@ -14,7 +14,7 @@ const LITTLE = MUCH / 4;
 const DELAYS_MS = [500, 1_000, 5_000];
 
 /** Watches how much calls take. */
-export class Relief {
+export class MemoryRelease {
   #strained = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 

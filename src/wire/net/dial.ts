@@ -1,7 +1,7 @@
 /** Opening connections to routers. @module */
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import { type TlsOptions, trustedRoots } from "./trust.ts";
+import { type TlsOptions, trustedRoots } from "./trusted_roots.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { DuplexLink, type Link } from "./link.ts";
 

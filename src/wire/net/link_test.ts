@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createConnection, createServer } from "node:net";
-import { ConnLink, DuplexLink, formatPeer } from "./link.ts";
+import { ConnLink, DuplexLink } from "./link.ts";
+import { formatPeer } from "./peer_address.ts";
 
 Deno.test("formatPeer() tells host and port apart, and IPv4 from IPv6", () => {
   assert.equal(formatPeer("192.0.2.1", 9), "192.0.2.1:9");

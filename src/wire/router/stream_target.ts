@@ -1,13 +1,25 @@
-/** What the `request` metadata of an inner Stream call asks for. @module */
-import { DriverError } from "../wire/error.ts";
+/**
+ * What an inner RouterService.Stream call asks for, in its metadata: the byte stream of a driver,
+ * or to offer bytes of the client as a resource for driver calls.
+ *
+ * @module
+ */
+import { DriverError } from "../error.ts";
 
-/** What the `request` metadata of an inner Stream call may ask for. */
+/** The metadata key of the request, whose value is JSON. */
+export const REQUEST_KEY = "request";
+/** The metadata key of the answer to an offer: a handle as JSON. */
+export const RESOURCE_KEY = "resource";
+/** The metadata key of the encoding that the exporter accepts; its value is empty for none. */
+export const ACCEPT_ENCODING_KEY = "x_jmp_accept_encoding";
+
+/** What a call asks for. */
 export type StreamTarget =
   | { readonly kind: "driver"; readonly uuid: string; readonly method: string }
   | { readonly kind: "resource"; readonly uuid: string; readonly encoding: string | null };
 
 /**
- * Reads the JSON text that clients put under the metadata key `request`.
+ * Reads the metadata of a call.
  *
  * @throws {DriverError} UNKNOWN, as official exporters answer a malformed request.
  */

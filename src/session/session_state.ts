@@ -1,0 +1,22 @@
+/** What the services of a session see of it. @module */
+import type { Log } from "../log/log.ts";
+import type { DriverInstances } from "../tree/instances.ts";
+import type { DriverNode } from "../tree/node.ts";
+import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { LogBacklog } from "./logs.ts";
+import type { SessionStatus } from "./status.ts";
+
+/** @see module */
+export interface SessionState {
+  readonly uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly root: DriverNode;
+  readonly drivers: DriverInstances;
+  readonly status: SessionStatus;
+  readonly logs: LogBacklog;
+  readonly log: Log;
+  readonly motd: string;
+  /** Waits until drivers may be called, or throws. */
+  admit(signal: AbortSignal): Promise<void>;
+  endSession(): EndSessionResponse;
+}
