@@ -187,7 +187,7 @@ Deno.test("parseConfig() reports a schema that throws", async () => {
   });
   const loader = { find: () => Promise.resolve(site) };
   assert.deepEqual(await messages("export:\n  x:\n    type: site.Driver\n", { loader }), [
-    "f.yaml:2:3: error: export.x.config: site.Driver failed while it checked this: oops",
+    "f.yaml:2:3: error: export.x.config: the schema of site.Driver failed on this config: oops",
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** The `config:` of a driver entry. @module */
+/** Reads the `config:` of a driver entry. @module */
 import { z } from "zod";
 import type { DriverManifest } from "../../driver/manifest.ts";
 import type { DriverSource, UnavailableDriver } from "../../tree/entry.ts";
@@ -10,13 +10,13 @@ import { isMap, type YamlMap } from "../yaml/map.ts";
 import { describeValue } from "./describe.ts";
 import { SECRET_KEYS } from "../yaml/secrets.ts";
 
-/** What every official driver takes in `config:`, whatever else it takes. */
+/** Keys that every official driver accepts in `config:`. */
 const baseKeys = z.object({
   description: z.string().nullish(),
   methods_description: z.record(z.string(), z.string()).optional(),
   labels: z.record(z.string(), z.string()).optional(),
   uuid: z.guid().optional(),
-  // Accepted for the sake of existing files: records are filtered where they are shown.
+  // Accepted for existing files, and ignored: records are filtered where they are shown.
   log_level: z.union([z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), z.int()])
     .optional(),
 });
@@ -24,13 +24,13 @@ const baseKeys = z.object({
 /** @see baseKeys */
 export type BaseConfig = z.output<typeof baseKeys>;
 
-/** A driver's config after reading. */
+/** A driver with its parsed config. */
 export interface DriverConfig {
   readonly source: DriverSource;
   readonly base: BaseConfig;
 }
 
-/** The source of an entry that has errors: it keeps its place in the tree, nobody opens it. */
+/** The source of an entry with errors, which stays in the tree and is never opened. */
 export const BROKEN: UnavailableDriver = {
   unavailable: new InvalidArgument("the config of this driver has errors"),
 };
@@ -48,17 +48,17 @@ export async function readDriverConfig(
   }
   const message = value === null
     ? "expected the driver's settings below 'config:', found nothing; indent them below it, " +
-      "or remove 'config:' (the official exporter drops the driver without a word)"
+      "or remove 'config:' (the official exporter silently drops the driver)"
     : `expected a map of the driver's settings, found ${describeValue(value)}; ` +
       "write 'key: value' lines below 'config:'";
   context.findings.error(context.path, message);
   return { source: BROKEN, base: {} };
 }
 
-/** Keys whose text is a secret itself, and not where one is. */
+/** Keys whose text is itself a secret, not the path of one. */
 const HOLDS_SECRET = new RegExp(`${SECRET_KEYS}$`, "i");
 
-/** Has passwords and the like hidden, whatever the driver makes of them. */
+/** Hides passwords and other secrets in logs and errors from now on. */
 function keepSecrets(value: YamlMap): void {
   for (const [key, inner] of Object.entries(value)) {
     if (isMap(inner)) keepSecrets(inner);
@@ -92,14 +92,14 @@ async function parseConfig(
     const config: unknown = await validate(manifest.config, value, context);
     return config === undefined ? BROKEN : await load(manifest, config);
   } catch (error) {
-    // A site's driver may bring a schema that throws; its author wants to know where.
-    const message = `${context.owner} failed while it checked this: ${messageOf(error)}`;
+    // The schema of a custom driver may throw; the position helps its author.
+    const message = `the schema of ${context.owner} failed on this config: ${messageOf(error)}`;
     context.findings.error(context.path, message);
     return BROKEN;
   }
 }
 
-/** The driver with its code, which only a driver that a config names costs time and memory. */
+/** Loads the code of a driver: only drivers that a config names cost time and memory. */
 async function load(manifest: DriverManifest, config: unknown): Promise<DriverSource> {
   try {
     return { manifest, implementation: await manifest.load(), config };

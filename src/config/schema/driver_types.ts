@@ -1,48 +1,82 @@
-/** From the `type:` of an entry to the driver that answers to it. @module */
+/** Finds the driver that the `type:` of an entry names. @module */
 import type { DriverManifest } from "../../driver/manifest.ts";
 import type { UnavailableDriver } from "../../tree/entry.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
 import { DriverError, NotSupported } from "../../wire/error.ts";
-import { KNOWN_TYPES } from "./official_types.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import { describeValue } from "./describe.ts";
+import { BROKEN } from "./driver_config.ts";
+import { OFFICIAL_TYPES } from "./official_types.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
+import type { YamlPath } from "../yaml/position.ts";
 
-/** Where drivers can come from. */
+/** The drivers that a config can name. */
 export interface DriverSources {
-  /** The drivers in this binary, by type. */
+  /** The built-in drivers by type. */
   readonly registry: ReadonlyMap<string, DriverManifest>;
-  /** The drivers of the site. */
+  /** Finds custom drivers. */
   readonly loader: DriverLoader;
 }
 
-/** The driver of `type`, or why it is not available: the exporter starts without it. */
-export async function resolveType(
+/** The position of a `type:`, and what finding its driver needs. */
+export interface TypeContext extends DriverSources {
+  /** The config file: paths of custom drivers are relative to it. */
+  readonly file: string;
+  readonly findings: Findings;
+  readonly path: YamlPath;
+}
+
+/** The driver of `type`, or why it is unavailable, which is reported to the findings as well. */
+export async function findDriver(
+  type: unknown,
+  context: TypeContext,
+): Promise<DriverManifest | UnavailableDriver> {
+  const { registry, file, findings, path } = context;
+  if (typeof type !== "string" || !(type.includes(".") || isFileType(type))) {
+    const suggestion = typeof type === "string" ? suggestType(type, registry.keys()) : "";
+    const message = `expected the dotted name of a driver or ./file.ts#Name, found ` +
+      describeValue(type) + suggestion;
+    findings.error(path, message);
+    return BROKEN;
+  }
+  const driver = await resolveType(type, file, context);
+  if ("unavailable" in driver) {
+    const reason = driver.unavailable.message.replace(/[;.]$/, "");
+    const stop = reason.endsWith("?") ? " The" : "; the";
+    findings.warning(path, `${reason}${stop} exporter starts with this driver degraded`);
+  }
+  return driver;
+}
+
+/** The driver of `type`, or why it is not available. */
+async function resolveType(
   type: string,
   file: string,
   { registry, loader }: DriverSources,
 ): Promise<DriverManifest | UnavailableDriver> {
   const found = registry.get(type) ?? await loader.find(type, file);
   if (found && !(found instanceof DriverError)) return found;
-  const client = KNOWN_TYPES.get(type);
+  const client = OFFICIAL_TYPES.get(type);
   const unavailable = found ?? new NotSupported(reason(type, registry.keys()));
   return { unavailable, ...(client && { client }) };
 }
 
 /** Whether `type` names a file: `./relay.ts#Relay`, `/opt/relay.ts`, `file:///opt/relay.ts`. */
-export function isFileType(type: string): boolean {
+function isFileType(type: string): boolean {
   return /^(?:\.{0,2}\/|file:)/.test(type);
 }
 
-/** `; did you mean …?` for a type that is none, or the empty string. */
-export function suggestType(type: string, registered: Iterable<string>): string {
-  const types = [...new Set([...registered, ...KNOWN_TYPES.keys()])];
+/** `; did you mean …?` for an unknown type, or the empty string. */
+function suggestType(type: string, registered: Iterable<string>): string {
+  const types = [...new Set([...registered, ...OFFICIAL_TYPES.keys()])];
   const wanted = className(type);
   const sameClass = types.find((candidate) => className(candidate) === wanted);
   return sameClass ? `; did you mean '${sameClass}'?` : didYouMean(type, types);
 }
 
 function reason(type: string, registered: Iterable<string>): string {
-  if (KNOWN_TYPES.has(type)) return `the driver '${type}' is not in this version of jmp`;
-  return `expected the type of a driver, found '${type}', which no driver answers to` +
+  if (OFFICIAL_TYPES.has(type)) return `this version of jmp does not have the driver '${type}'`;
+  return `expected the type of a driver, found '${type}', which is unknown` +
     suggestType(type, registered);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The `export:` map as driver entries. Whatever is wrong with an entry is reported, and
- * the entry keeps its place, so that nothing else is blamed for its absence.
+ * Reads the entries of the `export:` map. An entry with mistakes, once they are reported, stays
+ * in the result, so that references to it cause no further errors.
  *
  * @module
  */
@@ -19,23 +19,22 @@ import { BROKEN, readDriverConfig } from "./driver_config.ts";
 import { entryForm, notAnEntry, notEntries } from "./entry_form.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { YamlPath } from "../yaml/position.ts";
-import { type DriverSources, isFileType, resolveType, suggestType } from "./driver_types.ts";
+import { type DriverSources, findDriver } from "./driver_types.ts";
 import { validate } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
-import { describeValue } from "./describe.ts";
 
-/** What reading entries needs. */
+/** The config file, and the drivers that its entries can name. */
 export interface EntryContext extends DriverSources {
-  /** The config file: a site's drivers are found relative to it. */
+  /** The config file: paths of custom drivers are relative to it. */
   readonly file: string;
   readonly document: YamlDocument;
   readonly findings: Findings;
 }
 
-/** Entries, and where the references among them stand. */
+/** Entries, and the paths of the references among them. */
 export interface ReadEntries {
   readonly entries: readonly Entry[];
-  /** The place of each `ref` value, by its entry's names joined by dots. */
+  /** The path of each `ref` value by the names of its entry, joined by dots. */
   readonly refs: ReadonlyMap<string, YamlPath>;
 }
 
@@ -49,8 +48,8 @@ export async function readEntries(
   return { entries: await reader.readMap(value, path, ""), refs: reader.refs };
 }
 
-/** Where an entry stands. */
-interface Place {
+/** The name and path of an entry. */
+interface EntryPath {
   readonly name: string;
   readonly path: YamlPath;
   /** Names from the root, joined by dots. */
@@ -83,43 +82,43 @@ class EntryReader {
     const entries: Entry[] = [];
     for (const name of this.#context.document.keys(path)) {
       const names = parent ? `${parent}.${name}` : name;
-      const place = { name, path: [...path, name], names };
-      this.#checkName(place);
-      entries.push(await this.#readEntry(value[name], place));
+      const at = { name, path: [...path, name], names };
+      this.#checkName(at);
+      entries.push(await this.#readEntry(value[name], at));
     }
     return entries;
   }
 
-  async #readEntry(value: unknown, place: Place): Promise<Entry> {
+  async #readEntry(value: unknown, at: EntryPath): Promise<Entry> {
     if (!isMap(value)) {
-      this.#findings.error(place.path, notAnEntry(place.name, value), "key");
-      return broken(place.name);
+      this.#findings.error(at.path, notAnEntry(at.name, value), "key");
+      return broken(at.name);
     }
-    const form = entryForm(value, place.path, this.#context);
-    if (form === undefined) return broken(place.name);
-    if (form === "proxy") return await this.#readProxy(value, place.path, place);
+    const form = entryForm(value, at.path, this.#context);
+    if (form === undefined) return broken(at.name);
+    if (form === "proxy") return await this.#readProxy(value, at.path, at);
     const type = form === "composite" ? COMPOSITE_TYPE : value.type;
-    if (type !== PROXY_TYPE) return await this.#readDriver(type, value, place);
+    if (type !== PROXY_TYPE) return await this.#readDriver(type, value, at);
     const config = isMap(value.config) ? value.config : {};
-    return await this.#readProxy(config, [...place.path, "config"], place);
+    return await this.#readProxy(config, [...at.path, "config"], at);
   }
 
-  async #readProxy(holder: YamlMap, path: YamlPath, place: Place): Promise<Entry> {
-    const parsed = await validate(reference, { ref: holder.ref }, this.#at(path, "a proxy"));
-    if (!parsed) return broken(place.name);
-    this.refs.set(place.names, [...path, "ref"]);
-    return { kind: "proxy", name: place.name, ref: parsed.ref } satisfies ProxyEntry;
+  async #readProxy(holder: YamlMap, path: YamlPath, at: EntryPath): Promise<Entry> {
+    const parsed = await validate(reference, { ref: holder.ref }, this.#contextAt(path, "a proxy"));
+    if (!parsed) return broken(at.name);
+    this.refs.set(at.names, [...path, "ref"]);
+    return { kind: "proxy", name: at.name, ref: parsed.ref } satisfies ProxyEntry;
   }
 
-  async #readDriver(type: unknown, entry: YamlMap, place: Place): Promise<DriverEntry> {
-    const { name, path } = place;
+  async #readDriver(type: unknown, entry: YamlMap, at: EntryPath): Promise<DriverEntry> {
+    const { name, path } = at;
     const owner = typeof type === "string" ? type : name;
-    const driver = await this.#resolve(type, path);
-    const config = this.#at([...path, "config"], owner);
+    const driver = await findDriver(type, { ...this.#context, path: [...path, "type"] });
+    const config = this.#contextAt([...path, "config"], owner);
     const { source, base } = await readDriverConfig(driver, entry.config, config);
     const own = await this.#readTexts(entry, path, owner);
     const description = own.description ?? base.description;
-    const uuid = this.#checkUuid(base.uuid, place);
+    const uuid = this.#checkUuid(base.uuid, at);
     return {
       kind: "driver",
       name,
@@ -129,27 +128,8 @@ class EntryReader {
       methodsDescription: own.methods_description ?? base.methods_description ?? {},
       labels: base.labels ?? {},
       ...(uuid && { uuid }),
-      children: await this.#readChildren(entry, driver, place),
+      children: await this.#readChildren(entry, driver, at),
     };
-  }
-
-  async #resolve(type: unknown, path: YamlPath): Promise<DriverManifest | UnavailableDriver> {
-    const at = [...path, "type"];
-    const { registry, file } = this.#context;
-    if (typeof type !== "string" || !(type.includes(".") || isFileType(type))) {
-      const suggestion = typeof type === "string" ? suggestType(type, registry.keys()) : "";
-      const message = `expected the dotted name of a driver or ./file.ts#Name, found ` +
-        describeValue(type) + suggestion;
-      this.#findings.error(at, message);
-      return BROKEN;
-    }
-    const driver = await resolveType(type, file, this.#context);
-    if ("unavailable" in driver) {
-      const reason = driver.unavailable.message.replace(/[;.]$/, "");
-      const stop = reason.endsWith("?") ? " The" : "; the";
-      this.#findings.warning(at, `${reason}${stop} exporter starts with this driver degraded`);
-    }
-    return driver;
   }
 
   async #readTexts(entry: YamlMap, path: YamlPath, owner: string): Promise<z.output<typeof texts>> {
@@ -158,46 +138,46 @@ class EntryReader {
       ...(description !== undefined && { description }),
       ...(methods_description !== undefined && { methods_description }),
     };
-    return await validate(texts, given, this.#at(path, owner)) ?? {};
+    return await validate(texts, given, this.#contextAt(path, owner)) ?? {};
   }
 
   async #readChildren(
     entry: YamlMap,
     driver: DriverManifest | UnavailableDriver,
-    { path, names }: Place,
+    { path, names }: EntryPath,
   ): Promise<Entry[]> {
     if (entry.children === undefined) return [];
-    const at = [...path, "children"];
+    const children = [...path, "children"];
     if (!("unavailable" in driver) && !driver.children) {
-      const message = `expected no children, because ${driver.type} has none, found some; ` +
+      const message = `expected no children, because ${driver.type} takes none, found some; ` +
         "move them out of this driver";
-      this.#findings.error(at, message, "key");
+      this.#findings.error(children, message, "key");
     }
-    return await this.readMap(entry.children, at, names);
+    return await this.readMap(entry.children, children, names);
   }
 
-  #checkName({ name, path }: Place): void {
+  #checkName({ name, path }: EntryPath): void {
     if (name === "") {
       this.#findings.error(path, "expected the name of a driver, found an empty key", "key");
     } else if (name.includes(".")) {
-      const message = `the name '${name}' has a dot in it, so no 'ref:' can name it; ` +
+      const message = `the name '${name}' contains a dot, so no 'ref:' can refer to it; ` +
         "write it without dots";
       this.#findings.warning(path, message, "key");
     }
   }
 
   /** Clients find drivers by uuid, so two drivers must not share one. */
-  #checkUuid(uuid: string | undefined, { path, names }: Place): string | undefined {
+  #checkUuid(uuid: string | undefined, { path, names }: EntryPath): string | undefined {
     if (uuid === undefined) return undefined;
     const first = this.#uuids.get(uuid.toLowerCase());
     this.#uuids.set(uuid.toLowerCase(), first ?? names);
     if (first === undefined) return uuid.toLowerCase();
-    const message = `expected a uuid of its own, found that of '${first}'; remove or change it`;
+    const message = `expected a unique uuid, found that of '${first}'; remove or change it`;
     this.#findings.error([...path, "config", "uuid"], message);
     return undefined;
   }
 
-  #at(path: YamlPath, owner: string) {
+  #contextAt(path: YamlPath, owner: string) {
     return { document: this.#context.document, findings: this.#findings, path, owner };
   }
 }

@@ -187,7 +187,7 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** The official drivers: client label by `type:`. */
-export const KNOWN_TYPES: ReadonlyMap<string, string> = new Map(
+export const OFFICIAL_TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries(FAMILIES).flatMap(([family, drivers]) =>
     Object.entries(drivers).map(([driver, client]): [string, string] => [
       `jumpstarter_driver_${family}.${driver}`,

@@ -41,11 +41,11 @@ export function scanLines(text: string): YamlLine[] {
 }
 
 function readLine(content: string, indent: number, number: number): YamlLine {
-  const place = { number, last: number, indent };
+  const position = { number, last: number, indent };
   const match = KEY.exec(content);
-  if (!match) return { ...place, rest: content };
+  if (!match) return { ...position, rest: content };
   const [, double, single, plain, rest = ""] = match;
-  return { ...place, key: double ?? single ?? plain!, rest: withoutComment(rest) };
+  return { ...position, key: double ?? single ?? plain!, rest: withoutComment(rest) };
 }
 
 function withoutComment(rest: string): string {

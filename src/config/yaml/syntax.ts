@@ -26,7 +26,7 @@ export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxP
   }
   const error = document.ast.errors[0];
   if (!error) return findTag(document);
-  const at = place(error, document, text);
+  const at = positionOf(error, document, text);
   return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
 }
 
@@ -41,7 +41,7 @@ function findTag(document: YamlDocument): SyntaxProblem | undefined {
 }
 
 /** The position of the mistake, which may precede where the parser noticed it. */
-function place(error: YAMLError, document: YamlDocument, text: string): Position {
+function positionOf(error: YAMLError, document: YamlDocument, text: string): Position {
   const [offset] = error.pos;
   const at = document.at(offset);
   if (error.code === "MISSING_CHAR") return document.at(openedBefore(offset, document, text));
