@@ -111,7 +111,7 @@ class TableDriver implements Driver {
     const { parts } = this.#tables;
     if (name === undefined || !has(parts, name)) return undefined;
     const part = parts[name]!;
-    const driver = asDriver(part, `${this.#name}.${name}`);
+    const driver = asDriver(part, partOf(this.#name, name));
     return rest.length === 0 ? driver : driver.part?.(rest);
   }
 
@@ -134,6 +134,11 @@ class TableDriver implements Driver {
       `method ${name} not found on driver: ${this.#name} has ${known || "no methods"}`,
     );
   }
+}
+
+/** `'board.power' (acme.Relay)` → `'board.power.lamp' (part of acme.Relay)` */
+function partOf(owner: string, name: string): string {
+  return owner.replace(/' \((?:part of )?/, `.${name}' (part of `);
 }
 
 /** Object.hasOwn keeps a client from calling `constructor`. */

@@ -135,13 +135,17 @@ class TreeBuilder {
       const found = refer(this.#entries, ref);
       if (!found) return this.#nothing(proxy, path, ref);
       const { entry, rest } = found;
-      const part = this.#part(entry, found.path, rest);
-      if (rest.length > 0 && !part) return this.#nothing(proxy, path, ref);
-      if (this.#unfinished.has(found.path)) {
-        return this.#problem(path, proxy.ref, `'${found.path}' would contain itself`);
+      if (entry.kind === "driver") {
+        if (rest.length === 0 && this.#unfinished.has(found.path)) {
+          return this.#contains(proxy, path, found.path);
+        }
+        const node = this.#target(entry, found.path, rest);
+        if (!node) return this.#nothing(proxy, path, ref);
+        const owner = ownerOf(node);
+        const isOwn = owner !== undefined && this.#unfinished.has(owner);
+        return isOwn ? this.#contains(proxy, path, owner) : node;
       }
-      if (part) return part;
-      if (entry.kind === "driver") return this.#driver(entry, found.path);
+      if (rest.length > 0) return this.#nothing(proxy, path, ref);
       if (chain.includes(found.path)) {
         const circle = [...chain, found.path].join(" → ");
         return this.#problem(path, proxy.ref, `the references go in a circle: ${circle}`);
@@ -151,11 +155,15 @@ class TreeBuilder {
     }
   }
 
-  /** A part of a driver, where `names` lead to one. */
-  #part(entry: Entry, path: string, names: readonly string[]): DriverNode | undefined {
-    if (names.length === 0) return undefined;
-    if (entry.kind === "driver" && !this.#unfinished.has(path)) this.#driver(entry, path);
+  /** A driver, or the part of it that `names` lead to. */
+  #target(entry: DriverEntry, path: string, names: readonly string[]): DriverNode | undefined {
+    if (names.length === 0) return this.#driver(entry, path);
+    if (!this.#unfinished.has(path)) this.#driver(entry, path);
     return this.#nodes.get([path, ...names].join("."));
+  }
+
+  #contains({ ref }: ProxyEntry, path: string, container: string): undefined {
+    return this.#problem(path, ref, `'${container}' would contain itself`);
   }
 
   #nothing({ ref }: ProxyEntry, path: string, missing: string): undefined {
@@ -165,6 +173,12 @@ class TreeBuilder {
   #problem(path: string, ref: string, reason: string): undefined {
     this.#problems.push({ path, ref, reason });
   }
+}
+
+/** The path of the driver that makes `node`, where one does. */
+function ownerOf({ path, source }: DriverNode): string | undefined {
+  if (!("kind" in source) || source.kind !== "part") return undefined;
+  return path.split(".").slice(0, -source.names.length).join(".");
 }
 
 function partsOf(source: DriverSource): readonly Part[] {

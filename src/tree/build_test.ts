@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { defineDriver, z } from "../driver/manifest.ts";
+import type { Part } from "../driver/manifest.ts";
 import type { DriverEntry, Entry } from "./entry.ts";
 import { buildTree } from "./build.ts";
 import { drivers } from "./node.ts";
@@ -102,4 +103,52 @@ Deno.test("report() gives an unavailable driver the base client", () => {
   };
   const [, row] = report(buildTree([entry], identity).root);
   assert.equal(row!.labels["jumpstarter.dev/client"], "jumpstarter.client.DriverClient");
+});
+
+const storage: Part = { name: "storage", client: "pkg.client.StorageClient", labels: { a: "b" } };
+
+function withParts(name: string, parts: readonly Part[], ...children: Entry[]): DriverEntry {
+  const made = { ...manifest, parts: () => parts };
+  return {
+    ...driver(name, ...children),
+    source: { manifest: made, implementation: manifest, config: {} },
+  };
+}
+
+Deno.test("the report has what a driver makes itself, after what the config lists", () => {
+  const entries = [withParts("tftp", [{ ...storage, parts: [storage] }], driver("power"))];
+  const { root, problems } = buildTree(entries, identity);
+  assert.deepEqual(problems, []);
+  const rows = report(root);
+  assert.deepEqual(rows.map(({ labels }) => labels["jumpstarter.dev/name"]), [
+    undefined,
+    "tftp",
+    "power",
+    "storage",
+    "storage",
+  ]);
+  const part = rows[3]!;
+  assert.equal(part.uuid, driverUuid(identity, "tftp.storage"));
+  assert.equal(part.parentUuid, rows[1]!.uuid);
+  assert.equal(part.labels["jumpstarter.dev/client"], "pkg.client.StorageClient");
+  assert.equal(part.labels["a"], "b");
+  assert.equal(rows[4]!.uuid, driverUuid(identity, "tftp.storage.storage"));
+});
+
+Deno.test("a part replaces a child of its name, and can be referred to", () => {
+  const entries = [
+    proxy("images", "tftp.storage"),
+    withParts("tftp", [storage], driver("storage"), proxy("own", "tftp.storage")),
+    proxy("none", "tftp.nothing"),
+  ];
+  const { root, problems } = buildTree(entries, identity);
+  assert.deepEqual(problems.map(({ path, reason }) => `${path}: ${reason}`), [
+    "tftp.own: 'tftp' would contain itself",
+    "none: nothing is exported as 'tftp.nothing'",
+  ]);
+  const [, images, tftp, part] = report(root);
+  assert.equal(images!.uuid, driverUuid(identity, "tftp.storage"));
+  assert.equal(images!.parentUuid, tftp!.parentUuid);
+  assert.equal(part!.uuid, images!.uuid);
+  assert.equal(part!.labels["jumpstarter.dev/client"], "pkg.client.StorageClient");
 });

@@ -132,12 +132,14 @@ export class DriverInstances {
 
   /** A driver that another one makes. */
   async #takePart(node: DriverNode, { owner, names }: PartSource): Promise<Driver> {
-    const part = (await this.#find(owner).driver).part?.(names);
-    if (part) return part;
-    const missing = new DriverError(
-      `expected that the driver which has it makes '${names.join(".")}', found no such part`,
-    );
-    throw degraded(node, missing);
+    const { node: maker, driver } = this.#find(owner);
+    try {
+      const part = (await driver).part?.(names);
+      if (part) return part;
+      throw new DriverError(`driver '${maker.path}' has no part '${names.join(".")}'`);
+    } catch (error) {
+      throw degraded(node, error);
+    }
   }
 
   async #childrenOf(node: DriverNode): Promise<ReadonlyMap<string, Driver>> {

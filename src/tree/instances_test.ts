@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Code, codeOf, DeviceError, messageOf } from "../wire/error.ts";
 import { defineDriver, type OpenContext, z } from "../driver/manifest.ts";
-import type { DriverLike } from "../driver/methods.ts";
+import type { DriverLike, Methods } from "../driver/methods.ts";
 import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
 import { buildTree } from "./build.ts";
@@ -169,5 +169,63 @@ Deno.test("DriverInstances tells an unknown uuid from a malformed one", async ()
   await assert.rejects(
     opened.instances.call("nonsense", "x", [], call),
     /badly formed hexadecimal UUID string/,
+  );
+});
+
+/** A driver with parts, two levels deep. */
+function server(parts: Methods["parts"]): DriverEntry {
+  const made = entry(
+    "server",
+    () => ({ calls: { start: () => "started" }, ...(parts && { parts }) }),
+  );
+  if ("unavailable" in made.source) throw made.source.unavailable;
+  const files = { name: "files", client: "test.Client" };
+  const declared = () => [{ name: "storage", client: "test.Client", parts: [files] }];
+  const manifest = { ...made.source.manifest, parts: declared };
+  return { ...made, source: { ...made.source, manifest } };
+}
+
+Deno.test("DriverInstances reaches the parts of a driver by their own uuids", async () => {
+  await using opened = openAll([server({
+    storage: {
+      calls: { size: () => 5 },
+      streams: { list: () => ["a", "b"] },
+      parts: { files: { calls: { name: () => "files" } } },
+    },
+  })]);
+  const { instances } = opened;
+  assert.equal(await instances.call(uuid("server"), "start", [], call), "started");
+  assert.equal(await instances.call(uuid("server.storage"), "size", [], call), 5);
+  assert.equal(await instances.call(uuid("server.storage.files"), "name", [], call), "files");
+  const items = await instances.stream(uuid("server.storage"), "list", [], call);
+  assert.deepEqual(await Array.fromAsync(items), ["a", "b"]);
+  await assert.rejects(
+    instances.call(uuid("server.storage"), "start", [], call),
+    /method start not found on driver: 'server.storage' \(part of test.server\) has size, list/,
+  );
+});
+
+Deno.test("DriverInstances tells of a part that its driver does not make", async () => {
+  await using opened = openAll([server(undefined)]);
+  await assert.rejects(
+    opened.instances.call(uuid("server.storage"), "size", [], call),
+    /driver 'server.storage' is not available: driver 'server' has no part 'storage'/,
+  );
+  assert.equal(await opened.instances.call(uuid("server"), "start", [], call), "started");
+});
+
+Deno.test("DriverInstances tells why the driver of a part is degraded", async () => {
+  const broken = server(undefined);
+  if ("unavailable" in broken.source) throw broken.source.unavailable;
+  const open = () => {
+    throw new DeviceError("port 69 is in use");
+  };
+  await using opened = openAll([{
+    ...broken,
+    source: { ...broken.source, implementation: { open } },
+  }]);
+  await assert.rejects(
+    opened.instances.call(uuid("server.storage"), "size", [], call),
+    /driver 'server.storage' is not available: driver 'server' is not available: port 69 is in use/,
   );
 });
