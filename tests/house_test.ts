@@ -121,6 +121,53 @@ Deno.test("every driver folder has a manifest that is in the list, a sample and 
   }
 });
 
+/** What is loaded with a module, dynamic imports left out: paths from the root, npm packages. */
+async function loadedWith(module: string): Promise<Set<string>> {
+  const args = ["info", "--json", module];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: {
+      specifier: string;
+      dependencies?: { isDynamic?: true; code?: { specifier: string } }[];
+    }[];
+  };
+  const known = new Map(modules.map(({ specifier, dependencies }) => [specifier, dependencies]));
+  const loaded = new Set<string>();
+  const load = (specifier: string) => {
+    const short = specifier.replace(`file://${root}`, "");
+    if (loaded.has(short)) return;
+    loaded.add(short);
+    for (const { isDynamic, code } of known.get(specifier) ?? []) {
+      if (code && !isDynamic) load(code.specifier);
+    }
+  };
+  load(`file://${root}${module}`);
+  return loaded;
+}
+
+Deno.test("the list of drivers loads none of their code", async () => {
+  const loaded = [...await loadedWith("drivers/mod.ts")];
+  assert.ok(loaded.includes("drivers/power/manifest.ts"));
+  const packages = loaded.filter((name) => name.startsWith("npm:"));
+  assert.ok(packages.every((name) => /^npm:\/?zod@/.test(name)), packages.join());
+  const code = manifests.map(({ load }) => /import\("\.\/(\w+\.ts)"\)/.exec(String(load))?.[1]);
+  assert.ok(code.filter((file) => file !== undefined).length > 10);
+  const early = loaded.filter((path) => {
+    return path.startsWith("drivers/") && code.includes(path.split("/").at(-1)!);
+  });
+  assert.deepEqual(early, []);
+  const heavy = /^src\/(codec|hardware\/(usb|storage|http)|tree|wire\/(http2|grpc|gen))\//;
+  assert.deepEqual(loaded.filter((path) => heavy.test(path)), []);
+});
+
+Deno.test("the code of every driver can be loaded, and discovers what the manifest says", async () => {
+  for (const { type, discoverable = false, load } of manifests) {
+    const { open, discover } = await load();
+    assert.equal(typeof open, "function", type);
+    assert.equal(discover !== undefined, discoverable, type);
+  }
+});
+
 Deno.test("one version of Deno is pinned, and every document names that one", async () => {
   const pinned = (await Deno.readTextFile(`${root}.dvmrc`)).trim();
   assert.equal(Deno.version.deno, pinned);

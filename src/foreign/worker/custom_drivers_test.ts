@@ -162,3 +162,15 @@ Deno.test("probe() runs in the worker and tells what is wrong", async () => {
   });
   assert.equal((await (await place.factory("acme.B")).load()).probe, undefined);
 });
+
+Deno.test("find() says what is expected in the place of a class", async () => {
+  await using place = await site({
+    "a.ts": "export default class Relay {}",
+    "b.ts": "export class Relay { on() {} }",
+  });
+  assert.match(
+    await place.problem("./a.ts"),
+    /expected export default \(\{ defineDriver \}\) => defineDriver\(\{…\}\), found a class$/,
+  );
+  assert.match(await place.problem("./b.ts#Relay"), /expected export const Relay = .* a class$/);
+});

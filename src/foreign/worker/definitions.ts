@@ -27,6 +27,7 @@ export class Definitions {
   /** Calls an export with the SDK and checks what it returns. */
   async define(name: string): Promise<Defined> {
     const define = this.#module[name] as (given: typeof sdk) => unknown;
+    if (isClass(define)) return { manifests: [], problems: [{ text: classFound(name) }] };
     const returned = await define({ ...sdk });
     const drivers = Array.isArray(returned) ? returned : returned === undefined ? [] : [returned];
     this.#defined.set(name, drivers);
@@ -91,6 +92,15 @@ function shapeProblem(driver: unknown): Problem | undefined {
     ...(isDotted(members["type"]) && { type: members["type"] as string }),
     text: `expected '${member}' to be ${expected}, found ${found}; correct the definition`,
   };
+}
+
+function isClass(value: (given: typeof sdk) => unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function classFound(name: string): string {
+  const declared = name === "default" ? "export default" : `export const ${name} =`;
+  return `expected ${declared} ({ defineDriver }) => defineDriver({…}), found a class`;
 }
 
 function isDotted(value: unknown): boolean {

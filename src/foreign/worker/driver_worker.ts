@@ -22,7 +22,7 @@ import type {
   Target,
   WorkerOps,
 } from "./protocol.ts";
-import { describe, loadError } from "./explain.ts";
+import { loadError, unhandled } from "./explain.ts";
 import { noResources } from "../../driver/no_resources.ts";
 import type { Resources } from "../../driver/resources.ts";
 import type { Border } from "./remote_driver.ts";
@@ -65,6 +65,9 @@ const BOUNDED = {
   parse: "check the config of the driver of",
   close: "close the driver of",
 };
+
+/** What becomes of a driver whose worker failed. */
+const STOPPED = "it was stopped, and its drivers are unavailable until the next lease";
 
 /** Pings sent per `silence`. */
 const PINGS = 5;
@@ -229,18 +232,15 @@ export class DriverWorker implements Border {
   }
 
   #crash(failure: Failure): DeviceError {
-    return new DeviceError(
-      `Cannot use the driver of ${this.path}: expected its code to handle its errors, found ` +
-        `${describe(failure, this.path)} outside of any call; it was stopped, correct the file ` +
-        "(the next lease starts it afresh)",
-    );
+    return new DeviceError(`${unhandled(failure, this.path)}; ${STOPPED}`);
   }
 
   #stuck(): DeviceError {
+    const names = this.rpc.pending.filter((name) => name !== "ping").map((name) => `'${name}'`);
+    const within = names.length > 0 ? ` while in ${[...new Set(names)].join(" or ")}` : "";
     return new DeviceError(
-      `Cannot use the driver of ${this.path}: expected a sign of life within ` +
-        `${this.#bounds.silence / 1000} s, found none (an endless loop, or it exited); it was ` +
-        "stopped, correct the file (the next lease starts it afresh)",
+      `${this.path} did not respond for ${this.#bounds.silence / 1000} s${within} (an endless ` +
+        `loop, or did it exit?); ${STOPPED}`,
     );
   }
 }

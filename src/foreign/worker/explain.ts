@@ -18,7 +18,22 @@ export function loadError(path: string, error: Error): DriverError {
 }
 
 /** One line of an error: its name, its message, and its place in the file. */
-export function describe({ name, message, stack = "" }: Error | Failure, path: string): string {
+export function describe(error: Error | Failure, path: string): string {
+  const { text, place } = explain(error, path);
+  return place ? `${text} at ${place}` : text;
+}
+
+/** What is said of an error that nothing in the file catches. */
+export function unhandled(error: Error | Failure, path: string): string {
+  const { text, place } = explain(error, path);
+  return `unhandled error ${place ? `at ${place}` : `in ${path}`}: ${text} (is an await missing?)`;
+}
+
+/** The name and message of an error, and where in the file it was thrown, if that is known. */
+function explain(
+  { name, message, stack = "" }: Error | Failure,
+  path: string,
+): { readonly text: string; readonly place?: string } {
   const plain = stripColors(message);
   const [line = ""] = plain.split("\n");
   const said = /^\w*Error: /.test(line) ? line : `${name}: ${line}`;
@@ -26,8 +41,8 @@ export function describe({ name, message, stack = "" }: Error | Failure, path: s
   const trace = stripColors(`${message}\n${stack}`);
   const at = trace.indexOf(`${url}:`);
   const place = at < 0 ? undefined : /^:\d+:\d+/.exec(trace.slice(at + url.length))?.[0];
-  const withoutPlace = said.replace(` at ${url}${place}`, "");
-  return place ? `${withoutPlace} at ${path}${place}` : withoutPlace;
+  if (place === undefined) return { text: said };
+  return { text: said.replace(` at ${url}${place}`, ""), place: `${path}${place}` };
 }
 
 function stripColors(text: string): string {

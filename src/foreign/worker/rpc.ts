@@ -28,6 +28,8 @@ export interface RpcOptions<Local extends Ops<Local>> {
 }
 
 interface Pending {
+  /** The method that was asked for, or else the operation. */
+  readonly name: string;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,9 +46,9 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
     this.#options = options;
   }
 
-  /** How many requests have not been answered yet. */
-  get pending(): number {
-    return this.#pending.size;
+  /** What has not been answered yet: the names of methods, or else of operations. */
+  get pending(): readonly string[] {
+    return Array.from(this.#pending.values(), ({ name }) => name);
   }
 
   /**
@@ -67,7 +69,8 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
       reject(signal?.reason);
     };
     signal?.addEventListener("abort", cancel, { once: true });
-    this.#pending.set(id, { resolve, reject });
+    const { method } = request as { method?: string } ?? {};
+    this.#pending.set(id, { name: method ?? op, resolve, reject });
     try {
       this.#options.post({ kind: "request", id, op, request });
       return await promise;

@@ -20,7 +20,7 @@ Deno.test("a driver that logs in an endless loop does not drown the exporter", a
     SHORT,
   );
   await using driver = await lease(await place.factory("acme.A"));
-  await assert.rejects(driver.call("flood"), /expected a sign of life/);
+  await assert.rejects(driver.call("flood"), /did not respond for 2 s/);
   assert.ok(driver.logged.length < 100_000, `${driver.logged.length} lines arrived`);
   assert.ok(driver.logged.some((line) => /^warning: \d+ lines of the log were lost/.test(line)));
 });
