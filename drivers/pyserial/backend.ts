@@ -1,11 +1,11 @@
 /** What is behind a url: how clients connect to it, and what else it can do. @module */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DriverLog } from "../../src/driver/mod.ts";
-import type { Channel, ChannelOptions } from "./channel.ts";
-import { LoopChannel } from "./loop.ts";
+import type { SerialStream, SerialStreamOptions } from "./serial_stream.ts";
+import { LoopStream } from "./loop.ts";
 import type { LineStates } from "./port.ts";
 import { lineProblem } from "./problem.ts";
-import { connectRfc2217, type Rfc2217Channel, type Rfc2217Target } from "./rfc2217.ts";
+import { connectRfc2217, type Rfc2217Stream, type Rfc2217Target } from "./rfc2217.ts";
 import { findPort } from "./search.ts";
 import type { Search } from "./search_url.ts";
 import { SharedPort, type SharedPortOptions } from "./shared_port.ts";
@@ -15,7 +15,7 @@ import { parseUrl } from "./url.ts";
 /** The far side of a serial driver, for one lease. */
 export interface Backend {
   /** A stream for one client. */
-  connect(options: ChannelOptions, signal: AbortSignal): Promise<Channel>;
+  connect(options: SerialStreamOptions, signal: AbortSignal): Promise<SerialStream>;
   /** Ends what clients have open; resolves when the device is free. */
   close(): Promise<void>;
   /** Sets modem lines. */
@@ -45,7 +45,7 @@ export function createBackend({ url, ...options }: BackendOptions): Backend {
       });
     case "socket":
       return networkBackend(options, {
-        connect: (channel, signal) => connectSocket(target, channel, signal),
+        connect: (stream, signal) => connectSocket(target, stream, signal),
         useLines: ignoreLines(options.log),
       });
     case "rfc2217":
@@ -64,7 +64,7 @@ async function locate(search: Search, log: DriverLog): Promise<string> {
 function ttyBackend(options: SharedPortOptions): Backend {
   const port = new SharedPort(options);
   return {
-    connect: (channel, signal) => port.join(channel, signal),
+    connect: (stream, signal) => port.join(stream, signal),
     close: () => port.close(),
     setLines: (states) => port.use((line) => setLines(line, states, options.name)),
     sendBreak: (seconds) =>
@@ -91,7 +91,7 @@ function setLines(
 }
 
 /** A stream that is a connection of its own, since TCP servers tell clients apart. */
-interface Connection extends Channel {
+interface Connection extends SerialStream {
   hangUp(): void;
 }
 
@@ -102,7 +102,7 @@ interface Lines {
 
 /** What network ports differ in. */
 interface Network<C extends Connection> {
-  connect(options: ChannelOptions, signal: AbortSignal): Promise<C>;
+  connect(options: SerialStreamOptions, signal: AbortSignal): Promise<C>;
   /** Acts on the modem lines, by a connection that is open where there is one. */
   useLines(action: (lines: Lines) => Promise<void>, open: ReadonlySet<C>): Promise<void>;
 }
@@ -113,16 +113,16 @@ function networkBackend<C extends Connection>(
 ): Backend {
   const open = new Set<C>();
   const close = () => {
-    for (const channel of open) channel.hangUp();
+    for (const stream of open) stream.hangUp();
     return Promise.resolve();
   };
   return {
     async connect(options, signal) {
-      const channel = await network.connect(options, signal);
-      open.add(channel);
-      channel.once("close", () => open.delete(channel));
+      const stream = await network.connect(options, signal);
+      open.add(stream);
+      stream.once("close", () => open.delete(stream));
       if (disableHupcl) log.warning("Cannot switch HUPCL off: that is up to the other host");
-      return channel;
+      return stream;
     },
     close,
     setLines: (states) => network.useLines((lines) => lines.setLines(states), open),
@@ -148,13 +148,13 @@ function rfc2217Backend(
   target: Rfc2217Target,
   options: Pick<SharedPortOptions, "baudRate" | "disableHupcl" | "log">,
 ): Backend {
-  const connect = (channel: ChannelOptions, signal: AbortSignal) =>
-    connectRfc2217(target, options.baudRate, channel, signal);
-  return networkBackend<Rfc2217Channel>(options, {
+  const connect = (stream: SerialStreamOptions, signal: AbortSignal) =>
+    connectRfc2217(target, options.baudRate, stream, signal);
+  return networkBackend<Rfc2217Stream>(options, {
     connect,
     async useLines(action, open) {
-      const [channel] = open;
-      if (channel) return await action(channel);
+      const [stream] = open;
+      if (stream) return await action(stream);
       const own = await connect({}, new AbortController().signal);
       try {
         await action(own);
@@ -168,7 +168,7 @@ function rfc2217Backend(
 function loopBackend(): Backend {
   const nothing = () => Promise.resolve();
   return {
-    connect: (options) => Promise.resolve(new LoopChannel(options)),
+    connect: (options) => Promise.resolve(new LoopStream(options)),
     close: nothing,
     setLines: nothing,
     sendBreak: nothing,

@@ -10,7 +10,7 @@ import {
 } from "../../src/driver/mod.ts";
 import { createBackend } from "./backend.ts";
 import { checkPort } from "./binding.ts";
-import type { Channel } from "./channel.ts";
+import type { SerialStream } from "./serial_stream.ts";
 import type { PySerialConfig } from "./manifest.ts";
 import { serialPorts, stableName } from "./ports.ts";
 import { findPort } from "./search.ts";
@@ -67,19 +67,19 @@ async function checkSearch(search: Search): Promise<void> {
 /** Connects clients, and sees to it that none of their streams outlives the lease. */
 function connector(
   { config: { url, baudrate, cps }, log, scope }: OpenContext<PySerialConfig>,
-  connect: (call: CallContext) => Promise<Channel>,
-): (call: CallContext) => Promise<Channel> {
-  const channels = new Set<Channel>();
-  scope.defer(() => channels.forEach((channel) => channel.abandon()));
+  connect: (call: CallContext) => Promise<SerialStream>,
+): (call: CallContext) => Promise<SerialStream> {
+  const streams = new Set<SerialStream>();
+  scope.defer(() => streams.forEach((stream) => stream.abandon()));
   return async (call) => {
     log.info(`Connecting to ${url} at ${baudrate} baud${cps === null ? "" : `, ${cps} bytes/s`}`);
-    const channel = await connect(call);
-    channels.add(channel);
-    if (scope.disposed) channel.abandon();
-    channel.once("close", () => {
-      channels.delete(channel);
+    const stream = await connect(call);
+    streams.add(stream);
+    if (scope.disposed) stream.abandon();
+    stream.once("close", () => {
+      streams.delete(stream);
       log.info(`Disconnected from ${url}`);
     });
-    return channel;
+    return stream;
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { DeviceError, type DriverLog, messageOf } from "../../src/driver/mod.ts";
-import { Channel, type ChannelOptions } from "./channel.ts";
+import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 import type { SerialDevice } from "./device.ts";
 import type { PosixPort } from "./port.ts";
 
@@ -18,7 +18,7 @@ export class Hub {
   readonly closed: Promise<void>;
   readonly #device: SerialDevice;
   readonly #log: DriverLog;
-  readonly #members = new Set<PortChannel>();
+  readonly #members = new Set<PortStream>();
   #alive = true;
   #uses = 0;
 
@@ -36,8 +36,8 @@ export class Hub {
   }
 
   /** A client's own stream; it hears what the device says from now on. */
-  join(options: ChannelOptions): Channel {
-    const member = new PortChannel(this, options);
+  join(options: SerialStreamOptions): SerialStream {
+    const member = new PortStream(this, options);
     if (this.#members.size === 0) {
       this.#device.on("data", (chunk: Uint8Array) => this.#spread(chunk));
     }
@@ -74,7 +74,7 @@ export class Hub {
   }
 
   /** @internal */
-  leave(member: PortChannel): void {
+  leave(member: PortStream): void {
     if (this.#members.delete(member)) this.closeUnused();
   }
 
@@ -117,10 +117,10 @@ function tooSlow(): DeviceError {
   );
 }
 
-class PortChannel extends Channel {
+class PortStream extends SerialStream {
   readonly #hub: Hub;
 
-  constructor(hub: Hub, options: ChannelOptions) {
+  constructor(hub: Hub, options: SerialStreamOptions) {
     super(options, { readableHighWaterMark: 64 * 1024 });
     this.#hub = hub;
   }

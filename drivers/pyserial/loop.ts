@@ -1,14 +1,14 @@
 /** `loop://`: what a client sends comes back, in the same chunks. @module */
-import { Channel, type ChannelOptions } from "./channel.ts";
+import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 
 /** Chunks that may wait to be read; upstream's number. */
 const CAPACITY = 32;
 
 /** A loop of its own for each client. */
-export class LoopChannel extends Channel {
+export class LoopStream extends SerialStream {
   #resume: (() => void) | undefined;
 
-  constructor(options: ChannelOptions) {
+  constructor(options: SerialStreamOptions) {
     // Object mode keeps the chunks apart, however they are read.
     super(options, { readableObjectMode: true, readableHighWaterMark: CAPACITY });
   }

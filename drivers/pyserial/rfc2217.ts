@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, DeviceError, Timeout } from "../../src/driver/mod.ts";
-import { Channel, type ChannelOptions } from "./channel.ts";
+import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 import type { LineStates } from "./port.ts";
 import { type Endpoint, lost, nameOf, openSocket } from "./socket.ts";
 import { escapeIac, subnegotiation, TELNET, TelnetDecoder, type TelnetEvent } from "./telnet.ts";
@@ -53,18 +53,18 @@ export interface Rfc2217Target extends Endpoint {
 export async function connectRfc2217(
   target: Rfc2217Target,
   baudRate: number,
-  options: ChannelOptions,
+  options: SerialStreamOptions,
   signal: AbortSignal,
-): Promise<Rfc2217Channel> {
-  const channel = new Rfc2217Channel(await openSocket(target, "rfc2217", signal), target, options);
-  const abort = () => channel.destroy();
+): Promise<Rfc2217Stream> {
+  const stream = new Rfc2217Stream(await openSocket(target, "rfc2217", signal), target, options);
+  const abort = () => stream.destroy();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    await channel.setUp(baudRate);
+    await stream.setUp(baudRate);
     signal.throwIfAborted();
-    return channel;
+    return stream;
   } catch (error) {
-    channel.destroy();
+    stream.destroy();
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
@@ -79,7 +79,7 @@ interface Pending {
 }
 
 /** A connection of one client. */
-export class Rfc2217Channel extends Channel {
+export class Rfc2217Stream extends SerialStream {
   readonly #socket: Socket;
   readonly #target: Rfc2217Target;
   readonly #decoder = new TelnetDecoder();
@@ -91,7 +91,7 @@ export class Rfc2217Channel extends Channel {
   /** What is received before the line is set up is not shown. */
   #ready = false;
 
-  constructor(socket: Socket, target: Rfc2217Target, options: ChannelOptions) {
+  constructor(socket: Socket, target: Rfc2217Target, options: SerialStreamOptions) {
     super(options);
     this.#socket = socket;
     this.#target = target;

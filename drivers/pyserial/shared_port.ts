@@ -1,7 +1,7 @@
 /** The device of one driver: opened when someone needs it, never twice. @module */
 import { fulfilledWithin } from "../../src/base/deadline.ts";
 import { DeviceError, type DriverLog, Timeout } from "../../src/driver/mod.ts";
-import type { Channel, ChannelOptions } from "./channel.ts";
+import type { SerialStream, SerialStreamOptions } from "./serial_stream.ts";
 import { openDevice } from "./device.ts";
 import { Hub } from "./hub.ts";
 import type { PosixPort } from "./port.ts";
@@ -39,7 +39,7 @@ export class SharedPort {
    * @throws {DeviceError} when the device is missing, busy or not permitted.
    * @throws {Timeout} when its previous use does not end within 5 s.
    */
-  join(options: ChannelOptions, signal: AbortSignal): Promise<Channel> {
+  join(options: SerialStreamOptions, signal: AbortSignal): Promise<SerialStream> {
     return this.#attach((hub) => {
       if (!signal.aborted) return hub.join(options);
       hub.closeUnused();

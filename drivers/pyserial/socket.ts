@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, messageOf, Timeout } from "../../src/driver/mod.ts";
-import { Channel, type ChannelOptions } from "./channel.ts";
+import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 
 /** Longest wait for the other end to answer, in milliseconds. */
 const CONNECT_MS = 10_000;
@@ -24,10 +24,10 @@ export type Scheme = "socket" | "rfc2217";
  */
 export async function connectSocket(
   endpoint: Endpoint,
-  options: ChannelOptions,
+  options: SerialStreamOptions,
   signal: AbortSignal,
-): Promise<SocketChannel> {
-  return new SocketChannel(await openSocket(endpoint, "socket", signal), endpoint, options);
+): Promise<SocketStream> {
+  return new SocketStream(await openSocket(endpoint, "socket", signal), endpoint, options);
 }
 
 /** The connection alone. @see connectSocket */
@@ -90,10 +90,10 @@ export function lost(name: string, found: string): ConnectionFailed {
 }
 
 /** A TCP connection of one client. */
-export class SocketChannel extends Channel {
+export class SocketStream extends SerialStream {
   readonly #socket: Socket;
 
-  constructor(socket: Socket, endpoint: Endpoint, options: ChannelOptions) {
+  constructor(socket: Socket, endpoint: Endpoint, options: SerialStreamOptions) {
     super(options);
     this.#socket = socket;
     socket.on("data", (chunk) => {

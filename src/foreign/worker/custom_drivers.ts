@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DriverError, type DriverLog, type DriverManifest, messageOf } from "../../driver/mod.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
-import { workerManifest } from "./factory.ts";
+import { workerManifest } from "./manifest.ts";
 import { isDriverFile, listDriverFiles, secureFile } from "./files.ts";
 import { BOUNDS, type Bounds } from "./driver_worker.ts";
 import { DriverHost } from "./driver_host.ts";
@@ -54,13 +54,13 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
 
   async #search(type: string): Promise<DriverManifest | DriverError | undefined> {
     const surveys = await this.#survey();
-    const answers = surveys.flatMap(({ path, host, manifests }) =>
-      manifests.filter((manifest) => manifest.type === type)
-        .map((manifest) => ({ path, host, manifest }))
+    const answers = surveys.flatMap(({ path, host, summaries }) =>
+      summaries.filter((summary) => summary.type === type)
+        .map((summary) => ({ path, host, summary }))
     );
     const [first, second] = answers;
     if (second) this.#warn(`${second.path} declares ${type} again; ${first!.path} is used`);
-    if (first) return workerManifest(first.host, first.manifest, type);
+    if (first) return workerManifest(first.host, first.summary, type);
     return surveys.flatMap(({ problems }) => problems)
       .find((problem) => problem.type === type)?.error;
   }

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import * as sdk from "../../driver/mod.ts";
 import { guardImports, requireGuarded } from "./imports.ts";
-import type { Defined, Exports, Issue, Manifest, Parsed, Problem, Ref } from "./protocol.ts";
+import type { Defined, DriverSummary, Exports, Issue, Parsed, Problem, Ref } from "./protocol.ts";
 
 /** A driver with its code. */
 type Definition = sdk.DriverDefinition<z.ZodType>;
@@ -27,18 +27,18 @@ export class Definitions {
   /** Calls an export with the SDK and checks what it returns. */
   async define(name: string): Promise<Defined> {
     const define = this.#module[name] as (given: typeof sdk) => unknown;
-    if (isClass(define)) return { manifests: [], problems: [{ text: classFound(name) }] };
+    if (isClass(define)) return { summaries: [], problems: [{ text: classFound(name) }] };
     const returned = await define({ ...sdk });
     const drivers = Array.isArray(returned) ? returned : returned === undefined ? [] : [returned];
     this.#defined.set(name, drivers);
-    const manifests: Manifest[] = [];
+    const summaries: DriverSummary[] = [];
     const problems: Problem[] = [];
     drivers.forEach((driver, index) => {
       const problem = shapeProblem(driver);
       if (problem) problems.push(problem);
-      else manifests.push(manifest(driver, { export: name, index }));
+      else summaries.push(summarize(driver, { export: name, index }));
     });
-    return { manifests, problems };
+    return { summaries, problems };
   }
 
   /** The driver itself. */
@@ -57,7 +57,7 @@ export class Definitions {
   }
 }
 
-function manifest(driver: Definition, ref: Ref): Manifest {
+function summarize(driver: Definition, ref: Ref): DriverSummary {
   return {
     ref,
     ...(driver.type !== undefined && { type: driver.type }),

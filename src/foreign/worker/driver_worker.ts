@@ -10,7 +10,7 @@ import {
   NotSupported,
   Timeout,
 } from "../../driver/mod.ts";
-import { Channels } from "./bytes.ts";
+import { Channels } from "./channel.ts";
 import type {
   Defined,
   Exports,
@@ -163,8 +163,8 @@ export class DriverWorker implements Border {
    * @throws {DriverError} when the file no longer defines it.
    */
   async ensureDefined(ref: Ref): Promise<void> {
-    const { manifests } = await this.define(ref.export);
-    if (manifests.some((manifest) => manifest.ref.index === ref.index)) return;
+    const { summaries } = await this.define(ref.export);
+    if (summaries.some((summary) => summary.ref.index === ref.index)) return;
     throw new DriverError(
       `Cannot use the driver of ${this.path}: expected that export '${ref.export}' defines it, ` +
         "found that the file has changed since the config was read; reload the exporter",

@@ -22,7 +22,7 @@ export interface Ref {
 }
 
 /** What the exporter must know of a driver before it opens it. */
-export interface Manifest {
+export interface DriverSummary {
   readonly ref: Ref;
   /** Missing where the file leaves it to YAML to name the driver. */
   readonly type?: string;
@@ -50,7 +50,7 @@ export interface Problem {
 
 /** What became of calling one export: drivers, and what is wrong with the others. */
 export interface Defined {
-  readonly manifests: readonly Manifest[];
+  readonly summaries: readonly DriverSummary[];
   readonly problems: readonly Problem[];
 }
 

@@ -2,7 +2,7 @@
 import { messageOf } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import type { DriverHost } from "./driver_host.ts";
-import type { Defined, Exports, Manifest } from "./protocol.ts";
+import type { Defined, DriverSummary, Exports } from "./protocol.ts";
 import { unusable } from "./survey.ts";
 
 /**
@@ -10,17 +10,21 @@ import { unusable } from "./survey.ts";
  *
  * @throws {DriverError} why there is none.
  */
-export async function referTo(host: DriverHost, path: string, name: string): Promise<Manifest> {
+export async function referTo(
+  host: DriverHost,
+  path: string,
+  name: string,
+): Promise<DriverSummary> {
   const { worker, exports } = await host.acquire();
   try {
     if (!exports.functions.includes(name)) throw unusable(path, name, missing(name, exports));
-    const { manifests, problems } = await define(worker, path, name);
+    const { summaries, problems } = await define(worker, path, name);
     if (problems[0]) throw unusable(path, name, problems[0].text);
-    if (manifests.length === 1) return manifests[0]!;
+    if (summaries.length === 1) return summaries[0]!;
     throw unusable(
       path,
       name,
-      `expected that it returns one driver, found ${manifests.length}; give each an export`,
+      `expected that it returns one driver, found ${summaries.length}; give each an export`,
     );
   } finally {
     host.release();

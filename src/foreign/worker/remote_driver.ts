@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { toValue, type Value } from "../../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../../driver/mod.ts";
 import type { Resources } from "../../driver/resources.ts";
-import type { Channels } from "./bytes.ts";
+import type { Channels } from "./channel.ts";
 import type { DriverOps, Note, Target } from "./protocol.ts";
 
 /** Asks for what {@linkcode DriverOps} names; `Rpc` has it. */

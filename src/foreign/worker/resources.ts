@@ -10,7 +10,7 @@ import { toValue } from "../../wire/value.ts";
 import { resourceHandle } from "../../driver/handle.ts";
 import type { Resources, Source } from "../../driver/resources.ts";
 import { Once, received } from "../../driver/source.ts";
-import type { Channels } from "./bytes.ts";
+import type { Channels } from "./channel.ts";
 import type { HostOps, ResourceRequest, WorkerOps } from "./protocol.ts";
 import type { Handlers, Rpc } from "./rpc.ts";
 

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { toValue } from "../../wire/value.ts";
 import { type Driver, DriverError } from "../../driver/mod.ts";
 import type { Resources } from "../../driver/resources.ts";
-import { type Channels, join } from "./bytes.ts";
+import { type Channels, join } from "./channel.ts";
 import type { DriverOps, Target } from "./protocol.ts";
 import type { Handlers } from "./rpc.ts";
 

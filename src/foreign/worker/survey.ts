@@ -2,13 +2,13 @@
 import { DriverError, messageOf } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import type { DriverHost } from "./driver_host.ts";
-import type { Defined, Manifest } from "./protocol.ts";
+import type { Defined, DriverSummary } from "./protocol.ts";
 
 /** The drivers of a file, and why further ones are none. */
 export interface Survey {
   readonly path: string;
   readonly host: DriverHost;
-  readonly manifests: readonly Manifest[];
+  readonly summaries: readonly DriverSummary[];
   readonly problems: readonly { readonly type?: string; readonly error: DriverError }[];
 }
 
@@ -26,13 +26,13 @@ export async function survey(host: DriverHost, path: string): Promise<Survey> {
     return {
       path,
       host,
-      manifests: defined.flatMap(({ manifests }) => manifests.filter(({ type }) => type)),
-      problems: defined.flatMap(({ name, problems, manifests }) => [
+      summaries: defined.flatMap(({ summaries }) => summaries.filter(({ type }) => type)),
+      problems: defined.flatMap(({ name, problems, summaries }) => [
         ...problems.map(({ type, text }) => ({
           ...(type !== undefined && { type }),
           error: unusable(path, name, text),
         })),
-        ...manifests.filter(({ type }) => !type).map(() => ({
+        ...summaries.filter(({ type }) => !type).map(() => ({
           error: unusable(path, name, "expected 'type' to be a dotted name, found nothing"),
         })),
       ]),
@@ -46,7 +46,7 @@ async function define(worker: DriverWorker, name: string): Promise<Defined> {
   try {
     return await worker.define(name);
   } catch (error) {
-    return { manifests: [], problems: [{ text: `it failed: ${messageOf(error)}` }] };
+    return { summaries: [], problems: [{ text: `it failed: ${messageOf(error)}` }] };
   }
 }
 

@@ -1,6 +1,6 @@
 /** The worker of one custom driver file: nothing of the exporter runs in here. @module */
 import { DriverError } from "../../driver/mod.ts";
-import { Channels } from "./bytes.ts";
+import { Channels } from "./channel.ts";
 import { Definitions } from "./definitions.ts";
 import { toFailure } from "./failure.ts";
 import { Instance, type Outside } from "./instance.ts";

@@ -1,9 +1,9 @@
 /** A manifest that stands for a driver in a worker. @module */
 import { type DriverManifest, messageOf, type ProbeContext, z } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
-import { openProxy, type ProxyConfig } from "./opened.ts";
+import { openInWorker, type WorkerConfig } from "./open.ts";
 import type { DriverHost } from "./driver_host.ts";
-import type { Issue, Manifest, Parsed, Ref } from "./protocol.ts";
+import type { DriverSummary, Issue, Parsed, Ref } from "./protocol.ts";
 
 /**
  * The manifest of a custom driver. Its schema asks the worker, so it parses
@@ -13,25 +13,25 @@ import type { Issue, Manifest, Parsed, Ref } from "./protocol.ts";
  */
 export function workerManifest(
   host: DriverHost,
-  manifest: Manifest,
+  summary: DriverSummary,
   type: string,
 ): DriverManifest {
-  const { ref, client, children } = manifest;
+  const { ref, client, children } = summary;
   return {
     type,
     client,
     children,
-    config: z.unknown().transform(async (raw, context): Promise<ProxyConfig> => {
+    config: z.unknown().transform(async (raw, context): Promise<WorkerConfig> => {
       const parsed = await parse(host, ref, raw);
       if ("labels" in parsed) return { raw, labels: parsed.labels };
       for (const issue of parsed.issues) context.issues.push({ ...issue, input: raw } as never);
       return z.NEVER;
     }),
-    ...(manifest.labels && { labels: ({ labels }: ProxyConfig) => ({ ...labels }) }),
+    ...(summary.labels && { labels: ({ labels }: WorkerConfig) => ({ ...labels }) }),
     load: () =>
       Promise.resolve({
-        ...(manifest.probe && { probe: (context) => probe(host, ref, context) }),
-        open: (context) => openProxy(host, ref, type, context),
+        ...(summary.probe && { probe: (context) => probe(host, ref, context) }),
+        open: (context) => openInWorker(host, ref, type, context),
       }),
   };
 }
@@ -39,7 +39,7 @@ export function workerManifest(
 async function probe(
   host: DriverHost,
   ref: Ref,
-  { config: { raw }, signal }: ProbeContext<ProxyConfig>,
+  { config: { raw }, signal }: ProbeContext<WorkerConfig>,
 ): Promise<void> {
   await use(host, ref, ({ rpc }) => rpc.request("probe", { ref, config: raw }, signal));
 }

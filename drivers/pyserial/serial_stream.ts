@@ -5,19 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How long bytes that were accepted before the client's end may still be sent, in ms. */
 const LINGER_MS = 5_000;
 
-/** What all channels can be told. */
-export interface ChannelOptions {
+/** What all streams can be told. */
+export interface SerialStreamOptions {
   /** Bytes a second that the device can take; none or not positive means no limit. */
   readonly cps?: number | null;
 }
 
 /** A duplex that sends its input in order, at the pace of the device. */
-export abstract class Channel extends Duplex {
+export abstract class SerialStream extends Duplex {
   readonly #pause: number;
   readonly #end = new AbortController();
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ cps }: ChannelOptions, options?: DuplexOptions) {
+  constructor({ cps }: SerialStreamOptions, options?: DuplexOptions) {
     // One write at a time must reach the client as backpressure soon: a line is slow.
     super({ writableHighWaterMark: 4096, ...options });
     this.#pause = cps && cps > 0 ? 1000 / cps : 0;
@@ -28,7 +28,7 @@ export abstract class Channel extends Duplex {
   /** Resolves when the device can take more. */
   protected abstract send(bytes: Uint8Array): Promise<void>;
 
-  /** Gives back what the channel holds; called once. */
+  /** Gives back what the stream holds; called once. */
   protected abstract release(): void;
 
   override _write(chunk: Uint8Array, _: string, callback: (error?: Error | null) => void): void {
@@ -45,7 +45,7 @@ export abstract class Channel extends Duplex {
   }
 
   /**
-   * Destroys the channel, but sends first what a client left behind that said all it had
+   * Destroys the stream, but sends first what a client left behind that said all it had
    * to say and went: `echo reboot | j serial pipe --no-output`.
    */
   override destroy(error?: Error | null): this {
@@ -58,7 +58,7 @@ export abstract class Channel extends Duplex {
     return this;
   }
 
-  /** Destroys the channel without waiting. */
+  /** Destroys the stream without waiting. */
   abandon(): void {
     super.destroy();
   }

@@ -6,18 +6,18 @@ import type { Ref } from "./protocol.ts";
 import { RemoteDriver } from "./remote_driver.ts";
 
 /** A config that the worker's schema found valid. */
-export interface ProxyConfig {
+export interface WorkerConfig {
   /** As YAML has it: the worker parses it again when it opens the driver. */
   readonly raw: unknown;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Opens a driver in its worker, for as long as the context's scope lives. */
-export async function openProxy(
+export async function openInWorker(
   host: DriverHost,
   ref: Ref,
   type: string,
-  context: OpenContext<ProxyConfig>,
+  context: OpenContext<WorkerConfig>,
 ): Promise<Driver> {
   const { config, path, log, scope, signal, children } = context;
   const { worker } = await host.acquire();
