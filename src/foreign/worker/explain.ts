@@ -18,7 +18,7 @@ export function loadError(path: string, error: Error): DriverError {
 }
 
 /** One line of an error: its name, its message, and its place in the file. */
-export function describe(error: Error | Failure, path: string): string {
+function describe(error: Error | Failure, path: string): string {
   const { text, place } = explain(error, path);
   return place ? `${text} at ${place}` : text;
 }
