@@ -274,7 +274,10 @@ Deno.test("jmp run starts with a driver that cannot be had, and --strict does no
     await process.line(/Serving/);
     const strict = await jmp([...args, "--strict"]);
     assert.equal(strict.code, 1);
-    assert.match(strict.err, /--strict: 2 of the drivers cannot be had/);
+    assert.match(
+      strict.err,
+      /--strict: not starting: 2 drivers are unavailable: custom \(failed\), serial \(missing\)/,
+    );
   });
 });
 
@@ -313,7 +316,7 @@ Deno.test("jmp run ends with its signal, unregistered, and drains on SIGHUP", as
     const lease = controller.lease("demo", "tester");
     await controller.next("ReportStatus", ({ status }) => status === 4);
     second.child.kill("SIGHUP");
-    await second.line(/shutting down after the present lease/);
+    await second.line(/shutting down after the current lease/);
     controller.endLease(lease);
     assert.equal((await second.child.status).code, 129);
     await controller.next("Unregister");
@@ -405,4 +408,14 @@ Deno.test("jmp licenses says in a checkout that nothing is built in", async () =
   const { code, out, err } = await jmp(["licenses"]);
   assert.deepEqual([code, out], [1, ""]);
   assert.match(err, /^jmp: Cannot print licenses: expected a built program, found a checkout/);
+});
+
+Deno.test("what cannot be meant is said with what can", async () => {
+  const none = await jmp(["run"], { JMP_CLIENT_CONFIG_HOME: "/nowhere" });
+  assert.match(none.err, /jmp: which exporter\? --exporter NAME.* or --exporter-config FILE/);
+  const folder = await jmp(["run", "--exporter-config", "/"]);
+  assert.match(folder.err, /jmp: cannot read the config '\/': it is a folder/);
+  const port = await jmp(["sample", "--port", "abc"]);
+  assert.match(port.err, /jmp: --port: expected a number from 0 to 65535, found 'abc'/);
+  for (const { code } of [none, folder, port]) assert.equal(code, 1);
 });

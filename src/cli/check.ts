@@ -1,14 +1,14 @@
 /** `jmp check`: is the config right, and is the hardware there that it names? @module */
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
 import type { DriverNode, TreeNode } from "../tree/node.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
 import type { Log } from "../log/log.ts";
 import { printable, printableJson, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
-import { CliError, findByName, openLog, print, printError, readExporter } from "./common.ts";
+import { CliError, openLog, print, printError } from "./common.ts";
+import { type AvailableDrivers, availableDrivers, findByName, readExporter } from "./configs.ts";
 import { distrustedFiles } from "./config_trust.ts";
 import { environment } from "./environment.ts";
 import type { Finish } from "./finish.ts";
@@ -60,8 +60,9 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   const named = exporter === undefined ? [] : [await findByName(exporter, env)];
   const all = [...named, ...files];
   if (all.length === 0) throw new CliError("name a config by its path or with --exporter NAME");
+  await using drivers = availableDrivers(log);
   const reports: Report[] = [];
-  for (const file of all) reports.push(await inspect(file, log, env));
+  for (const file of all) reports.push(await inspect(file, drivers, log));
   if (json) print(printableJson(reports, 2));
   else reports.forEach(show);
   return reports.every(isRight) ? 0 : 1;
@@ -71,19 +72,14 @@ function isRight({ valid, distrusted, drivers }: Report): boolean {
   return valid && distrusted.length === 0 && drivers.every(({ state }) => state === "ok");
 }
 
-async function inspect(
-  file: string,
-  log: Log,
-  env: Readonly<Record<string, string>>,
-): Promise<Report> {
+async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promise<Report> {
   try {
-    await using read = await readExporter(log, env, (options) => loadConfig(file, options));
-    const { config, diagnostics } = read;
+    const { config, diagnostics } = await readExporter(file, drivers);
     return {
       file,
       valid: config !== undefined,
       diagnostics: diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic))),
-      distrusted: config ? distrustedFiles(config, env).map(redacted) : [],
+      distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
       drivers: config ? await survey(config.tree, log) : [],
     };
   } catch (error) {

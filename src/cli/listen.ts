@@ -8,7 +8,7 @@ import { environment } from "./environment.ts";
 import { readKeyPair } from "./key_pair.ts";
 import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
 
-/** The options of `jmp run` that make a listener. */
+/** The options of `jmp run` that say where to listen. */
 export interface ListenOptions extends PassphraseOptions {
   /** `[HOST:]PORT` */
   readonly tlsGrpcListener?: string;
@@ -20,8 +20,8 @@ export interface ListenOptions extends PassphraseOptions {
   readonly listen?: string;
 }
 
-/** A listener whose options make sense together. */
-export type Listener =
+/** Where to listen, from options that make sense together. */
+export type ServeAddress =
   & (
     | { readonly kind: "unix"; readonly path: string }
     | {
@@ -32,7 +32,7 @@ export type Listener =
     }
   )
   & {
-    /** What every client must know. */
+    /** Every client must send it. */
     readonly passphrase?: string;
   };
 
@@ -41,27 +41,31 @@ const EVERYWHERE = "0.0.0.0";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * The listener that the options ask for, or undefined for controller mode.
+ * The address that the options ask for, or undefined for controller mode.
  *
  * @throws {CliError} when they contradict each other, a file cannot be used, or the
  *   hardware would be open to the network without a passphrase.
  */
-export async function chooseListener(
+export async function chooseAddress(
   options: ListenOptions,
   log: Log,
-): Promise<Listener | undefined> {
+): Promise<ServeAddress | undefined> {
   const { tlsGrpcListener, listen } = options;
   if (listen === undefined && tlsGrpcListener === undefined) {
     return refuseStray(options, Object.values(FLAGS), "--tls-grpc-listener [HOST:]PORT");
   }
   const given = await readPassphrase(options, environment(), log);
   const passphrase = given === undefined ? {} : { passphrase: given };
-  if (listen !== undefined) return { ...unixListener(options, listen), ...passphrase };
-  const listener = await tcpListener(options, given !== undefined, log);
-  return { ...listener, ...passphrase };
+  if (listen !== undefined) return { ...unixAddress(options, listen), ...passphrase };
+  const address = await tcpAddress(options, given !== undefined, log);
+  return { ...address, ...passphrase };
 }
 
-async function tcpListener(options: ListenOptions, guarded: boolean, log: Log): Promise<Listener> {
+async function tcpAddress(
+  options: ListenOptions,
+  guarded: boolean,
+  log: Log,
+): Promise<ServeAddress> {
   const { tlsGrpcListener, unsafeNoAuth = false } = options;
   const { host: named, port } = parseAddress(tlsGrpcListener!);
   const keys = await readKeys(options, log);
@@ -109,7 +113,7 @@ function refuseStray(options: ListenOptions, flags: readonly string[], needed: s
   }
 }
 
-function unixListener(options: ListenOptions, listen: string): Listener {
+function unixAddress(options: ListenOptions, listen: string): ServeAddress {
   if (options.tlsGrpcListener !== undefined) {
     throw new CliError("use either --listen or --tls-grpc-listener");
   }
@@ -129,6 +133,13 @@ function parseAddress(text: string): { host: string | undefined; port: number } 
     throw new CliError(`--tls-grpc-listener: expected [HOST:]PORT, found '${text}'`);
   }
   return { host: bracketed ?? (plain?.trim() || undefined), port: number };
+}
+
+/** The value of an option that is a port. @throws {CliError} when it is none. */
+export function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65535) return port;
+  throw new CliError(`--port: expected a number from 0 to 65535, found '${text}'`);
 }
 
 async function readKeys(options: ListenOptions, log: Log): Promise<KeyPair | undefined> {

@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { Log } from "../log/log.ts";
-import { chooseListener, type Listener, type ListenOptions } from "./listen.ts";
+import { chooseAddress, type ListenOptions, type ServeAddress } from "./listen.ts";
 
 interface Chosen {
-  readonly listener: Listener | undefined;
+  readonly listener: ServeAddress | undefined;
   readonly warnings: string[];
 }
 
 async function choose(options: ListenOptions): Promise<Chosen> {
   const warnings: string[] = [];
   const log = new Log([({ message }) => void warnings.push(message)]);
-  return { listener: await chooseListener(options, log), warnings };
+  return { listener: await chooseAddress(options, log), warnings };
 }
 
 const PLAIN = { tlsGrpcInsecure: true } as const;
 
-const hostOf = (listener: Listener | undefined) => {
+const hostOf = (listener: ServeAddress | undefined) => {
   assert.equal(listener?.kind, "tcp");
   return listener?.kind === "tcp" ? `${listener.host} ${listener.port}` : "";
 };
 
-Deno.test("chooseListener() opens a bare port on loopback without a passphrase, and says so", async () => {
+Deno.test("chooseAddress() opens a bare port on loopback without a passphrase, and says so", async () => {
   for (const text of ["8090", ":8090"]) {
     const { listener, warnings } = await choose({ ...PLAIN, tlsGrpcListener: text });
     assert.equal(hostOf(listener), "127.0.0.1 8090");
@@ -29,7 +29,7 @@ Deno.test("chooseListener() opens a bare port on loopback without a passphrase, 
   }
 });
 
-Deno.test("chooseListener() opens a bare port everywhere with a passphrase, or when that is said", async () => {
+Deno.test("chooseAddress() opens a bare port everywhere with a passphrase, or when that is said", async () => {
   const asked = await choose({ ...PLAIN, tlsGrpcListener: "8090", passphrase: "secret" });
   assert.equal(hostOf(asked.listener), "0.0.0.0 8090");
   assert.equal(asked.listener?.passphrase, "secret");
@@ -47,7 +47,7 @@ Deno.test("chooseListener() opens a bare port everywhere with a passphrase, or w
   assert.match(both.warnings.join("\n"), /--unsafe-no-auth has no effect/);
 });
 
-Deno.test("chooseListener() refuses a host beyond loopback without a passphrase", async () => {
+Deno.test("chooseAddress() refuses a host beyond loopback without a passphrase", async () => {
   const beyond = ["0.0.0.0", "[::]", "192.0.2.1", "[2001:db8::1]", "[::ffff:192.0.2.1]"];
   for (const host of [...beyond, "nowhere.invalid"]) {
     await assert.rejects(
@@ -58,7 +58,7 @@ Deno.test("chooseListener() refuses a host beyond loopback without a passphrase"
   }
 });
 
-Deno.test("chooseListener() knows the addresses of loopback, and warns of nothing there", async () => {
+Deno.test("chooseAddress() knows the addresses of loopback, and warns of nothing there", async () => {
   for (const host of ["127.0.0.1", "127.1.2.3", "[::1]", "[0:0:0:0:0:0:0:1]", "localhost"]) {
     const plain = await choose({ ...PLAIN, tlsGrpcListener: `${host}:8090` });
     assert.deepEqual(plain.warnings, [], host);
@@ -67,7 +67,7 @@ Deno.test("chooseListener() knows the addresses of loopback, and warns of nothin
   }
 });
 
-Deno.test("chooseListener() refuses options that belong to another way of listening", async () => {
+Deno.test("chooseAddress() refuses options that belong to another way of listening", async () => {
   const cases: [ListenOptions, RegExp][] = [
     [{ passphrase: "x" }, /--passphrase needs --tls-grpc-listener/],
     [{ passphraseFile: "x" }, /--passphrase-file needs --tls-grpc-listener/],

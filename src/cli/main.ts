@@ -62,7 +62,7 @@ export function createProgram(finish: Finish): Command {
         .choices([...SEVERITIES]).default("info"),
     )
     .addOption(
-      new Option("--log-format <format>", "text, json, or json unless standard error is a terminal")
+      new Option("--log-format <format>", "text or json; auto: text on a terminal, else json")
         .choices(["text", "json", "auto"]).default("text"),
     )
     .enablePositionalOptions()

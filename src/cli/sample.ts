@@ -1,8 +1,11 @@
 /** `jmp sample`: something to try a client on, without hardware or controller. @module */
 import { Command } from "commander";
-import { loadBuiltIn, openLog, print, surviveStrayErrors } from "./common.ts";
+import { ProcessOwner } from "../process/owner.ts";
+import { openLog, print } from "./common.ts";
+import { availableDrivers, loadBuiltIn } from "./configs.ts";
 import type { Finish } from "./finish.ts";
-import { serveUntilSignal } from "./serve.ts";
+import { portNumber } from "./listen.ts";
+import { standaloneResident } from "./serve.ts";
 import sample from "./sample.yaml" with { type: "text" };
 
 const PACKAGES = ["cli", "driver-power", "driver-pyserial", "driver-network", "driver-composite"];
@@ -11,14 +14,15 @@ const PACKAGES = ["cli", "driver-power", "driver-pyserial", "driver-network", "d
 export function sampleCommand(finish: Finish): Command {
   const command = new Command("sample")
     .description("serve a built-in sample config on loopback")
-    .option("--port <port>", "port on 127.0.0.1; 0 takes any that is free", Number, 8090);
+    .option("--port <port>", "port on 127.0.0.1; 0 takes any that is free", portNumber, 8090);
   return command.action(async ({ port }: { port: number }) => {
     const log = openLog(command);
-    surviveStrayErrors(log);
-    await using loaded = await loadBuiltIn("the sample config", sample, log);
-    const { config } = loaded;
-    const listener = { kind: "tcp", host: "127.0.0.1", port } as const;
-    finish(await serveUntilSignal({ config, log, listener, onListening: explain }));
+    using owner = new ProcessOwner(log);
+    await using drivers = availableDrivers(log);
+    const config = await loadBuiltIn("the sample config", sample, drivers);
+    const address = { kind: "tcp", host: "127.0.0.1", port } as const;
+    const resident = standaloneResident({ config, log, address, onListening: explain });
+    finish(await owner.run([resident]));
   });
 }
 

@@ -3,15 +3,10 @@ import { Command } from "commander";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { onSignals } from "../process/signals.ts";
+import { surviveStrayErrors } from "../process/stray_errors.ts";
 import { messageOf } from "../wire/error.ts";
-import {
-  CliError,
-  type ConfigChoice,
-  configOptions,
-  loadExporter,
-  openLog,
-  surviveStrayErrors,
-} from "./common.ts";
+import { CliError, openLog } from "./common.ts";
+import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from "./configs.ts";
 import type { Finish } from "./finish.ts";
 import { addOfficialOptions, OFFICIAL_CLIENT, refuseOfficialOptions } from "./official_commands.ts";
 
@@ -26,9 +21,10 @@ export function shellCommand(finish: Finish): Command {
   return command.action(async (argv: string[], options: ConfigChoice) => {
     refuseOfficialOptions(command);
     const log = openLog(command);
-    surviveStrayErrors(log);
-    await using loaded = await loadExporter(options, log);
-    await using exporter = new StandaloneExporter({ config: loaded.config, log, hooks: false });
+    using _survival = surviveStrayErrors(log);
+    await using drivers = availableDrivers(log);
+    const config = await loadExporter(options, { drivers, log });
+    await using exporter = new StandaloneExporter({ config, log, hooks: false });
     const warn = (message: string) => log.warning(message);
     await using folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const socket = `${folder.path}/socket`;

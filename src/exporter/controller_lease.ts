@@ -6,48 +6,67 @@ import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { Code, codeName } from "../wire/code.ts";
-import type { Lease } from "../lease/model.ts";
+import type { HookOutcome } from "../lease/hook/hook.ts";
+import type { HookName, Lease } from "../lease/model.ts";
+import type { Session } from "../session/session.ts";
 import { sleep } from "../base/sleep.ts";
-import { Holding } from "./holding.ts";
+import { ClientConnections } from "./client_connections.ts";
+import type { OpenLease } from "./lease_source.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 
 /**
- * Controllers send no headers on Listen, so nobody can see that it is open. It is on
- * its way on the same connection before the status that lets clients dial, and has
- * this much of a lead; a client that dials meanwhile waits for half a second.
+ * How long Listen is sent before the status that lets clients dial, on the same connection, in
+ * milliseconds. Controllers send no headers on Listen, so that nothing shows that it is open; a
+ * client that dials too early waits for half a second.
  */
 const LISTEN_LEAD_MS = 10;
 
-/** What a lease needs besides its session. */
+/** What a lease is served with. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
-  /** Whether clients may come; not for a lease that is over and only owes its afterLease. */
+  /** Whether clients may connect; not for a lease that is over and only needs its afterLease. */
   readonly listen: boolean;
   readonly controller: ControllerClient;
-  /** Clients can dial from now on, if they may come at all. */
+  /** Called when clients can dial, or at once where they may not. */
   onOpened(): void;
 }
 
 /** Serves the clients of a lease until it is disposed. */
-export class ControllerLease implements AsyncDisposable {
-  /** The session with its drivers and hooks. */
-  readonly inner: LeaseSession;
+export class ControllerLease implements OpenLease {
+  readonly #inner: LeaseSession;
   readonly #options: ControllerLeaseOptions;
   readonly #routers: RouterConnections;
   readonly #listening: Promise<void>;
-  #holding = new Holding();
+  #clients = new ClientConnections();
 
   constructor(options: ControllerLeaseOptions) {
     this.#options = options;
-    this.inner = new LeaseSession(options);
+    this.#inner = new LeaseSession(options);
     this.#routers = new RouterConnections(options.config);
     this.#listening = options.listen ? this.#listen() : this.#announce(0);
   }
 
+  get session(): Session {
+    return this.#inner.session;
+  }
+
+  get signal(): AbortSignal {
+    return this.#inner.signal;
+  }
+
+  runHook(name: HookName, client: string): Promise<HookOutcome> {
+    return this.#inner.runHook(name, client);
+  }
+
+  interruptHook(): void {
+    this.#inner.interruptHook();
+  }
+
   /** Stops listening, ends the tunnels, closes the drivers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.inner[Symbol.asyncDispose]();
+    await this.#inner[Symbol.asyncDispose]();
     await this.#listening;
     this.#routers[Symbol.dispose]();
+    this.#options.log.info("The lease is over");
   }
 
   /**
@@ -56,15 +75,15 @@ export class ControllerLease implements AsyncDisposable {
    * refuses its dials since, and announces each at once on the same connection as the transfer.
    */
   transfer({ client }: Lease, from: string): void {
-    this.inner.log.info(`The lease was transferred from ${from} to ${client}`);
-    const former = this.#holding;
-    this.#holding = new Holding();
+    this.#inner.log.info(`The lease was transferred from ${from} to ${client}`);
+    const former = this.#clients;
+    this.#clients = new ClientConnections();
     former.end();
   }
 
   async #listen(): Promise<void> {
     const { config, controller, lease, log } = this.#options;
-    const { signal } = this.inner;
+    const { signal } = this.#inner;
     const open = () => {
       this.#routers.renew();
       return controller.listen(lease.name, signal, () => this.#announce(LISTEN_LEAD_MS));
@@ -88,20 +107,22 @@ export class ControllerLease implements AsyncDisposable {
   }
 
   async #announce(ms: number): Promise<void> {
-    await sleep(ms, this.inner.signal);
-    if (!this.inner.signal.aborted) this.#options.onOpened();
+    await sleep(ms, this.#inner.signal);
+    if (!this.#inner.signal.aborted) this.#options.onOpened();
   }
 
-  /** Connects one client; a token that is worth nothing is the affair of that client alone. */
+  /** Connects one client. A rejected token fails only the client that presented it. */
   async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
-    const { signal } = this.inner;
-    const holding = this.#holding;
+    const { signal } = this.#inner;
+    const clients = this.#clients;
     const tunnel = await this.#routers.open(routerEndpoint, routerToken);
-    if (signal.aborted || holding.over) return tunnel.close();
-    const leave = holding.add(this.inner.session.serve(tunnel));
+    if (signal.aborted || clients.ended) return tunnel.close();
+    const leave = clients.add(this.#inner.session.serve(tunnel));
     const { code, details } = await tunnel.status;
     leave();
     if (code === Code.OK || signal.aborted) return;
-    this.inner.log.debug(`A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`);
+    this.#inner.log.debug(
+      `A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`,
+    );
   }
 }

@@ -29,14 +29,14 @@
  * again: one that comes back, as leases of an Exporter object that is created again may, goes on
  * where nothing has followed from its end yet, and is given back where something has.
  *
- * This file decides by event and phase, holder.ts by lease and client, and transitions.ts enters
+ * This file decides by event and phase, assignment.ts by lease and client, and transitions.ts enters
  * the phases. Every switch over events, effects or phases ends in `satisfies never`, so that a
  * member that is not handled does not compile.
  *
  * @module
  */
 import { available, prepend, save } from "./effects.ts";
-import { begin, leased, noLease } from "./holder.ts";
+import { begin, leased, noLease } from "./assignment.ts";
 import * as message from "./messages.ts";
 import type { Checkpoint, HookName, LeaseEvent, Rules } from "./model.ts";
 import type { Active, Closing, Idle, LeaseState, Lingering, Opening, Transition } from "./state.ts";

@@ -10,6 +10,8 @@ export interface RunnerOptions {
   readonly checkpoint?: Checkpoint | undefined;
   /** Carries out an effect. Returns at once; what takes time answers with an event. */
   handle(effect: LeaseEffect): void;
+  /** The machine has another state, whose effects are carried out. */
+  changed?(state: LeaseState): void;
 }
 
 /** Holds the machine's state. */
@@ -37,8 +39,10 @@ export class LeaseRunner {
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
         const [state, effects] = step(this.#state, next, this.#options.rules);
+        const isChanged = state !== this.#state;
         this.#state = state;
         for (const effect of effects) this.#options.handle(effect);
+        if (isChanged) this.#options.changed?.(state);
       }
     } finally {
       this.#busy = false;

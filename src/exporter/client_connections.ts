@@ -2,7 +2,7 @@
 import { Code, DriverError } from "../wire/error.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 
-/** What the calls of a former client end with; official clients look for the first two words. */
+/** How the calls of a former client end; official clients look for the first two words. */
 class LeaseTransferred extends DriverError {
   override name = "LeaseTransferred";
   override readonly code = Code.PERMISSION_DENIED;
@@ -12,16 +12,16 @@ class LeaseTransferred extends DriverError {
 }
 
 /** @see module */
-export class Holding {
+export class ClientConnections {
   readonly #connections = new Set<Peer>();
-  #over = false;
+  #ended = false;
 
   /** Whether the lease belongs to another client now. */
-  get over(): boolean {
-    return this.#over;
+  get ended(): boolean {
+    return this.#ended;
   }
 
-  /** Adds a connection. @returns what is to be called when it is closed. */
+  /** Adds a connection. @returns what to call when it is closed. */
   add(connection: Peer): () => void {
     this.#connections.add(connection);
     return () => void this.#connections.delete(connection);
@@ -29,7 +29,7 @@ export class Holding {
 
   /** The lease belongs to another client: ends the calls of this one, and its connections. */
   end(): void {
-    this.#over = true;
+    this.#ended = true;
     for (const connection of this.#connections) connection.expel(new LeaseTransferred());
   }
 }

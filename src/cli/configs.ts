@@ -1,0 +1,125 @@
+/** Which configs a command is about, and what is printed about them. @module */
+import { Option } from "commander";
+import { manifests } from "../../drivers/mod.ts";
+import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
+import { driverDirs } from "../config/folders.ts";
+import { loadConfig, UnreadableConfig } from "../config/load.ts";
+import { findConfig, listConfigs } from "../config/lookup.ts";
+import { parseConfig, type ParsedConfig, type ParseOptions } from "../config/parse.ts";
+import { createRegistry } from "../driver/manifest.ts";
+import { CustomDrivers } from "../foreign/worker/mod.ts";
+import type { Log } from "../log/log.ts";
+import { CliError, printError } from "./common.ts";
+import { distrustedFiles } from "./config_trust.ts";
+import { environment } from "./environment.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** Which exporter a command is about. */
+export interface ConfigChoice {
+  readonly exporter?: string;
+  readonly exporterConfig?: string;
+}
+
+/** The two ways to name a config. */
+export function configOptions(): Option[] {
+  return [
+    new Option(
+      "--exporter <name>",
+      "exporter config by name, from the user's or the system's folder",
+    )
+      .conflicts("exporterConfig"),
+    new Option("--exporter-config <file>", "exporter config by path"),
+  ];
+}
+
+/** The drivers that configs may name: one set for all configs of the process. */
+export interface AvailableDrivers extends AsyncDisposable, Pick<ParseOptions, "registry"> {
+  readonly loader: CustomDrivers;
+}
+
+/**
+ * The built-in drivers, and custom ones by file or type. Dispose it after the exporters.
+ *
+ * @throws {CliError} when the environment names no usable folder.
+ */
+export function availableDrivers(log: Log): AvailableDrivers {
+  const loader = new CustomDrivers({ dirs: foldersOfDrivers(environment()), log });
+  const registry = createRegistry(manifests);
+  return { registry, loader, [Symbol.asyncDispose]: () => loader[Symbol.asyncDispose]() };
+}
+
+/** What a config is loaded with. */
+export interface LoadOptions {
+  readonly drivers: AvailableDrivers;
+  readonly log: Log;
+  /** Whether to refuse a config that somebody else can change. @default false */
+  readonly strict?: boolean;
+}
+
+/**
+ * Loads the config that the options name and prints its diagnostics.
+ *
+ * @throws {CliError} when it has errors, or none is named.
+ */
+export async function loadExporter(
+  choice: ConfigChoice,
+  { drivers, log, strict = false }: LoadOptions,
+): Promise<ExporterConfig> {
+  const env = environment();
+  const file = choice.exporterConfig ?? await findByName(choice.exporter, env);
+  const parsed = await readExporter(file, drivers).catch((error) => {
+    throw error instanceof UnreadableConfig ? new CliError(error.message) : error;
+  });
+  const config = usable(file, parsed);
+  const problems = distrustedFiles(config, env);
+  for (const problem of problems) log.warning(problem);
+  if (!strict || problems.length === 0) return config;
+  throw new CliError(`--strict: somebody else can change what ${file} says (see above)`);
+}
+
+/** Loads a config that is part of the program. */
+export async function loadBuiltIn(
+  name: string,
+  text: string,
+  { registry, loader }: AvailableDrivers,
+): Promise<ExporterConfig> {
+  return usable(name, await parseConfig(text, name, { registry, loader, env: {} }));
+}
+
+/** Reads a config, and prints nothing. @throws {UnreadableConfig} when the file cannot be read. */
+export async function readExporter(
+  file: string,
+  { registry, loader }: AvailableDrivers,
+): Promise<ParsedConfig> {
+  return await loadConfig(file, { registry, loader, env: environment() });
+}
+
+function usable(file: string, { config, diagnostics }: ParsedConfig): ExporterConfig {
+  for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
+  if (config) return config;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  throw new CliError(`${file} has ${errors === 1 ? "a mistake" : `${errors} mistakes`}`);
+}
+
+function foldersOfDrivers(env: Env): string[] {
+  try {
+    return driverDirs(env);
+  } catch (error) {
+    throw new CliError((error as Error).message);
+  }
+}
+
+/** The file of the config `name`. @throws {CliError} when there is none. */
+export async function findByName(name: string | undefined, env: Env): Promise<string> {
+  try {
+    if (name !== undefined) return await findConfig(name, env);
+    const known = (await listConfigs(env)).map(({ alias }) => alias).join(", ");
+    throw new CliError(
+      `which exporter? --exporter NAME${known && ` (${known})`} or --exporter-config FILE`,
+    );
+  } catch (error) {
+    throw error instanceof CliError ? error : new CliError((error as Error).message);
+  }
+}

@@ -1,0 +1,71 @@
+/** An exporter with a controller as a resident of the process. @module */
+import { requireController } from "../config/controller_requirements.ts";
+import { readToken } from "../config/credentials.ts";
+import type { ExporterConfig } from "../config/exporter_config.ts";
+import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import type { Holder } from "../exporter/lock/holder.ts";
+import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
+import { CheckpointFile } from "../lease/checkpoint_file.ts";
+import type { Log } from "../log/log.ts";
+import type { Resident } from "../process/owner.ts";
+import { unknownOptions } from "../wire/grpc/channel_options.ts";
+import { CliError, printError } from "./common.ts";
+
+/** An exporter that has its name on this host to itself until it is disposed. */
+export interface ControlledExporter extends Resident, AsyncDisposable {}
+
+/**
+ * Takes the exporter's name on this host, and then looks at its drivers: another process of
+ * the name would have the hardware, and the progress of its lease.
+ *
+ * @throws {CliError} where the config does not name a controller, or another process has the name.
+ */
+export async function controlledExporter(
+  config: ExporterConfig,
+  log: Log,
+  examineDrivers: () => Promise<void>,
+): Promise<ControlledExporter> {
+  // Loaded only here: grpc-js is a third of the start of an exporter without a controller.
+  const { Exporter } = await import("../exporter/exporter.ts");
+  const missing = requireController(config);
+  for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
+  if (missing.length > 0) throw new CliError(`${config.file} cannot be used with a controller`);
+  for (const name of unknownOptions(config.channelOptions)) {
+    log.warning(`${config.file}: the gRPC option ${name} has no effect here`);
+  }
+  const { identity, endpoint = "" } = config;
+  const token = () => readToken(config);
+  await using stack = new AsyncDisposableStack();
+  const lock = stack.use(await lockOrExplain({ endpoint, identity, token, log }));
+  await examineDrivers();
+  const checkpoints = new CheckpointFile(identity, { warn: (message) => log.warning(message) });
+  const exporter = new Exporter({ config, log, endpoint, token, checkpoints });
+  const held = stack.move();
+  return {
+    name: identity.name,
+    run(ready) {
+      // A controller that is away is no reason to count as not started: the exporter waits for it.
+      ready();
+      return exporter.run();
+    },
+    stop() {
+      lock?.leaving();
+      exporter.stop();
+    },
+    drain: () => exporter.drain(),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** sysexits.h: somebody else has it now. */
+const EX_TEMPFAIL = 75;
+
+/** The exporter's name on this host, for as long as the process lives. */
+async function lockOrExplain(options: NameLockOptions): Promise<Holder | undefined> {
+  try {
+    return await lockName(options);
+  } catch (error) {
+    if (error instanceof NameInUse) throw new CliError(error.message, EX_TEMPFAIL);
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+/** Errors that nobody handled. @module */
+import type { Log } from "../log/log.ts";
+
+/**
+ * Logs stray errors (of a library, of a driver) instead of ending the process, and with it the
+ * sessions of all drivers and exporters in it, until disposed.
+ */
+export function surviveStrayErrors(log: Log): Disposable {
+  const survive = (event: Event, error: unknown) => {
+    event.preventDefault();
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    log.critical(`Unexpected failure, carrying on: ${text}`);
+  };
+  const onRejection = (event: PromiseRejectionEvent) => survive(event, event.reason);
+  const onError = (event: ErrorEvent) => survive(event, event.error);
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  globalThis.addEventListener("error", onError);
+  return {
+    [Symbol.dispose]() {
+      globalThis.removeEventListener("unhandledrejection", onRejection);
+      globalThis.removeEventListener("error", onError);
+    },
+  };
+}
