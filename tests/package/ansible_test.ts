@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { officialClient } from "./official/environment.ts";
+import { officialClient } from "../official/environment.ts";
 
-const root = new URL("../", import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
 const roles = `${root}scripts/ansible/roles`;
 
 /** Long enough for a loaded machine; a test that needs it has hung. */
