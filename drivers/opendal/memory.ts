@@ -1,4 +1,5 @@
 /** Storages in memory; they last as long as a lease. @module */
+import { concat } from "../../src/base/bytes.ts";
 import type { Flag } from "./capability.ts";
 import { base, isDirectory, ROOT } from "./path.ts";
 import { StorageError } from "./problem.ts";
@@ -145,14 +146,4 @@ function costOf(path: string): number {
 /** A quarter of what the host has, and no more than a GiB. */
 function mostMemory(): number {
   return Math.min(2 ** 30, Deno.systemMemoryInfo().total / 4);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,4 +1,5 @@
 /** Bytes that come in chunks cut anywhere, for those who look at some and pass over others. @module */
+import { concat } from "../base/bytes.ts";
 
 /** Reads chunks; what was passed over and not yet taken is kept. */
 export class Input {
@@ -63,16 +64,9 @@ export class Input {
     const { done, value } = await this.#bytes.next();
     if (done) return false;
     const kept = this.#chunk.subarray(this.#taken);
-    this.#chunk = kept.length > 0 ? concat(kept, value) : value;
+    this.#chunk = kept.length > 0 ? concat([kept, value]) : value;
     this.#at -= this.#taken;
     this.#taken = 0;
     return true;
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

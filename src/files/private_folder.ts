@@ -40,8 +40,7 @@ export class PrivateFolder implements Disposable {
    * @throws {SystemError} where it cannot be read.
    */
   read(name: string, maxBytes: number): string | undefined {
-    // A named pipe that nobody serves must not hold us up.
-    using found = this.#existing(name, OPEN.RDONLY | OPEN.NONBLOCK);
+    using found = this.#open(name);
     if (!found) return undefined;
     const { size } = this.#check(name, found);
     if (size > maxBytes) {
@@ -68,23 +67,6 @@ export class PrivateFolder implements Disposable {
     }
   }
 
-  /**
-   * Opens a file to be read and written, as a lock is, and makes it where it is not there.
-   *
-   * @throws {UnsafePlace} where it is no plain file of ours, or somebody else can write it.
-   * @throws {SystemError} where it cannot be opened.
-   */
-  openFile(name: string): Descriptor {
-    const opened = this.#open(name, OPEN.RDWR | OPEN.CREAT | OPEN.NONBLOCK);
-    try {
-      this.#check(name, opened);
-    } catch (error) {
-      opened[Symbol.dispose]();
-      throw error;
-    }
-    return opened;
-  }
-
   /** Removes a file, whoever made it. @throws {SystemError} where that is refused. */
   remove(name: string): void {
     try {
@@ -98,20 +80,14 @@ export class PrivateFolder implements Disposable {
     this.#folder[Symbol.dispose]();
   }
 
-  #existing(name: string, flags: number): Descriptor | undefined {
+  #open(name: string): Descriptor | undefined {
+    // NONBLOCK: opening a named pipe would wait for its writer.
+    const flags = OPEN.RDONLY | OPEN.NONBLOCK | OPEN.NOFOLLOW | OPEN.NOCTTY;
     try {
-      return this.#open(name, flags);
-    } catch (error) {
-      if ((error as SystemError).code === "ENOENT") return undefined;
-      throw error;
-    }
-  }
-
-  #open(name: string, flags: number): Descriptor {
-    try {
-      return openAt(this.#folder, name, flags | OPEN.NOFOLLOW | OPEN.NOCTTY);
+      return openAt(this.#folder, name, flags);
     } catch (error) {
       const { code } = error as SystemError;
+      if (code === "ENOENT") return undefined;
       if (code === "ELOOP") throw this.#stranger(name, "a link");
       throw new SystemError(`Cannot open ${this.#place(name)}`, code);
     }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Descriptor } from "../libc/files.ts";
 import { PrivateFolder } from "./private_folder.ts";
 import { modeOf, names, neighbour, testFolder } from "./testing.ts";
 
@@ -25,9 +24,6 @@ Deno.test("a folder of one's own keeps files, for the owner alone", async () => 
     folder.remove("x");
     folder.remove("x");
     assert.equal(folder.read("x", MAX), undefined);
-    using lock = folder.openFile("lock");
-    assert.ok(lock instanceof Descriptor);
-    assert.equal(await modeOf(`${folder.path}/lock`), 0o600);
   }
   assert.equal(held(), before);
 });
@@ -127,7 +123,6 @@ Deno.test("a file that is not plainly ours is not read, and not written through"
     await plant(`${dir.path}/${name}`);
     const naming = (error: Error) => error.message.includes(`${dir.path}/${name}`);
     assert.throws(() => folder.read(name, MAX), naming, name);
-    if (name !== "large") assert.throws(() => folder.openFile(name), naming, name);
     if (name === "folder") continue;
     folder.replace(name, "new");
     assert.equal(folder.read(name, MAX), "new");

@@ -1,4 +1,5 @@
 /** Bits behind one another, the highest of a byte first. @module */
+import { concat } from "../../base/bytes.ts";
 
 /** `count` bits of `bytes` from the bit `start`, as bytes of their own. */
 export function bitsOf(bytes: Uint8Array, start: number, count: number): Uint8Array<ArrayBuffer> {
@@ -29,7 +30,7 @@ export class BitWriter {
     const rest = total & 7;
     if (left > 0) this.#partial |= source.read(left) << (8 - rest);
     this.#partialBits = rest;
-    this.#whole = concat(this.#whole, added);
+    this.#whole = concat([this.#whole, added]);
   }
 
   /** The whole bytes so far. */
@@ -42,7 +43,7 @@ export class BitWriter {
   /** All that is left, filled up with zeros. */
   finish(): Uint8Array<ArrayBuffer> {
     const last = this.#partialBits > 0 ? Uint8Array.of(this.#partial) : new Uint8Array(0);
-    return concat(this.take(), last);
+    return concat([this.take(), last]);
   }
 }
 
@@ -63,11 +64,4 @@ class BitReader {
     this.#at += count;
     return value;
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

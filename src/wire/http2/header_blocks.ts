@@ -1,4 +1,5 @@
 /** Header blocks, which come in one HEADERS frame and any CONTINUATION frames. @module */
+import { concat } from "../../base/bytes.ts";
 import { ConnectionError, Flag, protocolError, Reason, Type } from "./codes.ts";
 import type { FrameHeader } from "./frame_reader.ts";
 import { type HeaderBlock, HeaderDecoder } from "./header_decoder.ts";
@@ -47,7 +48,7 @@ export class HeaderBlocks {
       this.#parts.push(part.slice());
       return undefined;
     }
-    const block = this.#parts.length === 0 ? part : concat([...this.#parts, part], this.#size);
+    const block = this.#parts.length === 0 ? part : concat([...this.#parts, part]);
     this.#first = undefined;
     this.#parts = [];
     this.#size = 0;
@@ -68,14 +69,4 @@ function strip({ flags }: FrameHeader, payload: Uint8Array): Uint8Array {
   if (flags & Flag.PRIORITY) start += 5;
   if (start > end) throw protocolError("more padding than frame");
   return payload.subarray(start, end);
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
