@@ -2,11 +2,6 @@
 import { roomOf } from "./arrows.ts";
 import { type Import, shippedSources, type Source } from "./imports.ts";
 
-/** Circles that are left for now, each as its sorted files. */
-const KNOWN: readonly string[] = [
-  "src/session/exporter_service.ts, src/session/session.ts, src/session/stream_service.ts",
-];
-
 /** What each file or room imports. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -22,7 +17,7 @@ export async function circles(): Promise<string[][]> {
     ...findCircles(roomGraph(sources)),
   ];
   const names = new Set(found.map((circle) => circle.join(", ")));
-  return [...names].filter((name) => !KNOWN.includes(name)).map((name) => name.split(", "));
+  return [...names].map((name) => name.split(", "));
 }
 
 function fileGraph(sources: readonly Source[], kinds: readonly Import["kind"][]): Graph {
