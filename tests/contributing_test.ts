@@ -1,0 +1,161 @@
+/** The driver that CONTRIBUTING.md shows, built from its text in a copy of the checkout. */
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { credentials } from "@grpc/grpc-js";
+import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
+import type { GetReportResponse } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** The line that the guide adds to a file of the checkout; all other files are new. */
+const LIST = "drivers/families.ts";
+
+/** The files that the guide shows, by their paths: a path in bold, then a fence. */
+async function shownFiles(): Promise<Map<string, string>> {
+  const text = await Deno.readTextFile(`${root}CONTRIBUTING.md`);
+  const shown = text.matchAll(/^\*\*`(drivers\/[^`]+)`\*\*\n\n(```+)\w+\n([^]*?)^\2$/gm);
+  return new Map(Array.from(shown, ([, path, , code]) => [path!, code!]));
+}
+
+/** A copy of the checkout with the files of the guide; disposing removes it. */
+class Copy implements AsyncDisposable {
+  private constructor(readonly dir: string) {}
+
+  static async make(): Promise<Copy> {
+    const copy = new Copy(`${await Deno.makeTempDir({ prefix: "jmp-contributing-" })}/`);
+    const list = ["ls-files", "--cached", "--others", "--exclude-standard"];
+    const tracked = (await run("git", list, root)).trim().split("\n");
+    for (const path of tracked) {
+      if (await exists(`${root}${path}`)) await copy.#write(path, await Deno.readFile(root + path));
+    }
+    for (const [path, code] of await shownFiles()) {
+      const before = path === LIST ? await Deno.readTextFile(`${root}${path}`) : "";
+      await copy.#write(path, new TextEncoder().encode(before + code));
+    }
+    return copy;
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    await Deno.mkdir(dirname(`${this.dir}${path}`), { recursive: true });
+    await Deno.writeFile(`${this.dir}${path}`, bytes);
+  }
+
+  /** Runs Deno in the copy. @returns its output @throws {Error} with its output, if it fails */
+  deno(...args: string[]): Promise<string> {
+    return run(Deno.execPath(), args, this.dir);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.dir, { recursive: true });
+  }
+}
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const env = { NO_COLOR: "1" };
+  const child = new Deno.Command(command, { args: [...args], cwd, env });
+  const { success, stdout, stderr } = await child.output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  if (!success) throw new Error(`${command} ${args.join(" ")} failed:\n${out}${error}`);
+  return out!;
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
+
+/** A device that the guide's driver switches. */
+function device(asked: string[]) {
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { pathname, search } = new URL(request.url);
+    asked.push(pathname + search);
+    return Response.json({ was_on: false, voltage: 12, current: 0.25 });
+  });
+}
+
+/** A session of an exporter in the copy, as a client has it. */
+class Session implements AsyncDisposable {
+  readonly #client: ExporterServiceClient;
+  readonly #exporter: Deno.ChildProcess;
+
+  constructor(copy: Copy, config: string) {
+    const socket = `${copy.dir}socket`;
+    this.#exporter = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "main.ts",
+        "run",
+        `--exporter-config=${config}`,
+        `--listen=unix:${socket}`,
+      ],
+      cwd: copy.dir,
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    this.#client = new ExporterServiceClient(`unix:${socket}`, credentials.createInsecure());
+  }
+
+  /** Waits until the exporter serves. @returns the uuid of a driver */
+  async find(name: string): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      const bound = Date.now() + SERVES_MS;
+      this.#client.waitForReady(bound, (error) => error ? reject(error) : resolve());
+    });
+    const { reports } = await new Promise<GetReportResponse>((resolve, reject) => {
+      this.#client.getReport({}, (error, report) => error ? reject(error) : resolve(report));
+    });
+    return reports.find(({ labels }) => labels["jumpstarter.dev/name"] === name)!.uuid;
+  }
+
+  call(uuid: string, method: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#client.driverCall({ uuid, method, args: [] }, (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer.result);
+      });
+    });
+  }
+
+  async stream(uuid: string, method: string): Promise<unknown[]> {
+    const answers = this.#client.streamingDriverCall({ uuid, method, args: [] });
+    return await Array.fromAsync(answers, ({ result }) => result);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close();
+    this.#exporter.kill("SIGTERM");
+    await this.#exporter.status;
+  }
+}
+
+/** Longest start of an exporter on a busy machine, in ms. */
+const SERVES_MS = 60_000;
+
+Deno.test("the driver that CONTRIBUTING.md shows fits the house and passes its own tests", async () => {
+  await using copy = await Copy.make();
+  const family = dirname([...await shownFiles()][0]![0]);
+  await copy.deno("fmt", "--check", "--quiet", family);
+  await copy.deno("lint", "--quiet", family);
+  await copy.deno("test", "-A", family);
+  const ofTheList = "--filter=/no room imports|every driver folder/";
+  await copy.deno("test", "-A", "--no-check", ofTheList, "tests/house_test.ts");
+});
+
+Deno.test("the driver that CONTRIBUTING.md shows switches a device for a client of a session", async () => {
+  await using copy = await Copy.make();
+  const asked: string[] = [];
+  await using server = device(asked);
+  const [samplePath] = [...await shownFiles()].find(([path]) => path.endsWith("sample.yaml"))!;
+  const sample = await Deno.readTextFile(`${copy.dir}${samplePath}`);
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  await Deno.writeTextFile(`${copy.dir}exporter.yaml`, sample.replace(/http:.*/, url));
+  const checked = await copy.deno("run", "-A", "main.ts", "check", "exporter.yaml");
+  assert.match(checked, /^ {2}power .* ok$/m);
+  await using session = new Session(copy, "exporter.yaml");
+  const uuid = await session.find("power");
+  asked.length = 0;
+  await session.call(uuid, "on");
+  await session.call(uuid, "off");
+  assert.deepEqual(asked, ["/rpc/Switch.Set?id=0&on=true", "/rpc/Switch.Set?id=0&on=false"]);
+  assert.deepEqual(await session.stream(uuid, "read"), [{ voltage: 12, current: 0.25 }]);
+});
