@@ -10,7 +10,7 @@ export const PERMISSIONS = "--allow-all";
 /**
  * Sizes of V8's generations in MB. The old generation is well above what 600 leases in a row need
  * (about 100), and low enough that a leak ends in a restart and not in swapping on a board with
- * 1 GB. The collector is exposed because `src/libc/memory.ts` calls it.
+ * 1 GB. The collector is exposed because `src/libc/malloc.ts` calls it.
  */
 export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1,--expose-gc";
 

@@ -6,8 +6,8 @@ import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { Code, codeOf, ConnectionFailed } from "../wire/error.ts";
 import { codecFor } from "./encoding.ts";
-import { memory } from "./memory.ts";
-import { workerCount } from "./pool.ts";
+import { memoryBudget } from "./memory_budget.ts";
+import { workerCount } from "./remote_stepper.ts";
 
 const ENCODINGS = ["gzip", "xz", "bz2", "zstd"];
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -56,7 +56,7 @@ function repeat(bytes: Uint8Array, count: number): Buffer {
   return Buffer.concat(Array<Uint8Array>(count).fill(bytes));
 }
 
-const nothingLeft = () => assert.deepEqual([workerCount(), memory.reserved], [0, 0]);
+const nothingLeft = () => assert.deepEqual([workerCount(), memoryBudget.reserved], [0, 0]);
 
 for (const encoding of ENCODINGS) {
   const inWorkers = encoding === "xz" || encoding === "bz2";
@@ -188,7 +188,7 @@ Deno.test("zstd: a window of 128 MB is had, in memory that is asked for; a large
   let most = 0;
   for await (const chunk of codecFor("zstd").decode(pieces(frame(27, 2_000)))) {
     length += chunk.length;
-    most = Math.max(most, memory.reserved);
+    most = Math.max(most, memoryBudget.reserved);
   }
   assert.equal(length, 2_001 * 128 * 1024);
   assert.equal(most, (1 + 128) << 20);

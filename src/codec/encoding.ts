@@ -1,10 +1,10 @@
-/** The compressions that clients may have their bytes in. @module */
+/** The compressions that clients may use for their bytes. @module */
 import { InvalidArgument } from "../wire/error.ts";
 import { offload } from "./offload.ts";
 import { type Codec, decoder } from "./transcoder.ts";
 import { gzip, zstd } from "./zlib.ts";
 
-/** By the names that official clients have for them. */
+/** By the names that official clients use. */
 const CODECS: Readonly<Record<string, Codec>> = {
   gzip,
   xz: { decode: decoder("xz", offload("xz decoder")), encode: offload("xz encoder") },

@@ -1,22 +1,22 @@
-/** Large chunks of small ones: whoever takes them writes each to a disk, which has a price. @module */
+/** Makes large chunks of small ones: each chunk is written to a disk, and each write has an overhead. @module */
 import { Buffer } from "node:buffer";
 
-/** Chunks of less are copied together. */
+/** Chunks of fewer bytes are copied together. */
 const SMALL = 16 * 1024;
 
-/** Gathers chunks; those that follow one another in memory, without a copy. */
+/** Joins chunks; those that are adjacent in memory without a copy. */
 export class Gathered {
   readonly #enough: number;
   #parts: Uint8Array[] = [];
-  /** Bytes that were gathered. */
+  /** Bytes in the chunks that wait to be taken. */
   length = 0;
 
-  /** @param enough bytes for a chunk to be given */
+  /** @param enough bytes from which on `add` returns a chunk */
   constructor(enough: number) {
     this.#enough = enough;
   }
 
-  /** Adds a chunk; returns one for which there is enough. */
+  /** Adds a chunk; returns a large one once there is enough. */
   add(chunk: Uint8Array): Uint8Array | undefined {
     const last = this.#parts.at(-1);
     const joined = last && join(last, chunk);
@@ -31,7 +31,7 @@ export class Gathered {
     return this.length >= this.#enough ? this.take() : undefined;
   }
 
-  /** All that was gathered. */
+  /** Takes everything that was added and not returned. */
   take(): Uint8Array {
     const [first, ...others] = this.#parts;
     const all = others.length > 0 ? Buffer.concat(this.#parts) : first!;
@@ -46,7 +46,7 @@ export class Gathered {
   }
 }
 
-/** Both as one where `second` is right behind `first`. */
+/** One view of both, if `second` follows `first` in the same buffer. */
 function join(first: Uint8Array, second: Uint8Array): Uint8Array | undefined {
   const { buffer, byteOffset, length } = first;
   if (buffer !== second.buffer || byteOffset + length !== second.byteOffset) return undefined;

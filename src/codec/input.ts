@@ -1,61 +1,61 @@
-/** Bytes that come in chunks cut anywhere, for those who look at some and pass over others. @module */
+/** A parser's view of bytes in chunks of any size: looks ahead, and passes over. @module */
 import { concat } from "../base/bytes.ts";
 
-/** Reads chunks; what was passed over and not yet taken is kept. */
+/** Reads chunks, and keeps those bytes that were passed over and not yet taken. */
 export class Input {
   readonly #bytes: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
-  /** Of `#chunk`: what is before it was taken. */
+  /** Index in `#chunk`: the bytes before were taken. */
   #taken = 0;
-  /** Of `#chunk`: what is before it was passed over. */
+  /** Index in `#chunk`: the bytes before were passed over. */
   #at = 0;
 
   constructor(bytes: AsyncIterable<Uint8Array>) {
     this.#bytes = bytes[Symbol.asyncIterator]();
   }
 
-  /** Bytes that are here and were not passed over. */
+  /** Number of bytes that have been read and not passed over. */
   get length(): number {
     return this.#chunk.length - this.#at;
   }
 
-  /** Bytes that `take` would give. */
+  /** Number of bytes that `take` would return. */
   get passed(): number {
     return this.#at - this.#taken;
   }
 
-  /** The next `count` bytes without passing over them; fewer where the data end. */
+  /** Returns the next `count` bytes without passing over them; fewer at the end of the data. */
   async peek(count: number): Promise<Uint8Array> {
     while (this.length < count && await this.#more());
     return this.#chunk.subarray(this.#at, this.#at + count);
   }
 
-  /** The same. @throws {Error} where the data end before. */
+  /** As `peek`. @throws {Error} if the data end before. */
   async expect(count: number): Promise<Uint8Array> {
     const found = await this.peek(count);
     if (found.length < count) throw new Error("unexpected end of the data");
     return found;
   }
 
-  /** Passes over `count` bytes of those that are here; returns their number. */
+  /** Passes over `count` bytes that have been read; returns `count`. */
   pass(count: number): number {
     this.#at += count;
     return count;
   }
 
-  /** What was passed over since the last time. */
+  /** Returns what was passed over since the last call. */
   take(): Uint8Array {
     const taken = this.#chunk.subarray(this.#taken, this.#at);
     this.#taken = this.#at;
     return taken;
   }
 
-  /** Reads to the end, and keeps nothing. */
+  /** Reads to the end and discards everything. */
   async drain(): Promise<void> {
     while (!(await this.#bytes.next()).done);
   }
 
-  /** Reads no further. */
+  /** Stops reading. */
   async close(): Promise<void> {
     await this.#bytes.return?.();
   }

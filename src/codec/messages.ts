@@ -1,17 +1,17 @@
-/** What is said between the steppers' users and a worker: each request has one answer, in order. @module */
+/** The messages to and from a worker: each request has one answer, and the answers come in order. @module */
 import type { StepperName } from "./steppers.ts";
 
-/** What to do; a worker has several steppers, `id` says which one is meant. */
+/** A request to the stepper `id` of a worker. */
 export type Request =
   | { readonly op: "start"; readonly id: number; readonly stepper: StepperName }
-  /** Gives what the output before was waiting for: bytes, or their end. */
+  /** Input: bytes, or their end by `finish`; sent once the outputs of the last input are over. */
   | { readonly op: "push"; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly op: "finish"; readonly id: number }
-  /** Asks for the next output; it grants the memory that the answer before asked for. */
+  /** Asks for the next output, and grants the memory that the previous answer needs. */
   | { readonly op: "pull"; readonly id: number }
   | { readonly op: "close"; readonly id: number };
 
-/** What came of it: nothing more to pull, where there is neither. */
+/** An output, a need for memory in bytes, or neither: then this input has no more outputs. */
 export type Answer =
   | { readonly bytes?: Uint8Array<ArrayBuffer>; readonly needs?: number }
   | { readonly failure: string };

@@ -1,16 +1,16 @@
-/** Runs a compression in a worker, so that it takes no time from the event loop. @module */
-import { memory, type Reservation } from "./memory.ts";
-import { RemoteStepper, type Step } from "./pool.ts";
+/** Runs a compression in a worker, so that it does not block the event loop. @module */
+import { memoryBudget, type Reservation } from "./memory_budget.ts";
+import { RemoteStepper, type Step } from "./remote_stepper.ts";
 import type { StepperName } from "./steppers.ts";
 import { FREE_MEMORY, type Transcoder } from "./transcoder.ts";
 
-/** Input is given in portions of at least so many bytes, to spare messages. */
+/** Bytes of input in one message to the worker. */
 const PORTION = 256 * 1024;
 
-/** A transcoder of which each use has a stepper of its own in a worker, until it ends or is left. */
+/** A transcoder that runs each stream in a stepper of its own, which ends with the stream. */
 export function offload(stepper: StepperName): Transcoder {
   return async function* (bytes) {
-    using reserved = memory.reserve(FREE_MEMORY);
+    using reserved = memoryBudget.reserve(FREE_MEMORY);
     using remote = await RemoteStepper.start(stepper);
     for await (const portion of portions(bytes)) {
       yield* outputs(remote, { op: "push", bytes: portion }, reserved);
@@ -19,7 +19,7 @@ export function offload(stepper: StepperName): Transcoder {
   };
 }
 
-/** Asks for the next output before the one at hand is used. */
+/** Yields the outputs of a step; asks for the next one before it yields the present one. */
 async function* outputs(
   remote: RemoteStepper,
   step: Step,
@@ -31,13 +31,13 @@ async function* outputs(
     if (needs !== undefined) reserved.growTo(needs);
     else if (!bytes) return;
     answer = remote.ask({ op: "pull" });
-    // Where the reader leaves, nobody waits for it.
+    // If the reader leaves, nothing awaits this answer.
     answer.catch(() => {});
     if (bytes) yield bytes;
   }
 }
 
-/** The same bytes in larger chunks, which may be given away. */
+/** The same bytes in larger chunks, whose buffers can be transferred. */
 async function* portions(
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -1,10 +1,10 @@
-/** The compressions that work in steps, by name. @module */
+/** The steppers, by name. @module */
 import { Bzip2Decoder } from "./bzip2/decoder.ts";
 import { Bzip2Encoder } from "./bzip2/encoder.ts";
 import type { Stepper } from "./transcoder.ts";
 import { XzDecoder, XzEncoder } from "./xz.ts";
 
-/** Each makes one for one stream of bytes. */
+/** Each function makes a stepper for one stream of bytes. */
 export const STEPPERS = {
   "xz decoder": () => new XzDecoder(),
   "xz encoder": () => new XzEncoder(),

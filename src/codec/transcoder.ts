@@ -1,36 +1,36 @@
-/** What every compression here is made of. @module */
+/** The interfaces of compressions. @module */
 import { DriverError, InvalidArgument, messageOf } from "../wire/error.ts";
 
-/** Takes bytes in and gives them out, compressed or not, at the reader's pace. */
+/** Compresses or decompresses a stream of bytes as fast as it is read. */
 export type Transcoder = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** One compression, both ways. */
+/** A compression, in both directions. */
 export interface Codec {
   readonly decode: Transcoder;
   readonly encode: Transcoder;
 }
 
-/** What every stepper may take without asking, in bytes. */
+/** Bytes of memory that every stepper may use without asking. */
 export const FREE_MEMORY = 16 << 20;
 
-/** Bytes; or how many bytes of memory it needs in all, before it can go on. */
+/** Bytes, or how many bytes of memory the stepper needs in all before it can go on. */
 export type Output = Uint8Array<ArrayBuffer> | { readonly needs: number };
 
 /**
- * A compression working in steps, by itself, between which a reader may pause. Of the
- * arrays that it gives, which are large but for the last one, the caller may keep each.
- * Going on after it asked for memory grants it. Its memory goes with its worker.
+ * A compression in synchronous steps; the reader decides when the next one is done. It yields
+ * large arrays, except for the last one, and does not reuse them. Asking it for the next output
+ * grants the memory that it needs. Its memory is freed with its worker.
  */
 export interface Stepper {
-  /** What `bytes` lead to. */
+  /** Takes `bytes`; the outputs that they lead to. */
   push(bytes: Uint8Array): Iterable<Output>;
-  /** What is left when no bytes follow. */
+  /** Takes the end of the input; the remaining outputs. */
   finish(): Iterable<Output>;
 }
 
 /**
- * Tells whose fault it is when decoding fails: an error of the source passes as it is, all
- * else is bytes that are not what the client says.
+ * Wraps a decoder so that its failure is an InvalidArgument: the bytes are not in the format
+ * that the client names. An error of the source passes unchanged.
  */
 export function decoder(format: string, decode: Transcoder): Transcoder {
   return async function* (bytes) {

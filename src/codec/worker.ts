@@ -1,4 +1,4 @@
-/** Runs steppers, apart from everything else that the exporter does. @module */
+/** The worker thread that runs steppers. @module */
 /// <reference lib="deno.worker" />
 import type { Answer, Request } from "./messages.ts";
 import { STEPPERS } from "./steppers.ts";
@@ -6,7 +6,7 @@ import { lowerPriority } from "../libc/priority.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Output, Stepper } from "./transcoder.ts";
 
-/** The event loop's thread answers calls, which must not wait for images. */
+/** Lower than the main thread, whose calls must not wait for images. */
 const NICENESS = 5;
 lowerPriority(NICENESS);
 

@@ -1,4 +1,4 @@
-/** Compressions that the runtime has, in steps on the event loop: gzip and zstd. @module */
+/** The compressions of node:zlib, in steps on the event loop: gzip and zstd. @module */
 import type { Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
@@ -11,27 +11,27 @@ import {
   type ZstdOptions,
 } from "node:zlib";
 import { Gathered } from "./gathered.ts";
-import { memory, type Reservation } from "./memory.ts";
+import { memoryBudget, type Reservation } from "./memory_budget.ts";
 import { type Codec, decoder, type Transcoder } from "./transcoder.ts";
-import { type Turn, turns } from "./turns.ts";
+import { scheduler, type YieldPoint } from "./scheduler.ts";
 import { frameParts } from "./zstd_frames.ts";
 
-/** What comes out at a time: whoever takes it writes it to a disk, and each write has a price. */
+/** Bytes of an output chunk: each is written to a disk, and each write has an overhead. */
 const chunkSize = 256 * 1024;
-/** Bytes that go in at a time. */
+/** Bytes of input in one step. */
 const STEP = 64 * 1024;
-/** What a stream takes whatever its data say, in bytes. */
+/** Bytes of memory that a stream takes, besides the window of its data. */
 const BASE = 1 << 20;
-/** zstd's own default, and what official exporters keep to; its decoder refuses more. */
+/** The default limit of zstd's decoder, which official exporters keep; it refuses larger ones. */
 const LARGEST_WINDOW = 128 << 20;
 
-/** Reads several members as one, and zlib's own format, too, as official exporters do. */
+/** Decodes several members as one, and the zlib format as well, as official exporters do. */
 export const gzip: Codec = {
   decode: decoder("gzip", through(() => createUnzip({ chunkSize }), inSteps)),
   encode: through(() => createGzip({ chunkSize }), inSteps),
 };
 
-/** @see gzip; the runtime's decoder knows one frame, and does not miss the rest of it. */
+/** Decodes frame by frame: node:zlib stops after one, and does not notice that it is cut short. */
 export const zstd: Codec = {
   decode: decoder("zstd", through(createFrameDecoder, frames)),
   encode: through(
@@ -40,33 +40,33 @@ export const zstd: Codec = {
   ),
 };
 
-/** It asks for the next bytes only when it is through with those before. */
+/** Takes the next bytes only when it has decoded all before. */
 function createFrameDecoder(): Transform & ZlibReset {
   const options = { chunkSize, writableHighWaterMark: 1 } as ZstdOptions;
-  // Deno's has what its types leave out.
+  // The types lack `reset`, which Deno has.
   return createZstdDecompress(options) as unknown as Transform & ZlibReset;
 }
 
-/** Gives a transform its input, in bounded steps; is left when the transform is. */
+/** Feeds a transform in bounded steps; ends when the transform is destroyed. */
 type Feed<T> = (
   transform: T,
   bytes: AsyncIterable<Uint8Array>,
-  turn: Turn,
+  yieldPoint: YieldPoint,
   reserved: Reservation,
 ) => AsyncIterable<Uint8Array>;
 
 function through<T extends Duplex>(create: () => T, feed: Feed<T>): Transcoder {
   return async function* (bytes) {
-    using reserved = memory.reserve(BASE);
-    const turn = turns.join();
+    using reserved = memoryBudget.reserve(BASE);
+    const yieldPoint = scheduler.join();
     const transform = create();
-    // What breaks it, the loop below is told.
-    pipeline(feed(transform, bytes, turn, reserved), transform).catch(() => {});
+    // The loop below throws what breaks it.
+    pipeline(feed(transform, bytes, yieldPoint, reserved), transform).catch(() => {});
     const gathered = new Gathered(chunkSize);
     for await (const chunk of transform as AsyncIterable<Uint8Array>) {
       const ready = gathered.add(chunk);
       if (!ready) continue;
-      await turn();
+      await yieldPoint();
       yield ready;
     }
     if (gathered.length > 0) yield gathered.take();
@@ -76,32 +76,32 @@ function through<T extends Duplex>(create: () => T, feed: Feed<T>): Transcoder {
 async function* inSteps(
   _transform: Duplex,
   bytes: AsyncIterable<Uint8Array>,
-  turn: Turn,
+  yieldPoint: YieldPoint,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     for (let at = 0; at < chunk.length; at += STEP) {
-      await turn();
+      await yieldPoint();
       yield chunk.subarray(at, at + STEP);
     }
   }
 }
 
 /**
- * One decoder for all frames: to make one takes a thousand times as long as a small frame. It
- * gets one block at a time: an error that it meets after its reader has made it wait, it throws
- * where nobody can catch it.
+ * Feeds one decoder with all frames: creating one takes a thousand times as long as decoding a
+ * small frame. It gets one block at a time: if it fails after its reader has paused it, it
+ * throws where nothing can catch the error.
  */
 async function* frames(
   decoder: Transform & ZlibReset,
   bytes: AsyncIterable<Uint8Array>,
-  turn: Turn,
+  yieldPoint: YieldPoint,
   reserved: Reservation,
 ): AsyncGenerator<Uint8Array> {
   const window = (size: number) => reserved.growTo(BASE + Math.min(size, LARGEST_WINDOW));
-  for await (const part of frameParts(bytes, { step: turn, window })) {
-    await turn();
+  for await (const part of frameParts(bytes, { step: yieldPoint, window })) {
+    await yieldPoint();
     if (part.bytes.length > 0) yield part.bytes;
-    // The decoder is through with them: it asks for more.
+    // The decoder has decoded all of it: it has asked for more.
     if (part.last) decoder.reset();
   }
 }

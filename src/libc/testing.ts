@@ -11,7 +11,7 @@ import "./children.ts";
 import "./descriptors.ts";
 import "./file_limit.ts";
 import "./files.ts";
-import "./memory.ts";
+import "./malloc.ts";
 import "./poller.ts";
 import "./pty.ts";
 import "./ranges.ts";

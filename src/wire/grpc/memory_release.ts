@@ -1,6 +1,6 @@
 /** Giving memory back once calls have ended that took much of it. @module */
 import { setTimeout } from "node:timers";
-import { canGiveBack, giveBackMemory } from "../../libc/memory.ts";
+import { canTrimMemory, trimMemory } from "../../libc/malloc.ts";
 
 /** From here on it is worth it, in bytes. */
 const MUCH = 4 * 1024 * 1024;
@@ -20,7 +20,7 @@ export class MemoryRelease {
 
   /** Calls take `held` bytes now. */
   watch(held: number): void {
-    if (!canGiveBack) return;
+    if (!canTrimMemory) return;
     if (held > MUCH) this.#strained = true;
     else if (this.#strained && held < LITTLE) {
       this.#strained = false;
@@ -30,7 +30,7 @@ export class MemoryRelease {
 
   #schedule([delay, ...later]: readonly number[]): void {
     this.#timer = delay === undefined ? undefined : setTimeout(() => {
-      giveBackMemory();
+      trimMemory();
       this.#schedule(later);
     }, delay);
     // It is no reason to go on running.

@@ -1,7 +1,7 @@
 /** The methods of a service, as functions over messages. @module */
 import { Code, DriverError } from "../error.ts";
 import { free } from "./message.ts";
-import { turn } from "../../base/turns.ts";
+import { exclusiveRound } from "../../base/event_loop.ts";
 import type { ServerCall } from "./server_call.ts";
 
 /** Serves one call to its end; whatever it throws becomes the call's status. */
@@ -88,7 +88,7 @@ function onlyMessage(call: ServerCall): Promise<Uint8Array> {
       end() {
         const message = first;
         if (!message) reject(new BadRequest("expected one message, found none"));
-        else resolve(message.length > LARGE ? turn().then(() => message) : message);
+        else resolve(message.length > LARGE ? exclusiveRound().then(() => message) : message);
       },
       drained() {},
       closed() {

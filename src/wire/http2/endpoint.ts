@@ -1,6 +1,6 @@
 /** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
 import type { Link } from "../net/link.ts";
-import { othersFirst } from "../../base/turns.ts";
+import { yieldToEventLoop } from "../../base/event_loop.ts";
 import { ConnectionError, Reason } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";
 import { TURN } from "./frame_reader.ts";
@@ -108,7 +108,7 @@ export class Http2Endpoint {
    */
   async #goOn(rest: Uint8Array): Promise<void> {
     do {
-      await othersFirst();
+      await yieldToEventLoop();
       this.#rested = this.connection.work;
       rest = rest.subarray(this.connection.receive(rest));
     } while (rest.length > 0);

@@ -1,6 +1,7 @@
 /** Accepting connections, also when there are no descriptors left for them. @module */
 import { isOutOfFiles, outOfFilesAdvice } from "../../libc/file_limit.ts";
-import { othersFirst } from "../../base/turns.ts";
+import { yieldToEventLoop } from "../../base/event_loop.ts";
+import { sleep } from "../../base/sleep.ts";
 
 /** How long to wait before the next attempt where a connection could not be accepted. */
 const PAUSE_MS = 50;
@@ -23,7 +24,7 @@ export async function acceptAll(
   for (let count = 1;; count++) {
     try {
       accept(await listener.accept());
-      if (count % TURN === 0) await othersFirst();
+      if (count % TURN === 0) await yieldToEventLoop();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;
@@ -33,7 +34,7 @@ export async function acceptAll(
         warn(`Clients wait, as no more files can be opened: ${outOfFilesAdvice()}`);
       }
       // Or a client that left at once: others still come.
-      await othersFirst(PAUSE_MS);
+      await sleep(PAUSE_MS);
     }
   }
 }

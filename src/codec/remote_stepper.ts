@@ -1,21 +1,21 @@
-/** The workers that steppers run in. @module */
+/** Steppers that run in worker threads. @module */
 import { programFile } from "../files/program.ts";
 import { DeviceError, messageOf } from "../wire/error.ts";
 import type { Answer, Request } from "./messages.ts";
 import type { StepperName } from "./steppers.ts";
-import { turns } from "./turns.ts";
+import { scheduler } from "./scheduler.ts";
 
-/** So many at the most: further steppers share them. */
-const WORKERS = 4;
+/** Most workers; further steppers share them. */
+const MAX_WORKERS = 4;
 
-/** A request but for its `id`. */
+/** A request without its `id`. */
 export type Step = Request extends infer R ? R extends Request ? Omit<R, "id"> : never : never;
-/** An answer that is no failure. */
+/** An answer other than a failure. */
 export type Result = Exclude<Answer, { failure: string }>;
 
 /**
- * One stepper in a worker: in one of its own, as long as there are few. The worker ends, and
- * its memory goes, with its last stepper.
+ * A stepper in a worker: a worker of its own while there are few. The worker ends, and frees
+ * its memory, with its last stepper.
  */
 export class RemoteStepper implements Disposable {
   readonly #worker: StepperWorker;
@@ -26,10 +26,10 @@ export class RemoteStepper implements Disposable {
     this.#id = worker.enter();
   }
 
-  /** @throws {Error} why it cannot be started. */
+  /** @throws {Error} if the worker or the stepper cannot be started. */
   static async start(stepper: StepperName): Promise<RemoteStepper> {
-    // To start a worker holds the event loop for some 15 ms.
-    await turns.join()();
+    // Starting a worker blocks the event loop for some 15 ms.
+    await scheduler.join()();
     const started = new RemoteStepper(StepperWorker.forOneMore());
     try {
       await started.ask({ op: "start", stepper });
@@ -40,7 +40,7 @@ export class RemoteStepper implements Disposable {
     }
   }
 
-  /** The answer to `step`. @throws {Error} why it failed. */
+  /** Returns the answer to `step`. @throws {Error} if the step failed. */
   ask(step: Step): Promise<Result> {
     return this.#worker.ask({ ...step, id: this.#id });
   }
@@ -59,7 +59,7 @@ function startWorker(): Worker {
   }
 }
 
-/** How many workers run. */
+/** Number of running workers; for tests. */
 export function workerCount(): number {
   return StepperWorker.count;
 }
@@ -77,9 +77,9 @@ class StepperWorker {
     return this.#running.size;
   }
 
-  /** A new one, or where there are enough the one with the fewest steppers. */
+  /** A new worker, or the one with the fewest steppers if there are enough. */
   static forOneMore(): StepperWorker {
-    if (this.#running.size < WORKERS) return new StepperWorker();
+    if (this.#running.size < MAX_WORKERS) return new StepperWorker();
     return [...this.#running].reduce((least, worker) =>
       worker.#users.size < least.#users.size ? worker : least
     );
@@ -94,7 +94,9 @@ class StepperWorker {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new DeviceError(`Cannot go on with the image: its worker broke: ${event.message}`));
+      this.#end(
+        new DeviceError(`Cannot go on with the image: its worker failed: ${event.message}`),
+      );
     };
   }
 

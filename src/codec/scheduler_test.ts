@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
-import { Turns } from "./turns.ts";
+import { Scheduler } from "./scheduler.ts";
 
-/** A clock and an event loop that go on when the test says so. */
+/** A clock and an event loop that the test drives. */
 function world() {
   let time = 0;
   const rounds: (() => void)[] = [];
-  const turns = new Turns(() => time, (run) => rounds.push(run));
+  const scheduler = new Scheduler(() => time, (run) => rounds.push(run));
   return {
-    turns,
+    scheduler,
     pass: (ms: number) => void (time += ms),
     async round() {
       for (const run of rounds.splice(0)) run();
-      // What was let go does its steps before the next round.
+      // A task that was resumed does its steps before the next round.
       await new Promise((resolve) => setTimeout(resolve, 0));
     },
   };
 }
 
 Deno.test("between two rounds of the event loop one compression works, for a bounded time", async () => {
-  const { turns, pass, round } = world();
+  const { scheduler, pass, round } = world();
   const steps: string[] = [];
   const work = async (name: string) => {
-    const turn = turns.join();
+    const yieldPoint = scheduler.join();
     for (let step = 0; step < 6; step++) {
-      await turn();
+      await yieldPoint();
       steps.push(name);
       pass(1.5);
     }
@@ -41,9 +41,9 @@ Deno.test("between two rounds of the event loop one compression works, for a bou
 });
 
 Deno.test("one that waits for something else holds nobody up", async () => {
-  const { turns, round } = world();
-  const first = turns.join();
-  const second = turns.join();
+  const { scheduler, round } = world();
+  const first = scheduler.join();
+  const second = scheduler.join();
   const began = first();
   await round();
   await began;

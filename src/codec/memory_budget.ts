@@ -1,6 +1,6 @@
 /**
- * Bounds what decoders take: a header of a few bytes announces a dictionary of gigabytes, and
- * the clients decide how many there are at once.
+ * Bounds the memory of all decoders together: a header of a few bytes announces a dictionary of
+ * gigabytes, and the clients decide how many transfers run at once.
  *
  * @module
  */
@@ -8,32 +8,32 @@ import { readFileSync } from "node:fs";
 import { ResourceExhausted } from "../wire/error.ts";
 
 const MEGABYTE = 1 << 20;
-/** Is given whatever the system says: the largest window of zstd, and as much for others. */
+/** Granted whatever the system has left: the largest window of zstd, and as much for others. */
 const ALWAYS = 256 * MEGABYTE;
-/** The part of the memory still free that decoders may have. */
-const PART = 2;
+/** Decoders may have the available memory divided by this. */
+const DIVISOR = 2;
 
-/** There is no memory for one more image, or for what this one announces. */
-class MemoryShort extends ResourceExhausted {
-  override name = "MemoryShort";
+/** The memory left is too little for one more image, or for the dictionary of this one. */
+class MemoryShortage extends ResourceExhausted {
+  override name = "MemoryShortage";
 }
 
-/** What the decoders of a process have reserved, in bytes. */
-export class Memory {
+/** The reservations of the decoders of a process. */
+export class MemoryBudget {
   readonly #available: () => number;
   #reserved = 0;
 
-  /** @param available what programs may still take, in bytes */
+  /** @param available returns the bytes that programs may still allocate */
   constructor(available: () => number = availableMemory) {
     this.#available = available;
   }
 
-  /** The sum of what is reserved. */
+  /** The sum of all reservations in bytes. */
   get reserved(): number {
     return this.#reserved;
   }
 
-  /** Reserves `bytes` until the reservation is disposed. @throws {MemoryShort} */
+  /** Reserves `bytes` until the reservation is disposed. @throws {MemoryShortage} */
   reserve(bytes: number): Reservation {
     const reservation = new Reservation((more) => this.#take(more));
     reservation.growTo(bytes);
@@ -43,24 +43,24 @@ export class Memory {
   #take(bytes: number): void {
     const wanted = this.#reserved + bytes;
     if (bytes > 0 && wanted > ALWAYS) {
-      const limit = Math.max(ALWAYS, this.#available() / PART);
+      const limit = Math.max(ALWAYS, this.#available() / DIVISOR);
       if (wanted > limit) throw shortage(bytes, limit - this.#reserved);
     }
     this.#reserved = wanted;
   }
 }
 
-/** What one decoder has. */
+/** The memory of one decoder. */
 export class Reservation implements Disposable {
   readonly #take: (more: number) => void;
   #bytes = 0;
 
-  /** @param take is told of each difference, and refuses one by throwing */
+  /** @param take is called with each difference in bytes, and throws to refuse it */
   constructor(take: (more: number) => void) {
     this.#take = take;
   }
 
-  /** At least `bytes` in all, from now on. @throws {MemoryShort} */
+  /** Makes the reservation at least `bytes` large. @throws {MemoryShortage} */
   growTo(bytes: number): void {
     const more = bytes - this.#bytes;
     if (more <= 0) return;
@@ -74,16 +74,16 @@ export class Reservation implements Disposable {
   }
 }
 
-function shortage(bytes: number, left: number): MemoryShort {
+function shortage(bytes: number, left: number): MemoryShortage {
   const megabytes = (count: number) => `${Math.max(0, Math.floor(count / MEGABYTE))} MB`;
-  return new MemoryShort(
+  return new MemoryShortage(
     `Cannot decompress the image: expected ${megabytes(bytes)} of memory for it, found ` +
-      `${megabytes(left)} that can be spared; try again when other transfers are through, or ` +
+      `${megabytes(left)} that can be spared; try again when other transfers have ended, or ` +
       "compress it with a smaller dictionary (xz -6 takes 9 MB, zstd -19 takes 8 MB)",
   );
 }
 
-/** What the system and the control groups of this process leave, in bytes. */
+/** Bytes that the system and the control groups of this process leave to it. */
 function availableMemory(): number {
   return Math.min(Deno.systemMemoryInfo().available, ...groupLimits());
 }
@@ -107,5 +107,5 @@ function read(file: string): string {
   }
 }
 
-/** That of this process. */
-export const memory = new Memory();
+/** The budget of this process. */
+export const memoryBudget = new MemoryBudget();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RemoteStepper, workerCount } from "./pool.ts";
+import { RemoteStepper, workerCount } from "./remote_stepper.ts";
 
 /** The niceness of each thread of this process: the 19th field of proc(5)'s stat. */
 function niceness(): number[] {
