@@ -17,7 +17,7 @@ export async function check(): Promise<boolean> {
   for (const problem of problems) console.error(problem);
   const results = [
     problems.length === 0,
-    await passes("fmt", "--check", "--quiet"),
+    await passes("fmt", "--check"),
     await passes("lint", "--quiet"),
     await passes("check", "--quiet", "."),
   ];
