@@ -124,6 +124,12 @@ Deno.test("parseConfig() keeps the drivers in the order of the file", async () =
   assert.deepEqual(entries.map(({ name }) => name), ["b", "2", "1"]);
 });
 
+Deno.test("an alias as the name of a driver stands for its text", async () => {
+  const text = "motd: &name relay\nexport:\n  *name :\n    children: {}\n";
+  const { export: entries } = await read(text);
+  assert.deepEqual(entries.map(({ name, kind }) => [name, kind]), [["relay", "driver"]]);
+});
+
 Deno.test("parseConfig() reads yes and no as the official exporter where a boolean is wanted", async () => {
   const text = "export:\n  a:\n    type: test.Port\n    config: {url: a, check: no}\n";
   const { tree } = await read(text);

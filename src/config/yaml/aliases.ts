@@ -45,7 +45,11 @@ class Expansion {
 
   /** The number of values in `node` and their depth, with its aliases expanded. */
   measure(node: unknown): Extent {
-    if (isPair(node)) return this.measure(node.value);
+    if (isPair(node)) {
+      // A key holds one value at most, but its alias needs an anchor, too.
+      if (isAlias(node.key)) this.#target(node.key);
+      return this.measure(node.value);
+    }
     if (isAlias(node)) return this.measure(this.#target(node));
     if (!isCollection(node)) return ONE;
     const known = this.#known.get(node);

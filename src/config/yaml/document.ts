@@ -64,20 +64,31 @@ export class YamlDocument {
 
   /** The keys of the map at `path` in the order of the file, merged ones last. */
   keys(path: YamlPath): string[] {
-    const node = this.#resolve(this.#find(path)?.node);
+    const node = this.resolve(this.#find(path)?.node);
     return isMap(node) ? [...this.#index(node).keys()] : [];
   }
 
   /** The scalar at `path`, or undefined. */
   scalar(path: YamlPath): Scalar | undefined {
-    const node = this.#resolve(this.#find(path)?.node);
+    const node = this.resolve(this.#find(path)?.node);
     return isScalar(node) ? node : undefined;
+  }
+
+  /** A key as it appears in the parsed value. */
+  keyText(key: unknown): string {
+    const target = this.resolve(key);
+    return isScalar(target) ? String(target.value ?? "") : String(target ?? "");
+  }
+
+  /** The node that an alias stands for; any other node itself. */
+  resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.ast) : node;
   }
 
   #find(path: YamlPath): { node: unknown; pair?: Pair } | undefined {
     let found: { node: unknown; pair?: Pair } = { node: this.ast.contents };
     for (const part of path) {
-      const node = this.#resolve(found.node);
+      const node = this.resolve(found.node);
       if (isSeq(node) && typeof part === "number" && part < node.items.length) {
         found = { node: node.items[part] };
         continue;
@@ -94,7 +105,7 @@ export class YamlDocument {
     if (known) return known;
     const index = new Map<string, Pair>();
     for (const pair of this.#pairs(map)) {
-      const key = keyText(pair.key);
+      const key = this.keyText(pair.key);
       if (!index.has(key)) index.set(key, pair);
     }
     this.#indexes.set(map, index);
@@ -104,21 +115,12 @@ export class YamlDocument {
   #pairs(map: YAMLMap): Pair[] {
     const own = map.items.filter((pair) => !isMergeKey(pair.key));
     const merged = map.items.filter((pair) => isMergeKey(pair.key)).flatMap((pair) => {
-      const value = this.#resolve(pair.value);
-      const maps = isSeq(value) ? value.items.map((item) => this.#resolve(item)) : [value];
+      const value = this.resolve(pair.value);
+      const maps = isSeq(value) ? value.items.map((item) => this.resolve(item)) : [value];
       return maps.filter(isMap).flatMap((inner) => this.#pairs(inner));
     });
     return [...own, ...merged];
   }
-
-  #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.ast) : node;
-  }
-}
-
-/** A key as it appears in the parsed value. */
-export function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value ?? "") : String(key ?? "");
 }
 
 /** Whether a key is YAML 1.1's `<<`. */

@@ -1,7 +1,6 @@
 /** Mistakes in the keys of YAML maps. @module */
 import {
   type Document,
-  isAlias,
   isCollection,
   isMap,
   isPair,
@@ -15,7 +14,7 @@ import {
 import type { Findings } from "./diagnostics.ts";
 import { readYaml11 } from "./yaml11.ts";
 import type { SyntaxProblem } from "./syntax.ts";
-import { isMergeKey, keyText, type YamlDocument } from "./document.ts";
+import { isMergeKey, type YamlDocument } from "./document.ts";
 import { pathText, type YamlPath } from "./position.ts";
 
 /** The first key that is not text, or that merges (`<<`) something other than a map. */
@@ -23,10 +22,10 @@ export function findBadKey(document: YamlDocument): SyntaxProblem | undefined {
   let found: SyntaxProblem | undefined;
   visit(document.ast as Document, {
     Pair(_, { key, value }) {
-      const message = isCollection(key)
+      const message = isCollection(document.resolve(key))
         ? "expected a key that is text, found a map or a list as a key; " +
           "put text that begins with { or [ in quotes"
-        : isMergeKey(key) && !isMergeable(value, document.ast)
+        : isMergeKey(key) && !isMergeable(value, document)
         ? "expected '<<' to merge a map, found something else; write an alias of a map, as in <<: *name"
         : undefined;
       if (!message) return undefined;
@@ -37,21 +36,21 @@ export function findBadKey(document: YamlDocument): SyntaxProblem | undefined {
   return found;
 }
 
-function isMergeable(value: unknown, document: Document): boolean {
-  const target = isAlias(value) ? value.resolve(document) : value;
+function isMergeable(value: unknown, document: YamlDocument): boolean {
+  const target = document.resolve(value);
   if (!isSeq(target)) return isMap(target);
-  return target.items.every((item) => isMap(isAlias(item) ? item.resolve(document) : item));
+  return target.items.every((item) => isMap(document.resolve(item)));
 }
 
 /** Reports keys that occur twice in their map, or that YAML 1.1 reads as something else. */
 export function checkKeys(document: YamlDocument, findings: Findings): void {
   visit(document.ast as Document, {
     Map(_, map, ancestors) {
-      const parent = ancestorPath([...ancestors, map]);
+      const parent = ancestorPath([...ancestors, map], document);
       const seen = new Map<string, Pair>();
       for (const pair of map.items) {
         if (isMergeKey(pair.key)) continue;
-        const path = [...parent, keyText(pair.key)];
+        const path = [...parent, document.keyText(pair.key)];
         checkReading(pair.key, path, document, findings);
         checkTwice(pair, seen, path, document, findings);
       }
@@ -101,9 +100,9 @@ function checkTwice(
 }
 
 /** The path of the last of `ancestors`. */
-function ancestorPath(ancestors: readonly unknown[]): (string | number)[] {
+function ancestorPath(ancestors: readonly unknown[], document: YamlDocument): (string | number)[] {
   return ancestors.flatMap((node, index): (string | number)[] => {
-    if (isPair(node)) return [keyText(node.key)];
+    if (isPair(node)) return [document.keyText(node.key)];
     const parent = ancestors[index - 1];
     const inList = isCollection(parent) && !isMap(parent);
     return inList ? [(parent as YAMLMap).items.indexOf(node as never)] : [];
