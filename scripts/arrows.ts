@@ -46,6 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/tree": ["src/codec", "src/driver", "src/hardware", "src/wire"],
   "src/foreign": ["src/driver", "src/tree", "src/wire"],
   "src/session": ["src/codec", "src/driver", "src/log", "src/tree", "src/wire"],
+  "src/client": ["src/wire"],
   "src/lease": ["src/wire"],
   "src/controller": ["src/log", "src/wire"],
   "src/exporter": [

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { serveDrivers } from "../src/session/testing.ts";
 import { Code } from "../src/wire/error.ts";
+import { ExporterServiceService } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { StatusError } from "../src/wire/grpc/status.ts";
 import { TestController } from "./controller/controller.ts";
 import { startExporter } from "./exporter.ts";
 
@@ -50,51 +52,24 @@ Deno.test("nonsense on the port leaves the session serving", async () => {
   await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } });
   const port = await served.session.listen({ hostname: "127.0.0.1", port: 0 });
   for (const bytes of nonsense()) await throwAt(port, bytes);
-  const { result } = await new Promise<{ result?: unknown }>((resolve, reject) =>
-    served.exporter.driverCall(
-      { uuid: served.uuid("t"), method: "ping", args: [] },
-      (error, response) => error ? reject(error) : resolve(response),
-    )
-  );
-  assert.equal(result, "pong");
+  assert.equal(await served.call("t", "ping"), "pong");
 });
 
 Deno.test("a message that is no protobuf fails its own call", async () => {
   await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } });
-  const raw = (bytes: Uint8Array) =>
-    new Promise((resolve, reject) =>
-      served.exporter.makeUnaryRequest(
-        "/jumpstarter.v1.ExporterService/DriverCall",
-        () => bytes as never,
-        (reply: unknown) => reply,
-        {},
-        (error: unknown, response: unknown) => error ? reject(error) : resolve(response),
-      )
-    );
+  const raw = (bytes: Uint8Array, path: string = ExporterServiceService.driverCall.path) => {
+    const method = { path, requestSerialize: () => bytes, responseDeserialize: () => {} };
+    return served.grpc.unary(method, undefined);
+  };
   for (let round = 0; round < 20; round++) {
     const bytes = new Uint8Array([0x0a, 0x7f, ...crypto.getRandomValues(new Uint8Array(round))]);
-    await assert.rejects(raw(Object.assign(bytes, { copy: copyTo })), (error: { code: number }) => {
-      return ([Code.INTERNAL, Code.UNKNOWN, Code.NOT_FOUND] as number[]).includes(error.code);
+    await assert.rejects(raw(bytes), ({ code }: StatusError) => {
+      return ([Code.INTERNAL, Code.UNKNOWN, Code.NOT_FOUND] as number[]).includes(code);
     });
   }
-  await assert.rejects(
-    new Promise((_, reject) =>
-      served.exporter.makeUnaryRequest(
-        "/jumpstarter.v1.ExporterService/Nonsense",
-        () => Object.assign(new Uint8Array(), { copy: copyTo }) as never,
-        (reply: unknown) => reply,
-        {},
-        reject,
-      )
-    ),
-    { code: Code.UNIMPLEMENTED },
-  );
+  const nonsense = "/jumpstarter.v1.ExporterService/Nonsense";
+  await assert.rejects(raw(new Uint8Array(), nonsense), { code: Code.UNIMPLEMENTED });
 });
-
-/** grpc-js expects a Buffer of what serializes a message. */
-function copyTo(this: Uint8Array, target: Uint8Array, start: number): void {
-  target.set(this, start);
-}
 
 Deno.test("nonsense through a tunnel leaves the lease and its other tunnels alone", async () => {
   await using controller = await TestController.start();

@@ -1,7 +1,7 @@
 /** Tunnels: raw bytes to a client, through a router. @module */
 import { channelOptions, maxMessageOf, withServerName } from "../wire/grpc/channel_options.ts";
 import { Code } from "../wire/code.ts";
-import { dial } from "../wire/net/dial.ts";
+import { dialTls } from "../wire/net/dial.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
 import { GrpcClient } from "../wire/grpc/client.ts";
@@ -79,7 +79,7 @@ export class RouterConnections implements Disposable {
     const signal = AbortSignal.any([late, this.#closing.signal]);
     try {
       const { tls, channelOptions } = this.#options;
-      const link = await dial(endpoint, withServerName(tls, channelOptions), signal);
+      const link = await dialTls(endpoint, withServerName(tls, channelOptions), signal);
       const { authority, keepalive } = this.#settings(target);
       const maxMessage = maxMessageOf(channelOptions);
       const client = new GrpcClient(link, {
@@ -89,9 +89,7 @@ export class RouterConnections implements Disposable {
         onClosed: () => this.#open.delete(client),
       });
       this.#open.add(client);
-      const giveUp = () => client[Symbol.dispose]();
-      signal.addEventListener("abort", giveUp);
-      await client.greeted.finally(() => signal.removeEventListener("abort", giveUp));
+      await client.ready(signal);
       return client;
     } catch (error) {
       throw new StatusError(Code.UNAVAILABLE, messageOf(signal.aborted ? signal.reason : error));

@@ -5,11 +5,9 @@ import { keepSecret } from "../text/secrets.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { hostOf, type Peer, type Refusal } from "../wire/grpc/peer.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
+import { PASSPHRASE_KEY } from "../wire/passphrase.ts";
 import { DelayBudget } from "./delay_budget.ts";
 import { RefusalLog } from "./refusal_log.ts";
-
-/** The metadata key under which official clients send the passphrase, as plain text. */
-const KEY = "x-jumpstarter-passphrase";
 
 /** Wrong passphrases that a connection may send before it is closed. */
 const MAX_WRONG = 8;
@@ -46,7 +44,7 @@ export class PassphraseGate implements Disposable {
 
   /** Why `call` is refused, or undefined. Compares in constant time. */
   examine(call: ServerCall, peer: Peer): Refusal | undefined {
-    const given = call.metadata(KEY);
+    const given = call.metadata(PASSPHRASE_KEY);
     if (given.length === 1 && timingSafeEqual(digest(given[0]!), this.#expected)) {
       this.#known.add(peer);
       return undefined;

@@ -1,34 +1,28 @@
 /** Who is let in by a passphrase, over the wire. */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { connect } from "node:http2";
-import { credentials, Metadata } from "@grpc/grpc-js";
-import { ExporterServiceClient } from "../wire/grpc_js/clients.ts";
+import { connectSession } from "../client/connect.ts";
+import { ExporterServiceService } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { GrpcClient } from "../wire/grpc/client.ts";
+import type { Header } from "../wire/http2/header_table.ts";
+import { dialTcp } from "../wire/net/dial.ts";
+import { FrameCall } from "../wire/router/testing.ts";
 import { Code } from "../wire/error.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
 const PASSPHRASE = "open sesame";
 const REFUSAL = { code: Code.UNAUTHENTICATED, details: "invalid or missing passphrase" };
 
-function metadata(...given: string[]): Metadata {
-  const result = new Metadata();
-  for (const text of given) result.add("x-jumpstarter-passphrase", text);
-  return result;
-}
-
-function getStatus(client: ExporterServiceClient, ...given: string[]): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    client.getStatus({}, metadata(...given), (error, answer) => {
-      error ? reject(error) : resolve(answer);
-    });
-  });
+function getStatus(client: GrpcClient, ...given: string[]): Promise<unknown> {
+  const metadata = given.map((text): Header => ["x-jumpstarter-passphrase", text]);
+  return client.unary(ExporterServiceService.getStatus, {}, { metadata });
 }
 
 interface Guarded extends AsyncDisposable {
   readonly served: ServedSession;
   readonly port: number;
   /** A client with a connection of its own. */
-  client(): ExporterServiceClient;
+  client(): Promise<GrpcClient>;
 }
 
 async function guarded(): Promise<Guarded> {
@@ -38,13 +32,10 @@ async function guarded(): Promise<Guarded> {
   return {
     served,
     port,
-    client() {
-      const address = `127.0.0.1:${port}`;
-      // Clients of one process share connections unless they are told not to.
-      const options = { "grpc.use_local_subchannel_pool": 1 };
-      const client = new ExporterServiceClient(address, credentials.createInsecure(), options);
-      stack.defer(() => client.close());
-      return client;
+    async client() {
+      const link = await dialTcp({ host: "127.0.0.1", port }, AbortSignal.timeout(10_000));
+      const keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
+      return stack.use(new GrpcClient(link, { authority: "localhost", keepalive }));
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -52,28 +43,25 @@ async function guarded(): Promise<Guarded> {
 
 Deno.test("a passphrase is asked of every call, known or unknown", async () => {
   await using bench = await guarded();
-  const { exporter, router } = bench.served;
-  await getStatus(exporter, PASSPHRASE);
-  const stream = new Promise((_, reject) => router.stream(metadata("no")).on("error", reject));
-  const unknown = new Promise((_, reject) =>
-    exporter.makeUnaryRequest("/x.Y/Z", () => Buffer.alloc(0), () => 0, {}, reject)
-  );
+  const { grpc } = bench.served;
+  await getStatus(grpc, PASSPHRASE);
+  const unknown = { ...ExporterServiceService.getStatus, path: "/x.Y/Z" };
   const refused = [
-    getStatus(exporter),
-    getStatus(exporter, "Open sesame"),
-    getStatus(exporter, ""),
-    getStatus(exporter, PASSPHRASE, PASSPHRASE),
-    stream,
-    unknown,
+    getStatus(grpc),
+    getStatus(grpc, "Open sesame"),
+    getStatus(grpc, ""),
+    getStatus(grpc, PASSPHRASE, PASSPHRASE),
+    new FrameCall(grpc).metadata,
+    grpc.unary(unknown, {}),
   ];
   await Promise.all(refused.map((call) => assert.rejects(call, REFUSAL)));
-  await getStatus(exporter, PASSPHRASE);
+  await getStatus(grpc, PASSPHRASE);
 });
 
 Deno.test("a refused call is told in the log by method and address, never by what was sent", async () => {
   await using bench = await guarded();
-  await assert.rejects(getStatus(bench.client(), "guessed"), REFUSAL);
-  await assert.rejects(getStatus(bench.served.exporter), REFUSAL);
+  await assert.rejects(getStatus(await bench.client(), "guessed"), REFUSAL);
+  await assert.rejects(getStatus(bench.served.grpc), REFUSAL);
   const lines = bench.served.records.map(({ severity, message }) => `${severity} ${message}`);
   const words = "warning authentication failed: invalid or missing passphrase for method " +
     "/jumpstarter\\.v1\\.ExporterService/GetStatus from";
@@ -85,11 +73,11 @@ Deno.test("a refused call is told in the log by method and address, never by wha
 Deno.test("wrong passphrases are answered late, and right ones before them", async () => {
   await using bench = await guarded();
   const answered: string[] = [];
-  const friend = bench.client();
+  const friend = await bench.client();
   await getStatus(friend, PASSPHRASE);
   const start = performance.now();
   const wrong = Array.from({ length: 40 }, async () => {
-    await assert.rejects(getStatus(bench.client(), "guessed"), REFUSAL);
+    await assert.rejects(getStatus(await bench.client(), "guessed"), REFUSAL);
     answered.push("wrong");
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -123,7 +111,7 @@ Deno.test("a connection that guesses again and again is closed, once it has its 
 
 Deno.test("a connection that knows the passphrase is not closed for wrong ones", async () => {
   await using bench = await guarded();
-  const client = bench.client();
+  const client = await bench.client();
   await getStatus(client, PASSPHRASE);
   const wrong = Array.from({ length: 20 }, () => getStatus(client, "guessed"));
   await Promise.all(wrong.map((call) => assert.rejects(call, REFUSAL)));
@@ -135,9 +123,8 @@ Deno.test("the hooks' own socket asks for no passphrase", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-hook-" });
   try {
     await bench.served.session.listenForHooks(`${dir}/hook`);
-    const hook = new ExporterServiceClient(`unix:${dir}/hook`, credentials.createInsecure());
-    await getStatus(hook);
-    hook.close();
+    await using hook = await connectSession({ kind: "unix", path: `${dir}/hook` });
+    await hook.status();
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
-import { credentials, Metadata } from "@grpc/grpc-js";
 import { until } from "../../tests/until.ts";
 import {
   type Methods,
@@ -9,17 +8,19 @@ import {
   type UnaryMethod,
   withArgs,
 } from "../driver/mod.ts";
-import { ExporterServiceClient, RouterServiceClient } from "../wire/grpc_js/clients.ts";
 import { FrameType, type StreamResponse } from "../wire/gen/jumpstarter/v1/router.ts";
+import { GrpcClient } from "../wire/grpc/client.ts";
+import { valueOf } from "../wire/http2/header_table.ts";
+import { dialTcp } from "../wire/net/dial.ts";
 import { DuplexLink } from "../wire/net/link.ts";
+import { FrameCall } from "../wire/router/testing.ts";
+import { connectSession } from "../client/connect.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
-
-const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };
 
 /** A client's end of a resource, opened. */
 interface ClientStream {
   readonly handle: ResourceHandle;
-  readonly accepted: string;
+  readonly accepted: string | undefined;
   /** Waits for room, as a client must; false once nobody listens. */
   send(bytes: Uint8Array): Promise<boolean>;
   end(): void;
@@ -34,47 +35,19 @@ async function offer(
   served: ServedSession,
   name = "disk",
   encoding: string | null = null,
-  router = served.router,
+  grpc = served.grpc,
 ): Promise<ClientStream> {
-  const metadata = new Metadata();
   const request = { kind: "resource", uuid: served.uuid(name), x_jmp_content_encoding: encoding };
-  metadata.set("request", JSON.stringify(request));
-  const stream = router.stream(metadata);
-  stream.on("error", () => {});
-  const frames: StreamResponse[] = [];
-  const goaway = Promise.withResolvers<void>();
-  stream.on("data", (frame) => {
-    frames.push(frame);
-    if (frame.frameType === FrameType.FRAME_TYPE_GOAWAY) goaway.resolve();
-  });
-  let running = true;
-  const over = new Promise<{ frames: StreamResponse[]; code: number }>((resolve) =>
-    stream.once("status", ({ code }) => {
-      running = false;
-      resolve({ frames, code });
-    })
-  );
-  const headers = await new Promise<Metadata>((resolve, reject) => {
-    stream.once("metadata", resolve);
-    stream.once("error", reject);
-  });
+  const stream = new FrameCall(grpc, request);
+  const metadata = await stream.metadata;
   return {
-    handle: JSON.parse(String(headers.get("resource")[0])),
-    accepted: String(headers.get("x_jmp_accept_encoding")[0]),
-    async send(payload) {
-      if (!running) return false;
-      if (!stream.write({ payload, frameType: FrameType.FRAME_TYPE_DATA })) {
-        await Promise.race([over, new Promise((resolve) => stream.once("drain", resolve))]);
-      }
-      return running;
-    },
-    end() {
-      stream.write(GOAWAY);
-      stream.end();
-    },
+    handle: JSON.parse(valueOf(metadata, "resource")!),
+    accepted: valueOf(metadata, "x_jmp_accept_encoding"),
+    send: (payload) => stream.send(payload),
+    end: () => stream.end(),
     cancel: () => stream.cancel(),
-    over,
-    goaway: goaway.promise,
+    over: stream.status.then(({ code }) => ({ frames: stream.frames, code })),
+    goaway: stream.goaway,
   };
 }
 
@@ -82,15 +55,9 @@ function call(
   served: ServedSession,
   method: string,
   args: unknown[],
-  { name = "disk", exporter = served.exporter } = {},
+  { name = "disk", client = served.client } = {},
 ): Promise<unknown> {
-  const request = { uuid: served.uuid(name), method, args };
-  return new Promise((resolve, reject) =>
-    exporter.driverCall(
-      request,
-      (error, response) => error ? reject(error) : resolve(response.result),
-    )
-  );
+  return client.call(served.uuid(name), method, args);
 }
 
 /** Counts and discards; other methods leave, fail or give bytes. */
@@ -272,11 +239,18 @@ Deno.test("an upload that breaks off is an error, not the end of the image", asy
 Deno.test("an upload whose connection is cut is an error, not the end of the image", async () => {
   const log: string[] = [];
   await using served = await serveDrivers({ disk: disk(log) });
-  const { near, address } = await cutable(served);
-  const exporter = new ExporterServiceClient(address, credentials.createInsecure());
-  const router = new RouterServiceClient(address, credentials.createInsecure());
-  const stream = await offer(served, "disk", null, router);
-  const counting = call(served, "count", [stream.handle], { exporter });
+  const { near, endpoint } = await cutable(served);
+  const client = await connectSession({ kind: "tcp", endpoint });
+  const [host, port] = endpoint.split(":");
+  const link = await dialTcp({ host: host!, port: Number(port) }, AbortSignal.timeout(10_000));
+  const keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
+  const stream = await offer(
+    served,
+    "disk",
+    null,
+    new GrpcClient(link, { authority: endpoint, keepalive }),
+  );
+  const counting = call(served, "count", [stream.handle], { client });
   counting.catch(() => {});
   for (let index = 0; index < 3; index++) await stream.send(MEGABYTE);
   await until(() => log.length === 1);
@@ -284,8 +258,7 @@ Deno.test("an upload whose connection is cut is an error, not the end of the ima
   await assert.rejects(counting);
   await until(() => log.length === 2);
   assert.match(log[1]!, /broke off|aborted/);
-  exporter.close();
-  router.close();
+  await client[Symbol.asyncDispose]();
 });
 
 /** An address whose connections to the session can be cut. */
@@ -302,7 +275,7 @@ async function cutable(served: ServedSession) {
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { near: { cut }, address: `127.0.0.1:${port}` };
+  return { near: { cut }, endpoint: `127.0.0.1:${port}` };
 }
 
 Deno.test("a download whose client leaves fails, and so does one whose source does", async () => {

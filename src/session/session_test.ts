@@ -1,63 +1,24 @@
 import assert from "node:assert/strict";
 import { Duplex, PassThrough } from "node:stream";
-import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { until } from "../../tests/until.ts";
 import { DeviceError, withArgs, z } from "../driver/mod.ts";
-import { ExporterServiceClient } from "../wire/grpc_js/clients.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
-import type { LogStreamResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { FrameType, type StreamResponse } from "../wire/gen/jumpstarter/v1/router.ts";
+import { ExporterServiceService } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { FrameType } from "../wire/gen/jumpstarter/v1/router.ts";
+import { FrameCall } from "../wire/router/testing.ts";
 import { SessionStatus } from "./status.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
 const READY = ExporterStatus.EXPORTER_STATUS_LEASE_READY;
 
-function call(
-  served: ServedSession,
-  name: string,
-  method: string,
-  ...args: unknown[]
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const request = { uuid: served.uuid(name), method, args };
-    served.exporter.driverCall(
-      request,
-      (error, response) => error ? reject(error) : resolve(response.result),
-    );
-  });
-}
-
-function openStream(served: ServedSession, request: unknown) {
-  const metadata = new Metadata();
-  metadata.set("request", typeof request === "string" ? request : JSON.stringify(request));
-  return served.router.stream(metadata);
-}
-
-function bytesOf(served: ServedSession, name: string, method = "connect") {
-  return openStream(served, { kind: "driver", uuid: served.uuid(name), method });
-}
-
-const data = (text: string) => ({
-  payload: new TextEncoder().encode(text),
-  frameType: FrameType.FRAME_TYPE_DATA,
-});
-const GOAWAY = { payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_GOAWAY };
-
-async function frames(stream: AsyncIterable<StreamResponse>): Promise<string[]> {
-  const seen: string[] = [];
-  for await (const { payload, frameType } of stream) {
-    seen.push(frameType === 0 ? new TextDecoder().decode(payload) : FrameType[frameType]!);
-  }
-  return seen;
+function bytesOf(served: ServedSession, name: string, method = "connect"): FrameCall {
+  return new FrameCall(served.grpc, { kind: "driver", uuid: served.uuid(name), method });
 }
 
 Deno.test("GetReport answers with uuid, name, motd and the tree", async () => {
   await using served = await serveDrivers({ power: {} });
-  const report = await new Promise<{ labels: unknown; motd: string; reports: unknown[] }>(
-    (resolve, reject) =>
-      served.exporter.getReport({}, (error, response) => error ? reject(error) : resolve(response)),
-  );
+  const report = await served.client.report();
   assert.deepEqual(report.labels, { "jumpstarter.dev/name": "bench" });
   assert.equal(report.motd, "welcome");
   assert.equal(report.reports.length, 2);
@@ -80,16 +41,16 @@ Deno.test("DriverCall passes values both ways and errors with their codes", asyn
       },
     },
   });
-  assert.deepEqual(await call(served, "thing", "echo", 5, null, { a: [true] }), [5, null, {
+  assert.deepEqual(await served.call("thing", "echo", 5, null, { a: [true] }), [5, null, {
     a: [true],
   }]);
-  assert.equal(await call(served, "thing", "nothing"), null);
-  await assert.rejects(call(served, "thing", "broken"), {
+  assert.equal(await served.call("thing", "nothing"), null);
+  await assert.rejects(served.call("thing", "broken"), {
     code: Code.INTERNAL,
     details: "the relay does not answer",
   });
-  await assert.rejects(call(served, "thing", "cyclic"), { code: Code.UNKNOWN });
-  await assert.rejects(call(served, "thing", "nope"), { code: Code.NOT_FOUND });
+  await assert.rejects(served.call("thing", "cyclic"), { code: Code.UNKNOWN });
+  await assert.rejects(served.call("thing", "nope"), { code: Code.NOT_FOUND });
 });
 
 Deno.test("StreamingDriverCall delivers what came before an error", async () => {
@@ -99,22 +60,17 @@ Deno.test("StreamingDriverCall delivers what came before an error", async () => 
         async *count() {
           yield 1;
           yield 2;
-          // The test's client, not the wire, loses an item that comes with the status.
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await Promise.resolve();
           throw new DeviceError("gone");
         },
       },
     },
   });
-  const request = { uuid: served.uuid("thing"), method: "count", args: [] };
   const seen: unknown[] = [];
-  const stream = served.exporter.streamingDriverCall(request);
-  stream.on("data", ({ result }) => seen.push(result));
-  const failure = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
-  const over = new Promise((resolve) => stream.on("end", resolve));
-  const { code, details } = await failure;
-  assert.deepEqual([code, details], [Code.INTERNAL, "gone"]);
-  await over;
+  const reading = async () => {
+    for await (const item of served.client.stream(served.uuid("thing"), "count")) seen.push(item);
+  };
+  await assert.rejects(reading(), { code: Code.INTERNAL, details: "gone" });
   assert.deepEqual(seen, [1, 2]);
 });
 
@@ -140,11 +96,7 @@ Deno.test("a cancelled StreamingDriverCall ends the driver's generator", async (
       },
     },
   });
-  const request = { uuid: served.uuid("thing"), method: "ticks", args: [] };
-  const stream = served.exporter.streamingDriverCall(request);
-  await assert.rejects(async () => {
-    for await (const _ of stream) stream.cancel();
-  }, { code: Code.CANCELLED });
+  for await (const _ of served.client.stream(served.uuid("thing"), "ticks")) break;
   await ended;
 });
 
@@ -153,7 +105,7 @@ Deno.test("a driver call that comes too early waits until the exporter is ready"
     ready: false,
   });
   let answered = false;
-  const early = call(served, "t", "ping").finally(() => answered = true);
+  const early = served.call("t", "ping").finally(() => answered = true);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(answered, false);
   served.session.status.set(READY);
@@ -163,9 +115,9 @@ Deno.test("a driver call that comes too early waits until the exporter is ready"
 Deno.test("driver calls still pass after the end, and fail when the exporter is gone", async () => {
   await using served = await serveDrivers({ t: { calls: { ping: () => "pong" } } });
   served.session.status.set(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
-  assert.equal(await call(served, "t", "ping"), "pong");
+  assert.equal(await served.call("t", "ping"), "pong");
   served.session.status.set(ExporterStatus.EXPORTER_STATUS_OFFLINE);
-  await assert.rejects(call(served, "t", "ping"), {
+  await assert.rejects(served.call("t", "ping"), {
     code: Code.FAILED_PRECONDITION,
     details: "Exporter not ready for driver calls (status: OFFLINE)",
   });
@@ -182,10 +134,7 @@ Deno.test("SessionStatus.admit() loses its patience with an exporter that never 
 
 Deno.test("GetStatus counts versions and remembers the previous status", async () => {
   await using served = await serveDrivers({}, { ready: false });
-  const get = () =>
-    new Promise((resolve, reject) =>
-      served.exporter.getStatus({}, (error, status) => error ? reject(error) : resolve(status))
-    );
+  const get = () => served.client.status();
   const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
   assert.deepEqual(await get(), {
     status: AVAILABLE,
@@ -207,38 +156,23 @@ Deno.test("EndSession answers with what the owner says; Reset is quietly unimple
   await using served = await serveDrivers({}, {
     onEndSession: () => ({ success: false, message: "No active lease context" }),
   });
-  const answer = await new Promise((resolve, reject) =>
-    served.exporter.endSession({}, (error, response) => error ? reject(error) : resolve(response))
-  );
+  const answer = await served.client.endSession();
   assert.deepEqual(answer, { success: false, message: "No active lease context" });
-  const error = await new Promise<ServiceError | null>((resolve) =>
-    served.exporter.reset({}, (error) => resolve(error))
-  );
-  assert.equal(error?.code, Code.UNIMPLEMENTED);
+  await assert.rejects(served.grpc.unary(ExporterServiceService.reset, {}), {
+    code: Code.UNIMPLEMENTED,
+  });
   assert.deepEqual(served.records, []);
 });
 
 Deno.test("every LogStream has the backlog and all new lines, in the clients' words", async () => {
   await using served = await serveDrivers({});
   served.log.info("before");
-  const open = () => {
-    const stream = served.exporter.logStream({});
-    const seen: LogStreamResponse[] = [];
-    stream.on("data", (line: LogStreamResponse) => seen.push(line));
-    const over = new Promise<void>((resolve) => stream.on("end", resolve));
-    stream.on("error", () => {});
-    return { seen, over };
-  };
-  const first = open();
-  const second = open();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const streams = [served.client.logs(), served.client.logs()].map((logs) => Array.fromAsync(logs));
+  await served.client.status();
   served.log.child({ origin: "driver", driverType: "pkg.Thing" }).warning("after");
   served.log.child({ origin: "beforeLease" }).error("hook");
-  // The test's client, not the wire, loses a line that comes with the status.
-  await new Promise((resolve) => setTimeout(resolve, 50));
   await served.session[Symbol.asyncDispose]();
-  await Promise.all([first.over, second.over]);
-  for (const { seen } of [first, second]) {
+  for (const seen of await Promise.all(streams)) {
     assert.deepEqual(seen.map(({ severity, message, source }) => [severity, message, source]), [
       ["INFO", "before", LogSource.LOG_SOURCE_SYSTEM],
       ["WARNING", "after", LogSource.LOG_SOURCE_DRIVER],
@@ -253,8 +187,7 @@ Deno.test("a stream sends its headers before any byte was sent", async () => {
     echo: { bytes: { connect: () => new PassThrough() } },
   });
   const stream = bytesOf(served, "echo");
-  await new Promise((resolve) => stream.once("metadata", resolve));
-  stream.on("error", () => {});
+  await stream.metadata;
   stream.cancel();
 });
 
@@ -263,22 +196,19 @@ Deno.test("a stream carries bytes, passes ends on as GOAWAY, and ends OK", async
     echo: { bytes: { connect: () => new PassThrough() } },
   });
   const stream = bytesOf(served, "echo");
-  const seen = frames(stream);
-  stream.write(data("hello"));
-  stream.write({ payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_PING });
-  stream.write({ payload: new Uint8Array(), frameType: FrameType.FRAME_TYPE_RST_STREAM });
-  stream.write({ payload: new Uint8Array(), frameType: 99 as FrameType });
-  stream.write(data(""));
-  stream.write(GOAWAY);
-  stream.write(GOAWAY);
+  stream.send("hello");
+  stream.send("", FrameType.FRAME_TYPE_PING);
+  stream.send("", FrameType.FRAME_TYPE_RST_STREAM);
+  stream.send("", 99 as FrameType);
+  stream.send("");
+  stream.send("", FrameType.FRAME_TYPE_GOAWAY);
   stream.end();
-  assert.deepEqual(await seen, ["hello", "FRAME_TYPE_GOAWAY"]);
+  assert.deepEqual(await stream.words(), ["hello", "FRAME_TYPE_GOAWAY"]);
 });
 
 Deno.test("a device that ends tells the client, who may still send", async () => {
   const received: string[] = [];
   const { promise: finished, resolve } = Promise.withResolvers<void>();
-  const { Duplex } = await import("node:stream");
   const device = new Duplex({
     allowHalfOpen: true,
     read() {
@@ -296,14 +226,10 @@ Deno.test("a device that ends tells the client, who may still send", async () =>
   });
   await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
   const stream = bytesOf(served, "d");
-  const seen: string[] = [];
-  for await (const { payload, frameType } of stream as AsyncIterable<StreamResponse>) {
-    seen.push(frameType === 0 ? new TextDecoder().decode(payload) : FrameType[frameType]!);
-    if (frameType !== FrameType.FRAME_TYPE_GOAWAY) continue;
-    stream.write(data("still here"));
-    stream.write(GOAWAY);
-    stream.end();
-  }
+  await stream.goaway;
+  stream.send("still here");
+  stream.end();
+  const seen = await stream.words();
   await finished;
   assert.deepEqual(seen, ["bye", "FRAME_TYPE_GOAWAY"]);
   assert.deepEqual(received, ["still here"]);
@@ -314,8 +240,7 @@ Deno.test("a client that cancels a stream releases the device", async () => {
   const closed = new Promise<void>((resolve) => device.once("close", resolve));
   await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
   const stream = bytesOf(served, "d");
-  stream.on("error", () => {});
-  await new Promise((resolve) => stream.once("metadata", resolve));
+  await stream.metadata;
   stream.cancel();
   await closed;
 });
@@ -324,8 +249,9 @@ Deno.test("a device that breaks ends the stream with its error", async () => {
   const device = new PassThrough();
   await using served = await serveDrivers({ d: { bytes: { connect: () => device } } });
   const stream = bytesOf(served, "d");
-  stream.once("metadata", () => device.destroy(new DeviceError("unplugged")));
-  await assert.rejects(frames(stream), { code: Code.INTERNAL, details: "unplugged" });
+  await stream.metadata;
+  device.destroy(new DeviceError("unplugged"));
+  await assert.rejects(stream.words(), { code: Code.INTERNAL, details: "unplugged" });
 });
 
 Deno.test("a stream that cannot be opened fails before its headers, each cause with its code", async () => {
@@ -338,37 +264,33 @@ Deno.test("a stream that cannot be opened fails before its headers, each cause w
       },
     },
   });
-  await assert.rejects(frames(bytesOf(served, "d")), { code: Code.INTERNAL });
-  await assert.rejects(frames(bytesOf(served, "d", "nope")), { code: Code.NOT_FOUND });
+  await assert.rejects(bytesOf(served, "d").metadata, { code: Code.INTERNAL });
+  await assert.rejects(bytesOf(served, "d", "nope").metadata, { code: Code.NOT_FOUND });
   const bad = ["{", "[]", "null", '"x"', '{"kind":"other"}', '{"kind":"driver"}'];
   for (const request of bad) {
-    await assert.rejects(frames(openStream(served, request)), { code: Code.UNKNOWN }, request);
+    const stream = new FrameCall(served.grpc, request);
+    await assert.rejects(stream.metadata, { code: Code.UNKNOWN }, request);
   }
-  await assert.rejects(frames(served.router.stream()), /metadata key 'request' is missing/);
+  await assert.rejects(new FrameCall(served.grpc).metadata, /metadata key 'request' is missing/);
 });
 
 Deno.test("eight MiB echo unharmed through a stream", async () => {
   await using served = await serveDrivers({
     echo: { bytes: { connect: () => new PassThrough() } },
   });
-  const stream = bytesOf(served, "echo");
   const block = crypto.getRandomValues(new Uint8Array(65536));
   const total = 128;
   let received = 0;
-  stream.on("data", ({ payload }: StreamResponse) => {
+  const target = { kind: "driver", uuid: served.uuid("echo"), method: "connect" };
+  const stream = new FrameCall(served.grpc, target, ({ payload }) => {
     for (let i = 0; i < payload.length; i += 4099) {
       assert.equal(payload[i], block[(received + i) % block.length]);
     }
     received += payload.length;
   });
-  const over = new Promise((resolve) => stream.on("end", resolve));
-  for (let sent = 0; sent < total; sent++) {
-    const frame = { payload: block, frameType: FrameType.FRAME_TYPE_DATA };
-    if (!stream.write(frame)) await new Promise((resolve) => stream.once("drain", resolve));
-  }
-  stream.write(GOAWAY);
+  for (let sent = 0; sent < total; sent++) await stream.send(block);
   stream.end();
-  await over;
+  assert.equal((await stream.status).code, Code.OK);
   assert.equal(received, total * block.length);
 });
 
@@ -385,10 +307,8 @@ Deno.test("closing a session ends its streams and calls within a moment", async 
     },
   });
   const stream = bytesOf(served, "d");
-  stream.on("error", () => {});
-  stream.resume();
-  await new Promise((resolve) => stream.once("metadata", resolve));
-  const hanging = assert.rejects(call(served, "d", "hang"), { code: Code.CANCELLED });
+  await stream.metadata;
+  const hanging = assert.rejects(served.call("d", "hang"), { code: Code.CANCELLED });
   await new Promise((resolve) => setTimeout(resolve, 20));
   await served[Symbol.asyncDispose]();
   await closed;
@@ -408,9 +328,8 @@ Deno.test("a device that takes nothing is not given chunks without end, however 
   });
   await using served = await serveDrivers({ console: { bytes: { connect: () => device } } });
   const stream = bytesOf(served, "console");
-  stream.on("error", () => {});
   const total = 5_000;
-  for (let count = 0; count < total; count++) stream.write(data("x"));
+  for (let count = 0; count < total; count++) stream.send("x");
   await until(() => go !== undefined);
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.ok(device.writableLength <= 16, `${device.writableLength} chunks wait`);
@@ -421,13 +340,9 @@ Deno.test("a device that takes nothing is not given chunks without end, however 
 
 Deno.test("what clients are told is bounded, and says what is left out", async () => {
   await using served = await serveDrivers({ disk: {} });
-  const metadata = new Metadata();
   const huge = "e".repeat(10_000);
   const request = { kind: "resource", uuid: served.uuid("disk"), x_jmp_content_encoding: huge };
-  metadata.set("request", JSON.stringify(request));
-  const stream = served.router.stream(metadata);
-  const failed = new Promise<ServiceError>((resolve) => stream.on("error", resolve));
-  const { code, details } = await failed;
+  const { code, details } = await new FrameCall(served.grpc, request).status;
   assert.equal(code, Code.RESOURCE_EXHAUSTED);
   assert.match(details, /Cannot send metadata: expected at most 7168 bytes, found 10\d\d\d/);
   served.session.status.set(READY, `It says: ${"x".repeat(1_000_000)}!`);
@@ -439,11 +354,10 @@ Deno.test("what clients are told is bounded, and says what is left out", async (
 Deno.test("the backlog of the log is bounded in lines and in length", async () => {
   await using served = await serveDrivers({});
   for (let count = 0; count < 1_000; count++) served.log.info(`${count}: ${"x".repeat(50_000)}`);
-  const stream = served.exporter.logStream({});
-  const { value } = await stream[Symbol.asyncIterator]().next() as { value: LogStreamResponse };
-  assert.match(value.message, /^7\d\d: x+ .* characters left out/);
-  stream.on("error", () => {});
-  stream.cancel();
+  for await (const { message } of served.client.logs()) {
+    assert.match(message, /^7\d\d: x+ .* characters left out/);
+    break;
+  }
 });
 
 Deno.test("a driver hears once that a client's connection has ended, and knows one from another", async () => {
@@ -451,17 +365,15 @@ Deno.test("a driver hears once that a client's connection has ended, and knows o
   await using served = await serveDrivers({
     storage: { calls: { open: (_args, { connection }) => void seen.push(connection!) } },
   });
-  const other = new ExporterServiceClient(served.address, credentials.createInsecure(), {
-    "grpc.use_local_subchannel_pool": 1,
-  });
-  await call(served, "storage", "open");
-  await call(served, "storage", "open");
-  await call({ ...served, exporter: other }, "storage", "open");
+  const other = await served.connect();
+  await served.call("storage", "open");
+  await served.call("storage", "open");
+  await other.call(served.uuid("storage"), "open");
   const [one, same, two] = seen;
   assert.equal(one, same);
   assert.notEqual(one, two);
   const left = new Promise((resolve) => two!.addEventListener("abort", resolve, { once: true }));
-  other.close();
+  await other[Symbol.asyncDispose]();
   await left;
   assert.equal((two!.reason as Error).message, "the client's connection has ended");
   assert.equal(one!.aborted, false);

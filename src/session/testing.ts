@@ -1,6 +1,7 @@
-/** A session on a socket, with clients, for tests. @module */
+/** A session on a socket, with a client, for tests. @module */
 import "../libc/testing.ts";
-import { credentials } from "@grpc/grpc-js";
+import { type ConnectOptions, connectSession, type SessionAddress } from "../client/connect.ts";
+import type { SessionClient } from "../client/session_client.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import { defineDriver, z } from "../driver/manifest.ts";
 import type { DriverLike } from "../driver/methods.ts";
@@ -9,8 +10,9 @@ import { driverUuid } from "../tree/uuid.ts";
 import { Log, type LogRecord } from "../log/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { type EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ExporterServiceClient, RouterServiceClient } from "../wire/grpc_js/clients.ts";
-import "../wire/grpc_js/http2_guard.ts";
+import { GrpcClient } from "../wire/grpc/client.ts";
+import { dialUnix } from "../wire/net/dial.ts";
+import type { Value } from "../wire/value.ts";
 import { PassphraseGate } from "./passphrase.ts";
 import { Session } from "./session.ts";
 
@@ -21,12 +23,17 @@ export interface ServedSession extends AsyncDisposable {
   readonly session: Session;
   readonly log: Log;
   readonly records: LogRecord[];
-  /** For further clients: `unix:/path`. */
-  readonly address: string;
-  readonly exporter: ExporterServiceClient;
-  readonly router: RouterServiceClient;
+  /** A Unix socket. */
+  readonly address: SessionAddress;
+  readonly client: SessionClient;
+  /** For calls that the client does not make. */
+  readonly grpc: GrpcClient;
+  /** A client on another connection, which is closed with the session. */
+  connect(options?: ConnectOptions): Promise<SessionClient>;
   /** The uuid of a driver by its name. */
   uuid(name: string): string;
+  /** Calls a method of a driver by its name. */
+  call(name: string, method: string, ...args: unknown[]): Promise<Value>;
 }
 
 /** What differs between tests. */
@@ -80,20 +87,31 @@ export async function serveDrivers(
     }),
   );
   if (ready) session.status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready for commands");
-  const address = `unix:${dir}/socket`;
-  await session.listen({ path: `${dir}/socket` });
-  const exporter = new ExporterServiceClient(address, credentials.createInsecure());
-  const router = new RouterServiceClient(address, credentials.createInsecure());
-  stack.defer(() => exporter.close());
-  stack.defer(() => router.close());
+  const address = { kind: "unix", path: `${dir}/socket` } as const;
+  await session.listen(address);
+  const clients = new AsyncDisposableStack();
+  const connect = async (options?: ConnectOptions) => {
+    return clients.use(await connectSession(address, options));
+  };
+  const client = await connect();
+  const link = await dialUnix(address.path, abort.signal);
+  const keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
+  const grpc = clients.use(new GrpcClient(link, { authority: "localhost", keepalive }));
+  const uuid = (name: string) => driverUuid(identity, name);
   return {
     session,
     log,
     records,
     address,
-    exporter,
-    router,
-    uuid: (name) => driverUuid(identity, name),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    client,
+    grpc,
+    connect,
+    uuid,
+    call: (name, method, ...args) => client.call(uuid(name), method, args),
+    async [Symbol.asyncDispose]() {
+      // The session first: its end is what clients should see.
+      await stack.disposeAsync();
+      await clients.disposeAsync();
+    },
   };
 }

@@ -1,4 +1,5 @@
 /** A gRPC client on one connection. @module */
+import { withDeadline } from "../../base/deadline.ts";
 import { Code } from "../code.ts";
 import { messageOf } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
@@ -61,9 +62,33 @@ export class GrpcClient implements Disposable {
     });
   }
 
-  /** Resolves when the peer has shown that it speaks HTTP/2; rejects when the connection ends before. */
-  get greeted(): Promise<void> {
-    return this.#greeted.promise;
+  /**
+   * A client on `link`, once the peer has shown that it speaks HTTP/2.
+   *
+   * @throws {StatusError} UNAVAILABLE when the link is closed before, and the signal's reason
+   */
+  static async open(
+    link: Link,
+    options: GrpcClientOptions,
+    signal: AbortSignal,
+  ): Promise<GrpcClient> {
+    const client = new GrpcClient(link, options);
+    await client.ready(signal);
+    return client;
+  }
+
+  /**
+   * Waits until the peer has shown that it speaks HTTP/2, and closes the link when it does not.
+   *
+   * @throws as {@linkcode open}
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    try {
+      await withDeadline(this.#greeted.promise, { signal });
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Whether another call can be made. */

@@ -36,7 +36,7 @@ async function serving(serve: Method) {
       onClosed: () => closed.resolve(),
     }),
   );
-  await client.greeted;
+  await client.ready(AbortSignal.timeout(10_000));
   return {
     client,
     socket,

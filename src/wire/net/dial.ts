@@ -1,18 +1,50 @@
-/** Opening connections to routers. @module */
+/** Opening connections. @module */
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import { type TlsOptions, trustedRoots } from "./trusted_roots.ts";
+import { withDeadline } from "../../base/deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { DuplexLink, type Link } from "./link.ts";
+import { ConnLink, DuplexLink, type Link } from "./link.ts";
+import { type TlsOptions, trustedRoots } from "./trusted_roots.ts";
 
 /**
- * Connects to `endpoint` with TLS, and agrees on HTTP/2: nothing else is offered, since
- * a server that prefers HTTP/1.1 would take that.
+ * Connects to the Unix socket at `path`.
  *
- * @throws {Error} when the peer cannot be reached, is not trusted or speaks no HTTP/2,
- *   and `signal`'s reason.
+ * @throws {Error} when nobody listens there, and the signal's reason
  */
-export async function dial(
+export async function dialUnix(path: string, signal: AbortSignal): Promise<Link> {
+  const connecting = Deno.connect({ transport: "unix", path });
+  try {
+    return new ConnLink(await withDeadline(connecting, { signal }));
+  } catch (error) {
+    connecting.then((conn) => conn.close(), () => {});
+    throw error;
+  }
+}
+
+/**
+ * Connects to `endpoint` without encryption.
+ *
+ * @throws {Error} when the peer cannot be reached, and the signal's reason
+ */
+export async function dialTcp({ host, port }: Endpoint, signal: AbortSignal): Promise<Link> {
+  try {
+    const conn = await Deno.connect({ hostname: host, port, signal });
+    conn.setNoDelay();
+    return new ConnLink(conn);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * Connects to `endpoint` with TLS, and negotiates HTTP/2. Nothing else is offered: a server that
+ * prefers HTTP/1.1 would choose that.
+ *
+ * @throws {Error} when the peer cannot be reached, is not trusted or does not offer HTTP/2, and
+ *   the signal's reason
+ */
+export async function dialTls(
   { host, port }: Endpoint,
   tls: TlsOptions,
   signal: AbortSignal,
@@ -25,7 +57,7 @@ export async function dial(
     ALPNProtocols: ["h2"],
     rejectUnauthorized: !tls.insecure,
     ...(roots && { ca: roots }),
-    // TLS forbids the literal of an address as a name; the certificate's addresses are checked.
+    // TLS forbids IP literals as server names; the addresses in the certificate are checked instead.
     ...(!isIP(name) && { servername: name }),
   });
   socket.setNoDelay(true);

@@ -8,7 +8,7 @@ import { DriverError } from "../error.ts";
 
 /** The metadata key of the request, whose value is JSON. */
 export const REQUEST_KEY = "request";
-/** The metadata key of the answer to an offer: a handle as JSON. */
+/** The metadata key of the answer to an offer: a {@linkcode ClientStreamHandle} as JSON. */
 export const RESOURCE_KEY = "resource";
 /** The metadata key of the encoding that the exporter accepts; its value is empty for none. */
 export const ACCEPT_ENCODING_KEY = "x_jmp_accept_encoding";
@@ -17,6 +17,20 @@ export const ACCEPT_ENCODING_KEY = "x_jmp_accept_encoding";
 export type StreamTarget =
   | { readonly kind: "driver"; readonly uuid: string; readonly method: string }
   | { readonly kind: "resource"; readonly uuid: string; readonly encoding: string | null };
+
+/** Names an offered resource; clients pass it as an argument of a driver call. */
+export interface ClientStreamHandle {
+  readonly kind: "client_stream";
+  readonly uuid: string;
+  readonly x_jmp_content_encoding: string | null;
+}
+
+/** The metadata of a call for `target`. */
+export function formatStreamTarget(target: StreamTarget): string {
+  if (target.kind === "driver") return JSON.stringify(target);
+  const { kind, uuid, encoding } = target;
+  return JSON.stringify({ kind, uuid, x_jmp_content_encoding: encoding });
+}
 
 /**
  * Reads the metadata of a call.

@@ -64,7 +64,7 @@ async function withPeer(
     keepalive: { timeMs: 20_000, timeoutMs: 20_000 },
   });
   try {
-    await client.greeted;
+    await client.ready(AbortSignal.timeout(10_000));
     const open = () =>
       start(new Tunnel(client.call(RouterServiceService.stream.path, { keep: false })));
     const closing = { shutDown: () => client.shutDown(), closed };
