@@ -1,6 +1,5 @@
 /**
- * The program as another user, from a checkout that this user may not be able to read: what it
- * is made of is loaded before.
+ * Runs the program as another user, who may not be able to read the checkout: loads its files first.
  *
  * @module
  */

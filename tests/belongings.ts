@@ -1,14 +1,14 @@
-/** What this process has of the machine, as others can see it. @module */
+/** Resources of this process: descriptors, ports, children, files. @module */
 import { childrenOf } from "./faults/footprint.ts";
 
-/** Lists of names by kind: descriptors, ports, children, files. */
+/** Lists of names by kind of resource. */
 export type Belongings = Readonly<Record<string, readonly string[]>>;
 
-/** Everything that this process has now, with the files that are in `dir`. */
+/** The resources of this process now, with the files in `dir`. */
 export async function belongings(dir: string): Promise<Belongings> {
   const targets = descriptors();
   return {
-    // Numbers of sockets and pipes differ from time to time; how many there are does not.
+    // Replaces the numbers of sockets and pipes, which differ each time.
     descriptors: targets.map((target) => target.replace(/\d+/g, "N")),
     ports: listening(await Deno.readTextFile("/proc/self/net/tcp"), new Set(targets)),
     children: await childrenOf(Deno.pid),
@@ -16,7 +16,7 @@ export async function belongings(dir: string): Promise<Belongings> {
   };
 }
 
-/** What `now` has more of than `before`. */
+/** The resources in `now` that `before` did not have. */
 export function additions(before: Belongings, now: Belongings): string[] {
   return Object.entries(now).flatMap(([kind, names]) => {
     const known = [...before[kind]!];
@@ -29,7 +29,7 @@ export function additions(before: Belongings, now: Belongings): string[] {
   });
 }
 
-/** What the open descriptors stand for: `socket:[123]`, `/dev/null`, … */
+/** The targets of the open descriptors: `socket:[123]`, `/dev/null`, … */
 function descriptors(): string[] {
   return entries("/proc/self/fd").map((name) => readLink(`/proc/self/fd/${name}`))
     .filter((target) => target !== "");
@@ -46,7 +46,7 @@ function entries(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name);
 }
 
-/** A descriptor may be closed while they are listed. */
+/** A descriptor may be closed during the listing. */
 function readLink(path: string): string {
   try {
     return Deno.readLinkSync(path);

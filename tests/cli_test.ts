@@ -1,11 +1,11 @@
-/** The `jmp` command as a process: what it prints, and what it exits with. */
+/** The `jmp` command as a process: its output and its exit codes. */
 import assert from "node:assert/strict";
 import { certificates } from "./controller/tls.ts";
 import { TestController } from "./controller/controller.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** Long enough for a loaded machine; a test that needs it has hung. */
+/** A hang guard, long enough for a busy machine. */
 const HANG_MS = 60_000;
 
 function command(args: string[], env: Record<string, string> = {}): Deno.Command {
@@ -54,7 +54,7 @@ class Process implements AsyncDisposable {
     try {
       this.child.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await this.child.status;
     for (let rest = await this.#lines.next(); !rest.done;) rest = await this.#lines.next();

@@ -1,8 +1,8 @@
-/** The garbage collector, when it is wanted. @module */
+/** Runs the garbage collector. @module */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
 
-/** Frees what can be freed now; what finalizers let go of is freed by the next call. */
+/** Collects garbage; objects that finalizers release are collected by the next call. */
 export const collect: () => void = runInNewContext("gc");

@@ -1,4 +1,4 @@
-/** Every config of tests/config against what the loader says about it. */
+/** Every config of tests/config, with the expected diagnostics. */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import fc from "fast-check";
@@ -59,7 +59,7 @@ async function configs(dir: string): Promise<string[]> {
   return entries.map((entry) => entry.name).filter((name) => name.endsWith(".yaml")).sort();
 }
 
-/** Loads a copy that only its owner may read, as the mode of a checkout is not ours. */
+/** Loads a copy that only its owner may read, because the files of a checkout may have any mode. */
 async function load(file: string): Promise<ParsedConfig> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-config-" });
   try {
@@ -101,7 +101,7 @@ Deno.test("tests/config/bad has a config for every expectation", async () => {
   assert.deepEqual(orphans, []);
 });
 
-/** The diagnostics of broken indentation must name all that is needed to mend it. */
+/** The diagnostics of broken indentation must name everything that the user has to change. */
 for (const name of ["storage-not-indented", "storage-type-not-indented"]) {
   Deno.test(`loadConfig() has one error for ${name}`, async () => {
     const { diagnostics } = await load(join(folder("bad"), `${name}.yaml`));

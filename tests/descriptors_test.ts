@@ -1,4 +1,4 @@
-/** An exporter that has no descriptor left, and one that idle strangers would take them from. */
+/** An exporter without free descriptors, and one whose descriptors idle strangers use up. */
 import assert from "node:assert/strict";
 import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import { credentials, Metadata } from "@grpc/grpc-js";
@@ -12,7 +12,7 @@ export:
   power: { type: jumpstarter_driver_power.driver.MockPower }
 `;
 
-/** An exporter that may have `files` open, and a client of its own for each that asks. */
+/** An exporter with a limit of `files` descriptors, and a separate client for each call. */
 async function limited(files: number) {
   const stack = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir({ prefix: "jmp-files-" });
@@ -33,7 +33,7 @@ async function limited(files: number) {
   };
 }
 
-/** Resolves with whether the call was answered in time. */
+/** @returns whether the call was answered in time */
 function ask(client: ExporterServiceClient, seconds: number): Promise<boolean> {
   const deadline = Date.now() + 1_000 * seconds;
   return new Promise((resolve) => {

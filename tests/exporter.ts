@@ -7,25 +7,25 @@ import { Exporter } from "../src/exporter/exporter.ts";
 import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 
-/** A running exporter and what it said. */
+/** A running exporter and its log. */
 export interface RunningExporter extends AsyncDisposable {
   readonly exporter: Exporter;
   readonly records: LogRecord[];
   /** Resolves when the exporter has ended, with its exit code. */
   readonly ended: Promise<number>;
-  /** The first line that matches, said already or still to come. */
+  /** The first log line that matches, earlier or later. */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>;
 }
 
-/** What differs between tests. */
+/** Options of an exporter. */
 export interface StartOptions {
   /** @default 2_000 */
   readonly deadlineMs?: number;
-  /** @default never, as tests count calls */
+  /** @default never, because tests count calls */
   readonly renewMs?: number;
   /** What the exporter saves for a restart; shared by the processes of one exporter. */
   readonly saved?: { checkpoint?: Checkpoint | undefined };
-  /** Drivers besides the built-in ones. */
+  /** Drivers in addition to the built-in ones. */
   readonly manifests?: readonly DriverManifest[];
 }
 

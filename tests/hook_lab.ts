@@ -1,4 +1,4 @@
-/** A controller and an exporter with hooks, and what clients do with them. @module */
+/** A controller, an exporter with hooks, and the steps of their clients. @module */
 import { type ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { type ControllerOptions, TestController } from "./controller/controller.ts";
@@ -9,7 +9,7 @@ import { type RunningExporter, startExporter, type StartOptions } from "./export
 /** The tree of drivers that the exporters serve. */
 export const EXPORT = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
 
-/** A hook as it stands in a config. */
+/** A hook as in a config. */
 export interface Hook {
   readonly script: string;
   readonly timeout?: number;
@@ -58,7 +58,7 @@ export function reported(controller: TestController, status: Status, message?: s
   });
 }
 
-/** What was reported since the lease began, in the order of the reports. */
+/** The statuses reported since the lease began, in order. */
 export function history(controller: TestController): [string, string | undefined][] {
   const reports = controller.calls.filter(({ method }) => method === "ReportStatus");
   return reports.slice(1).map(({ message }) => {
@@ -85,18 +85,18 @@ export async function powerOn(client: { exporter: ExporterServiceClient }): Prom
   await ask((done) => client.exporter.driverCall({ uuid, method: "on", args: [] }, done));
 }
 
-/** Says that the client is done. */
+/** Ends the session, as a client does at its end. */
 export function endSession(client: SessionClient): Promise<{ success: boolean }> {
   return ask((done) => client.exporter.endSession({}, done));
 }
 
-/** What a hook's script waits for, so that a test decides when it goes on. */
+/** A file that a hook's script waits for, so that the test decides when it continues. */
 export class Gate implements Disposable {
   readonly #path = `${Deno.makeTempDirSync({ prefix: "jmp-gate-" })}/open`;
-  /** Waits in a shell. */
+  /** Shell code that waits. */
   readonly wait = `until [ -e ${this.#path} ]; do sleep 0.05; done`;
 
-  /** Lets the hook go on. */
+  /** Lets the hook continue. */
   open(): void {
     Deno.writeTextFileSync(this.#path, "");
   }
@@ -106,10 +106,10 @@ export class Gate implements Disposable {
   }
 }
 
-/** Ends `lease` while a hook waits at `gate`, which opens when the exporter has heard of it. */
+/** Ends `lease` while a hook waits at `gate`, and opens it when the exporter knows. */
 export async function endMeanwhile({ controller }: Lab, lease: LeaseRecord, gate: Gate) {
   controller.endLease(lease);
-  // The exporter is in this process: it hears before this does.
+  // The exporter is in this process, so it is told before this code continues.
   await new Promise((resolve) => setTimeout(resolve, 300));
   gate.open();
 }

@@ -1,4 +1,4 @@
-/** Every hook, by what its failure leads to and how it ends: what the controller must see. */
+/** Every hook by its onFailure and its outcome: the statuses that the controller must see. */
 import assert from "node:assert/strict";
 import type { HookName, OnFailure } from "../src/lease/model.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
@@ -17,7 +17,7 @@ import {
 
 type Report = readonly [string, string | undefined];
 
-/** How a hook ends, with what is said of it where that is no success. */
+/** How a hook ends, with the message of a failure. */
 interface Outcome {
   readonly name: string;
   readonly hook: Hook;
@@ -64,13 +64,13 @@ const offline = (hook: HookName): Report => {
   return ["OFFLINE", `Exporter shutting down due to ${hook} hook failure`];
 };
 
-/** What the official exporter reports, up to the end of the lease or of the exporter. */
+/** The reports of the official exporter, up to the end of the lease or the exporter. */
 function expected(hook: HookName, onFailure: OnFailure, { failure, meanwhile }: Outcome): Report[] {
   const start = hook === "beforeLease" ? [BEFORE] : [READY, AFTER];
   if (failure === undefined || onFailure === "warn") {
     const warning = failure && `[HOOK_WARNING] ${hook} hook warning: ${failure}`;
     if (hook === "afterLease") return [...start, warning ? ["AVAILABLE", warning] : AVAILABLE];
-    // A lease that is over is never said to be ready.
+    // A lease that is over is never reported as ready.
     if (meanwhile) return [...start, AVAILABLE];
     return [...start, warning ? ["LEASE_READY", warning] : READY, AVAILABLE];
   }
@@ -99,7 +99,7 @@ async function run(hook: HookName, onFailure: OnFailure, outcome: Outcome): Prom
     if (last === "OFFLINE") assert.equal(await running.ended, 1);
     else await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
     assert.deepEqual(history(controller), reports);
-    // It gives back a lease that is still its own, unless it leaves.
+    // The exporter releases a lease that it still has, unless it exits.
     const taken = outcome.meanwhile || ready && hook === "beforeLease";
     const released = controller.calls.some(({ method }) => method === "ReleaseLease");
     assert.equal(released, last === "AVAILABLE" && !taken);

@@ -1,4 +1,4 @@
-/** A hook's program: switches the power on through the socket that hooks are given. */
+/** A hook's program: switches the power on through the hook's socket. */
 import { credentials } from "@grpc/grpc-js";
 import {
   type DriverCallResponse,

@@ -1,4 +1,4 @@
-/** Hooks of real leases: what they run as, what clients and the controller see of them. */
+/** Hooks of real leases: their environment, and what clients and the controller see. */
 import assert from "node:assert/strict";
 import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "./controller/controller.ts";
@@ -50,7 +50,7 @@ Deno.test("a client that is done reads AVAILABLE before the controller does", as
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   await endSession(client);
-  // The session lingers for a second, so that a client which asks three times a second sees it.
+  // The session lingers for a second, so that a client that polls three times a second sees it.
   const status = async () => {
     return (await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done))).status;
   };
@@ -59,7 +59,7 @@ Deno.test("a client that is done reads AVAILABLE before the controller does", as
   }
   assert.deepEqual(history(controller).at(-1), AFTER);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
-  // Nothing is left of the old session that the next lease would have to wait for.
+  // The next lease need not wait for anything of the old session.
   controller.lease("demo", "tester");
   await controller.next("Listen");
 });
@@ -111,7 +111,7 @@ Deno.test("what beforeLease leaves in JMP_MOTD_FILE is shown to clients", async 
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   const { motd } = await ask<{ motd: string }>((done) => client.exporter.getReport({}, done));
-  // In colour, and without what else would steer the client's terminal.
+  // With colours, and without other controls of the client's terminal.
   assert.equal(motd, "mind \x1b[31mthe\x1b[0m\\x1b[2J\nstep");
 });
 
@@ -148,7 +148,7 @@ Deno.test("a restart inside a lease serves it again without another beforeLease"
   controller.addClient({ name: "tester" });
   const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });
   try {
-    // The first life is abandoned as by SIGKILL: it never says goodbye.
+    // The first exporter is abandoned as by SIGKILL: it says no goodbye.
     const first = await startExporter(text, { saved });
     await controller.next("Status");
     const lease = controller.lease("demo", "tester");

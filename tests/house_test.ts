@@ -1,4 +1,4 @@
-/** What the tree must hold of itself: rooms, generated code, lists, the pinned Deno. */
+/** The sources themselves: rooms, generated code, lists, the pinned Deno. */
 import assert from "node:assert/strict";
 import { manifests } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
@@ -121,7 +121,7 @@ Deno.test("every driver folder has a manifest that is in the list, a sample and 
   }
 });
 
-/** What is loaded with a module, dynamic imports left out: paths from the root, npm packages. */
+/** The modules that a module loads, without dynamic imports: paths from the root, npm packages. */
 async function loadedWith(module: string): Promise<Set<string>> {
   const args = ["info", "--json", module];
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();

@@ -1,4 +1,4 @@
-/** Leases of a real controller and router, with clients that speak the wire themselves. */
+/** Leases of a test controller and router, with clients that speak the protocol directly. */
 import assert from "node:assert/strict";
 import { Code, RpcError } from "./controller/rpc_error.ts";
 import { TestController } from "./controller/controller.ts";
@@ -42,7 +42,7 @@ function reported(controller: TestController, status: ExporterStatus) {
   return controller.next("ReportStatus", (message) => message.status === status);
 }
 
-/** What the controller was told last. */
+/** The last status that the controller was told. */
 function lastStatus(controller: TestController): ExporterStatus | undefined {
   const reports = controller.calls.filter(({ method }) => method === "ReportStatus");
   return (reports.at(-1)?.message as { status: ExporterStatus } | undefined)?.status;
@@ -123,7 +123,7 @@ Deno.test("a tunnel without a byte and a token without a client harm nobody", as
   await using bench = await lab();
   const { controller } = bench;
   const lease = await ready(controller);
-  // Official 0.9.0 clients open one tunnel and close it at once; later ones throw a token away.
+  // Official 0.9.0 clients open one tunnel and close it at once; later ones leave a token unused.
   const empty = await controller.tunnel(lease);
   empty.destroy();
   await controller.dial(lease);
@@ -184,7 +184,7 @@ Deno.test("EndSession makes the exporter available to its client, and after the 
     client.exporter.getStatus({}, (error, response) => error ? reject(error) : resolve(response))
   );
   assert.equal(status.status, AVAILABLE);
-  // It still listens for clients of this lease, so this is what the controller has to know.
+  // The exporter still listens for clients of this lease, so the controller has to know this status.
   assert.equal(lastStatus(controller), READY);
   controller.endLease(lease);
   await reported(controller, AVAILABLE);
@@ -325,7 +325,7 @@ Deno.test("an old controller that takes no status reports is served all the same
   assert.match(warnings[0]!.message, /takes no status reports/);
 });
 
-/** Numbers of descriptors that this process has open. */
+/** The numbers of this process's open descriptors. */
 function descriptors(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }

@@ -1,4 +1,4 @@
-/** What is left of leases that are over: nothing, in memory and outside of it. */
+/** Leases leave nothing behind, in memory and outside of it. */
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { Metadata } from "@grpc/grpc-js";
@@ -15,7 +15,7 @@ import { ask, endSession, reported } from "./hook_lab.ts";
 
 type Kept = Map<string, WeakRef<object>>;
 
-/** A driver that remembers weakly what each lease gave to it and took from it. */
+/** A driver that keeps weak references to everything that leases gave to it and took from it. */
 function witness(kept: Kept) {
   let leases = 0;
   return defineDriver({
@@ -73,7 +73,7 @@ async function useAll(client: SessionClient): Promise<void> {
   await new Promise((resolve) => stream.once("data", resolve));
 }
 
-/** Frees what can be freed, until nothing is `kept` or half a minute has passed. */
+/** Collects garbage until nothing is `kept` or half a minute has passed. */
 async function leftOf(kept: Kept): Promise<string[]> {
   const left = () => [...kept].filter(([, ref]) => ref.deref()).map(([what]) => what);
   for (const end = Date.now() + 30_000; Date.now() < end && left().length > 0;) {
@@ -111,7 +111,7 @@ Deno.test("nothing of a lease is left in memory when it is over, however it ende
   assert.deepEqual(await leftOf(kept), []);
 });
 
-/** A driver that takes one of everything that a lease has to give back. */
+/** A driver that opens one of every resource that a lease must close. */
 const greedy = defineDriver({
   type: "test.Greedy",
   client: "jumpstarter.client.DriverClient",
@@ -188,7 +188,7 @@ async function leaveNothing(tmp: string): Promise<void> {
   assert.equal(await lives(await Deno.readTextFile(`${tmp}/staying`)), false);
 }
 
-/** Whether a process does anything still; a zombie does not. */
+/** Whether a process still runs; a zombie does not. */
 async function lives(pid: string): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid.trim()}/stat`).catch(() => "");
   return stat !== "" && stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";

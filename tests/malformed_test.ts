@@ -1,4 +1,4 @@
-/** Bytes that no client would send: they cost their own connection and nothing else. */
+/** Bytes that no client would send: they end their own connection and nothing else. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { serveDrivers } from "../src/session/testing.ts";
@@ -11,7 +11,7 @@ import { startExporter } from "./exporter.ts";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS = "\0\0\0\x04\0\0\0\0\0";
 
-/** What a scanner, a browser, or a client gone mad might say. */
+/** Input from scanners, browsers and broken clients. */
 function* nonsense(): Generator<Uint8Array> {
   const texts = [
     "",
@@ -34,7 +34,7 @@ function* nonsense(): Generator<Uint8Array> {
   }
 }
 
-/** Sends `bytes`, and waits until the peer hangs up or has had a moment to trip over them. */
+/** Sends `bytes`, and waits until the peer closes the connection, or a moment. */
 function throwAt(port: number, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));

@@ -1,4 +1,4 @@
-/** The exporter as the first process of a container: whose orphans it has, and what ends it. */
+/** The exporter as the first process of a container: orphans that it reaps, signals that end it. */
 import assert from "node:assert/strict";
 import { until } from "./until.ts";
 import { ExporterProcess, running } from "./faults/exporter_process.ts";
@@ -115,7 +115,7 @@ Deno.test("as the first process a command that knows no signals ends by them", a
   const [name, ...args] = [...ALONE, ...running(new URL("../main.ts", import.meta.url).pathname)];
   const child = new Deno.Command(name!, { args: [...args, "check", fifo] }).spawn();
   try {
-    // Opens when the command reads, which then waits for what is never written.
+    // Opens when the command reads, which then waits for ever.
     using _writer = await Deno.open(fifo, { write: true });
     Deno.kill(childrenOf(child.pid)[0]!.pid, "SIGTERM");
     assert.equal((await child.status).code, 143);

@@ -1,8 +1,8 @@
 /**
- * Exporter objects that are deleted and made anew, in every phase of a lease. In each case the
- * exporter can be leased again within seconds, and no hook has run twice in one lease.
+ * Exporter objects that are deleted and created again, in every phase of a lease. In each case the
+ * exporter can be leased again within seconds, and no hook runs twice in one lease.
  *
- * | the object is made anew | beforeLease | afterLease | the lease                              |
+ * | the object is recreated | beforeLease | afterLease | the lease                              |
  * | ----------------------- | ----------- | ---------- | -------------------------------------- |
  * | idle                    | –           | –          | –                                      |
  * | as the lease is given   | once        | once       | goes on, or ends if it is collected    |
@@ -22,10 +22,10 @@ import { until } from "./until.ts";
 import { type RunningExporter, startExporter } from "./exporter.ts";
 import { EXPORT, powerOn } from "./hook_lab.ts";
 
-/** "Within seconds", on a machine that does ten other things. */
+/** "Within seconds", on a busy machine. */
 const SOON_MS = 20_000;
 
-/** A controller, an exporter with hooks and its token in a file, and what the hooks did. */
+/** A controller, an exporter with hooks and its token in a file, and a record of its hooks. */
 class Place implements AsyncDisposable {
   readonly scope = new AsyncDisposableStack();
   readonly dir = Deno.makeTempDirSync({ prefix: "jmp-renewal-" });
@@ -71,12 +71,12 @@ class Place implements AsyncDisposable {
     Deno.removeSync(`${this.dir}/${hook}.open`);
   }
 
-  /** Lets `hook` come to its end. */
+  /** Lets `hook` end. */
   let(hook: string): void {
     Deno.writeTextFileSync(`${this.dir}/${hook}.open`, "");
   }
 
-  /** What the hooks did, a line each: `beforeLease LEASE`. */
+  /** A line for each hook that ran: `beforeLease LEASE`. */
   hooks(): string[] {
     try {
       return Deno.readTextFileSync(`${this.dir}/hooks`).trim().split("\n");
@@ -98,7 +98,7 @@ class Place implements AsyncDisposable {
   /** Leases the exporter and uses it: hooks, client and all. */
   async works(): Promise<void> {
     const lease = await this.newLease();
-    // What is ready until then is the lease of before.
+    // Until then the ready lease is the previous one.
     await until(() => this.hooks().includes(`beforeLease ${lease.name}`), SOON_MS);
     await until(() => this.record.status === Status.EXPORTER_STATUS_LEASE_READY, SOON_MS);
     {
@@ -123,7 +123,7 @@ class Place implements AsyncDisposable {
   }
 }
 
-/** Brings a place to a phase of a lease; what it gives goes on afterwards. */
+/** Brings the place into a phase of a lease. @returns how to continue */
 type Phase = (place: Place) => Promise<() => void | Promise<void>>;
 
 const nothing = () => {};
@@ -142,7 +142,7 @@ async function during(place: Place, hook: string): Promise<LeaseRecord> {
   return lease;
 }
 
-/** Nothing but time tells the exporter that something has happened. */
+/** Only time tells the exporter that something has happened. */
 const RENEW_MS = 1_000;
 
 const PHASES: Readonly<Record<string, Phase>> = {
@@ -174,7 +174,7 @@ const PHASES: Readonly<Record<string, Phase>> = {
   },
 };
 
-/** Phases after which an exporter has nothing to offer to the lease any more. */
+/** Phases after which the exporter cannot serve the lease any more. */
 const GIVEN_BACK = new Set(["ready, with a client", "during afterLease", "while it is given back"]);
 
 interface Way {
@@ -206,7 +206,7 @@ async function renew(place: Place, { goneMs, token: when, collectMs }: Way): Pro
   if (when !== "before") place.writeToken(token);
 }
 
-/** Whatever became of the lease of before: it gets out of the way, as clients that are done do. */
+/** Ends the previous lease, whatever its state, as a client does at its end. */
 function endOthers({ controller }: Place): void {
   for (const lease of controller.store.leases.values()) controller.endLease(lease);
 }
@@ -290,7 +290,7 @@ Deno.test("who loses its Listen stream again and again says that its name is use
     warnings[0]!.message,
     /ended Listen 3 times .* uses the name lab\/demo; find the other/,
   );
-  // Half of them are the other's.
+  // Half of them belong to the other exporter.
   assert.ok((listens(controller) - before) / 2 <= 6, "two exporters fight at full speed");
 });
 

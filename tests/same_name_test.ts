@@ -1,5 +1,5 @@
 /**
- * Two processes of one exporter's name.
+ * Two processes with the name of one exporter.
  *
  * | where              | the first            | the second                                         |
  * | ------------------ | -------------------- | -------------------------------------------------- |
@@ -24,7 +24,7 @@ import { LOCAL_NAME } from "./faults/lab.ts";
 import { EXPORT, Gate } from "./hook_lab.ts";
 import { openHosts } from "./two_hosts.ts";
 
-/** "Within seconds", on a machine that does ten other things. */
+/** "Within seconds", on a busy machine. */
 const SOON_MS = 30_000;
 
 interface ProcessOptions {
@@ -45,7 +45,7 @@ class Place implements AsyncDisposable {
     this.#scope.use(controller);
     for (const name of ["demo", "other"]) controller.addExporter({ name });
     controller.addClient({ name: "tester" });
-    // Other users are to read the configs.
+    // Other users must be able to read the configs.
     Deno.chmodSync(this.dir, 0o755);
   }
 

@@ -1,4 +1,4 @@
-/** What of the exporter's secrets, and of what others write, comes out of a real `jmp`. */
+/** Secrets, and text of others, in the output of a real `jmp`. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
@@ -8,13 +8,13 @@ import { ask, reported } from "./hook_lab.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** Long enough for a loaded machine; a test that needs it has hung. */
+/** A hang guard, long enough for a busy machine. */
 const HANG_MS = 60_000;
 
 const PASSWORD = "planted-password";
 const PASSPHRASE = "planted-passphrase";
 
-/** A driver file that tells all that it knows of secrets, and logs what clients say. */
+/** A driver file that reveals the secrets that it can find, and logs its arguments. */
 const DRIVER = `
 export default ({ defineDriver, z }) => defineDriver({
   type: "test.Parrot",
@@ -48,9 +48,9 @@ const FORGED = "hi\n2026-01-01T00:00:00.000Z INFO    exporter: forged\x1b[2J\u20
 interface Run {
   /** The token, which is in the environment only. */
   readonly token: string;
-  /** Lines that the client read, by where they come from. */
+  /** Lines that the client read, by their source. */
   readonly lines: readonly { readonly message: string; readonly source: LogSource }[];
-  /** What the failed call told the client. */
+  /** The error of the failed call. */
   readonly failure: string;
   /** All of standard error. */
   readonly log: string;
@@ -116,7 +116,7 @@ async function use({ exporter }: SessionClient) {
   return { lines, failure };
 }
 
-/** What no terminal may get to see: controls but those of colours, and what turns text. */
+/** Characters that must not reach a terminal: controls except colours, and text direction marks. */
 // deno-lint-ignore no-control-regex
 const STEERING = /(?!\x1b\[[\d;]*[mK])[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/;
 
@@ -127,12 +127,12 @@ for (const format of ["text", "json"] as const) {
       .map(({ message }) => message);
     const driver = lines.filter(({ source }) => source === LogSource.LOG_SOURCE_DRIVER)
       .map(({ message }) => message).join("\n");
-    // What the official exporter gives to hooks is there.
+    // The official environment of hooks is there.
     for (const name of ["JUMPSTARTER_HOST", "LEASE_NAME", "CLIENT_NAME", "OF_THE_SITE", "PATH"]) {
       assert.ok(hook.some((line) => line.startsWith(`${name}=`)), `${name} is missing`);
     }
     assert.doesNotMatch(driver, /^(?: *\| )?(?:JMP_TOKEN|JMP_PASSPHRASE)=/m);
-    // Not inherited: what there is comes from /proc, where the kernel keeps it.
+    // Not inherited: the driver can only find it in /proc.
     assert.deepEqual(
       hook.filter((line) => /^JMP_(?:TOKEN|PASSPHRASE)=/.test(line)).sort(),
       ["JMP_PASSPHRASE=[REDACTED]", "JMP_TOKEN=[REDACTED]"],
@@ -147,7 +147,7 @@ for (const format of ["text", "json"] as const) {
       failure,
       /login as admin:\[REDACTED\] at http:\/\/\[REDACTED\]@h\/\?sig=\[REDACTED\]/,
     );
-    // Colours of hooks reach clients, nothing else does.
+    // Colours of hooks reach clients; other controls do not.
     assert.ok(hook.includes(RED), JSON.stringify(hook.slice(-3)));
     assert.ok(hook.includes("bell \\x07 title \\x1b]0;owned\\x07 clear \\x1b[2J"));
     assert.doesNotMatch(clients, STEERING);

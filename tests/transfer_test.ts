@@ -1,4 +1,4 @@
-/** Leases that are transferred to another client: who may go on, who is told what. */
+/** Leases that are transferred to another client: whose calls continue, and who is told what. */
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { ClientReadableStream } from "@grpc/grpc-js";
@@ -119,7 +119,7 @@ Deno.test("a transfer while beforeLease runs leaves the hook alone, and the sess
   await report(tester);
   const early = powerOn(tester);
   early.catch(() => {});
-  // On the same connection, so what was called before has arrived.
+  // On the same connection, so earlier calls have arrived.
   await report(tester);
   await report(tester);
   controller.transferLease(lease, "heir");
@@ -141,7 +141,7 @@ Deno.test("a dial of the former client that is under way at the transfer lets no
   await using late = await controller.sessionClient(lease);
   const call = powerOn(late);
   call.catch(() => {});
-  // Both sides are on their way to the router.
+  // Both sides are connecting to the router.
   await until(() => way.waiting === 2, SOON_MS);
   controller.transferLease(lease, "heir");
   await bench.running.line(/transferred/);
@@ -195,7 +195,7 @@ Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel be
   await until(() => tunnels() === 0, SOON_MS);
 });
 
-/** Whether a call works; a controller that has just come back may refuse the first dials. */
+/** Whether a call works; a restarted controller may refuse the first dials. */
 function heard(call: () => Promise<void>): Promise<boolean> {
   return call().then(() => true, () => false);
 }
@@ -210,7 +210,7 @@ interface SlowWay extends AsyncDisposable {
   open(): void;
 }
 
-/** A port that accepts connections, and leads on once it is open. */
+/** A port that accepts connections, and forwards them once it is open. */
 async function slowWay(): Promise<SlowWay> {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** What an exporter says of a controller that it cannot use, and that it goes on trying. */
+/** The log of an exporter that cannot use its controller, and continues trying. */
 import assert from "node:assert/strict";
 import { AlpnProbe } from "./controller/alpn.ts";
 import { BadPort } from "./controller/bad_port.ts";
@@ -26,7 +26,7 @@ export:
 
 const trust = (pem: string) => `tls: { ca: ${btoa(pem)} }`;
 
-/** The one line that a bad controller is worth, and that the exporter still runs after it. */
+/** Expects one line about a bad controller, and an exporter that still runs. */
 async function complaint(text: string): Promise<string> {
   await using running = await startExporter(text, { deadlineMs: 500 });
   const line = await running.line(/trying again/);

@@ -1,5 +1,5 @@
 /**
- * Two hosts, as far as the network goes: network namespaces, each with a wire to this one.
+ * Two hosts as network namespaces, each connected to this host.
  * Needs root and iproute2.
  *
  * @module
@@ -16,7 +16,7 @@ async function ip(...args: string[]): Promise<void> {
 export interface TwoHosts extends AsyncDisposable {
   /** This host's address. */
   readonly here: string;
-  /** For each host, what executes the command after it there. */
+  /** For each host, the command that runs its arguments there. */
   readonly wrappers: readonly (readonly string[])[];
   /** Lets the hosts reach `port` of 127.0.0.1, as the same port of `here`. */
   forward(port: number): Disposable;

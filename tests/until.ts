@@ -1,5 +1,5 @@
 /**
- * Waits for what nothing announces.
+ * Waits for a condition by polling.
  *
  * @module
  */

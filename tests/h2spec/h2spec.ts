@@ -1,6 +1,6 @@
 /**
- * h2spec, which tries an HTTP/2 server by the book: built from the Go modules that go.mod
- * pins, and kept in `.cache/` beside the sources.
+ * h2spec, a conformance test for HTTP/2 servers: built from the Go modules that go.mod pins, and
+ * kept in `.cache/` beside the sources.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const cache = new URL("../../.cache/", import.meta.url).pathname;
 /** How a case ended. */
 export type Outcome = "passed" | "failed" | "skipped";
 
-/** The path of the program, after building it if need be. */
+/** The path of the program, built if necessary. */
 export async function h2spec(): Promise<string> {
   const pins = await Deno.readTextFile(`${here}go.mod`) + await Deno.readTextFile(`${here}go.sum`);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(pins));
@@ -27,7 +27,7 @@ export async function h2spec(): Promise<string> {
       "github.com/summerwind/h2spec/cmd/h2spec",
     ],
     cwd: here,
-    // What builds it is what is installed here, not what a module would fetch.
+    // Uses the installed Go, not another version that a module would download.
     env: { GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly", CGO_ENABLED: "0" },
   }).output();
   assert.ok(success, `Cannot build h2spec: ${new TextDecoder().decode(stderr)}`);
@@ -42,7 +42,7 @@ export async function tryServer(port: number, tls: boolean): Promise<Map<string,
   try {
     const args = ["--port", String(port), "--strict", "--timeout", "3", "--junit-report", report];
     if (tls) args.push("--tls", "--insecure");
-    // Its exit code tells whether any case failed, which the report tells as well.
+    // The exit code only tells whether a case failed; the report names each.
     await new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output();
     return outcomes(await Deno.readTextFile(report));
   } finally {

@@ -1,13 +1,13 @@
-/** The exporter by the book of HTTP/2, in cleartext and over TLS. */
+/** Conformance of the exporter to HTTP/2, in cleartext and over TLS. */
 import assert from "node:assert/strict";
 import { certificates } from "../controller/tls.ts";
 import { ExporterProcess } from "../official/exporter.ts";
 import { type Outcome, tryServer } from "./h2spec.ts";
 
-/** The cases that h2spec 2.2.1 has; a list that becomes shorter would go unnoticed. */
+/** The number of cases of h2spec 2.2.1; otherwise missing cases would go unnoticed. */
 const CASES = 146;
 
-/** What does not pass, and why. */
+/** The cases that fail, and why. */
 const DEVIATIONS: Readonly<Record<string, { outcome: Outcome; reason: string }>> = {
   "http2/4.2: Sends a large size HEADERS frame that exceeds the SETTINGS_MAX_FRAME_SIZE": {
     outcome: "failed",

@@ -1,4 +1,4 @@
-/** Who gets in without a controller, as official clients meet it. */
+/** Access without a controller, tried by official clients. */
 import assert from "node:assert/strict";
 import { succeeds } from "./client.ts";
 import { ExporterProcess } from "./exporter.ts";
@@ -48,7 +48,7 @@ Deno.test("a bare port serves the clients of this host, and nobody at its other 
     const shell = ["jmp", "shell", "--tls-grpc", `${host}:${port}`, "--tls-grpc-insecure"];
     await succeeds(site.client.run([...shell, "--", "j", "power", "off"], {}));
   }
-  // Another address of the same host stands for the network: all of 127.0.0.0/8 is its own.
+  // Another address of 127.0.0.0/8 stands for the network.
   await assert.rejects(
     Deno.connect({ hostname: "127.0.0.2", port: Number(port) }),
     Deno.errors.ConnectionRefused,

@@ -1,26 +1,26 @@
-/** The official client as processes of its own. @module */
+/** The official client as processes. @module */
 import assert from "node:assert/strict";
 import { officialClient } from "./environment.ts";
 import { ChildProcess, type Finished, type ProcessOptions, run } from "./process.ts";
 
 const programs = new URL("./programs/", import.meta.url).pathname;
 
-/** Where a client finds its exporter, by environment variables. */
+/** The environment variables that name a client's exporter. */
 export type Env = Readonly<Record<string, string>>;
 
-/** The official programs, and how they are run. */
+/** The official programs. */
 export interface Client {
-  /** What every official process needs. */
+  /** The environment of every official process. */
   readonly env: Env;
   /** Starts a Python program of `programs/`. */
   start(program: string, options: ProcessOptions & { args?: string[] }): ChildProcess;
-  /** Runs a Python program of `programs/` and returns what it shows. */
+  /** Runs a Python program of `programs/`. @returns its result */
   show<T>(program: string, env: Env, args?: string[]): Promise<T>;
   /** Runs a command, which finds the official `jmp` and `j` on its PATH. */
   run(argv: readonly string[], options: ProcessOptions): Promise<Finished>;
 }
 
-/** The client, installed where need be; `home` keeps its configs apart from the user's. */
+/** The client, installed if necessary; `home` keeps its configs apart from the user's. */
 export async function openClient(home: string): Promise<Client> {
   const { bin } = await officialClient();
   const common = {

@@ -1,6 +1,6 @@
-/** What an interface promises on the wire, as a flat table that can be compared. @module */
+/** The wire format of an interface, as a flat table that can be compared. @module */
 
-/** A FileDescriptorSet in protobuf's JSON, as far as the wire goes. */
+/** The parts of a FileDescriptorSet in protobuf's JSON that matter on the wire. */
 export interface FileSet {
   readonly file: readonly File[];
 }
@@ -46,7 +46,7 @@ interface Method {
   readonly serverStreaming?: boolean;
 }
 
-/** Field, enum value and method paths to whatever peers must agree on about them. */
+/** The paths of fields, enum values and methods, with everything that peers must agree on. */
 export type Interface = ReadonlyMap<string, unknown>;
 
 /** The table of everything in packages named `jumpstarter…`. */

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it speaks to whoever runs it.
 /**
- * The official Python packages 0.9.0 in an environment of their own, made on first
- * use and kept in `.cache/` beside the sources.
+ * The official Python packages 0.9.0 in a virtual environment, made on first use and kept in
+ * `.cache/` beside the sources.
  *
  * @module
  */
@@ -9,19 +9,19 @@
 const here = new URL("./", import.meta.url).pathname;
 const root = new URL("../../", import.meta.url).pathname;
 
-/** Where the official programs are. */
+/** The place of the official programs. */
 export interface OfficialClient {
   /** Holds `python`, `jmp` and `j`. */
   readonly bin: string;
 }
 
-/** The environment, after making it if need be. */
+/** The environment, made if necessary. */
 export async function officialClient(): Promise<OfficialClient> {
   const requirements = await Deno.readTextFile(`${here}requirements.txt`);
   const key = (await digest(requirements)).slice(0, 12);
   const dir = `${root}.cache/official-${key}`;
   const client = { bin: `${dir}/bin` };
-  // Virtual environments do not survive being moved, so a mark says that one is complete.
+  // A mark shows that the environment is complete, because one cannot be moved into place.
   const mark = `${dir}/complete`;
   if (await exists(mark)) return client;
   console.error("Installing the official client 0.9.0 for the tests…");

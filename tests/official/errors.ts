@@ -1,4 +1,4 @@
-/** How failures must look in the official client. @module */
+/** The expected errors of the official client. @module */
 import assert from "node:assert/strict";
 
 interface Raised {
@@ -8,7 +8,7 @@ interface Raised {
   readonly text: string;
 }
 
-/** What `programs/check_errors.py` shows. */
+/** The result of `programs/check_errors.py`. */
 export interface Errors extends Readonly<Record<string, unknown>> {
   readonly calls: Readonly<Record<string, Raised>>;
   readonly streams: Readonly<Record<string, Raised & { readonly items: readonly number[] }>>;
@@ -18,7 +18,7 @@ const NOT_IMPLEMENTED = ["DriverMethodNotImplemented", "NotImplementedError"] as
 const INVALID = ["DriverInvalidArgument", "ValueError"] as const;
 const OTHER = ["DriverError"] as const;
 
-/** What a driver throws, the status code that it is on the wire, and the client's classes. */
+/** The error of a driver, its status code on the wire, and the client's classes. */
 const CLASSES = {
   InvalidArgument: ["INVALID_ARGUMENT", INVALID],
   NotSupported: ["UNIMPLEMENTED", NOT_IMPLEMENTED],
@@ -28,7 +28,7 @@ const CLASSES = {
   Error: ["UNKNOWN", OTHER],
 } as const;
 
-/** The other mistakes: the call, the status code, the client's classes, and what the text says. */
+/** Other mistakes: the call, the status code, the client's classes, and the text. */
 const MISTAKES = [
   ["unknown", "NOT_FOUND", NOT_IMPLEMENTED, /: method rescue not found on driver/],
   ["wrong kind", "NOT_FOUND", NOT_IMPLEMENTED, /: method read missing marker marker_drivercall/],
@@ -40,11 +40,11 @@ const MISTAKES = [
   ["stray", "UNKNOWN", OTHER, /UUID\('/],
 ] as const;
 
-/** Compares every failure with the class and the form of message that users know. */
+/** Compares every failure with the expected class and message. */
 export function checkErrors(errors: Errors): void {
   for (const [kind, [code, classes]] of Object.entries(CLASSES)) {
     const { text } = check(errors.calls[kind]!, classes);
-    // Where the code is not UNKNOWN, the client goes on with the cause of its own error.
+    // If the code is not UNKNOWN, the client appends the cause of its own error.
     assert.match(
       text,
       new RegExp(`^DriverCall 'fail' failed with gRPC ${code}: no such luck( |$)`),

@@ -1,4 +1,4 @@
-/** Our exporter as a process of its own, as users run it. @module */
+/** Our exporter as a process, as users run it. @module */
 import { HEAP, PERMISSIONS } from "../../scripts/build/flags.ts";
 import assert from "node:assert/strict";
 import { ChildProcess, type ProcessOptions } from "./process.ts";
@@ -8,13 +8,13 @@ const main = new URL("../../main.ts", import.meta.url).pathname;
 /** 128 + SIGTERM. */
 const TERMINATED = 143;
 
-/** The command `jmp`: that of the sources, run as the built one is, or the binary that JMP_TEST_BINARY names. */
+/** The command `jmp`: of the sources, with the flags of the built one, or `JMP_TEST_BINARY`. */
 export function jmp(...args: string[]): string[] {
   const binary = Deno.env.get("JMP_TEST_BINARY");
   return binary ? [binary, ...args] : [Deno.execPath(), "run", PERMISSIONS, HEAP, main, ...args];
 }
 
-/** A running exporter; disposing it ends it as a service manager does, and checks how it ends. */
+/** A running exporter; disposing it ends it as a service manager does, and checks its exit. */
 export class ExporterProcess implements AsyncDisposable {
   readonly child: ChildProcess;
 
@@ -22,12 +22,12 @@ export class ExporterProcess implements AsyncDisposable {
     this.child = child;
   }
 
-  /** Runs `jmp run` and waits until it says that it is `ready`. */
+  /** Runs `jmp run` and waits until its log matches `ready`. */
   static async start(
     args: readonly string[],
     { env = {}, ready }: Pick<ProcessOptions, "env"> & { readonly ready: RegExp },
   ): Promise<{ exporter: ExporterProcess; match: RegExpExecArray }> {
-    // In the group of the tests, since nothing else would end it after Ctrl+C.
+    // In the group of the tests, because nothing else would end it after Ctrl+C.
     const child = new ChildProcess(jmp("run", ...args), { env, group: false });
     try {
       return { exporter: new ExporterProcess(child), match: await child.saying(ready) };
@@ -37,14 +37,14 @@ export class ExporterProcess implements AsyncDisposable {
     }
   }
 
-  /** What the open files of the process are: paths, `socket:[…]` and such. */
+  /** The targets of the process's descriptors: paths, `socket:[…]` and the like. */
   openFiles(): string[] {
     const dir = `/proc/${this.child.pid}/fd`;
     return [...Deno.readDirSync(dir)].flatMap(({ name }) => {
       try {
         return [Deno.readLinkSync(`${dir}/${name}`)];
       } catch {
-        // It was closed since the folder was read.
+        // It was closed meanwhile.
         return [];
       }
     });

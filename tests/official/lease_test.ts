@@ -16,7 +16,7 @@ interface Lab extends AsyncDisposable {
   readonly controller: TestController;
   readonly exporters: readonly ExporterProcess[];
   readonly client: Client;
-  /** `jmp shell` of a client with a lease of its own of one board. */
+  /** `jmp shell` of a client that leases one board. */
   shell(client: string, board: string, ...command: string[]): string[];
   config(client: string): string;
 }
@@ -48,7 +48,7 @@ async function openLab(...boards: string[]): Promise<Lab> {
   };
 }
 
-/** What the exporter said, without what it only repeated. */
+/** The exporter's statuses without repetitions. */
 function statuses(controller: TestController, board: string): ExporterStatus[] {
   const { history } = controller.store.exporters.get(`lab/${board}`)!;
   const all = history.map(({ status }) => status);
@@ -67,7 +67,7 @@ Deno.test("jmp shell leases an exporter five times in a row and leaves it availa
   const leases = [...controller.store.leases.values()];
   assert.deepEqual(leases.map(({ endReason }) => endReason), Array(5).fill("Released"));
   await until(() => statuses(controller, "one").at(-1) === AVAILABLE, () => "AVAILABLE");
-  // A status that is overtaken by the next one is never sent; these two wait for each other.
+  // A status that the next one replaces is never sent; these two wait for each other.
   const reached = statuses(controller, "one").filter((status) => status === READY);
   assert.equal(reached.length, 5);
 });

@@ -3,8 +3,8 @@ import { succeeds } from "./client.ts";
 import { openSite } from "./site.ts";
 import { localSocket, until } from "./transports.ts";
 
-// Only here: with a passphrase the official client loses its own writes and may wait for ever for
-// the exporter to end the stream first; it does so with the official exporter, too.
+// Only here, because with a passphrase the official client loses its own writes and may wait for ever
+// for the exporter to end the stream, with the official exporter, too.
 Deno.test("j serial pipe --no-output leaves once all it was given is on the line", async () => {
   await using site = await openSite();
   await using connection = await localSocket.connect(site);

@@ -1,6 +1,6 @@
-/** Child processes of the tests: bounded, with everything they say kept for whoever reports a failure. @module */
+/** Child processes of the tests: bounded in time, their output kept for errors. @module */
 
-/** What a child gets besides its arguments. */
+/** Options of a child. */
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to its standard input, which is then closed. @default "" */
@@ -11,7 +11,7 @@ export interface ProcessOptions {
   readonly group?: boolean;
 }
 
-/** How a child ended. */
+/** The end of a child. */
 export interface Finished {
   /** 128 + the signal's number where a signal ended it. */
   readonly code: number;
@@ -55,7 +55,7 @@ export class ChildProcess implements AsyncDisposable {
     return `${this.#said.stderr}${this.#said.stdout}`;
   }
 
-  /** Waits until an output matches; rejects when the child ends without, or after `timeoutMs`. */
+  /** Waits until an output matches; rejects if the child ends before that, or after `timeoutMs`. */
   async saying(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     const bound = Promise.withResolvers<void>();
     let late = false;
@@ -157,7 +157,7 @@ export async function run(
   return await child.finished(options.timeoutMs);
 }
 
-/** The environment without what whoever runs the tests has set for a client of their own. */
+/** The environment without the user's own settings for clients. */
 function inherited(): Record<string, string> {
   const ours = Object.entries(Deno.env.toObject())
     .filter(([name]) => !/^(_?JMP_|JUMPSTARTER_|XDG_CONFIG_HOME$)/.test(name));

@@ -1,7 +1,7 @@
 /** The client tree that the official client must build from our report. @module */
 import assert from "node:assert/strict";
 
-/** What `programs/check_report.py` shows of a client. */
+/** The result of `programs/check_report.py` for a client. */
 export interface ClientTree {
   readonly class: string;
   readonly uuid: string;
@@ -15,7 +15,7 @@ const COMPOSITE = "jumpstarter_driver_composite.client.CompositeClient";
 const POWER = "jumpstarter_driver_power.client.PowerClient";
 const SERIAL = "jumpstarter_driver_pyserial.client.PySerialClient";
 const NETWORK = "jumpstarter_driver_network.client.NetworkClient";
-/** What a driver gets whose own client nobody knows. */
+/** The class for a driver without a known client. */
 const BASE = "jumpstarter.client.DriverClient";
 
 const GROUP = { inner: POWER, deeper: { echo: NETWORK } };
@@ -41,7 +41,7 @@ const EXPECTED: Names = {
   alien: BASE,
 };
 
-/** Compares the tree with what the site's config says. */
+/** Compares the tree with the site's config. */
 export function checkReport(root: ClientTree): void {
   assert.deepEqual(root.labels, { "jumpstarter.dev/client": COMPOSITE });
   assert.deepEqual(names(root), EXPECTED);
@@ -57,7 +57,7 @@ export function checkReport(root: ClientTree): void {
   assert.equal(new Set(everyone(root).map(({ uuid }) => uuid)).size, 18);
 }
 
-/** Names and client classes; the class that Python has is where the name leads to. */
+/** Names and client classes, as Python resolves them. */
 function names({ children }: ClientTree): Names {
   return Object.fromEntries(
     Object.entries(children).map(([name, child]) => {

@@ -1,4 +1,4 @@
-/** What an official client does with an exporter, whichever way it comes: one list for every transport. @module */
+/** The scenarios of an official client with an exporter: one list for every transport. @module */
 import assert from "node:assert/strict";
 import { succeeds } from "./client.ts";
 import { checkErrors } from "./errors.ts";
@@ -74,7 +74,7 @@ async function pipeSerial({ client }: Site, { env, shell }: Connection): Promise
   });
   await using _ = child;
   await child.saying(/HELLO/);
-  // It goes on until Ctrl+C, which a terminal sends to everybody in the foreground.
+  // It runs until Ctrl+C, which a terminal sends to all foreground processes.
   child.kill("SIGINT");
   await child.finished();
 }

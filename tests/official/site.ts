@@ -1,19 +1,19 @@
-/** A bench with devices: what the exporter of a test is connected to, and its driver tree. @module */
+/** A bench with devices for an exporter, and its driver tree. @module */
 import { type Client, openClient } from "./client.ts";
 
 const drivers = new URL("./drivers/", import.meta.url).pathname;
 
-/** What `programs/devices.py` offers. */
+/** The devices of `programs/devices.py`. */
 export interface Devices {
   /** Path of a pty whose far end answers with upper and lower case swapped. */
   readonly echo_pty: string;
-  /** Path of a pty whose far end writes what it hears to the file `sink` of the site's folder. */
+  /** Path of a pty whose far end writes its input to the file `sink` of the site's folder. */
   readonly sink_pty: string;
-  /** Ports on 127.0.0.1 that answer with what they hear. */
+  /** Ports on 127.0.0.1 that echo. */
   readonly tcp: number;
   readonly udp: number;
   readonly websocket: number;
-  /** Path of a socket that does. */
+  /** Path of a socket that echoes. */
   readonly unix: string;
 }
 
@@ -22,13 +22,13 @@ export interface Site extends AsyncDisposable {
   readonly dir: string;
   readonly client: Client;
   readonly devices: Devices;
-  /** What our exporter needs to find the custom drivers. */
+  /** The environment that leads our exporter to the custom drivers. */
   readonly env: Readonly<Record<string, string>>;
   /** Writes a file into the folder and returns its path. */
   write(name: string, text: string): Promise<string>;
 }
 
-/** Opens a site; everything is gone once it is disposed. */
+/** Opens a site; disposing it removes everything. */
 export async function openSite(): Promise<Site> {
   await using stack = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir({ prefix: "jmp-official-" });
@@ -70,7 +70,7 @@ function network(kind: string, config: Record<string, unknown> = {}) {
   return { type: `jumpstarter_driver_network.driver.${kind}Network`, config };
 }
 
-/** The `export:` tree that the scenarios are about. */
+/** The `export:` tree of the scenarios. */
 export function driverTree(devices: Devices): Record<string, unknown> {
   const host = "127.0.0.1";
   return {

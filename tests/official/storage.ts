@@ -1,4 +1,4 @@
-/** What an official client does with storages, flashers and muxes, whichever way it comes. @module */
+/** Scenarios of an official client with storages, flashers and muxes, for all transports. @module */
 import assert from "node:assert/strict";
 import { succeeds } from "./client.ts";
 import { openSite, type Site } from "./site.ts";

@@ -6,12 +6,12 @@ import type { Env } from "./client.ts";
 import { ExporterProcess } from "./exporter.ts";
 import { driverTree, type Site } from "./site.ts";
 
-/** A running exporter, and how to get at it. */
+/** A running exporter, and how to reach it. */
 export interface Connection extends AsyncDisposable {
   readonly exporter: ExporterProcess;
-  /** For the programs, which use the library. */
+  /** The environment of programs that use the library. */
   readonly env: Env;
-  /** `command` as a user runs it, below the official `jmp shell` where this way has one. */
+  /** `command` as a user runs it: inside of the official `jmp shell`, if this way needs it. */
   shell(...command: string[]): string[];
 }
 
@@ -32,7 +32,7 @@ export function standaloneConfig(tree: Record<string, unknown>): string {
     kind: "ExporterConfig",
     metadata: { namespace: "lab", name: "board" },
     export: tree,
-    // Version 1.1 quotes keys such as `on`, as official exporters need it.
+    // Version 1.1 quotes keys such as `on`, which official exporters need.
   }, { version: "1.1" });
 }
 
@@ -69,7 +69,7 @@ export const direct: Transport = {
       ...["--passphrase", passphrase],
     ], { env: site.env, ready: /Serving .* on (127\.0\.0\.1:\d+)/ });
     const address = match[1]!;
-    // In direct mode the client has no setting for a site's own authority, but its gRPC library has.
+    // In direct mode only the client's gRPC library has a setting for a CA of one's own.
     const roots = { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: await site.write("ca.pem", caPem) };
     return {
       exporter,
@@ -133,7 +133,7 @@ export async function startLeasable(
   return exporter;
 }
 
-/** Longest wait for something that the exporter does by itself: a hang guard. */
+/** Longest wait for the exporter: a hang guard. */
 const SOON_MS = 90_000;
 
 /** Waits until `condition` holds, within a bound that is a hang guard. */
