@@ -16,7 +16,7 @@ const PASSPHRASE = "planted-passphrase";
 
 /** A driver file that reveals the secrets that it can find, and logs its arguments. */
 const DRIVER = `
-export default ({ defineDriver, z }) => defineDriver({
+export default ({ defineDriver, withArgs, z }) => defineDriver({
   type: "test.Parrot",
   client: "jumpstarter.client.DriverClient",
   config: z.strictObject({ password: z.string() }),
@@ -26,7 +26,7 @@ export default ({ defineDriver, z }) => defineDriver({
     log.info("in a child: " + new TextDecoder().decode(stdout));
     return {
       calls: {
-        say([text]) { log.info("a client says " + text); },
+        say: withArgs([z.string()], ([text]) => log.info("a client says " + text)),
         fail() { throw new Error("login as admin:" + config.password + " at http://me:pw@h/?sig=s1g"); },
       },
     };

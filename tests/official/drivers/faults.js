@@ -1,6 +1,7 @@
 /** Fails in every way that a driver can, says what it is told, and ticks for as long as it is heard. */
 export default (sdk) => {
-  const { defineDriver, z } = sdk;
+  const { defineDriver, withArgs, z } = sdk;
+  const text = z.string();
   const fail = (kind, message) => {
     throw new ({ ...sdk, Error })[kind](message);
   };
@@ -12,17 +13,17 @@ export default (sdk) => {
       let ended = 0;
       return {
         calls: {
-          echo: ([value]) => value,
+          echo: withArgs([z.any()], ([value]) => value),
           ended: () => ended,
-          fail: ([kind, message]) => fail(kind, message),
-          say: ([severity, message]) => log[severity](message),
+          fail: withArgs([text, text], ([kind, message]) => fail(kind, message)),
+          say: withArgs([text, text], ([severity, message]) => log[severity](message)),
         },
         streams: {
-          async *failing([kind, message]) {
+          failing: withArgs([text, text], async function* ([kind, message]) {
             yield 1;
             yield 2;
             fail(kind, message);
-          },
+          }),
           async *ticks(_args, { signal }) {
             try {
               for (let tick = 0; !signal.aborted; tick++) {
