@@ -1,9 +1,9 @@
 /** The driver that CONTRIBUTING.md shows, built from its text in a copy of the checkout. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { credentials } from "@grpc/grpc-js";
-import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
-import type { GetReportResponse } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { connectSession } from "../src/client/connect.ts";
+import { until } from "./until.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -25,8 +25,8 @@ class Copy implements AsyncDisposable {
     const copy = new Copy(`${await Deno.makeTempDir({ prefix: "jmp-contributing-" })}/`);
     const list = ["ls-files", "--cached", "--others", "--exclude-standard"];
     const tracked = (await run("git", list, root)).trim().split("\n");
-    for (const path of tracked) {
-      if (await exists(`${root}${path}`)) await copy.#write(path, await Deno.readFile(root + path));
+    for (const path of tracked.filter((path) => existsSync(root + path))) {
+      await copy.#write(path, await Deno.readFile(root + path));
     }
     for (const [path, code] of await shownFiles()) {
       const before = path === LIST ? await Deno.readTextFile(`${root}${path}`) : "";
@@ -59,10 +59,6 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   return out!;
 }
 
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
-}
-
 /** A device that the guide's driver switches. */
 function device(asked: string[]) {
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
@@ -72,64 +68,38 @@ function device(asked: string[]) {
   });
 }
 
-/** A session of an exporter in the copy, as a client has it. */
-class Session implements AsyncDisposable {
-  readonly #client: ExporterServiceClient;
-  readonly #exporter: Deno.ChildProcess;
-
-  constructor(copy: Copy, config: string) {
-    const socket = `${copy.dir}socket`;
-    this.#exporter = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "main.ts",
-        "run",
-        `--exporter-config=${config}`,
-        `--listen=unix:${socket}`,
-      ],
-      cwd: copy.dir,
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
-    this.#client = new ExporterServiceClient(`unix:${socket}`, credentials.createInsecure());
-  }
-
-  /** Waits until the exporter serves. @returns the uuid of a driver */
-  async find(name: string): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      const bound = Date.now() + SERVES_MS;
-      this.#client.waitForReady(bound, (error) => error ? reject(error) : resolve());
-    });
-    const { reports } = await new Promise<GetReportResponse>((resolve, reject) => {
-      this.#client.getReport({}, (error, report) => error ? reject(error) : resolve(report));
-    });
-    return reports.find(({ labels }) => labels["jumpstarter.dev/name"] === name)!.uuid;
-  }
-
-  call(uuid: string, method: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#client.driverCall({ uuid, method, args: [] }, (error, answer) => {
-        if (error) reject(error);
-        else resolve(answer.result);
-      });
-    });
-  }
-
-  async stream(uuid: string, method: string): Promise<unknown[]> {
-    const answers = this.#client.streamingDriverCall({ uuid, method, args: [] });
-    return await Array.fromAsync(answers, ({ result }) => result);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#client.close();
-    this.#exporter.kill("SIGTERM");
-    await this.#exporter.status;
+/** Serves a config in the copy, for a client on a Unix socket. Disposing it ends the exporter. */
+async function serve(copy: Copy, config: string) {
+  const path = `${copy.dir}socket`;
+  const exporter = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "main.ts", "run", `--exporter-config=${config}`, `--listen=unix:${path}`],
+    cwd: copy.dir,
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  const end = async () => {
+    exporter.kill("SIGTERM");
+    await exporter.status;
+  };
+  try {
+    await until(() => existsSync(path), STARTS_MS);
+    const client = await connectSession({ kind: "unix", path });
+    const { reports } = await client.report();
+    const uuidOf = (name: string) =>
+      reports.find(({ labels }) => labels["jumpstarter.dev/name"] === name)!.uuid;
+    const dispose = async () => {
+      await client[Symbol.asyncDispose]();
+      await end();
+    };
+    return { client, uuidOf, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await end();
+    throw error;
   }
 }
 
 /** Longest start of an exporter on a busy machine, in ms. */
-const SERVES_MS = 60_000;
+const STARTS_MS = 60_000;
 
 Deno.test("the driver that CONTRIBUTING.md shows fits the house and passes its own tests", async () => {
   await using copy = await Copy.make();
@@ -151,11 +121,13 @@ Deno.test("the driver that CONTRIBUTING.md shows switches a device for a client 
   await Deno.writeTextFile(`${copy.dir}exporter.yaml`, sample.replace(/http:.*/, url));
   const checked = await copy.deno("run", "-A", "main.ts", "check", "exporter.yaml");
   assert.match(checked, /^ {2}power .* ok$/m);
-  await using session = new Session(copy, "exporter.yaml");
-  const uuid = await session.find("power");
+  await using session = await serve(copy, "exporter.yaml");
+  const { client, uuidOf } = session;
+  const uuid = uuidOf("power");
   asked.length = 0;
-  await session.call(uuid, "on");
-  await session.call(uuid, "off");
+  await client.call(uuid, "on");
+  await client.call(uuid, "off");
   assert.deepEqual(asked, ["/rpc/Switch.Set?id=0&on=true", "/rpc/Switch.Set?id=0&on=false"]);
-  assert.deepEqual(await session.stream(uuid, "read"), [{ voltage: 12, current: 0.25 }]);
+  const readings = await Array.fromAsync(client.stream(uuid, "read"));
+  assert.deepEqual(readings, [{ voltage: 12, current: 0.25 }]);
 });
