@@ -1,13 +1,13 @@
-/** The first of several places that will do. @module */
+/** The first usable one of several places. @module */
 import { UnsafePlace } from "./trust.ts";
 
 /**
- * Opens the first place that can be had.
+ * Opens the first place that can be opened.
  *
- * @param paths best first.
- * @param refused called with each place that was passed over because somebody else could change
- * it, and with the one that is used instead.
- * @throws {Error} with what speaks against each, where none is left.
+ * @param paths in order of preference.
+ * @param refused called for each place that was passed over because another user could change
+ *   it, with the place that is used instead.
+ * @throws {Error} with the problem of each place, if none can be opened.
  */
 export function firstPlace<Opened>(
   paths: readonly string[],

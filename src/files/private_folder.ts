@@ -1,4 +1,4 @@
-/** Folders that are ours alone, and the small files in them. @module */
+/** Folders that only the exporter can change, and the small files in them. @module */
 import { randomUUID } from "node:crypto";
 import { type Descriptor, OPEN, openAt } from "../libc/files.ts";
 import { SystemError } from "../libc/libc.ts";
@@ -6,8 +6,8 @@ import { distrust, UnsafePlace } from "./trust.ts";
 import { openFolder } from "./walk.ts";
 
 /**
- * A folder that nobody but the exporter's user and root can change. It is held open: what its
- * path leads to later does not matter. Names are those of files in it, without slashes.
+ * A folder that only the exporter's user and root can change. It is held open: what its path
+ * leads to later does not matter. The methods take names of files in it, without slashes.
  */
 export class PrivateFolder implements Disposable {
   readonly #folder: Descriptor;
@@ -17,11 +17,12 @@ export class PrivateFolder implements Disposable {
   }
 
   /**
-   * Opens a folder, or makes it, for its owner alone unless `mode` lets others look into it.
+   * Opens a folder, which is created if it is missing.
    *
    * @param path absolute.
-   * @throws {UnsafePlace} where somebody else can change it or what leads to it.
-   * @throws {SystemError} where it cannot be had.
+   * @param mode the permissions of a folder that is created.
+   * @throws {UnsafePlace} if another user can change it, or a folder or link on its path.
+   * @throws {SystemError} if it cannot be opened or created.
    */
   static open(path: string, mode = 0o700): PrivateFolder {
     try {
@@ -33,11 +34,13 @@ export class PrivateFolder implements Disposable {
   }
 
   /**
-   * The content of a file; undefined where there is none.
+   * Reads a file.
    *
    * @param maxBytes a larger file is refused.
-   * @throws {UnsafePlace} where it is no plain file of ours, or somebody else can write it.
-   * @throws {SystemError} where it cannot be read.
+   * @returns undefined if there is none.
+   * @throws {UnsafePlace} if it is larger or not a plain file, or if another user owns it or can
+   *   write it.
+   * @throws {SystemError} if it cannot be read.
    */
   read(name: string, maxBytes: number): string | undefined {
     using found = this.#open(name);
@@ -52,9 +55,9 @@ export class PrivateFolder implements Disposable {
   }
 
   /**
-   * Gives a file its content, at once: whoever reads finds all of the old or all of the new.
+   * Writes a file atomically: a reader finds all of the old content or all of the new.
    *
-   * @throws {Error} where the disk is full or read-only.
+   * @throws {SystemError} if the disk is full or read-only.
    */
   replace(name: string, text: string): void {
     const fresh = this.#inside(`.${randomUUID()}`);
@@ -67,7 +70,7 @@ export class PrivateFolder implements Disposable {
     }
   }
 
-  /** Removes a file, whoever made it. @throws {SystemError} where that is refused. */
+  /** Removes a file, whoever owns it. @throws {SystemError} if that is refused. */
   remove(name: string): void {
     try {
       removeIfThere(this.#inside(name));
@@ -88,20 +91,20 @@ export class PrivateFolder implements Disposable {
     } catch (error) {
       const { code } = error as SystemError;
       if (code === "ENOENT") return undefined;
-      if (code === "ELOOP") throw this.#stranger(name, "a link");
+      if (code === "ELOOP") throw this.#notPlain(name, "a link");
       throw new SystemError(`Cannot open ${this.#place(name)}`, code);
     }
   }
 
   #check(name: string, opened: Descriptor): { size: number } {
     const info = opened.info();
-    if (info.type !== "file") throw this.#stranger(name, `a ${info.type}`);
+    if (info.type !== "file") throw this.#notPlain(name, `a ${info.type}`);
     const problem = distrust(this.#place(name), info);
     if (problem) throw new UnsafePlace(problem);
     return info;
   }
 
-  #stranger(name: string, found: string): UnsafePlace {
+  #notPlain(name: string, found: string): UnsafePlace {
     const place = this.#place(name);
     return new UnsafePlace(`expected a plain file at ${place}, found ${found}; remove it`);
   }

@@ -1,7 +1,7 @@
 /**
- * The program's own files that are wanted after its start. The packed program unpacks itself
- * into a cache, which whoever tidies the host may remove while it runs; so each of them is held
- * open from the start, which costs no memory.
+ * The files that the program loads after its start. The packed program unpacks itself into a
+ * cache, which a clean-up of the host may remove while it runs; so it holds each of these files
+ * open from its start, which costs no memory.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** What is not loaded with `main.js`: folders beside it. */
+/** Folders beside `main.js` whose files are loaded later. */
 const FOLDERS = ["src", "addons"];
 
-/** Descriptors by the addresses of the files. */
+/** Descriptors by the URLs of the files. */
 const held = new Map<string, number>();
 const copies = new Map<string, string>();
 
 /**
- * Holds open what is beside a packed program's `main.js`. Addons that are gone from there are
- * looked for among the process's descriptors by their loader, in `scripts/build/native.ts`.
+ * Opens the files beside a packed program's `main.js`. If an addon was removed, its loader (see
+ * `scripts/build/native.ts`) looks for it among the process's descriptors.
  */
 export function holdProgram(main: string = Deno.mainModule): void {
   const folder = dirname(fileURLToPath(main));
@@ -30,10 +30,10 @@ export function holdProgram(main: string = Deno.mainModule): void {
 }
 
 /**
- * The address from which a worker's file can be loaded: its own, or where it is gone, that of
- * a copy of what was held open.
+ * The URL from which a worker's file can be loaded: its own or, if it was removed, that of a
+ * copy of the file that was held open.
  *
- * @throws {Error} when it is gone and was not held.
+ * @throws {Error} if it was removed and was not held open.
  */
 export function programFile(url: URL): string {
   if (url.protocol !== "file:" || statSync(url, { throwIfNoEntry: false })) return url.href;
@@ -47,9 +47,8 @@ function copyOf(url: URL): string {
   if (descriptor === undefined) {
     const path = fileURLToPath(url);
     throw new Error(
-      `Cannot go on without ${path}, a file of the program: expected it there, found that it was ` +
-        "removed while the program runs; start the program again, and except the folder from " +
-        "what tidies the host",
+      `Cannot go on without ${path}, a file of the program: it was removed while the program ` +
+        "runs; start the program again, and exclude the folder from the clean-up of this host",
     );
   }
   const bytes = readFileSync(`/proc/self/fd/${descriptor}`);

@@ -48,7 +48,7 @@ Deno.test("a file that is gone and was not held is named, with what to do", asyn
   await remove();
   assert.throws(() => programFile(worker), (error: Error) => {
     assert.ok(error.message.startsWith(`Cannot go on without ${worker.pathname}, a file of the`));
-    assert.match(error.message, /start the program again, and except the folder/);
+    assert.match(error.message, /start the program again, and exclude the folder/);
     return true;
   });
 });

@@ -1,10 +1,10 @@
-/** Files whose size nobody has vouched for: devices and pipes have no end. @module */
+/** Reading files of unknown size: devices and pipes may have no end. @module */
 
 /**
- * The content of a file.
+ * Reads a file to its end.
  *
- * @param limit in bytes; memory for so much is taken as it is read.
- * @returns undefined where there is more.
+ * @param limit in bytes; memory is allocated as the file is read.
+ * @returns undefined if the file is longer.
  * @throws {Error} as `Deno.open` and `read` do.
  */
 export async function readAtMost(path: string, limit: number): Promise<Uint8Array | undefined> {

@@ -1,21 +1,20 @@
-/** Sockets of the file system that nobody but their owner can connect to, from the first moment. @module */
+/** Unix sockets that only their owner can connect to, from the first moment on. @module */
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { type Descriptor, OPEN, openAt } from "../libc/files.ts";
+import { MAX_ADDRESS } from "../libc/sockets.ts";
 import { distrust, UnsafePlace } from "./trust.ts";
 
-/** What `sun_path` of `struct sockaddr_un` holds besides the NUL, in bytes. */
-const MAX_PATH = 107;
-
 /**
- * Listens on a socket of the file system. It is made in a folder that others cannot enter, and
- * gets its name when its permissions are set: the umask, which the whole process shares, stays.
+ * Listens on a socket of the file system. The socket is created in a folder that other users
+ * cannot enter, and linked to `path` once its permissions are set, so that the umask, which the
+ * whole process shares, need not change.
  *
- * @throws {Error} where it cannot be made, or something is at `path` already.
+ * @throws {Error} if it cannot be created, or if `path` exists.
  */
 export function listenPrivately(path: string): Deno.UnixListener {
-  if (new TextEncoder().encode(path).length > MAX_PATH) {
-    throw new Error(`expected at most ${MAX_PATH} bytes in the path of a socket`);
+  if (new TextEncoder().encode(path).length > MAX_ADDRESS) {
+    throw new Error(`expected at most ${MAX_ADDRESS} bytes in the path of a socket`);
   }
   using parent = openAt(undefined, dirname(path), OPEN.PATH | OPEN.DIRECTORY);
   const name = `.jmp-${randomBytes(8).toString("hex")}`;
@@ -24,10 +23,10 @@ export function listenPrivately(path: string): Deno.UnixListener {
   try {
     Deno.mkdirSync(place, { mode: 0o700 });
     try {
-      using folder = ours(parent, name);
+      using folder = openOwn(parent, name);
       listener = Deno.listen({ transport: "unix", path: `${folder.path}/socket` });
       Deno.chmodSync(`${folder.path}/socket`, 0o600);
-      // Unlike renaming, this takes nobody's place.
+      // Unlike a rename, this replaces nothing.
       Deno.linkSync(`${folder.path}/socket`, `${parent.path}/${basename(path)}`);
     } finally {
       Deno.removeSync(place, { recursive: true });
@@ -39,8 +38,8 @@ export function listenPrivately(path: string): Deno.UnixListener {
   }
 }
 
-/** The folder that was made, unless somebody else has put another one in its place. */
-function ours(parent: Descriptor, name: string): Descriptor {
+/** Opens the folder that was created. @throws {UnsafePlace} if another user has replaced it. */
+function openOwn(parent: Descriptor, name: string): Descriptor {
   const folder = openAt(parent, name, OPEN.PATH | OPEN.DIRECTORY | OPEN.NOFOLLOW);
   const problem = distrust(name, folder.info());
   if (!problem) return folder;
@@ -48,7 +47,7 @@ function ours(parent: Descriptor, name: string): Descriptor {
   throw new UnsafePlace(problem);
 }
 
-/** A path of a descriptor says nothing to whoever reads the error. */
+/** Cuts paths of descriptors, which mean nothing to a reader, from a message. */
 function withoutDescriptor(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const [reason] = error.message.split(/(?:: \w+)? '\/proc\/self\/fd\//);

@@ -1,35 +1,35 @@
-/** Folders of random names, for one scope. @module */
+/** Temporary folders. @module */
 import { firstPlace } from "./first_place.ts";
 import { openFolder } from "./walk.ts";
 
-/** Where the folder may be, and who hears why it is somewhere else. */
+/** Decides where the folder is. */
 export interface TemporaryOptions {
   /**
-   * What it is for: sockets, whose paths are short and which belong into `$XDG_RUNTIME_DIR`, or
-   * data of any size.
+   * Its content: sockets, whose paths must be short and which belong into `$XDG_RUNTIME_DIR`,
+   * or data of any size.
    */
   readonly holds: "sockets" | "data";
-  /** What its name begins with: `jmp-`. */
+  /** The beginning of its name: `jmp-`. */
   readonly prefix: string;
-  /** Called with each folder that is passed over because somebody else could change it. */
+  /** Called for each folder that is passed over because another user could change it. */
   readonly warn?: (message: string) => void;
   /** @default the process's environment */
   readonly env?: (name: string) => string | undefined;
 }
 
-/** A folder for its owner alone; it and all that is in it go with its scope. */
+/** A folder that only its owner can enter; removed, with its content, at the end of its scope. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A socket's path has at most 107 bytes: this much for what it is in, the rest for names. */
+/** Longest base in bytes, so that names fit into the 107 bytes of a socket's path. */
 const MAX_BASE = 70;
 
 /**
- * Makes a folder in the first place that can be had, and where nobody else can rename or remove
- * it: `$XDG_RUNTIME_DIR` for sockets, `$TMPDIR`, `/tmp`.
+ * Creates a folder in the first place where no other user can rename or remove it:
+ * `$XDG_RUNTIME_DIR` for sockets, `$TMPDIR`, `/tmp`.
  *
- * @throws {Error} with what speaks against each, where none is left.
+ * @throws {Error} with the problem of each place, if none can be used.
  */
 export function temporaryFolder(options: TemporaryOptions): TemporaryFolder {
   const { prefix, warn } = options;

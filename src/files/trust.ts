@@ -1,44 +1,43 @@
 /**
- * Which files and folders are believed: those that nobody but the exporter's user and root can
- * change. Whoever may write a folder may replace what is in it, so the rule holds for every
- * folder on the way as well.
+ * The rule of trust: a file or folder is trusted if only the exporter's user and root can change
+ * it. A user who may write a folder may replace what is in it, so the rule holds for every
+ * folder on the path as well.
  *
  * @module
  */
 import type { FileInfo } from "../libc/files.ts";
 
-/** What the group and others may not do: write. */
+/** Write permission of the group and of others. */
 const WRITABLE_BY_OTHERS = 0o022;
 const WRITABLE_BY_GROUP = 0o020;
 
-/** In a sticky folder only owners (and root) rename or remove what is there: `/tmp`. */
+/** In a sticky folder, such as `/tmp`, only its owner (and root) may rename or remove a file. */
 const STICKY = 0o1000;
 
-/** A place that somebody else could have changed, and what to do about it. */
+/** A file or folder that another user could have changed; the message says what to do. */
 export class UnsafePlace extends Error {
   override name = "UnsafePlace";
 }
 
-/** What `chown`, `chmod` and the rule look at. */
+/** The owner and permissions, which the rule depends on. */
 export type Ownership = Pick<FileInfo, "uid" | "gid" | "mode">;
 
-/** How far the rule goes. */
+/** Exceptions to the rule. */
 export interface TrustOptions {
-  /** Whether others may add to a folder, as long as what is there stays its owners'. */
+  /** Whether others may add to a folder that is sticky. */
   readonly sticky?: boolean;
-  /** Whether a group may write that has root's number or the user's own, so usually no other member. */
+  /** Whether a group may write whose number is root's or the user's own, so usually without other members. */
   readonly ownGroup?: boolean;
-  /** One more user who may be the owner: whom sudo was called by. */
+  /** One more user who may be the owner: the user who called sudo. */
   readonly also?: number | undefined;
   /** @default the process's user */
   readonly self?: number;
 }
 
 /**
- * What speaks against a place: that it belongs to somebody else or that somebody else may
- * write it; undefined where nothing does.
+ * Explains why a file or folder is not trusted: another user owns it or may write it.
  *
- * @returns what was expected, what was found, and what to do.
+ * @returns what was expected, what was found, and what to do; undefined if it is trusted.
  */
 export function distrust(
   place: string,
@@ -57,7 +56,7 @@ export function distrust(
     `look at what is in it, then run: chmod go-w ${quote(place)}`;
 }
 
-/** Permissions as chmod and ls -l readers know them: `0640`. */
+/** Permissions as chmod takes them: `0640`. */
 export function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, "0");
 }

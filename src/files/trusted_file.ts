@@ -1,18 +1,20 @@
-/** Files whose content is believed, as programs are. @module */
+/** Files whose content is trusted, as that of programs is. @module */
 import { dirname, resolve } from "node:path";
 import { type FileInfo, OPEN, openAt } from "../libc/files.ts";
 import { distrust, type TrustOptions, UnsafePlace } from "./trust.ts";
 import { openFolder } from "./walk.ts";
 
-/** How far the rule goes. */
+/** Exceptions to the rule of trust. */
 export type TrustedOptions = Pick<TrustOptions, "ownGroup" | "also">;
 
 /**
- * The real path of a file that nobody but the exporter's user and root can change or replace:
- * neither it, nor its folder and those above, nor what leads to it where it is a link.
+ * Resolves a path to a file that only the exporter's user and root can change or replace:
+ * neither the file, nor its folder and those above, nor the links that lead to it.
  *
- * @throws {UnsafePlace} where somebody else can, or it is no file.
- * @throws {SystemError} where a folder cannot be opened, and what Deno throws where there is no file.
+ * @returns its real path.
+ * @throws {UnsafePlace} if another user can, or if it is not a file.
+ * @throws {SystemError} if a folder cannot be opened.
+ * @throws {Deno.errors.NotFound} if there is no such file.
  */
 export function trustedFile(path: string, options: TrustedOptions = {}): string {
   const real = Deno.realPathSync(path);

@@ -1,30 +1,30 @@
-/** The way to a folder, step by step, each of them looked at before the next. @module */
+/** Opens a folder step by step along its path, and checks each step before the next. @module */
 import { Descriptor, type FileInfo, OPEN, openAt } from "../libc/files.ts";
 import { SystemError } from "../libc/libc.ts";
 import { distrust, type TrustOptions, UnsafePlace } from "./trust.ts";
 
-/** As many as the kernel follows. */
+/** Most links on a path, as in the kernel. */
 const MAX_LINKS = 40;
 
-/** What is wanted of a folder. */
+/** How to open a folder. */
 export interface FolderOptions extends Omit<TrustOptions, "self"> {
-  /** The permissions to make it with, and what leads to it, where it is not there. */
+  /** Permissions of the folders on the path, and of the last one, that are created if missing. */
   readonly create?: number;
 }
 
-/** One folder of the way, open. */
+/** An open folder of the path. */
 interface Step {
   readonly folder: Descriptor;
   readonly path: string;
 }
 
 /**
- * Opens a folder that nobody but the exporter's user and root can change or lead elsewhere:
- * neither it nor a folder above it. A link on the way is followed where the same is true of it.
+ * Opens a folder that only the exporter's user and root can change or replace: neither the
+ * folder nor any above it. A link on the path is followed if the same is true of the link.
  *
  * @param path absolute.
- * @throws {UnsafePlace} where somebody else can.
- * @throws {SystemError} where there is no such folder or it cannot be opened.
+ * @throws {UnsafePlace} if another user can.
+ * @throws {SystemError} if it is missing or cannot be opened.
  */
 export function openFolder(path: string, options: FolderOptions = {}): Descriptor {
   if (!path.startsWith("/")) {
@@ -40,7 +40,7 @@ export function openFolder(path: string, options: FolderOptions = {}): Descripto
 
 class Walk {
   readonly #options: FolderOptions;
-  /** From the root on. */
+  /** The folders from the root on. */
   readonly #steps: Step[] = [];
   #links = 0;
 
@@ -77,7 +77,7 @@ class Walk {
     const info = next.info();
     if (info.type !== "link") return this.#enter(next, place, info);
     next[Symbol.dispose]();
-    // The mode of a link says nothing.
+    // A link has no permissions of its own: its mode is always 0777.
     const problem = distrust(place, { ...info, mode: 0 }, this.#options);
     if (problem) throw new UnsafePlace(problem);
     if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot open ${place}`, "ELOOP");
@@ -97,7 +97,7 @@ class Walk {
     }
   }
 
-  /** What is above the folder in question may be sticky in any case. */
+  /** Checks a folder of the path, which may be sticky unless it is the last one. */
   #enter(folder: Descriptor, path: string, info: FileInfo = folder.info()): void {
     this.#steps.push({ folder, path });
     if (info.type !== "directory") throw new SystemError(`Cannot open ${path}`, "ENOTDIR");
@@ -105,7 +105,7 @@ class Walk {
     if (problem) throw new UnsafePlace(problem);
   }
 
-  /** Leaves folders until `count` are left. */
+  /** Goes back up until `count` folders are left. */
   #back(count: number): void {
     for (const { folder } of this.#steps.splice(count)) folder[Symbol.dispose]();
   }
@@ -114,10 +114,10 @@ class Walk {
 function make(path: string, place: string, mode: number): void {
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
-    // Whatever the umask is; in no folder of the way could somebody else replace it.
+    // Independent of the umask. No other user can have replaced it: the path above is trusted.
     Deno.chmodSync(path, mode);
   } catch (error) {
-    // Another process of ours may have been faster; whose it is comes out next.
+    // Another process of this user may have been faster; its owner is checked next.
     if (error instanceof Deno.errors.AlreadyExists) return;
     throw new SystemError(`Cannot make ${place}`, (error as { code?: string }).code ?? "EIO");
   }

@@ -29,7 +29,7 @@ const libc = functions({
 loadAll();
 
 /** The user and group `nobody`, on every Linux. */
-const NOBODY = 65534;
+export const NOBODY = 65534;
 
 /** Gives up root for good, in all threads of this process. @throws {SystemError} */
 export function becomeNobody(): void {

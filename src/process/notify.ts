@@ -1,6 +1,6 @@
 /**
- * What the service manager (systemd, or a container runtime that speaks its protocol)
- * is told: that the exporter serves, what it is at, that it ends, and that it is alive.
+ * Notifies the service manager (systemd, or a container runtime that speaks its protocol,
+ * sd_notify(3)): of readiness, status, the end, and, for its watchdog, of being alive.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { NotifySocket } from "./notify_socket.ts";
 /** The variables of sd_notify(3) and sd_watchdog_enabled(3). */
 const VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
 
-/** Signs of life in the time after which the service counts as wedged. */
+/** Messages to the watchdog within its timeout. */
 const BEATS = 4;
 
 /** Longest status in characters: in UTF-8 it fits into the 4096 bytes that systemd reads. */
 const MAX_STATUS = 1000;
 
-/** Longest time between signs of life, in ms; timers take no longer ones than 2^31 - 1. */
+/** Longest time between messages to the watchdog, in ms; timers take at most 2^31 - 1. */
 const MAX_BEAT_MS = 3_600_000;
 
-/** How often a message is tried that the manager has no room for, and the wait between. */
+/** Attempts to send a message that the manager has no room for, and the wait between them. */
 const TRIES = 20, WAIT_MS = 100;
 
-/** Tells the service manager; without one it is silent. */
+/** Sends the notifications, if there is a service manager. */
 export class ServiceManager implements Disposable {
   readonly #log: Log;
   readonly #socket: NotifySocket | undefined;
@@ -46,12 +46,12 @@ export class ServiceManager implements Disposable {
     if (Number(usec) > 0 && forUs) this.#beat(Number(usec) / 1000);
   }
 
-  /** Clients can come. */
+  /** Tells that clients can connect. */
   ready(): void {
     this.#send("READY=1");
   }
 
-  /** The end has begun. */
+  /** Tells that the service shuts down. */
   stopping(): void {
     this.#send("STOPPING=1");
   }
@@ -65,14 +65,14 @@ export class ServiceManager implements Disposable {
     }
   }
 
-  /** An event loop that is stuck sends nothing, and that is the point. */
+  /** Runs on the event loop on purpose: while that is blocked, nothing is sent. */
   #beat(limitMs: number): void {
     const every = Math.min(limitMs / BEATS, MAX_BEAT_MS);
     const beat = setInterval(() => this.#send("WATCHDOG=1"), every);
     this.#stack.defer(() => clearInterval(beat));
   }
 
-  /** The last thing that the exporter said of itself, or of its controller. */
+  /** Shows the last message about the exporter itself or its controller. */
   #show({ origin, severity, message, lease }: LogRecord): void {
     if (origin !== "system" || severity === "debug") return;
     const [line = ""] = message.split("\n");
@@ -88,7 +88,7 @@ export class ServiceManager implements Disposable {
       const again = setTimeout(() => this.#send(text, tries - 1), WAIT_MS);
       this.#stack.defer(() => clearTimeout(again));
     } catch (error) {
-      // Said where a person looks first, and not once a second.
+      // Warned about in the log, and only once.
       this[Symbol.dispose]();
       this.#log.warning((error as Error).message);
     }

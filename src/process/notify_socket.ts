@@ -2,24 +2,24 @@
 import type { SystemError } from "../libc/libc.ts";
 import { DatagramSender, MAX_ADDRESS, unixAddress } from "../libc/sockets.ts";
 
-/** How a message went: `busy` is worth another try. */
+/** The outcome of sending; after `busy` another try may succeed. */
 export type Sent = "sent" | "busy";
 
-/** A socket that sends to one address. */
+/** A socket that sends to the service manager. */
 export class NotifySocket implements Disposable {
   readonly #address: Uint8Array<ArrayBuffer>;
   readonly #sender: DatagramSender;
 
   /**
    * @param path an absolute path, or `@` and a name in the abstract namespace
-   * @throws {Error} when it is neither.
+   * @throws {Error} if it is neither.
    */
   constructor(readonly path: string) {
     this.#address = addressOf(path);
     this.#sender = new DatagramSender();
   }
 
-  /** Sends without waiting. @throws {Error} naming the socket, when nobody is there. */
+  /** Sends without waiting. @throws {Error} naming the socket, if nobody receives there. */
   send(text: string): Sent {
     try {
       return this.#sender.send(text, this.#address) ? "sent" : "busy";

@@ -1,17 +1,17 @@
 /**
- * What the first process of a container owes the others: an orphan's end is for it to hear of,
- * or the orphan stays a zombie for ever. Hooks, and what drivers start, leave orphans.
+ * Reaps orphans: the first process of a container is the parent of all processes whose parent
+ * has ended, and must wait for them, or they stay zombies. Hooks and drivers leave orphans.
  *
- * Deno waits for its own children itself, and must be the one to hear how they ended. It keeps
- * a pidfd of each, so a zombie that a pidfd of ours names is not touched. Where the kernel has no
- * pidfd (before 5.3), a child of Deno's is a zombie for a turn of the event loop at most: what
- * is still one at the third look, a second later, is an orphan.
+ * Deno waits for its own children, and must be the one to read their exit status. It keeps a
+ * pidfd of each, so a zombie with a pidfd in this process is left alone. Kernels before 5.3 have
+ * no pidfds: there a child of Deno's is a zombie for one round of the event loop at most, and a
+ * zombie that is still there at the third look, a second later, is an orphan.
  *
  * @module
  */
 import { hasZombie, reap } from "../libc/children.ts";
 
-/** How often to look, in milliseconds, and how many looks a zombie outlives. */
+/** Time between looks in milliseconds, and the look at which a zombie is reaped. */
 const LOOK_MS = 500, LOOKS = 3;
 
 /** Reaps the orphans that this process inherits, until disposed. */
@@ -23,7 +23,7 @@ export function reapOrphans(): Disposable {
     try {
       seen = hasZombie() ? await reapOld(seen) : new Map();
     } catch {
-      // A /proc that is not there, or not ours, says nothing: then nothing is touched.
+      // Without a /proc of this PID namespace nothing is known: then nothing is reaped.
     }
     if (!disposed) start();
   };
@@ -40,7 +40,7 @@ export function reapOrphans(): Disposable {
   };
 }
 
-/** Counts for each orphan how often it was seen, and waits for those that were seen enough. */
+/** Counts how often each orphan was seen, and reaps those that were seen often enough. */
 async function reapOld(seen: ReadonlyMap<number, number>): Promise<Map<number, number>> {
   const zombies = await zombieChildren();
   const awaited = await awaitedChildren();
@@ -66,7 +66,7 @@ async function zombieChildren(): Promise<number[]> {
   return found;
 }
 
-/** proc(5): the fdinfo of a pidfd has a line `Pid:`, which is negative once somebody has waited. */
+/** proc(5): the fdinfo of a pidfd has a line `Pid:`, which is negative once the process was reaped. */
 async function awaitedChildren(): Promise<Set<number>> {
   const pids = new Set<number>();
   for await (const { name } of Deno.readDir("/proc/self/fdinfo")) {

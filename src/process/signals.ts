@@ -1,4 +1,4 @@
-/** Process signals as the exporter's supervisor sends them. @module */
+/** The signals that a supervisor sends. @module */
 
 /** 128 plus the signal's number, as shells and supervisors expect it. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
@@ -11,12 +11,12 @@ export function exitCode(signal: EndSignal): number {
   return EXIT_CODES[signal];
 }
 
-/** How many handlers each signal has. */
+/** Number of handlers of each signal. */
 const handlers = new Map<EndSignal, number>();
 
 /**
- * Ends the process at a signal that nobody handles. The kernel does so for every process but
- * the first one of a container, which would go on.
+ * Ends the process at a signal without a handler. The kernel does so for every process except
+ * the first one of a container.
  */
 export function endBySignals(): void {
   for (const signal of Object.keys(EXIT_CODES) as EndSignal[]) {

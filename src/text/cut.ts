@@ -1,20 +1,20 @@
-/** Texts that came from somewhere else, cut to what their reader can take. @module */
+/** Cuts texts of unknown length to what their reader can take. @module */
 
-/** What a character costs; a surrogate pair is one character. */
+/** The cost of a character; a surrogate pair is one character. */
 export type Cost = (codePoint: number) => number;
 
-/** UTF-16 units, which `length` counts as well. */
+/** UTF-16 units, as `length` counts them. */
 const units: Cost = (codePoint) => codePoint > 0xffff ? 2 : 1;
 
-/** Of the room that a cut text has, its end gets this part: errors say there what is wrong. */
+/** Share of the room that the end of the text gets: errors often name the reason there. */
 const END = 1 / 4;
 
 /**
- * `text`, or its beginning and its end with the number of characters between that were
- * left out. Looks at no more characters than there is room for.
+ * Returns `text`, or its beginning and its end with a mark between them that tells how many
+ * characters were left out. Looks at no more characters than fit.
  *
- * @param room what the result may cost; below 50 there is no room for a mark.
- * @param cost of a character; at least 1, and 1 for printable ASCII
+ * @param room the highest cost of the result; below 50 the mark does not fit.
+ * @param cost at least 1 for each character, and 1 for printable ASCII. @default UTF-16 units
  */
 export function cut(text: string, room: number, cost: Cost = units): string {
   if (walk(text, room, cost) === text.length) return text;
@@ -25,7 +25,7 @@ export function cut(text: string, room: number, cost: Cost = units): string {
   return text.slice(0, start) + left(end - start) + text.slice(end);
 }
 
-/** How far from the start one comes for `room`. */
+/** The index up to which the beginning of `text` fits into `room`. */
 function walk(text: string, room: number, cost: Cost): number {
   if (cost === units && text.length <= room) return text.length;
   let at = 0;
@@ -38,7 +38,7 @@ function walk(text: string, room: number, cost: Cost): number {
   return at;
 }
 
-/** The same from the end. */
+/** The index from which on the end of `text` fits into `room`. */
 function walkBack(text: string, room: number, cost: Cost): number {
   let at = text.length;
   for (let spent = 0; at > 0;) {

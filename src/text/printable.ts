@@ -1,44 +1,44 @@
 /**
- * Text that others had a hand in, made safe to print: it cannot steer a terminal, turn the
- * direction of what stands beside it, or begin a line that looks like one of ours.
+ * Makes text from outside safe to print: it cannot control a terminal, change the direction of
+ * the text beside it, or begin a line that looks like one of the program's own.
  *
  * @module
  */
 
 /**
- * C0 controls but tab and newline, DEL, C1 controls, marks and overrides of direction,
- * line and paragraph separators, byte order marks.
+ * C0 controls except tab and newline, DEL, C1 controls, marks and overrides of direction, line
+ * and paragraph separators, byte order marks, unpaired surrogates.
  */
 const UNSAFE =
   // deno-lint-ignore no-control-regex
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
-/** Has nothing unsafe, as nearly all that is printed. */
+/** A quick test that most texts pass. */
 const SAFE = /^[\t\n\x20-\x7e]*$/;
 
 /** ECMA-48 8.3.117 and 8.3.41: colours and the like, and erasing the rest of a line. */
 // deno-lint-ignore no-control-regex
 const COLORS = /\x1b\[[\d;:]*m|\x1b\[[012]?K/g;
 
-/** What follow-up lines of a text begin with. */
+/** The beginning of all lines of a text but the first. */
 const MARGIN = "  | ";
 
-/** One line: what is not printable is written as `\n`, `\x1b` or `\u202e`. */
+/** One line: characters that are not printable become `\n`, `\x1b` or `\u202e`. */
 export function printable(text: string): string {
   return escaped(text).replaceAll("\n", "\\n");
 }
 
-/** Lines: as `printable`, but line ends within stay, and each further line begins with a margin. */
+/** Lines: as `printable`, but keeps line ends within, and begins each further line with a margin. */
 export function printableLines(text: string): string {
   return escaped(text.trimEnd().replaceAll("\r\n", "\n")).replaceAll("\n", `\n${MARGIN}`);
 }
 
-/** A document of our own with texts of others in it: as `printable`, but line ends stay. */
+/** A document of the program that contains text from outside: as `printable`, but keeps line ends. */
 export function printableDocument(text: string): string {
   return escaped(text);
 }
 
-/** What a terminal may show of a program's output: as `printable`, but line ends and colours stay. */
+/** The output of a program for a terminal: as `printable`, but keeps line ends and colours. */
 export function printableOutput(text: string): string {
   let result = "";
   let from = 0;
@@ -49,12 +49,12 @@ export function printableOutput(text: string): string {
   return result + escaped(text.slice(from));
 }
 
-/** Without colours; to be made printable afterwards. */
+/** Removes colours; the result is not yet printable. */
 export function withoutColors(text: string): string {
   return text.includes("\x1b") ? text.replace(COLORS, "") : text;
 }
 
-/** JSON whose text can be printed as well: nothing is lost, everything unsafe is `\uXXXX`. */
+/** JSON that is safe to print and parses to the same value: unsafe characters become `\uXXXX`. */
 export function printableJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(UNSAFE, (char) => `\\u${hex(char, 4)}`);
 }
