@@ -1,6 +1,6 @@
 /** How gRPC writes statuses, deadlines and metadata into headers. @module */
 import { cut } from "../../text/cut.ts";
-import { Code } from "../code.ts";
+import { Code, DriverError } from "../error.ts";
 import { describeReset } from "../http2/connection.ts";
 import { Reason } from "../http2/codes.ts";
 import { type Header, sizeOf, valueOf } from "../http2/header_table.ts";
@@ -11,11 +11,13 @@ export interface Status {
   readonly details: string;
 }
 
-/** A call that failed. */
-export class StatusError extends Error implements Status {
+/** A call that failed. A driver that passes calls on passes its status on as well. */
+export class StatusError extends DriverError implements Status {
   override name = "StatusError";
-  constructor(readonly code: Code, readonly details: string) {
+  override readonly code: Code;
+  constructor(code: Code, readonly details: string) {
     super(details);
+    this.code = code;
   }
 }
 
