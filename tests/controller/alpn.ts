@@ -1,6 +1,6 @@
 /**
- * A port that reads the first TLS message of whoever connects and hangs up, so that a
- * test sees which protocols were offered and not only which one was agreed on.
+ * A port that reads the first TLS message of each client and closes the connection, so that a test
+ * sees the offered protocols and not only the chosen one.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const SESSION_ID_OFFSET = 5 + 4 + 2 + 32;
 
 /** Records the ALPN list of every connection. */
 export class AlpnProbe extends BadPort {
-  /** What each connection offered, oldest first; empty where it offered none. */
+  /** The offers of the connections, oldest first; empty if there was none. */
   readonly offers: string[][] = [];
   readonly #waiters: ((offer: string[]) => void)[] = [];
 

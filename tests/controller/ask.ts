@@ -1,5 +1,5 @@
 /**
- * Unary calls as promises, and the metadata that they carry.
+ * Unary calls as promises, and their metadata.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A socket of its own for each client, which closes with it. */
+/** Each client has a socket of its own, which is closed with it. */
 export const OWN_SOCKET: ChannelOptions = { "grpc.use_local_subchannel_pool": 1 };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Who calls: the four metadata keys that every call to the controller carries.
+ * Authentication: the four metadata keys of every call to the controller.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { Code, RpcError } from "./rpc_error.ts";
 import { type ClientRecord, type ExporterRecord, key } from "./records.ts";
 import type { Store } from "./state.ts";
 
-/** What `jumpstarter-kind` may say. */
+/** The values of `jumpstarter-kind`. */
 export type Kind = "Exporter" | "Client";
 
 /**
@@ -28,18 +28,18 @@ export function bearerToken(metadata: Metadata): string {
   return token;
 }
 
-/** What the caller says it is. @throws {RpcError} where it does not say so, or twice */
+/** The caller's kind. @throws {RpcError} if it is missing or repeated */
 export function kindOf(metadata: Metadata): string {
   return single(metadata, "jumpstarter-kind");
 }
 
-/** The exporter that calls. @throws {RpcError} where it is none, or not with this token */
+/** The calling exporter. @throws {RpcError} if the caller is none, or has another token */
 export function authenticateExporter(store: Store, metadata: Metadata): ExporterRecord {
   const { token, id } = identify(store, metadata, "Exporter");
   return own(store.exporters.get(id), token, `exporter ${id}`);
 }
 
-/** The client that calls. @throws {RpcError} where it is none, or not with this token */
+/** The calling client. @throws {RpcError} if the caller is none, or has another token */
 export function authenticateClient(store: Store, metadata: Metadata): ClientRecord {
   const { token, id } = identify(store, metadata, "Client");
   return own(store.clients.get(id), token, `client ${id}`);
@@ -74,7 +74,7 @@ function single(metadata: Metadata, name: string): string {
   return values[0] ?? "";
 }
 
-/** HTTP/2 libraries join repeated headers with a comma, which none of these values can hold. */
+/** HTTP/2 libraries join repeated headers with a comma, which none of these values can contain. */
 function valuesOf(metadata: Metadata, name: string): string[] {
   return metadata.get(name).flatMap((value) => String(value).split(", "));
 }

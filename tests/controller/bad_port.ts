@@ -1,11 +1,11 @@
 /**
- * Ports that something listens on that is no controller.
+ * Ports of servers that are no controllers.
  *
  * @module
  */
 import * as net from "node:net";
 
-/** Accepts connections and says nothing, or the same bytes to each. */
+/** Accepts connections and sends nothing, or the same bytes to each. */
 export class BadPort {
   readonly #listener: net.Server;
   readonly #sockets = new Set<net.Socket>();
@@ -18,7 +18,7 @@ export class BadPort {
     this.#listener = net.createServer((socket) => this.#accept(socket));
   }
 
-  /** Opens an ephemeral port that sends `says` to everyone, and stays silent without it. */
+  /** Opens an ephemeral port that sends `says` to each client; without it, nothing. */
   static async open(says?: Uint8Array): Promise<BadPort> {
     const port = new BadPort(says);
     await port.listen();
@@ -43,7 +43,7 @@ export class BadPort {
     });
   }
 
-  /** What to do with a new connection. */
+  /** Handles a new connection. */
   protected handle(socket: net.Socket): void {
     socket.resume();
     if (this.#says) socket.write(this.#says);

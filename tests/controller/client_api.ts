@@ -1,5 +1,5 @@
 /**
- * ClientService: what the official clients ask of the controller.
+ * ClientService: the controller's interface for official clients.
  *
  * @module
  */

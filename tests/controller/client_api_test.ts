@@ -38,7 +38,7 @@ async function setUp() {
   };
 }
 
-/** What a lease's conditions say, in their order. */
+/** The conditions of a lease, in order. */
 function conditions(lease: Lease): string[] {
   return lease.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 }

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { parse, stringify } from "yaml";
 import type { Identity } from "./records.ts";
 
-/** What every config says of its controller. */
+/** The controller, as in every config. */
 export interface ControllerAddress {
   readonly endpoint: string;
   readonly caPem: string;
@@ -32,8 +32,8 @@ export function clientConfig(
 
 /**
  * An ExporterConfig.
- * @param exports the text that belongs under `export:`, or what it means
- * @param extra further top-level keys, such as `hooks`
+ * @param exports the text under `export:`, or its value
+ * @param extra more top-level keys, such as `hooks`
  */
 export function exporterConfig(
   controller: ControllerAddress,

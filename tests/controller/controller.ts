@@ -36,9 +36,9 @@ import { certificates, type KeyPair } from "./tls.ts";
 import { identityToken, TOKEN_LIFETIME_MS } from "./token.ts";
 import { openTunnel, type Tunnel, type TunnelOptions } from "./tunnel_client.ts";
 
-/** How a {@linkcode TestController} behaves; the defaults are those of the real one. */
+/** Options of a {@linkcode TestController}; the defaults are those of the real one. */
 export interface ControllerOptions {
-  /** Namespace of whatever is added without one. @default "lab" */
+  /** Default namespace of exporters and clients. @default "lab" */
   readonly namespace?: string;
   /** Host that the endpoints name; the port is always on 127.0.0.1. @default "localhost" */
   readonly host?: string;
@@ -46,11 +46,11 @@ export interface ControllerOptions {
   readonly certificate?: KeyPair;
   /** @default a valid one */
   readonly routerCertificate?: KeyPair;
-  /** A router that is not this controller's, and to which it sends everybody. */
+  /** The endpoint of another router, to which it sends everybody. */
   readonly routerEndpoint?: string;
   /** Behave as an old controller. @default false */
   readonly old?: Age;
-  /** How long Dial waits for an exporter that says Available. @default 30000 */
+  /** How long Dial waits for an exporter with the status Available. @default 30000 */
   readonly dialWaitMs?: number;
   /** @default 60000 */
   readonly offlineAfterMs?: number;
@@ -58,14 +58,14 @@ export interface ControllerOptions {
   readonly tokenLifetimeMs?: number;
 }
 
-/** An exporter or client to add; what is missing is made up. */
+/** An exporter or client to add; missing fields get defaults. */
 export interface Addition {
   readonly name: string;
   readonly namespace?: string;
   readonly token?: string;
 }
 
-/** What leases given by {@linkcode TestController.lease} are like. */
+/** Options of leases by {@linkcode TestController.lease}. */
 export interface LeaseOptions {
   /** @default a random one */
   readonly name?: string;
@@ -142,12 +142,12 @@ export class TestController {
     return this.#hub.recorder.calls;
   }
 
-  /** While true, tokens wait in the controller, as with an exporter that does not read Listen. */
+  /** While true, tokens wait in the controller, as for an exporter that does not read Listen. */
   set stallListen(stalled: boolean) {
     this.#hub.listeners.stalled = stalled;
   }
 
-  /** How long tokens from now on can open a stream, in milliseconds; below 0 the router refuses them. */
+  /** How long new tokens can open a stream, in milliseconds; below 0 the router refuses them. */
   set tokenLifetimeMs(ms: number) {
     this.#hub.tokenLifetimeMs = ms;
   }
@@ -161,7 +161,7 @@ export class TestController {
     return this.#hub.recorder.next(method, predicate, timeoutMs);
   }
 
-  /** Starts again on the same ports; does nothing where it runs. */
+  /** Starts again on the same ports; does nothing if it runs. */
   async start(): Promise<void> {
     if (this.#life.signal.aborted) this.#life = new AbortController();
     this.#hub.signal = this.#life.signal;
@@ -171,7 +171,7 @@ export class TestController {
     this.store.start();
   }
 
-  /** Closes the ports and every connection; what is known stays known unless `lose` is true. */
+  /** Closes the ports and every connection; keeps its objects unless `lose` is true. */
   async stop({ lose = false }: { lose?: boolean } = {}): Promise<void> {
     this.store.stop();
     this.#life.abort();
@@ -184,7 +184,7 @@ export class TestController {
     await this.stop();
   }
 
-  /** Makes an exporter known; it is offline until it registers. */
+  /** Adds an exporter; it is offline until it registers. */
   addExporter(
     { name, namespace = this.#namespace, token = identityToken(name), labels = {} }: Addition & {
       readonly labels?: Record<string, string>;
@@ -196,19 +196,19 @@ export class TestController {
     return exporter;
   }
 
-  /** Deletes an Exporter object, and gives it. */
+  /** Deletes an Exporter object. @returns the object */
   deleteExporter(name: string, namespace: string = this.#namespace): ExporterRecord {
     const exporter = this.#known(this.store.exporters, name, namespace);
     deleteExporter(this.store, namespace, name);
     return exporter;
   }
 
-  /** Makes the Exporter object `old` anew, which was deleted or is so now. */
+  /** Creates the Exporter object `old` again, after deleting it if necessary. */
   createAnew(old: ExporterRecord, renewal: Renewal = {}): ExporterRecord {
     return createAnew(this.store, old, renewal);
   }
 
-  /** Gives an exporter another token; the one before is not valid any more. */
+  /** Gives an exporter another token; the previous one becomes invalid. */
   retoken(name: string, token: string = identityToken(name)): string {
     const exporter = this.#known(this.store.exporters, name);
     this.store.issued.delete(exporter.token);
@@ -217,7 +217,7 @@ export class TestController {
     return token;
   }
 
-  /** Makes a client known. */
+  /** Adds a client. */
   addClient(
     { name, namespace = this.#namespace, token = identityToken(name) }: Addition,
   ): Identity {
@@ -253,7 +253,7 @@ export class TestController {
     this.store.changed();
   }
 
-  /** Ends `lease` and gives its exporter to `client` in one step, without an idle message between. */
+  /** Ends `lease` and gives its exporter to `client` in one step, without an idle message. */
   switchLease(lease: LeaseRecord, client: string, options: LeaseOptions = {}): LeaseRecord {
     this.store.end(lease);
     return this.lease(lease.exporter ?? "", client, options);
@@ -282,7 +282,7 @@ export class TestController {
     return openTunnel(await this.dial(lease));
   }
 
-  /** A client of the exporter's session under `lease`, whoever holds that later; each of its connections dials anew. */
+  /** A client of the session under `lease`, even if it is transferred; each connection dials. */
   sessionClient(lease: LeaseRecord): Promise<SessionClient> {
     const { client } = lease;
     return SessionClient.open({

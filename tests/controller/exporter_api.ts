@@ -1,5 +1,5 @@
 /**
- * ControllerService: what exporters call, and the two calls of it that clients make.
+ * ControllerService: the calls of exporters, and the two calls of clients.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import { serveStatus } from "./status.ts";
 
 const OWN_LABELS = "jumpstarter.dev/";
 
-/** The handlers of ControllerService; what is missing is UNIMPLEMENTED, as in an old controller. */
+/** The handlers of ControllerService; missing ones are UNIMPLEMENTED, as in an old controller. */
 export function exporterApi(hub: Hub): UntypedServiceImplementation {
   const { store } = hub;
   const exporterOf = (context: CallContext) => authenticateExporter(store, context.metadata);
@@ -104,7 +104,7 @@ function register(
   return { uuid: exporter.uuid };
 }
 
-/** Old controllers only forget the devices, and tell nobody either. */
+/** Old controllers only forget the devices, and notify nobody. */
 function unregister({ store, old }: Hub, exporter: ExporterRecord): UnregisterResponse {
   exporter.reports = [];
   if (!old) setStatus(exporter, ExporterStatus.EXPORTER_STATUS_OFFLINE, "Exporter unregistered");
@@ -143,7 +143,7 @@ function serveListen(
   hub.listeners.open(id, stream);
 }
 
-/** By the exporter that holds the lease, or by the client that owns it; twice is no error. */
+/** Allowed for the exporter that has the lease and for the client that owns it, also twice. */
 function release(
   { store, old }: Hub,
   { name }: ReleaseLeaseRequest,

@@ -1,6 +1,5 @@
 /**
- * What goes wrong on purpose: each fault hits the next calls of one method and is
- * then used up.
+ * Injected faults: each affects the next calls of one method and is then used up.
  *
  * @module
  */
@@ -13,12 +12,12 @@ export const NOT_INITIALIZED = new RpcError(
   "oidc: authenticator not initialized",
 );
 
-/** What became of a call: go on, or answer at once without effect. */
+/** The outcome: handle the call, or answer at once without effect. */
 export type Verdict = "go on" | "drop";
 
 type Fault = (signal: AbortSignal) => Promise<Verdict>;
 
-/** The faults that are still to come, by method. */
+/** The pending faults, by method. */
 export class Faults {
   readonly #queues = new Map<string, Fault[]>();
 
@@ -52,7 +51,7 @@ export class Faults {
 
   /**
    * Applies the next fault of `method`, if any.
-   * @throws {RpcError} where the call has to fail
+   * @throws {RpcError} if the call has to fail
    */
   async apply(method: string, signal: AbortSignal): Promise<Verdict> {
     const fault = this.#queues.get(method)?.shift();

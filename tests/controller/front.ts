@@ -12,10 +12,10 @@ import { endLater } from "../../src/wire/grpc_js/http2_guard.ts";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import type { KeyPair } from "./tls.ts";
 
-/** How a {@linkcode TlsFront} listens. */
+/** Options of a {@linkcode TlsFront}. */
 export interface FrontOptions {
   readonly pair: KeyPair;
-  /** In the server's order of preference; the first that the client offers too is taken. */
+  /** In the server's order of preference; the first one that the client offers is chosen. */
   readonly alpn: readonly string[];
   /** Adds the services to a fresh server, at every start. */
   readonly serve: (server: Server) => void;
@@ -34,9 +34,9 @@ export class TlsFront {
   readonly #sockets = new Set<tls.TLSSocket>();
   #port: number;
   #running: { listener: tls.Server; stop: () => void } | undefined;
-  /** How often a TLS handshake failed, with the reason of each. */
+  /** The reasons of failed TLS handshakes. */
   readonly handshakeErrors: string[] = [];
-  /** The protocol that each connection agreed on; `h2` is the only one that is served. */
+  /** The protocol of each connection; only `h2` is served. */
   readonly negotiated: (string | false)[] = [];
 
   constructor(options: FrontOptions) {
@@ -54,7 +54,7 @@ export class TlsFront {
     return this.#sockets.size;
   }
 
-  /** Listens; does nothing where it already does. */
+  /** Listens; does nothing if it already does. */
   async start(): Promise<void> {
     if (this.#running) return;
     const server = new Server(SERVER_OPTIONS);
@@ -100,7 +100,7 @@ export class TlsFront {
     socket.on("error", () => socket.destroy());
     this.negotiated.push(socket.alpnProtocol ?? false);
     if (socket.alpnProtocol === "h2") return serve(socket);
-    // What net/http tells a client that speaks HTTP/2 where HTTP/1.1 was agreed on.
+    // The answer of net/http to HTTP/2 on a connection that negotiated HTTP/1.1.
     socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request");
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the controller's services share.
+ * State that the controller's services share.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface Hub {
   readonly secret: Uint8Array;
   /** How long a token can open a stream, in milliseconds. */
   tokenLifetimeMs: number;
-  /** How long Dial waits for an exporter that says Available, in milliseconds. */
+  /** How long Dial waits for an exporter with the status Available, in milliseconds. */
   readonly dialWaitMs: number;
   /** Host and port that tokens are for. */
   routerEndpoint: string;

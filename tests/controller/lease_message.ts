@@ -32,7 +32,7 @@ export function leaseMessage(store: Store, lease: LeaseRecord): Lease {
   });
 }
 
-/** Clients go by Ready, Pending and Unsatisfiable, and take the last one for the newest. */
+/** Clients look at Ready, Pending and Unsatisfiable, and take the last one as the newest. */
 function conditions(store: Store, lease: LeaseRecord): Condition[] {
   if (lease.end) {
     return [condition("Ready", false, lease.endReason ?? "Released", "lease has ended")];

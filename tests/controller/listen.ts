@@ -15,12 +15,12 @@ interface Queue {
   readonly stream: OutStream<ListenResponse>;
 }
 
-/** At most one queue a lease: that of the newest Listen. */
+/** At most one queue for each lease: that of the newest Listen. */
 export class Listeners {
   readonly #queues = new Map<string, Queue>();
   #stalled = false;
 
-  /** While true, no token leaves its queue, as with an exporter that reads none. */
+  /** While true, no token leaves its queue, as for an exporter that reads none. */
   set stalled(stalled: boolean) {
     this.#stalled = stalled;
     for (const queue of this.#queues.values()) this.#pump(queue);
@@ -31,7 +31,7 @@ export class Listeners {
     return this.#queues.has(lease);
   }
 
-  /** Makes `stream` the one that gets the tokens of `lease`; an older one gets the rest of its own and ends. */
+  /** Sends the tokens of `lease` to `stream`; an older one gets the rest of its own and ends. */
   open(lease: string, stream: OutStream<ListenResponse>): void {
     const older = this.#queues.get(lease);
     const queue: Queue = { tokens: [], stream };
@@ -46,8 +46,8 @@ export class Listeners {
   }
 
   /**
-   * Gives a token to whoever listens on `lease`; never waits.
-   * @throws {RpcError} where nobody listens or the queue is full
+   * Sends a token to the listener on `lease`, without waiting.
+   * @throws {RpcError} if nobody listens or the queue is full
    */
   offer(lease: string, name: string, token: ListenResponse): void {
     const queue = this.#queues.get(lease);

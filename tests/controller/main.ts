@@ -1,5 +1,5 @@
 /**
- * Runs one test controller until it is interrupted, and prints where it is as JSON:
+ * Runs a test controller until it is interrupted, and prints its address as JSON:
  * `deno run -A tests/controller/main.ts --exporter demo --client tester`.
  *
  * @module

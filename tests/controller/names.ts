@@ -1,10 +1,10 @@
 /**
- * Resource names and label selectors, as the client service has them.
+ * Resource names and label selectors of the client service.
  *
  * @module
  */
 
-/** The collections that a name can point into. */
+/** The collections of resource names. */
 export type Collection = "exporters" | "clients" | "leases";
 
 /** `namespaces/NS/COLLECTION/NAME` */
@@ -12,7 +12,7 @@ export function resourceName(namespace: string, collection: Collection, name: st
   return `namespaces/${namespace}/${collection}/${name}`;
 }
 
-/** The parts of a resource name, or undefined where it is none of that collection. */
+/** The parts of a resource name, or undefined if it is not of that collection. */
 export function parseResourceName(
   text: string,
   collection: Collection,

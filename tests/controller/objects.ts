@@ -1,6 +1,5 @@
 /**
- * What an administrator does to the Exporter objects of a running controller, as
- * `kubectl delete`, `kubectl apply` and a new credential do it.
+ * Changes of Exporter objects by an administrator: deletion, creation, a new credential.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import { type ExporterRecord, key, newExporter } from "./records.ts";
 import type { Store } from "./state.ts";
 import { identityToken } from "./token.ts";
 
-/** How an object comes back. */
+/** Options of a recreated object. */
 export interface Renewal {
   /** @default a new one */
   readonly token?: string;
@@ -29,7 +28,7 @@ export function deleteExporter(store: Store, namespace: string, name: string): v
 
 /**
  * Makes an object of the name and labels of `old`, with a uuid and a token of its own.
- * Nothing of what the exporter registered and reported is in it, and no token of `old` is good for it.
+ * It contains nothing that the exporter registered or reported, and accepts no token of `old`.
  */
 export function createAnew(
   store: Store,

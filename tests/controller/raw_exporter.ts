@@ -1,5 +1,5 @@
 /**
- * The calls of an exporter, one by one and by hand, for tests of the controller itself.
+ * The calls of an exporter, one by one, for tests of the controller itself.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
 import type { TestController } from "./controller.ts";
 import type { Identity } from "./records.ts";
 
-/** An exporter that does only what it is told. */
+/** An exporter that makes only the calls of the test. */
 export class RawExporter {
   readonly client: ControllerServiceClient;
   readonly metadata: Metadata;
@@ -29,7 +29,7 @@ export class RawExporter {
     this.metadata = identityMetadata("Exporter", identity);
   }
 
-  /** Registers with one driver instance and says Available. */
+  /** Registers with one driver instance and reports Available. */
   async start(): Promise<void> {
     await this.register();
     await this.report(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
@@ -69,7 +69,7 @@ export class Reader<T> {
   #wake = () => {};
   /** Settles with code and details when the stream is over. */
   readonly over: Promise<{ code: number; details: string }>;
-  /** Whether headers have come. */
+  /** Whether headers have arrived. */
   headers = false;
 
   constructor(call: ClientReadableStream<T>) {
@@ -79,17 +79,17 @@ export class Reader<T> {
       this.#messages.push(message);
       this.#wake();
     });
-    // The status says the same.
+    // The status contains the same error.
     call.on("error", () => {});
     this.over = new Promise((resolve) => call.once("status", resolve));
   }
 
-  /** Messages that came and were not asked for yet. */
+  /** Messages that have arrived and were not read yet. */
   get waiting(): number {
     return this.#messages.length;
   }
 
-  /** The next message. @throws {Error} where the stream is over or 10 s passed without one */
+  /** The next message. @throws {Error} if the stream ends, or none comes within 10 s */
   async next(): Promise<T> {
     const message = this.#messages.shift() ?? await this.#arrival();
     if (message === undefined) throw new Error("Cannot read a message: none came within 10 s");

@@ -1,5 +1,5 @@
 /**
- * What was called, in order, and a way to wait for what will be.
+ * Records calls in order, and waits for later ones.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type {
   UnregisterRequest,
 } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 
-/** The message of each method that tests look into; of any other it is unknown. */
+/** The message types of the methods that tests look into; other messages are unknown. */
 export interface Messages {
   Register: RegisterRequest;
   Unregister: UnregisterRequest;
@@ -49,7 +49,7 @@ export interface Call<M extends string = string> {
   readonly time: number;
 }
 
-/** Tells the calls that are waited for from others of their method. */
+/** Selects calls among those of a method. */
 export type Predicate<M extends string> = (message: MessageOf<M>, call: Call<M>) => boolean;
 
 /** All calls since the start. */
@@ -58,7 +58,7 @@ export class Recorder {
   readonly #seen = new Map<string, number>();
   readonly #waiters = new Set<() => void>();
 
-  /** Records a call and wakes who waits for it. */
+  /** Records a call and wakes those that wait for it. */
   add(method: string, message: unknown, metadata: Metadata, peer: string): void {
     const index = this.calls.length;
     this.calls.push({ index, method, message, metadata: spread(metadata), peer, time: Date.now() });
@@ -71,9 +71,8 @@ export class Recorder {
   }
 
   /**
-   * The first matching call of `method` after the one that this returned last for it,
-   * already made or still to come.
-   * @throws {Error} after `timeoutMs`, listing what was called instead
+   * The first matching call of `method`, earlier or later, after the one that this returned last.
+   * @throws {Error} after `timeoutMs`, listing the calls that were made instead
    */
   async next<M extends string>(
     method: M,

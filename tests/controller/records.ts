@@ -6,7 +6,7 @@
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import type { DriverInstanceReport } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 
-/** Lease duration where none is asked for, in milliseconds. */
+/** Default duration of a lease, in milliseconds. */
 export const DEFAULT_DURATION_MS = 30 * 60_000;
 
 /** One status as it was reported. */
@@ -24,7 +24,7 @@ export interface ExporterRecord {
   token: string;
   readonly uuid: string;
   labels: Record<string, string>;
-  /** Empty where it is not registered. */
+  /** Empty if it is not registered. */
   reports: DriverInstanceReport[];
   status: ExporterStatus;
   message: string;
@@ -45,7 +45,7 @@ export interface ClientRecord {
   token: string;
 }
 
-/** A Lease object; it has ended where `end` is set. */
+/** A Lease object; it has ended if `end` is set. */
 export interface LeaseRecord {
   readonly namespace: string;
   readonly name: string;
@@ -66,7 +66,7 @@ export interface LeaseRecord {
   endReason: "Released" | "Expired" | undefined;
 }
 
-/** Who an exporter or a client is. */
+/** The identity of an exporter or a client. */
 export interface Identity {
   readonly namespace: string;
   readonly name: string;
@@ -92,13 +92,13 @@ export function newExporter(identity: Identity, labels: Record<string, string>):
   };
 }
 
-/** What the controller says of `exporter` from now on. */
+/** Sets the controller's status of `exporter`. */
 export function setStatus(exporter: ExporterRecord, status: ExporterStatus, message: string): void {
   exporter.status = status;
   exporter.message = message;
 }
 
-/** A lease that nobody has been given yet; `fields` say what is not as usual. */
+/** A lease that is not assigned yet; `fields` override the defaults. */
 export function newLease(
   { namespace, name: client }: { namespace: string; name: string },
   fields: Partial<LeaseRecord>,

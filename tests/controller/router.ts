@@ -15,7 +15,7 @@ import { verifyToken } from "./token.ts";
 
 type Party = ServerDuplexStream<Buffer, Buffer>;
 
-/** What became of one stream id. */
+/** The record of a stream id. */
 export interface RoutedStream {
   /** The subject of the token. */
   readonly id: string;
@@ -53,7 +53,7 @@ export class TestRouter {
   readonly front: TlsFront;
   /** Every stream since the start, oldest first. */
   readonly streams: RoutedStream[] = [];
-  /** Why each caller that was turned away was. */
+  /** The reasons of refused callers. */
   readonly refused: string[] = [];
 
   constructor({ pair, secret, port = 0 }: RouterOptions) {
@@ -79,7 +79,7 @@ export class TestRouter {
   }
 
   #open(party: Party): void {
-    // A party that vanishes shows in its "cancelled" event; its error says no more.
+    // The "cancelled" event reports a party that vanishes; its error adds nothing.
     party.on("error", () => {});
     try {
       const id = verify(this.#secret, party.metadata);
@@ -93,7 +93,7 @@ export class TestRouter {
     }
   }
 
-  /** Without end: the first party is told nothing until its peer comes. */
+  /** Without a bound: the first party waits until its peer comes. */
   #wait(id: string, party: Party): void {
     const stream: RoutedStream = { id, state: "waiting", frames: [0, 0], bytes: [0, 0] };
     this.streams.push(stream);

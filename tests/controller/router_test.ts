@@ -105,7 +105,7 @@ Deno.test("TestRouter tells a party that its peer was reset only when it sends s
     await parties[gone].status;
     let settled = false;
     stays.status.then(() => settled = true);
-    // Nothing is waited for here but time: the point is that nothing happens.
+    // Only waits: the test is that nothing happens.
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(settled, false);
     stays.call.write({ payload: bytes("anyone?"), frameType: DATA });
@@ -170,7 +170,7 @@ Deno.test("Tunnel carries bytes both ways and ends each direction by itself", as
   assert.deepEqual([await first.status, await second.status], [Code.OK, Code.OK]);
 });
 
-/** Whether the sender may go on within 300 ms. */
+/** Whether the sender can continue within 300 ms. */
 function drained(tunnel: Tunnel): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), 300);

@@ -13,7 +13,7 @@ import type {
 import type { Hub } from "./hub.ts";
 import { asRpcError, type RpcError } from "./rpc_error.ts";
 
-/** What a handler knows of its call beside the message. */
+/** The context of a call. */
 export interface CallContext {
   readonly metadata: Metadata;
   /** Aborted when the caller cancels or the controller stops. */
@@ -93,12 +93,12 @@ export class OutStream<Res> {
     }
   }
 
-  /** Aborted when the stream has ended, whoever ended it. */
+  /** Aborted when the stream has ended, from either side. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** Whether the reader does not keep up. */
+  /** Whether the reader is too slow. */
   get full(): boolean {
     return this.#call.writableNeedDrain;
   }

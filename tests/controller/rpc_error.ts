@@ -20,7 +20,7 @@ export class RpcError extends Error {
   }
 }
 
-/** `error` as it goes out; Go's plain errors, and so ours, are UNKNOWN. */
+/** `error` as it is sent; plain errors become UNKNOWN, as in Go. */
 export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   return new RpcError(Code.UNKNOWN, error instanceof Error ? error.message : String(error));

@@ -13,9 +13,9 @@ import { openTunnel, type Tunnel, type TunnelOptions } from "./tunnel_client.ts"
 
 const WINDOW = 4 * 1024 * 1024;
 
-/** How a {@linkcode SessionClient} gets its tunnels. */
+/** Options of a {@linkcode SessionClient}. */
 export interface SessionClientOptions {
-  /** Asked once a connection. */
+  /** Called for each connection. */
   readonly dial: (signal: AbortSignal) => Promise<TunnelOptions>;
 }
 
@@ -47,12 +47,12 @@ export class SessionClient {
     return new SessionClient(await Forwarder.open(dial));
   }
 
-  /** Why connections could not be dialled, oldest first. */
+  /** The errors of failed dials, oldest first. */
   get failures(): readonly Error[] {
     return this.#forwarder.failures;
   }
 
-  /** Cancels every tunnel without a word, as a killed client does. */
+  /** Cancels every tunnel abruptly, as a killed client does. */
   kill(): void {
     this.#forwarder.kill();
   }

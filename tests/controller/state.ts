@@ -43,7 +43,7 @@ export class Store {
     return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
   }
 
-  /** To be called after any change of a record: gives out exporters and tells the watchers. */
+  /** Call it after any change of a record: assigns exporters and notifies the watchers. */
   changed(): void {
     this.#expire();
     for (const lease of this.leases.values()) this.#assign(lease);
@@ -63,12 +63,12 @@ export class Store {
     );
   }
 
-  /** How often a Status stream says that its exporter is there, in milliseconds. */
+  /** How often a Status stream reports its exporter as online, in milliseconds. */
   get heartbeatMs(): number {
     return Math.min(10_000, this.#offlineAfterMs / 6);
   }
 
-  /** Whether the controller believes that `exporter` is there. */
+  /** Whether the controller considers `exporter` online. */
   online(exporter: ExporterRecord): boolean {
     if (exporter.status === ExporterStatus.EXPORTER_STATUS_OFFLINE) return false;
     if (exporter.lastSeen === 0) return false;
@@ -84,7 +84,7 @@ export class Store {
     );
   }
 
-  /** Ends `lease`; does nothing where it has ended. {@linkcode changed} is left to the caller. */
+  /** Ends `lease`; does nothing if it has ended. {@linkcode changed} is left to the caller. */
   end(lease: LeaseRecord, reason: "Released" | "Expired" = "Released"): void {
     if (lease.end) return;
     lease.end = new Date();
@@ -140,7 +140,7 @@ export class Store {
     }
   }
 
-  /** One timer for the next thing that time brings about. */
+  /** One timer for the next timed change. */
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;

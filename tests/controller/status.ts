@@ -1,6 +1,6 @@
 /**
  * The Status stream: it is authenticated once, when it is opened, and then watches whatever
- * object has the exporter's name. It says that the exporter is there every ten seconds.
+ * object has the exporter's name. Every ten seconds it reports the exporter as online.
  *
  * @module
  */
@@ -53,7 +53,7 @@ export function serveStatus(
   store.changed();
 }
 
-/** A watch of an object that is gone is noticed at the second look. */
+/** The stream notices a deleted object at the second check. */
 function heartbeat({ store }: Hub, id: string, stream: OutStream<StatusResponse>): () => void {
   let missed = 0;
   const timer = setInterval(() => {

@@ -15,7 +15,7 @@ const IDENTITY_LIFETIME_S = 365 * 86_400;
 /** How long a token may be used to open a stream, in milliseconds. */
 export const TOKEN_LIFETIME_MS = 30 * 60_000;
 
-/** What a token says; times are seconds since the epoch. */
+/** The claims of a token; times are seconds since the epoch. */
 export interface Claims {
   readonly iss: string;
   readonly aud: string[];
@@ -37,7 +37,7 @@ export function signToken(
 }
 
 /**
- * What an exporter or a client shows the controller. The controller compares it as it
+ * The credential of an exporter or a client. The controller compares it as it
  * is, but `jmp shell` refuses to start with a token that it cannot read `exp` from.
  */
 export function identityToken(sub: string): string {
@@ -51,7 +51,7 @@ function sign(secret: Uint8Array, claims: Partial<Claims>): string {
   return `${body}.${mac(secret, body).toString("base64url")}`;
 }
 
-/** The stream id of a valid token. @throws {Error} saying what is wrong with it */
+/** The stream id of a valid token. @throws {Error} with the reason */
 export function verifyToken(secret: Uint8Array, token: string): string {
   const [header = "", payload = "", signature = "", ...rest] = token.split(".");
   if (!signature || rest.length > 0) throw new Error("token is malformed");

@@ -15,7 +15,7 @@ import { RouterServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { OWN_SOCKET } from "./ask.ts";
 import type { RpcError } from "./rpc_error.ts";
 
-/** Where and as whom to open a tunnel. */
+/** Options of a tunnel. */
 export interface TunnelOptions {
   /** The router's host and port; by name, because grpc-js on Deno cannot use TLS with a bare IP. */
   readonly endpoint: string;
@@ -27,7 +27,7 @@ const CHUNK = 64 * 1024;
 const WINDOW = 4 * 1024 * 1024;
 const EMPTY = new Uint8Array();
 
-/** Opens a tunnel; failures come as its `error` event. */
+/** Opens a tunnel; failures are emitted as its `error` event. */
 export function openTunnel({ endpoint, token, caPem }: TunnelOptions): Tunnel {
   const client = new RouterServiceClient(endpoint, credentials.createSsl(Buffer.from(caPem)), {
     ...OWN_SOCKET,
@@ -87,7 +87,7 @@ export class Tunnel extends Duplex {
     done(error);
   }
 
-  /** Ends the RPC at once, without a word to the peer. */
+  /** Ends the RPC at once, without notifying the peer. */
   cancel(): void {
     this.call.cancel();
     this.destroy();

@@ -44,7 +44,7 @@ class Client:
         return {}
 
     async def do_transfer(self, _request):
-        """Answers when the first bytes have come back; the rest goes on."""
+        """Answers when the first bytes have come back; the transfer continues."""
         self.scope = anyio.CancelScope()
         self.over = anyio.Event()
         started = anyio.Event()

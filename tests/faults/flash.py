@@ -61,11 +61,11 @@ def copy(source, target):
 
 
 def compress(path, encoding):
-    """Writes path.ENCODING, and gives its name."""
+    """Writes path.ENCODING and returns its name."""
     name = f"{path}.{encoding}"
     copy(open(path, "rb"), opened(name, "wb", encoding))
     if os.path.getsize(name) == 0:
-        # What Python's zstd makes of nothing is no file of that kind.
+        # Python's zstd compresses empty input to an invalid file.
         Path(name).write_bytes(zstd.compress(b""))
     return name
 
@@ -79,13 +79,13 @@ def sha256(path, encoding=None):
 
 
 def text_of(error):
-    """What it says, with what it groups."""
+    """The text of an error, with those of its group."""
     parts = [text_of(part) for part in getattr(error, "exceptions", [])]
     return f"{error!r}" + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def flash(path):
-    # Where its connection breaks, the client leaves the block without an error.
+    # If its connection breaks, the client leaves the block without an error.
     result = {"ok": False, "error": "the connection broke"}
     with connected() as client:
         try:

@@ -1,4 +1,4 @@
-"""A proxy for a socket of the file system that delays what passes, by half a round trip each way."""
+"""A proxy for a Unix socket that delays all bytes by half a round trip each way."""
 
 import os
 import queue
@@ -8,7 +8,7 @@ import time
 from threading import Thread
 
 CHUNK = 256 * 1024
-# Chunks under way: far more than any window lets through.
+# Chunks in flight: many more than any window allows.
 UNDER_WAY = 1024
 
 

@@ -1,4 +1,4 @@
-"""What the exporters are connected to: ptys and a TCP port that answer with what they hear."""
+"""The devices of the exporters: ptys and a TCP port that echo."""
 
 import json
 import os

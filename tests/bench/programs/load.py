@@ -1,4 +1,4 @@
-"""The load: an official client that does what standard input asks for, and tells how long it took.
+"""The load: an official client that runs the requests on standard input and measures them.
 
 One line of JSON asks, one line of JSON answers, so the benchmark can look at the exporter in between.
 """
@@ -23,7 +23,7 @@ from jumpstarter.streams.encoding import Compression
 from jumpstarter_protocol import jumpstarter_pb2_grpc
 
 START_LIMIT = 60
-# Before anything counts, in terms of the time that counts: compilers at run time need it.
+# Warm-up before each measurement, as a part of its time: just-in-time compilers need it.
 WARM_UP = 0.5
 MICRO = 1e6
 MEGA = 1e6
@@ -34,7 +34,7 @@ def versions():
 
 
 def await_report(path):
-    """Returns once an exporter that is about to start has answered its first call at `path`."""
+    """Returns when a starting exporter has answered its first call at `path`."""
     deadline = time.monotonic() + START_LIMIT
     while not listens(path):
         if time.monotonic() > deadline:
@@ -56,7 +56,7 @@ def listens(path):
 
 
 class Connection:
-    """A client as users have it: over a local socket, or below a lease."""
+    """A client as users have it: over a local socket, or in a lease."""
 
     def __init__(self, path=None, config=None, lease=None):
         self.stack = ExitStack()
@@ -112,7 +112,7 @@ async def round_trips(client, driver, size, seconds):
 
 
 async def throughput(client, driver, chunk, seconds, window=None):
-    """What comes back of chunks that are sent as fast as the other side takes them.
+    """Sends chunks as fast as the other side accepts them, and counts what comes back.
 
     `window` bounds the bytes under way, for devices that must be read before they take more.
     """
@@ -136,7 +136,7 @@ async def echo_for(stream, data, seconds, window):
             while window and sent - received + len(data) > window:
                 progress.clear()
                 await progress.wait()
-            # Said before the last chunk leaves, so that the reader still waits for it.
+            # Set before the last chunk is sent, so that the reader still waits for it.
             last = perf_counter() >= deadline
             sent += len(data)
             await stream.send(data)
@@ -150,7 +150,7 @@ async def echo_for(stream, data, seconds, window):
 
 
 async def repeat(step, seconds, in_flight=1):
-    """Does `step` over and over, `in_flight` of it at the same time."""
+    """Repeats `step`, with `in_flight` of them at a time."""
     warm_up = await repeat_for(step, seconds * WARM_UP, in_flight)
     started = perf_counter()
     latencies = sorted(await repeat_for(step, seconds, in_flight))
@@ -184,7 +184,7 @@ def percentile(ordered, part):
 
 
 def stored(client, mb, driver, method, arguments, compression=None):
-    """How long the official library takes for an image; it blocks, as the library does."""
+    """Measures the official library with an image; it blocks, as the library does."""
     options = {"compression": Compression(compression)} if compression else {}
     started = perf_counter()
     getattr(client.children[driver], method)(*arguments, **options)
@@ -219,7 +219,7 @@ class Load:
 
 def main():
     load = Load()
-    # Answers go where nothing else does: the library draws progress bars on standard output.
+    # Answers use a descriptor of their own: the library draws progress bars on standard output.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:

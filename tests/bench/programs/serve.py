@@ -11,6 +11,6 @@ config, wanted = sys.argv[1:]
 # Raises in the main thread, so that the session closes.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 with ExporterConfigV1Alpha1.load_path(Path(config)).serve_unix() as path:
-    # The package chooses a path of its own; a symbolic link is as good to connect to.
+    # The package chooses its own path, so this makes a symbolic link to it.
     os.symlink(path, wanted)
     signal.pause()

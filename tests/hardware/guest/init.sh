@@ -1,6 +1,6 @@
 #!/bin/bash
-# The first process of the guest: what an init system does at start, then the agent. Its root is
-# the host's, read-only, below a layer in memory. The kernel's command line gives the settings.
+# The first process of the guest: starts the system, then the agent. Its root is the host's,
+# read-only, below a layer in memory. The settings come from the kernel's command line.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
 
@@ -14,7 +14,7 @@ mount -t tmpfs tmpfs /dev/shm
 mount --bind "$modules" /lib/modules
 mount -t debugfs debugfs /sys/kernel/debug
 
-# An unprivileged user may read what root's folders hold: the program, its cache, the checkout.
+# An unprivileged user must be able to read root's folders: program, cache, checkout.
 for path in "$deno" "$cache" "$agent"; do
   while [ "$path" != / ]; do
     path=$(dirname "$path")
@@ -22,7 +22,7 @@ for path in "$deno" "$cache" "$agent"; do
   done
 done
 
-# Rules of this host's own would hide what those under test do.
+# This host's own rules would hide the effect of those under test.
 rm -f /etc/udev/rules.d/*.rules
 /lib/systemd/systemd-udevd --daemon --resolve-names=early
 modprobe -a virtio_net vhci-hcd ftdi_sio usb-storage sd_mod usbhid hid-generic

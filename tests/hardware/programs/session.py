@@ -1,4 +1,4 @@
-"""An official client that does what the test says, line by line, with `client` connected."""
+"""Runs the test's Python code line by line, with `client` connected."""
 
 import gc
 import json
@@ -10,11 +10,11 @@ from connect import connected  # noqa: E402
 
 
 def text_of(error):
-    """What an error says, and what those say that it groups."""
+    """The text of an error, with those of its group."""
     return "; ".join([str(error), *map(text_of, getattr(error, "exceptions", []))])
 
 
-# The client shows its progress on standard output, which is for answers.
+# The client prints its progress on standard output, which is for answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
@@ -22,7 +22,7 @@ with connected() as client:
     kept = {}
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
-        # What a line leaves behind goes with it, but for what it keeps: streams end when they are garbage.
+        # Collects the garbage of the line: streams end when they are collected.
         names = {"client": client, "kept": kept, "result": None}
         try:
             exec(json.loads(line), names)

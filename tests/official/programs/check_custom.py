@@ -1,4 +1,4 @@
-"""The documentation's config: what works, works; what is missing says so; `reference` is `power`."""
+"""The documentation's config: present drivers work, missing ones report it; `reference` is `power`."""
 
 from connect import connected, raised, show
 

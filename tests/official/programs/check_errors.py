@@ -1,4 +1,4 @@
-"""How the official client presents what goes wrong in a driver."""
+"""The errors of a driver in the official client."""
 
 from uuid import uuid4
 
@@ -60,7 +60,7 @@ with connected() as client:
         "alien": raised(client.alien.call, "x"),
         "stray": stray(power),
     }
-    # None of it may disturb the others.
+    # None of these may disturb the others.
     power.on()
     assert faults.call("echo", {"a": [1, None, "ü"]}) == {"a": [1, None, "ü"]}
     show(result)

@@ -19,7 +19,7 @@ WAYS = {
 
 
 def told(function):
-    """What a user is told: the client wraps errors in groups while it has an image at hand."""
+    """The error that a user sees: the client wraps errors in groups during a transfer."""
 
     def unwrapped():
         try:
@@ -34,7 +34,7 @@ def told(function):
 
 
 def dump(device, path):
-    """Dumps into a new file: the core client makes none where there are no bytes."""
+    """Dumps into a new file: the core client makes none if there are no bytes."""
     path.write_bytes(b"")
     device.dump(path)
 
@@ -58,7 +58,7 @@ def through(device, name, size):
 
 
 def members(device):
-    """Files of several members are whole, as the usual tools have it."""
+    """Files of several members are read completely, as by the usual tools."""
     packed, back = folder / "members.packed", folder / "members.back"
     for encoding, function in COMPRESS.items():
         packed.write_bytes(function(b"one\n") + function(b"") + function(b"two\n"))
@@ -92,7 +92,7 @@ def mux(device):
 
 
 def broken(device):
-    """What goes wrong is told, and does not last; clients hang on nothing."""
+    """Failures are reported and do not last; clients do not hang."""
     packed = folder / "broken.packed"
     errors = {}
     for encoding, function in COMPRESS.items():
@@ -116,6 +116,6 @@ with connected() as client:
     mux(client.mux)
     errors = broken(client.flasher)
     through(client.flasher, "after", 100_000)
-    # Progress bars of failed transfers say a last word when they are thrown away.
+    # Progress bars of failed transfers print once more when they are collected.
     gc.collect()
     show({"ways": ways, "errors": errors})

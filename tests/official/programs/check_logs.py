@@ -1,4 +1,4 @@
-"""The log stream: every listener reads every line, with its severity and its source."""
+"""The log stream: every client reads every line, with its severity and its source."""
 
 import asyncio
 from uuid import uuid4
@@ -27,7 +27,7 @@ class Listener:
 
 async def collect(clients):
     power, faults = clients[0].power, clients[0].faults
-    # Each connection has an event loop of its own in the client; here one is enough.
+    # Each connection of the client has its own event loop; here one is enough.
     listeners = [Listener(client) for client in clients]
     reading = [asyncio.create_task(listener.read(f"last{TAG}")) for listener in listeners]
     await faults.call_async("say", "info", f"first{TAG}")
@@ -43,5 +43,5 @@ async def collect(clients):
 TAG = f" {uuid4()}"
 
 with connected() as client:
-    # Two calls on one connection and those of other processes are alike to the exporter.
+    # The exporter treats two calls on one connection like those of two processes.
     show(client.portal.call(collect, [client, client]))

@@ -1,4 +1,4 @@
-"""Everything that the network drivers reach, through the official adapters and streams."""
+"""The network drivers, through the official adapters and streams."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ MEBI = 1024 * 1024
 
 
 def round_trip(connection, data):
-    """Writes all and says so, while it reads to the end: the end must pass in each direction."""
+    """Writes everything and ends its output, while it reads to the end: the end must pass both ways."""
 
     def write():
         connection.sendall(data)
@@ -41,7 +41,7 @@ def unix(network, size):
 
 
 def messages(network):
-    """Each message comes back as it was: neither joined with its neighbour nor cut."""
+    """Each message comes back unchanged: neither joined with another nor cut."""
     sizes = [1, 100, 1000, 9000]
     with network.stream() as stream:
         for size in sizes:

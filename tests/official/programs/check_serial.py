@@ -18,7 +18,7 @@ def pexpect(serial):
 
 
 def reopen(serial):
-    """What a client writes is answered to this client in full, and to no other one."""
+    """The answers to a client reach this client completely, and no other one."""
     for number in range(REOPENED):
         text = f"<{number}>".encode() + os.urandom(1500).hex().encode()
         with serial.stream() as stream:
@@ -32,7 +32,7 @@ def large(serial):
         sent = 0
         answer = b""
         while len(answer) < LARGE:
-            # A pty holds 4 KiB: writing more than is read would wait for ever.
+            # A pty buffers 4 KiB: writing more without reading would block for ever.
             while sent < LARGE and sent - len(answer) < 16384:
                 stream.send(data[sent : sent + 4096])
                 sent += 4096
@@ -41,7 +41,7 @@ def large(serial):
 
 
 def close(serial):
-    """Ends the streams there are, and none of those that come."""
+    """Ends the open streams, but not later ones."""
     with serial.stream() as stream:
         stream.send(b"x")
         assert receive(stream, 1) == b"X"

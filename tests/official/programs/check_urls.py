@@ -1,4 +1,4 @@
-"""Images that the exporter fetches and delivers itself, at the client's word."""
+"""Images that the exporter itself downloads and uploads for the client."""
 
 import http.server
 import sys
@@ -14,7 +14,7 @@ received = {}
 
 
 class Site(http.server.BaseHTTPRequestHandler):
-    """Gives the image, by a redirect too, and takes one."""
+    """Serves the image, also by a redirect, and accepts one."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,4 +1,4 @@
-"""The same calls to our storages and to official ones: what differs."""
+"""Compares the answers of our storages and official ones to the same calls."""
 
 import http.server
 import json
@@ -53,7 +53,7 @@ ODD = [
 
 
 def ask(client, method, *args):
-    """What a call gives, or the kind of its error."""
+    """The result of a call, or the kind of its error."""
     try:
         if method in ("list", "scan"):
             return sorted(client.streamingcall(method, *args))
@@ -92,7 +92,7 @@ def files(client, path):
 
 
 def run(client, writable):
-    """Every step by its name, with what it gave."""
+    """Every step by its name, with its result."""
     if writable:
         for path in ("f.txt", "x/y/g", "ü"):
             client.write_bytes(path, b"hello")

@@ -1,4 +1,4 @@
-"""What the programs share: a client of the exporter under test, and their result."""
+"""Shared by the programs: a client of the exporter under test, and the result."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from jumpstarter.utils.env import env
 
 @contextmanager
 def connected():
-    """A client by whichever way the environment names: a host, or a lease of a controller."""
+    """A client by the way that the environment names: a host, or a lease of a controller."""
     config = os.environ.get("TEST_CLIENT_CONFIG")
     if config is None:
         with env() as client:
@@ -21,12 +21,12 @@ def connected():
 
 
 def show(result):
-    """Prints a result where the test reads it: one line of JSON."""
+    """Prints a result for the test: one line of JSON."""
     print(json.dumps(result), flush=True)
 
 
 def raised(function, *args):
-    """The error that a call raises: its class, whether it is a built-in one too, and its text."""
+    """The error that a call raises: its class, its built-in classes, and its text."""
     try:
         result = function(*args)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The published interface as the official package has it: descriptors in protobuf's own JSON."""
+"""The published interface of the official package: descriptors in protobuf's JSON."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The things that the exporter is connected to: ptys and servers, until standard input ends."""
+"""The devices of the exporter: ptys and servers, until standard input ends."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ async def main(folder):
 
 
 def open_pty(received):
-    """A pty whose device side we keep open too, so that it never hangs up."""
+    """A pty whose device side is kept open, so that it never hangs up."""
     master, device = pty.openpty()
     tty.setraw(device)
     os.set_blocking(master, False)
@@ -47,7 +47,7 @@ def open_pty(received):
 
 
 def answer(data):
-    """Not what was sent, so that the echo of a terminal cannot be taken for it."""
+    """Answers in another form, so that the echo of a terminal is not mistaken for it."""
     return data.swapcase()
 
 

@@ -1,4 +1,4 @@
-"""Says that the session is over, as `jmp shell` does, and waits to be told so."""
+"""Ends the session as `jmp shell` does, and waits for the confirmation."""
 
 from connect import connected, show
 from jumpstarter.common import ExporterStatus
@@ -10,7 +10,7 @@ async def end(client):
     before = await client.get_status_async()
     assert await client.end_session_async()
     assert await client.wait_for_hook_status(ExporterStatus.AVAILABLE, SECONDS)
-    # A client that has said goodbye may still read; and a second goodbye does no harm.
+    # A client may still read after EndSession, and call it again.
     await client.power.call_async("on")
     assert await client.end_session_async()
     return before.name

@@ -1,4 +1,4 @@
-"""Images of any size, and what the usual libraries make of them in each encoding."""
+"""Images of any size, compressed by the usual libraries in each encoding."""
 
 import bz2
 import gzip
@@ -29,7 +29,7 @@ def write_image(path, size, seed=0):
 
 
 def compress(source, target, encoding):
-    """Compresses a file as a stream; an empty one, too, has its frame."""
+    """Compresses a file as a stream; also an empty file gets a frame."""
     if os.path.getsize(source) == 0:
         with open(target, "wb") as packed:
             packed.write(COMPRESS[encoding](b""))
@@ -40,7 +40,7 @@ def compress(source, target, encoding):
 
 
 def digest_of(path, encoding=None):
-    """The check sum of a file's content; of all of it, where it is compressed."""
+    """The check sum of a file's content, decompressed if necessary."""
     digest = hashlib.sha256()
     with open(path, "rb") if encoding is None else OPEN[encoding](path, "rb") as file:
         while block := file.read(BLOCK):
