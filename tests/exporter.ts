@@ -6,6 +6,7 @@ import { createRegistry, type DriverManifest } from "../src/driver/manifest.ts";
 import { Exporter } from "../src/exporter/exporter.ts";
 import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
+import { logChanges } from "../src/observe/log_view.ts";
 
 /** A running exporter and its log. */
 export interface RunningExporter extends AsyncDisposable {
@@ -58,6 +59,7 @@ export async function startExporter(
       save: (checkpoint) => void (saved.checkpoint = checkpoint),
     },
   });
+  logChanges(exporter.store, log);
   const ended = exporter.run();
   return {
     exporter,

@@ -7,12 +7,13 @@ import type { Holder } from "../exporter/lock/holder.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
 import { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Log } from "../log/log.ts";
-import type { Resident } from "../process/owner.ts";
+import { logChanges } from "../observe/log_view.ts";
+import type { ObservableResident } from "./observed.ts";
 import { unknownOptions } from "../wire/grpc/channel_options.ts";
 import { CliError, printError } from "./common.ts";
 
 /** An exporter that has its name on this host to itself until it is disposed. */
-export interface ControlledExporter extends Resident, AsyncDisposable {}
+export interface ControlledExporter extends ObservableResident, AsyncDisposable {}
 
 /**
  * Takes the exporter's name on this host, and then looks at its drivers: another process of
@@ -40,8 +41,10 @@ export async function controlledExporter(
   await examineDrivers();
   const checkpoints = new CheckpointFile(identity, { warn: (message) => log.warning(message) });
   const exporter = new Exporter({ config, log, endpoint, token, checkpoints });
+  stack.use(logChanges(exporter.store, log));
   const held = stack.move();
   return {
+    store: exporter.store,
     name: identity.name,
     run(ready) {
       // A controller that is away is no reason to count as not started: the exporter waits for it.

@@ -10,6 +10,7 @@ import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from
 import { controlledExporter } from "./controlled.ts";
 import type { Finish } from "./finish.ts";
 import { chooseAddress, type ListenOptions } from "./listen.ts";
+import { runObserved } from "./observed.ts";
 import { standaloneResident } from "./serve.ts";
 
 interface RunOptions extends ConfigChoice, ListenOptions {
@@ -52,11 +53,11 @@ async function run(options: RunOptions, processLog: Log): Promise<number> {
   const log = processLog.child({ exporter: config.identity.name });
   if (address) {
     await examineDrivers(config, log, strict);
-    return await owner.run([standaloneResident({ config, log, address })]);
+    return await runObserved(owner, [standaloneResident({ config, log, address })]);
   }
   const examine = () => examineDrivers(config, log, strict);
   await using exporter = await controlledExporter(config, log, examine);
-  return await owner.run([exporter]);
+  return await runObserved(owner, [exporter]);
 }
 
 function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): ExporterConfig {

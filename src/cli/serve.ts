@@ -2,7 +2,7 @@
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../log/log.ts";
-import type { Resident } from "../process/owner.ts";
+import type { ObservableResident } from "./observed.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 import type { ServeAddress } from "./listen.ts";
@@ -17,7 +17,7 @@ export interface ServeOptions {
 }
 
 /** Serves a config without a controller until it is stopped. */
-export function standaloneResident(options: ServeOptions): Resident {
+export function standaloneResident(options: ServeOptions): ObservableResident {
   const { config, log, address: { passphrase } } = options;
   const exporter = new StandaloneExporter({
     config,
@@ -25,6 +25,7 @@ export function standaloneResident(options: ServeOptions): Resident {
     ...(passphrase !== undefined && { passphrase }),
   });
   return {
+    store: exporter.store,
     name: config.identity.name,
     run: (ready) => serve(exporter, options, ready),
     stop: () => exporter.stop(),
@@ -38,6 +39,7 @@ async function serve(
 ): Promise<number> {
   await using _ = exporter;
   const shown = await listen(exporter, address);
+  exporter.store.update({ address: shown });
   log.info(`Serving ${config.file} on ${shown}`);
   onListening?.(shown);
   ready();

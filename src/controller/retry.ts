@@ -13,8 +13,17 @@ export interface TroubleLog {
   warning(message: string): void;
 }
 
-/** How often and how loudly to try. */
+/** Is told how calls of a peer fare. */
+export interface HealthListener {
+  /** A call of `method` has failed, for the reason in `line`. */
+  failed(method: string, line: string): void;
+  /** A call of `method` has succeeded. */
+  succeeded(method: string): void;
+}
+
+/** How often to try, and who is told. */
 export interface RetryOptions {
+  readonly health?: HealthListener | undefined;
   readonly attempt: Attempt;
   readonly log: TroubleLog;
   readonly signal: AbortSignal;
@@ -55,6 +64,7 @@ class Failures {
     this.#count += 1;
     const line = await explain(error, attempt, signal);
     if (signal.aborted) return;
+    this.#options.health?.failed(attempt.method, line);
     if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
     const ms = full / 2 + Math.random() * full / 2;
     await (hurry ? hurry.sleep(ms, signal) : sleep(ms, signal));
@@ -62,7 +72,8 @@ class Failures {
 
   /** It works. */
   over(): void {
-    const { attempt, log } = this.#options;
+    const { attempt, log, health } = this.#options;
+    health?.succeeded(attempt.method);
     if (this.#count > 0) {
       log.info(`${attempt.peer} ${attempt.endpoint}: ${attempt.method} works again`);
     }

@@ -4,7 +4,7 @@ import { Code } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
 import { Hurry } from "../base/sleep.ts";
-import { type TroubleLog, untilDone } from "./retry.ts";
+import { type RetryOptions, untilDone } from "./retry.ts";
 
 /** Longest message, in characters: it becomes part of an object that is stored. */
 const MAX_MESSAGE = 4096;
@@ -21,8 +21,7 @@ export interface DesiredStatus {
  */
 export class StatusReporter {
   readonly #client: ControllerClient;
-  readonly #log: TroubleLog;
-  readonly #signal: AbortSignal;
+  readonly #retry: RetryOptions;
   #desired: DesiredStatus | undefined;
   #acknowledged: DesiredStatus | undefined;
   #running: Promise<void> | undefined;
@@ -30,10 +29,10 @@ export class StatusReporter {
   readonly #hurry = new Hurry();
   #silent = false;
 
-  constructor(client: ControllerClient, log: TroubleLog, signal: AbortSignal) {
+  /** @param retry how ReportStatus is repeated. */
+  constructor(client: ControllerClient, retry: RetryOptions) {
     this.#client = client;
-    this.#log = log;
-    this.#signal = signal;
+    this.#retry = retry;
   }
 
   /** Makes `desired` the status to be told. Returns at once. */
@@ -68,18 +67,9 @@ export class StatusReporter {
   async #run(): Promise<void> {
     // Also: the caller's `set` must have stored this promise before it can end.
     await this.#held;
-    while (this.#desired !== this.#acknowledged && !this.#signal.aborted) {
-      this.#acknowledged = await untilDone(() => this.#send(), {
-        attempt: {
-          peer: "controller",
-          endpoint: this.#client.endpoint,
-          tls: this.#client.tls,
-          method: "ReportStatus",
-        },
-        log: this.#log,
-        signal: this.#signal,
-        hurry: this.#hurry,
-      });
+    while (this.#desired !== this.#acknowledged && !this.#retry.signal.aborted) {
+      const retry = { ...this.#retry, hurry: this.#hurry };
+      this.#acknowledged = await untilDone(() => this.#send(), retry);
     }
     this.#running = undefined;
   }
@@ -88,11 +78,11 @@ export class StatusReporter {
   async #send(): Promise<DesiredStatus> {
     const desired = this.#desired!;
     try {
-      await this.#client.reportStatus({ ...desired, releaseLease: undefined }, this.#signal);
+      await this.#client.reportStatus({ ...desired, releaseLease: undefined }, this.#retry.signal);
     } catch (error) {
       if ((error as { code?: unknown }).code !== Code.UNIMPLEMENTED) throw error;
       if (!this.#silent) {
-        this.#log.warning("the controller is of a version that takes no status reports");
+        this.#retry.log.warning("the controller is of a version that takes no status reports");
       }
       this.#silent = true;
     }

@@ -7,7 +7,7 @@ import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { Code, codeName } from "../wire/code.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
-import type { HookName, Lease } from "../lease/model.ts";
+import type { HookName } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
 import { sleep } from "../base/sleep.ts";
 import { ClientConnections } from "./client_connections.ts";
@@ -66,7 +66,6 @@ export class ControllerLease implements OpenLease {
     await this.#inner[Symbol.asyncDispose]();
     await this.#listening;
     this.#routers[Symbol.dispose]();
-    this.#options.log.info("The lease is over");
   }
 
   /**
@@ -74,8 +73,7 @@ export class ControllerLease implements OpenLease {
    * say whose they are. Those of the former client were announced before, as the controller
    * refuses its dials since, and announces each at once on the same connection as the transfer.
    */
-  transfer({ client }: Lease, from: string): void {
-    this.#inner.log.info(`The lease was transferred from ${from} to ${client}`);
+  transfer(): void {
     const former = this.#clients;
     this.#clients = new ClientConnections();
     former.end();

@@ -12,11 +12,14 @@ import { messageOf } from "../wire/error.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ControllerLease } from "./controller_lease.ts";
 import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease_source.ts";
+import { heldLease, leaseFields } from "./state.ts";
+import type { ExporterStore } from "./store.ts";
 
 /** What a controller's leases are served with. */
 export interface ControllerSourceOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
+  readonly store: ExporterStore;
   readonly client: ControllerClient;
   readonly reporter: StatusReporter;
   /** How ReleaseLease is repeated. */
@@ -53,14 +56,14 @@ export class ControllerSource implements LeaseSource {
   }
 
   open({ lease, listen, onOpened, onEndSession }: LeaseRequest): OpenLease {
-    const { config, client: controller } = this.#options;
-    const log = this.#options.log.child({ lease: lease.name });
-    log.info(lease.client ? `Leased by ${lease.client}` : "Leased");
+    const { config, client: controller, store } = this.#options;
+    const log = this.#options.log.fork(() => this.#holder()).child({ lease: lease.name });
     return this.#open = new ControllerLease({
       config,
       lease,
       listen,
       log,
+      store,
       controller,
       onOpened,
       onEndSession: () => {
@@ -68,6 +71,12 @@ export class ControllerSource implements LeaseSource {
         return SESSION_ENDED;
       },
     });
+  }
+
+  /** Who has the lease now: it may be transferred. */
+  #holder(): { client?: string } {
+    const client = this.#options.store.state.lease?.client;
+    return client ? { client } : {};
   }
 
   release({ name }: Lease): void {
@@ -89,6 +98,10 @@ export class ControllerSource implements LeaseSource {
   }
 
   changed(state: LeaseState): void {
+    const { store } = this.#options;
+    store.update({ ...leaseFields(state), lease: heldLease(state, store.state.lease) });
+    // Nothing of a lease is kept when it is over.
+    if (!("lease" in state)) this.#open = undefined;
     this.#options.onChanged(state);
   }
 

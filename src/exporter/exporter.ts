@@ -21,8 +21,10 @@ import { report } from "../tree/report.ts";
 import { messageOf } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { RegisterRequest, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import { ControllerLinkWatch } from "./controller_link.ts";
 import { ControllerSource } from "./controller_source.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
+import { ExporterStore } from "./store.ts";
 
 /** What an exporter runs on. */
 export interface ExporterOptions {
@@ -44,8 +46,12 @@ const FIRST_STATUS_MS = 5_000;
 
 /** An exporter of one config. */
 export class Exporter {
+  /** What it is doing. */
+  readonly store: ExporterStore;
   readonly #options: ExporterOptions;
+  readonly #log: Log;
   readonly #client: ControllerClient;
+  readonly #link: ControllerLinkWatch;
   readonly #reporter: StatusReporter;
   readonly #presence: Presence;
   readonly #source: ControllerSource;
@@ -55,8 +61,11 @@ export class Exporter {
 
   constructor(options: ExporterOptions) {
     this.#options = options;
-    const { config, endpoint, token, deadlineMs, renewMs, log, checkpoints } = options;
+    const { config, endpoint, token, deadlineMs, renewMs, checkpoints } = options;
     const { tls, channelOptions, identity } = config;
+    this.store = new ExporterStore(config);
+    const log = this.#log = options.log.fork().child({ exporter: identity.name });
+    this.store.keepErrors(log);
     this.#client = new ControllerClient({
       endpoint,
       tls,
@@ -65,7 +74,8 @@ export class Exporter {
       token,
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
-    this.#reporter = new StatusReporter(this.#client, log, this.#abort.signal);
+    this.#link = new ControllerLinkWatch(this.store, this.#client.endpoint);
+    this.#reporter = new StatusReporter(this.#client, this.#retry("ReportStatus"));
     this.#presence = new Presence({
       client: this.#client,
       reporter: this.#reporter,
@@ -77,6 +87,7 @@ export class Exporter {
     this.#source = new ControllerSource({
       config,
       log,
+      store: this.store,
       client: this.#client,
       reporter: this.#reporter,
       retry: this.#retry("ReleaseLease"),
@@ -123,11 +134,9 @@ export class Exporter {
   }
 
   async #register(): Promise<void> {
-    const { config, log } = this.#options;
     const { signal } = this.#abort;
-    log.info(`Registering at ${this.#client.endpoint}`);
     if (!await this.#presence.register()) return;
-    log.info(`Registered as ${config.identity.namespace}/${config.identity.name}`);
+    this.#link.setRegistered(true);
     // With a lease in progress, the first Status message decides what to report.
     const { state } = this.#leases;
     if (state.phase === "idle" && state.checkpoint) return;
@@ -155,7 +164,7 @@ export class Exporter {
   /** OFFLINE, then Unregister; an exporter that never registered just leaves. */
   async #sayGoodbye(message: string): Promise<void> {
     if (!this.#presence.established) return;
-    const { log } = this.#options;
+    const log = this.#log;
     const signal = AbortSignal.timeout(GOODBYE_MS);
     try {
       await this.#client.reportStatus({
@@ -168,7 +177,7 @@ export class Exporter {
     }
     try {
       await this.#client.unregister("Exporter shutdown", signal);
-      log.info("Unregistered");
+      this.#link.setRegistered(false);
     } catch (error) {
       log.warning(`Cannot unregister at ${this.#client.endpoint}: ${messageOf(error)}`);
     }
@@ -178,8 +187,9 @@ export class Exporter {
     const { endpoint, tls } = this.#client;
     return {
       attempt: { peer: "controller", endpoint, tls, method },
-      log: this.#options.log.child({ logger: "controller" }),
+      log: this.#log.child({ logger: "controller" }),
       signal: this.#abort.signal,
+      health: this.#link,
     };
   }
 }

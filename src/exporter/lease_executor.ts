@@ -65,7 +65,7 @@ export class LeaseExecutor {
       case "open":
         return this.#openLease(effect);
       case "transfer":
-        return this.#open?.transfer(effect.lease, effect.from);
+        return this.#open?.transfer();
       case "runHook":
         return void this.#runHook(effect.hook, effect.lease.client);
       case "interruptHook":

@@ -12,6 +12,7 @@ import type { DriverNode } from "../tree/node.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
+import type { ExporterStore } from "./store.ts";
 import { Hooks } from "./hooks.ts";
 import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -21,6 +22,8 @@ export interface LeaseSessionOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly log: Log;
+  /** Keeps the state of the drivers and counts the connections of clients. */
+  readonly store: ExporterStore;
   /** Asks clients for a passphrase, where given. */
   readonly gate?: PassphraseGate | undefined;
   onEndSession(): EndSessionResponse;
@@ -36,12 +39,13 @@ export class LeaseSession implements AsyncDisposable {
   readonly #hooks: Hooks;
 
   /** Begins to open the drivers and is ready for connections at once. */
-  constructor({ config, lease, log, gate, onEndSession }: LeaseSessionOptions) {
+  constructor({ config, lease, log, store, gate, onEndSession }: LeaseSessionOptions) {
     this.log = log.fork();
     this.drivers = new DriverInstances(config.tree, {
       scope: this.#scope,
       signal: this.#abort.signal,
       log: (node) => driverLog(this.log, node),
+      onState: (node, state, reason) => store.setDriver(node, state, reason),
     });
     this.session = new Session({
       identity: config.identity,
@@ -51,6 +55,7 @@ export class LeaseSession implements AsyncDisposable {
       maxMessage: maxMessageOf(config.channelOptions),
       ...(config.motd !== undefined && { motd: config.motd }),
       gate,
+      traffic: store.traffic,
       onEndSession,
     });
     const { session } = this;

@@ -22,8 +22,8 @@ export interface OpenLease extends AsyncDisposable {
   runHook(name: HookName, client: string): Promise<HookOutcome>;
   /** Aborts the hook that runs now. */
   interruptHook(): void;
-  /** Closes the connections of the client `from`: the lease belongs to another one now. */
-  transfer(lease: Lease, from: string): void;
+  /** The lease belongs to another client: closes the connections of the former one. */
+  transfer(): void;
 }
 
 /** A status for the clients of the open lease and, unless `clientsOnly`, for the source. */

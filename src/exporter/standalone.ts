@@ -11,6 +11,7 @@ import { messageOf } from "../wire/error.ts";
 import type { KeyPair, ListenAddress } from "../wire/listen/listen.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import type { LeaseSession } from "./lease_session.ts";
+import { ExporterStore } from "./store.ts";
 import { removeStaleSocket, warnOfNeighbours } from "./socket_path.ts";
 import { StandaloneSource } from "./standalone_source.ts";
 
@@ -30,18 +31,23 @@ export interface StandaloneOptions {
  * It assumes nothing of the process: several can run in one.
  */
 export class StandaloneExporter implements AsyncDisposable {
+  /** What it is doing. */
+  readonly store: ExporterStore;
   readonly #log: Log;
   readonly #gate: PassphraseGate | undefined;
   readonly #source: StandaloneSource;
   readonly #leases: LeaseExecutor;
   readonly #stopped = Promise.withResolvers<number>();
 
-  constructor({ config, log, passphrase, hooks = true }: StandaloneOptions) {
-    this.#log = log;
+  constructor({ config, passphrase, hooks = true, ...options }: StandaloneOptions) {
+    this.store = new ExporterStore(config);
+    const log = this.#log = options.log.fork().child({ exporter: config.identity.name });
+    this.store.keepErrors(log);
     this.#gate = passphrase === undefined ? undefined : new PassphraseGate({ passphrase, log });
     this.#source = new StandaloneSource({
       config,
       log,
+      store: this.store,
       gate: this.#gate,
       onLease: (event) => this.#leases.dispatch(event),
       onStopped: (failedHook) => this.#stopped.resolve(failedHook ? 1 : 0),

@@ -7,6 +7,8 @@ import type { Log } from "../log/log.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { LeaseSession } from "./lease_session.ts";
 import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease_source.ts";
+import { leaseFields } from "./state.ts";
+import type { ExporterStore } from "./store.ts";
 
 /** What logs and hooks are given in place of a lease; hooks get an empty client name. */
 const LEASE: Lease = { name: "standalone", client: "" };
@@ -15,6 +17,7 @@ const LEASE: Lease = { name: "standalone", client: "" };
 export interface StandaloneSourceOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
+  readonly store: ExporterStore;
   /** Asks clients for a passphrase, where given. */
   readonly gate: PassphraseGate | undefined;
   /** A lease begins, or is over. */
@@ -37,11 +40,12 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
 
   constructor(options: StandaloneSourceOptions) {
     this.#options = options;
-    const { config, log, gate } = options;
+    const { config, log, store, gate } = options;
     this.session = new LeaseSession({
       config,
       lease: LEASE,
       log: log.child({ lease: LEASE.name }),
+      store,
       gate,
       onEndSession: () => {
         this.#endSession();
@@ -73,7 +77,9 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
     this.session.session.status.set(status, message);
   }
 
-  changed({ phase }: LeaseState): void {
+  changed(state: LeaseState): void {
+    const { phase } = state;
+    this.#options.store.update(leaseFields(state));
     if (phase === "ended") void this.#endLease();
     if (phase === "idle") this.start();
   }

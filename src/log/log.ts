@@ -29,8 +29,12 @@ export interface LogRecord {
   readonly logger: string;
   /** The dotted type of the driver that speaks, where one does. */
   readonly driverType?: string;
+  /** The name of the exporter that speaks. */
   readonly exporter?: string;
+  /** The lease that the line belongs to. */
   readonly lease?: string;
+  /** Who holds that lease, where the controller says so. */
+  readonly client?: string;
 }
 
 /** Receives every record that is at or above the sink's own threshold. */
@@ -59,10 +63,17 @@ export class Log {
     return new Log(this.#sinks, { ...this.#context, ...context });
   }
 
-  /** A log whose records also go to this log's sinks, with room for sinks of its own. */
-  fork(): Log {
+  /**
+   * A log whose records also go to this log's sinks, with room for sinks of its own.
+   *
+   * @param context what this log's sinks see besides, as it is with each record
+   */
+  fork(context: () => Partial<Context> = () => ({})): Log {
     const parents = this.#sinks;
-    const forward: Sink = (record) => parents.forEach((sink) => sink(record));
+    const forward: Sink = (record) => {
+      const whole = { ...record, ...context() };
+      parents.forEach((sink) => sink(whole));
+    };
     return new Log(new Set([forward]), this.#context);
   }
 
@@ -156,6 +167,7 @@ function renderJson(record: LogRecord): string {
     logger: record.logger,
     exporter: record.exporter,
     lease_id: record.lease,
+    client: record.client,
     driver_type: record.driverType,
   });
 }

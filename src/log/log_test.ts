@@ -17,6 +17,17 @@ Deno.test("a fork hears its own lines, and its origin hears them too", () => {
   assert.deepEqual(inner, ["inside"]);
 });
 
+Deno.test("a fork's origin sees what is true when a line is written", () => {
+  const clients: (string | undefined)[] = [];
+  const log = new Log([({ client }) => void clients.push(client)]);
+  let client = "alice";
+  const fork = log.fork(() => ({ client }));
+  fork.info("hers");
+  client = "bob";
+  fork.child({ logger: "power" }).info("his");
+  assert.deepEqual(clients, ["alice", "bob"]);
+});
+
 Deno.test("a child keeps the context that it does not change", () => {
   const records: LogRecord[] = [];
   const log = new Log([(record) => void records.push(record)]).child({ lease: "l1" });
@@ -31,7 +42,8 @@ Deno.test("stderrSink() writes lines of its level as text or JSON", async () => 
     for (const format of ["text", "json"]) {
       const log = new Log([stderrSink({ level: "info", format })]);
       log.debug("hidden");
-      log.child({ lease: "l1", driverType: "pkg.Thing" }).info("shown");
+      const lease = { exporter: "board1", lease: "l1", client: "alice" };
+      log.child({ ...lease, driverType: "pkg.Thing" }).info("shown");
     }`;
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--ext=ts", program],
@@ -45,7 +57,9 @@ Deno.test("stderrSink() writes lines of its level as text or JSON", async () => 
     msg: "shown",
     component: "exporter",
     logger: "exporter",
+    exporter: "board1",
     lease_id: "l1",
+    client: "alice",
     driver_type: "pkg.Thing",
   });
 });

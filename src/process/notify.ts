@@ -5,7 +5,7 @@
  * @module
  */
 import { printable } from "../text/printable.ts";
-import type { Log, LogRecord } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
 import { NotifySocket } from "./notify_socket.ts";
 
 /** The variables of sd_notify(3) and sd_watchdog_enabled(3). */
@@ -29,11 +29,7 @@ export class ServiceManager implements Disposable {
   readonly #socket: NotifySocket | undefined;
   readonly #stack = new DisposableStack();
 
-  /**
-   * Takes the manager's variables out of the environment: they are not for hooks.
-   *
-   * @param log its records are the status that `systemctl status` shows.
-   */
+  /** Takes the manager's variables out of the environment: they are not for hooks. */
   constructor(log: Log) {
     this.#log = log;
     const [path, usec, pid] = VARIABLES.map((name) => Deno.env.get(name));
@@ -41,7 +37,6 @@ export class ServiceManager implements Disposable {
     this.#socket = path ? this.#open(path) : undefined;
     if (!this.#socket) return;
     this.#stack.use(this.#socket);
-    this.#stack.use(log.attach((record) => this.#show(record)));
     const forUs = pid === undefined || pid === "" || Number(pid) === Deno.pid;
     if (Number(usec) > 0 && forUs) this.#beat(Number(usec) / 1000);
   }
@@ -49,6 +44,12 @@ export class ServiceManager implements Disposable {
   /** Tells that clients can connect. */
   ready(): void {
     this.#send("READY=1");
+  }
+
+  /** Shows a line in `systemctl status`, cut to what systemd takes. */
+  status(line: string): void {
+    // Each line of a datagram is a message of its own, such as MAINPID=.
+    this.#send(`STATUS=${printable(line).slice(0, MAX_STATUS)}`);
   }
 
   /** Tells that the service shuts down. */
@@ -70,15 +71,6 @@ export class ServiceManager implements Disposable {
     const every = Math.min(limitMs / BEATS, MAX_BEAT_MS);
     const beat = setInterval(() => this.#send("WATCHDOG=1"), every);
     this.#stack.defer(() => clearInterval(beat));
-  }
-
-  /** Shows the last message about the exporter itself or its controller. */
-  #show({ origin, severity, message, lease }: LogRecord): void {
-    if (origin !== "system" || severity === "debug") return;
-    const [line = ""] = message.split("\n");
-    // Each line of a datagram is a message of its own, such as MAINPID=.
-    const status = printable(lease ? `${line} (lease ${lease})` : line);
-    this.#send(`STATUS=${status.slice(0, MAX_STATUS)}`);
   }
 
   #send(text: string, tries = TRIES): void {

@@ -39,17 +39,14 @@ for (const abstract of [false, true]) {
   Deno.test(`ServiceManager tells readiness, status and end to ${kind}`, async () => {
     await using manager = new Manager(abstract);
     setVariables({ NOTIFY_SOCKET: manager.path });
-    const log = new Log();
-    using service = new ServiceManager(log);
+    using service = new ServiceManager(new Log());
     service.ready();
     assert.equal(await manager.next(), "READY=1");
-    log.debug("not for the status");
-    log.child({ origin: "driver" }).info("neither");
-    log.child({ lease: "l-1" }).info("Leased by alice\nand more");
+    service.status("Leased by alice (lease l-1)");
     assert.equal(await manager.next(), "STATUS=Leased by alice (lease l-1)");
-    log.child({ lease: "l\nMAINPID=1" }).info(`${"x".repeat(2000)}\x1b`);
+    service.status(`${"x".repeat(2000)}\x1b`);
     assert.match(await manager.next(), /^STATUS=x{1000}$/);
-    log.child({ lease: "l\nMAINPID=1" }).info("Leased\x1b[2J");
+    service.status("Leased\x1b[2J (lease l\nMAINPID=1)");
     assert.equal(await manager.next(), "STATUS=Leased\\x1b[2J (lease l\\nMAINPID=1)");
     service.stopping();
     assert.equal(await manager.next(), "STOPPING=1");

@@ -16,6 +16,7 @@ import { hideSecrets } from "../text/secrets.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 import { GrpcServer } from "../wire/grpc/server.ts";
 import type { Link } from "../wire/net/link.ts";
+import type { Traffic } from "../wire/net/traffic.ts";
 import { exporterService } from "./exporter_service.ts";
 import { LogBacklog } from "./logs.ts";
 import type { PassphraseGate } from "./passphrase.ts";
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly motd?: string;
   /** Asks clients for a passphrase, where given; whoever made it disposes it. */
   readonly gate?: PassphraseGate | undefined;
+  /** Counts the connections of clients; those of hooks are none. */
+  readonly traffic?: Traffic;
   /** A client says that it is done; the answer goes back to it at once. */
   onEndSession(): EndSessionResponse;
 }
@@ -61,7 +64,10 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
-    this.#server = this.#createServer((signal) => this.status.admit(signal), options.gate);
+    this.#server = this.#createServer((signal) => this.status.admit(signal), {
+      gate: options.gate,
+      traffic: options.traffic,
+    });
   }
 
   /** Serves one client connection (cleartext HTTP/2). */
@@ -106,7 +112,10 @@ export class Session implements AsyncDisposable {
     this.#stack.dispose();
   }
 
-  #createServer(admit: SessionState["admit"], gate?: PassphraseGate): GrpcServer {
+  #createServer(
+    admit: SessionState["admit"],
+    { gate, traffic }: Pick<SessionOptions, "gate"> & { traffic?: Traffic | undefined } = {},
+  ): GrpcServer {
     const { identity, root, drivers, log, maxMessage, onEndSession } = this.#options;
     const motd = () => this.#motd;
     const state: SessionState = {
@@ -126,6 +135,7 @@ export class Session implements AsyncDisposable {
     return new GrpcServer({
       methods: new Map([...exporterService(state), ...streamService(state)]),
       maxMessage,
+      traffic,
       evicted: (line) => log.warning(line),
       warn: (line) => log.warning(line),
       ...(gate && { authorize: (call, peer) => gate.examine(call, peer) }),

@@ -25,11 +25,16 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** The log of one driver. */
   readonly log: (node: DriverNode) => DriverLog;
+  /** Is told of each driver's state, with the reason where it is degraded. */
+  onState?(node: DriverNode, state: InstanceState, reason?: unknown): void;
   /** How long a driver may take to open. @default 30_000 */
   readonly openTimeoutMs?: number;
   /** How long a driver may take to close. @default 10_000 */
   readonly closeTimeoutMs?: number;
 }
+
+/** Where a driver is in its life. */
+export type InstanceState = "opening" | "open" | "degraded" | "closed";
 
 interface Instance {
   readonly node: DriverNode;
@@ -41,7 +46,7 @@ interface Instance {
 /** Every driver of a tree, by uuid. */
 export class DriverInstances {
   readonly #instances = new Map<string, Instance>();
-  readonly #options: Required<OpenOptions>;
+  readonly #options: OpenOptions & Required<Pick<OpenOptions, "openTimeoutMs" | "closeTimeoutMs">>;
 
   /** Begins to open every driver below `root`. */
   constructor(root: DriverNode, options: OpenOptions) {
@@ -49,9 +54,21 @@ export class DriverInstances {
     // Children first: a parent may use them as soon as it opens.
     for (const node of [...drivers(root)].reverse()) {
       const driver = this.#open(node);
-      driver.catch((error) => this.#options.log(node).error(messageOf(error)));
+      this.#watch(node, driver);
       this.#instances.set(node.uuid, { node, driver, streams: new ClientStreams() });
     }
+  }
+
+  #watch(node: DriverNode, driver: Promise<Driver>): void {
+    const { signal, scope, log, onState } = this.#options;
+    const isOver = () => signal.aborted;
+    onState?.(node, "opening");
+    // Disposed last of all that the driver takes.
+    scope.defer(() => onState?.(node, "closed"));
+    driver.then(() => isOver() || onState?.(node, "open"), (error) => {
+      log(node).error(messageOf(error));
+      if (!isOver()) onState?.(node, "degraded", error.cause ?? error);
+    });
   }
 
   /** Resolves when every driver is open or degraded, with the reasons of the degraded. */

@@ -4,6 +4,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { createRegistry } from "../../src/driver/manifest.ts";
 import { driverUuid } from "../../src/tree/uuid.ts";
 import { LeaseSession } from "../../src/exporter/lease_session.ts";
+import { ExporterStore } from "../../src/exporter/store.ts";
 import { Log } from "../../src/log/log.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { Flag, Reason, Setting, Type } from "../../src/wire/http2/codes.ts";
@@ -46,6 +47,7 @@ export async function openSession(): Promise<LeaseSession> {
     config: config!,
     lease: { name: "fuzzed", client: "" },
     log: new Log([]),
+    store: new ExporterStore(config!),
     onEndSession: () => ({ success: true, message: "" }),
   });
   opened.session.status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready");

@@ -107,10 +107,11 @@ Deno.test("a host with systemd", async (t) => {
     await using client = await lab.client();
     await client.lease();
     await client.works();
+    assert.match(await host.run(show("StatusText")), /^Leased by tester since .* \(lease /);
     await client.release();
     await lab.available();
     assert.equal(await host.run(`ps -o user= -p $(${show("MainPID")})`), "jumpstarter");
-    assert.match(await host.run(show("StatusText")), /lease/);
+    await host.until(`${show("StatusText")} | grep "^Available as lab/demo at "`);
   });
 
   await step(

@@ -5,6 +5,7 @@ import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Link } from "../net/link.ts";
+import { CountedLink, type Traffic } from "../net/traffic.ts";
 import { hostOfAddress } from "../net/peer_address.ts";
 import { Budget } from "./budget.ts";
 import {
@@ -51,6 +52,8 @@ export interface GrpcServerOptions {
   readonly limit?: ConnectionLimit;
   /** How long a connection may be without a call that was let in, in milliseconds. @default 10 s */
   readonly firstCallMs?: number;
+  /** Counts what its connections carry. */
+  readonly traffic?: Traffic | undefined;
   /** Is told, now and then, what keeps clients out. */
   warn?(line: string): void;
   /** Is told, now and then, that calls were ended as they took too much memory. */
@@ -113,8 +116,9 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /** Serves one client, until it or the server leaves. */
-  serve(link: Link): Peer {
-    const { keepalive = KEEPALIVE, budget = BUDGET, evicted } = this.#options;
+  serve(bare: Link): Peer {
+    const { keepalive = KEEPALIVE, budget = BUDGET, evicted, traffic } = this.#options;
+    const link = traffic ? new CountedLink(bare, traffic) : bare;
     const { limit = PROCESS_LIMIT, firstCallMs = FIRST_CALL_MS, maxMessage: max } = this.#options;
     const endpoint = new Http2Endpoint("server", link, keepalive, {
       stream: (stream, headers) => this.#accept(connection, stream, headers),

@@ -1,0 +1,91 @@
+/** Holds the state of an exporter, and tells of its changes. @module */
+import type { ExporterConfig } from "../config/exporter_config.ts";
+import { type DriverNode, drivers } from "../tree/node.ts";
+import type { Log } from "../log/log.ts";
+import { redacted } from "../text/secrets.ts";
+import { messageOf } from "../wire/error.ts";
+import type { Traffic } from "../wire/net/traffic.ts";
+import { type DriverState, type ExporterState, MAX_ERRORS } from "./state.ts";
+
+/** Called with each new state, and the one before. */
+export type StateListener = (state: ExporterState, former: ExporterState) => void;
+
+type Stored = Omit<ExporterState, "traffic">;
+
+/**
+ * The state of one exporter. Bytes are counted without telling anybody: they are in the next
+ * snapshot.
+ */
+export class ExporterStore {
+  /** Counts the connections of clients. */
+  readonly traffic: Traffic = {
+    opened: () => this.#countConnections(+1),
+    closed: () => this.#countConnections(-1),
+    received: (bytes) => void (this.#counts.bytesIn += bytes),
+    sent: (bytes) => void (this.#counts.bytesOut += bytes),
+  };
+  readonly #counts = { connections: 0, bytesIn: 0, bytesOut: 0 };
+  readonly #listeners = new Set<StateListener>();
+  #stored: Stored;
+
+  constructor({ identity: { namespace, name }, tree }: ExporterConfig) {
+    const nodes = [...drivers(tree)].filter(({ path }) => path !== "");
+    this.#stored = {
+      namespace,
+      name,
+      phase: "idle",
+      shutdown: "none",
+      drivers: nodes.map(({ path, type }) => ({ path, type, state: "closed" })),
+      errors: [],
+    };
+  }
+
+  /** The state as it is now. */
+  get state(): ExporterState {
+    return { ...this.#stored, traffic: { ...this.#counts } };
+  }
+
+  /** Calls `listener` with each change, until disposed. */
+  subscribe(listener: StateListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Changes parts of the state. */
+  update(change: Partial<Stored>): void {
+    const former = this.state;
+    this.#stored = { ...this.#stored, ...change };
+    this.#tell(former);
+  }
+
+  /** Changes the state of a driver. */
+  setDriver({ path }: DriverNode, state: DriverState["state"], error?: unknown): void {
+    const problem = error === undefined ? undefined : redacted(messageOf(error));
+    const changed = this.#stored.drivers.map((driver) => {
+      if (driver.path !== path) return driver;
+      // What could not be opened is no better for being closed.
+      if (state === "closed" && driver.state === "degraded") return driver;
+      return { ...driver, state, problem };
+    });
+    this.update({ drivers: changed });
+  }
+
+  /** Keeps the errors of `log`, until disposed. */
+  keepErrors(log: Log): Disposable {
+    return log.attach(({ severity, time, message }) => {
+      if (severity !== "error" && severity !== "critical") return;
+      this.update({ errors: [...this.#stored.errors, { time, message }].slice(-MAX_ERRORS) });
+    });
+  }
+
+  #countConnections(change: number): void {
+    const former = this.state;
+    this.#counts.connections += change;
+    this.#tell(former);
+  }
+
+  #tell(former: ExporterState): void {
+    const { state } = this;
+    for (const listener of [...this.#listeners]) listener(state, former);
+  }
+}
