@@ -1,8 +1,8 @@
 /** The runner on files that end in every way that a test file may end in. */
 import assert from "node:assert/strict";
-import { atOnce } from "./at_once.ts";
 import { type FileOptions, type FileResult, runFile } from "./file.ts";
 import { marked } from "./processes.ts";
+import { workThrough } from "./queue.ts";
 
 const GOOD = `Deno.test("good", () => {});`;
 
@@ -14,7 +14,7 @@ async function results(
   const dir = await Deno.makeTempDir({ prefix: "jmp-samples-" });
   const mark = crypto.randomUUID();
   try {
-    const found = await atOnce(Object.entries(texts), 2, async ([name, text]) => {
+    const found = await workThrough(Object.entries(texts), 2, () => 1, async ([name, text]) => {
       await Deno.writeTextFile(`${dir}/${name}.ts`, text);
       const usual = { boundMs: 60_000, mark, sanitized: false };
       return [name, await runFile(`${dir}/${name}.ts`, { ...usual, ...options })] as const;

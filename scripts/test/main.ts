@@ -2,71 +2,65 @@
 /**
  * `deno task test`: the checks and the tests that need neither Python nor a build, and a closing
  * line with their results. `--all` runs every suite. Arguments narrow the tests to files or
- * folders, of any suite, and leave the checks out. `DENO_JOBS` is how many files run at once.
+ * folders, of any suite, and leave the checks out. `DENO_JOBS` is how many
+ * light files run at once.
  *
  * @module
  */
 import { officialClient } from "../../tests/official/environment.ts";
 import { check } from "../check.ts";
-import { atOnce } from "./at_once.ts";
 import { type FileOptions, type FileResult, runFile } from "./file.ts";
 import { endMarked } from "./processes.ts";
+import { workThrough } from "./queue.ts";
 import { NONE, type Results, sum, textOf } from "./results.ts";
 import { filesBelow, filesOf, type Suite, suiteOf, SUITES, UNIT } from "./suites.ts";
 
-/** Files of one suite. */
-interface Part {
+/** What became of one file, and of which suite it is. */
+interface Ran {
   readonly suite: Suite;
-  readonly files: readonly string[];
+  readonly result: FileResult;
+  /** Both on the clock of `performance.now()`. */
+  readonly from: number;
+  readonly to: number;
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((argument) => argument !== "--all");
-  const parts = paths.length > 0
-    ? partsOf(await filesBelow(paths, `${Deno.cwd()}/`))
-    : await wholeSuites(args.includes("--all") ? SUITES : [UNIT]);
   const checking = paths.length > 0 ? Promise.resolve(true) : check();
-  const live = parts.length === 1 && parts[0]!.files.length === 1;
-  let total = NONE;
-  const lines: string[] = [];
-  const failures: string[] = [];
-  for (const { suite, files } of parts) {
-    const start = performance.now();
-    if (suite.official) await officialClient();
-    const results = await runAll(files, suite, live);
-    failures.push(...results.filter(({ failed }) => failed > 0).map(lineOf));
-    const whole = results.reduce<Results>(sum, NONE);
-    lines.push(`${suite.name}: ${textOf(whole)} in ${seconds(performance.now() - start)}`);
-    total = sum(total, whole);
-  }
-  if (!await checking) {
-    failures.push("deno task check failed");
-    total = sum(total, { ...NONE, failed: 1 });
-  }
-  for (const line of [...failures, ...lines]) console.log(line);
+  const ran = await runAll(await chosen(paths, args.includes("--all")));
+  const checked = await checking;
+  for (const { result } of ran) if (result.failed > 0) console.log(lineOf(result));
+  if (!checked) console.log("FAILED deno task check");
+  for (const suite of SUITES) tellSuite(suite, ran.filter((one) => one.suite === suite));
+  const total = [...ran.map(({ result }) => result), { ...NONE, failed: checked ? 0 : 1 }]
+    .reduce<Results>(sum, NONE);
   console.log(textOf(total));
   const intolerable = total.skipped > 0 && Deno.env.get("CI") === "true";
   return total.failed > 0 || total.passed === 0 || intolerable ? 1 : 0;
 }
 
-function partsOf(files: readonly string[]): Part[] {
-  return SUITES.map((suite) => ({ suite, files: files.filter((file) => suiteOf(file) === suite) }))
-    .filter(({ files }) => files.length > 0);
+async function chosen(paths: readonly string[], all: boolean): Promise<readonly string[]> {
+  if (paths.length > 0) return await filesBelow(paths, `${Deno.cwd()}/`);
+  return (await Promise.all((all ? SUITES : [UNIT]).map(filesOf))).flat();
 }
 
-function wholeSuites(suites: readonly Suite[]): Promise<Part[]> {
-  return Promise.all(suites.map(async (suite) => ({ suite, files: await filesOf(suite) })));
-}
-
-/** Runs the files, as many at once as the suite allows, and prints what became of each. */
-function runAll(files: readonly string[], suite: Suite, live: boolean): Promise<FileResult[]> {
-  return atOnce(files, jobsOf(suite), async (file) => {
+/** Runs the files, as many at once as the machine can bear, and prints what became of each. */
+async function runAll(files: readonly string[]): Promise<Ran[]> {
+  // Once, as the files that need it would all install it.
+  if (files.some((file) => suiteOf(file).official)) await officialClient();
+  const live = files.length === 1;
+  return await workThrough(files, JOBS, (file) => suiteOf(file).weight, async (file) => {
+    const from = performance.now();
+    const suite = suiteOf(file);
     const result = await runFile(file, { ...optionsFor(file, suite), live });
     console.log(lineOf(result));
     if (result.failed > 0) console.log(result.output);
-    return result;
+    return { suite, result, from, to: performance.now() };
   });
 }
+
+/** Most tests wait more than they compute. */
+const JOBS = Number(Deno.env.get("DENO_JOBS")) || 2 * navigator.hardwareConcurrency;
 
 function optionsFor(file: string, { boundMs }: Suite): FileOptions {
   // Tests across processes are not held to that: grpc-js lets the timers of closed connections
@@ -74,9 +68,12 @@ function optionsFor(file: string, { boundMs }: Suite): FileOptions {
   return { boundMs, mark: RUN, sanitized: /^(src|drivers|scripts)\//.test(file) };
 }
 
-function jobsOf({ jobsPerCore }: Suite): number {
-  const wanted = Number(Deno.env.get("DENO_JOBS")) || jobsPerCore * navigator.hardwareConcurrency;
-  return jobsPerCore === 0 ? 1 : Math.max(1, wanted);
+/** The results of a suite, and how long it took from the start of its first file to the end of its last. */
+function tellSuite({ name }: Suite, ran: readonly Ran[]): void {
+  if (ran.length === 0) return;
+  const took = Math.max(...ran.map(({ to }) => to)) - Math.min(...ran.map(({ from }) => from));
+  const results = ran.map(({ result }) => result).reduce<Results>(sum, NONE);
+  console.log(`${name}: ${textOf(results)} in ${seconds(took)}`);
 }
 
 function lineOf(result: FileResult): string {

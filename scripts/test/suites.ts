@@ -5,8 +5,8 @@ export interface Suite {
   readonly name: string;
   /** Where its files are: a file is of the suite that has the innermost folder around it. */
   readonly folders: readonly string[];
-  /** How many files run at once for each processor. */
-  readonly jobsPerCore: number;
+  /** How much of the machine a file takes: as many processors' worth of light ones. */
+  readonly weight: 1 | 2;
   /** How long a file may take before it counts as hung, in ms, on a machine that is busy. */
   readonly boundMs: number;
   /** Needs the official Python client. @default false */
@@ -19,27 +19,23 @@ const MINUTE_MS = 60_000;
 export const UNIT: Suite = {
   name: "unit",
   folders: ["src", "drivers", "scripts", "tests"],
-  // Most tests wait more than they compute.
-  jobsPerCore: 2,
+  weight: 1,
   boundMs: 5 * MINUTE_MS,
 };
 
-/** Files that use a whole machine are alone on it. */
-const ALONE = { jobsPerCore: 0, boundMs: 20 * MINUTE_MS };
+/** Files that keep a processor busy, or start a dozen processes, for minutes. */
+const HEAVY = { weight: 2, boundMs: 20 * MINUTE_MS } as const;
 
-/** What `deno task test --all` runs, in this order. */
+/** What `deno task test --all` runs; it begins with those whose files take longest. */
 export const SUITES: readonly Suite[] = [
+  { name: "faults", folders: ["tests/faults"], official: true, ...HEAVY },
+  { name: "attacks", folders: ["tests/attacks"], ...HEAVY },
+  { name: "hardware", folders: ["tests/hardware"], official: true, ...HEAVY },
+  { name: "package", folders: ["tests/package"], official: true, ...HEAVY },
+  { name: "h2spec", folders: ["tests/h2spec"], ...HEAVY },
+  { name: "bench", folders: ["tests/bench"], official: true, ...HEAVY },
+  { name: "official", folders: ["tests/official"], official: true, ...HEAVY },
   UNIT,
-  {
-    ...{ name: "official", folders: ["tests/official"], official: true },
-    ...{ jobsPerCore: 1, boundMs: 10 * MINUTE_MS },
-  },
-  { name: "h2spec", folders: ["tests/h2spec"], ...ALONE },
-  { name: "faults", folders: ["tests/faults"], official: true, ...ALONE },
-  { name: "attacks", folders: ["tests/attacks"], ...ALONE },
-  { name: "bench", folders: ["tests/bench"], official: true, ...ALONE },
-  { name: "package", folders: ["tests/package"], official: true, ...ALONE },
-  { name: "hardware", folders: ["tests/hardware"], official: true, ...ALONE },
 ];
 
 const root = new URL("../../", import.meta.url).pathname;

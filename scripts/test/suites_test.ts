@@ -20,6 +20,7 @@ Deno.test("filesBelow() takes files as they are, folders by their tests, and not
   assert.deepEqual(await filesBelow(["tests/until.ts"]), ["tests/until.ts"]);
   assert.deepEqual(await filesBelow(["scripts/test/", "scripts"]), [
     "scripts/test/file_test.ts",
+    "scripts/test/queue_test.ts",
     "scripts/test/suites_test.ts",
   ]);
   assert.deepEqual(await filesBelow(["./suites_test.ts"], import.meta.dirname + "/"), [
