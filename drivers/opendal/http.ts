@@ -1,6 +1,6 @@
 /** Storages behind a web server, to be read only. @module */
 import type { IncomingMessage } from "node:http";
-import { bodyOf } from "../../src/hardware/http/download.ts";
+import { bodyOf } from "../../src/hardware/http/body.ts";
 import { arrive } from "../../src/hardware/http/redirects.ts";
 import type { Flag } from "./capability.ts";
 import { isDirectory, normalize, ROOT } from "./path.ts";

@@ -7,8 +7,7 @@ import type { ClientStreams } from "./client_streams.ts";
 import { codecFor } from "../codec/encoding.ts";
 import { type ClientStreamHandle, type ResourceHandle, resourceHandle } from "../driver/handle.ts";
 import { Deadline } from "../base/deadline.ts";
-import { download } from "../hardware/http/download.ts";
-import { upload } from "../hardware/http/upload.ts";
+import { download, upload } from "../hardware/http/presigned.ts";
 import type { Resources, Source } from "../driver/resources.ts";
 import { Once, received } from "../driver/source.ts";
 

@@ -1,28 +1,28 @@
 /**
- * Addresses of presigned requests. A signature covers the address as it is written, so
- * nothing of it is encoded anew, as the usual parsers do.
+ * Addresses of HTTP. The signature of a presigned request covers the address as it is written,
+ * so path and query are kept verbatim, where the usual parsers encode them anew.
  *
  * @module
  */
 import { InvalidArgument } from "../../wire/error.ts";
 
-/** An address taken apart. */
+/** The parts of an address. */
 export interface Address {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
   /** Path and query, verbatim. */
   readonly target: string;
-  /** `user:password` where the address has one. */
+  /** `user:password`, decoded, if the address has it. */
   readonly user?: string;
 }
 
 const PARTS = /^(https?):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:[\]]+)(?::(\d{1,5}))?([^#]*)/i;
 
-/** What ends a line or a word of a request. */
+/** Characters that would end a line or a word of a request. */
 const UNSENDABLE = /[\0- \x7f]/;
 
-/** @throws {InvalidArgument} unless `url` is one of http or https. */
+/** @throws {InvalidArgument} unless `url` begins with http:// or https:// and can be sent. */
 export function parseAddress(url: string): Address {
   const [, scheme, user, host, port, target] = PARTS.exec(url) ?? [];
   if (!scheme || !host || !/^(?:[/?]|$)/.test(target!) || Number(port ?? 0) > 65535) {
@@ -46,7 +46,7 @@ export function parseAddress(url: string): Address {
   };
 }
 
-/** A percent sign that encodes nothing stands for itself. */
+/** Decodes percent signs, unless one of them encodes nothing. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -55,7 +55,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Where a redirect leads: verbatim, unless it is relative to `url`. */
+/** The address that a redirect leads to: verbatim, unless it is relative to `url`. */
 export function follow(url: string, location: string): string {
   return /^https?:\/\//i.test(location) ? location : new URL(location, url).href;
 }
@@ -67,7 +67,7 @@ export function sameOrigin(one: string, other: string): boolean {
     a.host.toLowerCase() === b.host.toLowerCase();
 }
 
-/** `url` for messages: without what might be secret. */
+/** `url` for messages: without user, password, query and fragment. */
 export function redact(url: string): string {
   return url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "?[REDACTED]");
 }

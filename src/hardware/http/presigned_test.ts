@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createServer as createTcpServer } from "node:net";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { until } from "../../../tests/until.ts";
 import { Timeout } from "../../wire/error.ts";
@@ -10,33 +9,8 @@ import { ClientStreams } from "../../tree/client_streams.ts";
 import type { PresignedHandle } from "../../driver/handle.ts";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
 import { Deadline } from "../../base/deadline.ts";
-import { download } from "./download.ts";
-import { upload } from "./upload.ts";
-
-interface Site extends AsyncDisposable {
-  readonly url: string;
-  readonly requests: IncomingMessage[];
-}
-
-async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Site> {
-  const requests: IncomingMessage[] = [];
-  const server: Server = createServer((request, response) => {
-    requests.push(request);
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { download, upload } from "./presigned.ts";
+import { serve } from "./testing.ts";
 
 const get = (url: string, headers: Record<string, string> = {}): PresignedHandle => ({
   kind: "presigned_request",

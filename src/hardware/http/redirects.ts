@@ -1,15 +1,15 @@
 /** Follows redirects. @module */
 import type { IncomingMessage } from "node:http";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
-import { begin, type Exchange, failure, inTime } from "./request.ts";
+import { begin, type Exchange, failure, inTime } from "./exchange.ts";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
 
 /**
- * The headers that also another origin may see: what is asked for, and in which form. All
- * others may hold secrets (`authorization`, `x-api-key`, `private-token`, whatever a site
- * calls them) or belong to the first origin alone (`host`).
+ * The headers that a redirect to another origin keeps: they say what is requested, and in which
+ * form. All others may hold secrets under any name (`authorization`, `x-api-key`) or belong to
+ * the first origin alone (`host`).
  */
 const HARMLESS: ReadonlySet<string> = new Set([
   "accept",
@@ -27,35 +27,61 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "user-agent",
 ]);
 
-/** The last answer, and the request that it belongs to. */
+/** The last answer, and the exchange that it belongs to. */
 export interface Arrival {
   readonly response: IncomingMessage;
   readonly exchange: Exchange;
 }
 
+/** A request: its method, and its body if it has one. */
+interface Payload {
+  readonly method: string;
+  readonly body: Uint8Array | undefined;
+}
+
 /**
- * Requests something, wherever it is by now; the answer may be of any other status. Like the
- * official exporter it follows from https to http as well: that is another origin.
+ * Makes a request and follows redirects; the answer has any other status. Like the official
+ * exporter it also follows from https to http, which is another origin.
  *
- * @throws {DriverError} for a broken connection, and for redirects without an end or to what
- * is no address.
+ * @throws {DriverError} for a broken connection, for more than 10 redirects, and for one that
+ *   leads to no address.
  */
-export async function arrive(method: "GET" | "HEAD", first: Exchange): Promise<Arrival> {
+export async function arrive(
+  method: string,
+  first: Exchange,
+  body?: Uint8Array,
+): Promise<Arrival> {
   let exchange = first;
+  let payload: Payload = { method, body };
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const response = await send(method, exchange);
-    if (!REDIRECTS.has(response.statusCode ?? 0)) return { response, exchange };
+    const response = await send(payload, exchange);
+    const { statusCode = 0 } = response;
+    if (!REDIRECTS.has(statusCode)) return { response, exchange };
     response.destroy();
     const url = target(response, exchange);
     const headers = sameOrigin(exchange.url, url) ? exchange.headers : harmless(exchange.headers);
     exchange = { ...exchange, url, headers };
+    if (!becomesGet(payload, statusCode)) continue;
+    exchange = { ...exchange, headers: withoutContent(headers) };
+    payload = { method: "GET", body: undefined };
   }
   throw failure(first, `expected at most ${MAX_REDIRECTS} redirects, found more`);
 }
 
-async function send(method: "GET" | "HEAD", exchange: Exchange): Promise<IncomingMessage> {
-  const { request, response } = begin(method, exchange);
-  request.end();
+/** A 303, or a 301 or 302 after a POST, is followed by GET (RFC 9110 §15.4). */
+function becomesGet({ method }: Payload, status: number): boolean {
+  return status === 303 ? method !== "HEAD" : status < 303 && method === "POST";
+}
+
+function withoutContent(headers: Exchange["headers"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^content-/i.test(name)),
+  );
+}
+
+async function send({ method, body }: Payload, exchange: Exchange): Promise<IncomingMessage> {
+  const { request, response } = await begin(method, exchange);
+  request.end(body);
   try {
     return await inTime(exchange, response);
   } catch (error) {

@@ -1,118 +1,125 @@
-/** One HTTP request, within bounds. @module */
-import { type ClientRequest, type IncomingMessage, request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
-import { withDeadline } from "../../base/deadline.ts";
-import { trustedRoots } from "../../wire/net/trusted_roots.ts";
-import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
-import { parseAddress, redact } from "./address.ts";
+/** Requests with small answers, as the devices of a lab give them. @module */
+import { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { Deadline } from "../../base/deadline.ts";
+import { concat } from "../../base/bytes.ts";
+import { messageOf, Timeout } from "../../wire/error.ts";
+import { redact } from "./address.ts";
+import { contentOf } from "./body.ts";
+import { type Exchange, expectSuccess, failure } from "./exchange.ts";
+import { arrive } from "./redirects.ts";
 
-/** How long the other side may say nothing when it is its turn. */
-const SILENCE_MS = 120_000;
-
-/** A request, and what is said of it when it fails: "Cannot <verb> <address>: …". */
-export interface Exchange {
-  readonly verb: "download" | "look at" | "upload to";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Ends it. */
-  readonly signal: AbortSignal;
-  /** @default 120_000 */
-  readonly silenceMs?: number;
+/** How to make a request. */
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Basic authentication by user and password, or a bearer token. */
+  readonly auth?: { readonly user: string; readonly password: string } | { readonly token: string };
+  /** Longest time until the whole answer is here, redirects included. @default 30_000 */
+  readonly timeoutMs?: number;
+  /** Ends the request: `call.signal`, or the `signal` of `open`. */
+  readonly signal?: AbortSignal;
+  /** Longest body of an answer in bytes. @default 1 MiB */
+  readonly maxBytes?: number;
+  /** PEM certificates that are trusted instead of the host's. */
+  readonly ca?: string;
+  /** Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply. @default true */
+  readonly proxies?: boolean;
+  /** Whether an answer of any status is returned; otherwise one that is not 2xx is an error. */
+  readonly anyStatus?: boolean;
 }
 
-/** A request that was begun. */
-export interface Sent {
-  readonly request: ClientRequest;
-  /** Its answer, whose body has yet to come. */
-  readonly response: Promise<IncomingMessage>;
+/** An answer, with its body. */
+export interface HttpResponse {
+  readonly status: number;
+  /** The reason phrase: `Not Found`; may be empty. */
+  readonly statusText: string;
+  /** By their names in lower case. */
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Uint8Array;
+  /** The body as UTF-8. */
+  text(): string;
+  /** The body as JSON. @throws {DriverError} if it is none. */
+  json(): unknown;
 }
 
 /**
- * Begins a request on a connection of its own.
+ * Makes a request, follows up to 10 redirects, and reads the answer. TLS trusts the
+ * certificates of the host. A redirect to another origin gets no headers that may be secret.
  *
- * @throws {DriverError} for an address or a header that cannot be sent.
+ * @throws {Timeout} if the answer is not complete in time.
+ * @throws {DriverError} for a status that is not 2xx, an answer that is too long, and a
+ *   connection that fails. The message contains the method and the address without its query.
+ * @throws {InvalidArgument} for an address that is not http://… or https://…
+ * @throws the reason of `signal` when it aborts.
  */
-export function begin(method: "GET" | "HEAD" | "PUT", exchange: Exchange): Sent {
-  const request = create(method, exchange);
-  const response = new Promise<IncomingMessage>((resolve, reject) => {
-    request.once("response", resolve);
-    request.on("error", reject);
-    request.once("close", () => reject(new Error("the connection was closed")));
-  });
-  // Nobody may be waiting for it yet.
-  response.catch(() => {});
-  abortWith(exchange.signal, request);
-  return { request, response };
-}
-
-function create(method: string, exchange: Exchange): ClientRequest {
-  const { secure, host, port, target, user } = parseAddress(exchange.url);
-  const roots = secure ? trustedRoots({ insecure: false }) : undefined;
-  const send = secure ? requestSecure : requestPlain;
+export async function request(
+  method: string,
+  url: string,
+  options: RequestOptions = {},
+): Promise<HttpResponse> {
+  const { timeoutMs = 30_000, maxBytes = 1 << 20, body, signal, ca, proxies = true } = options;
+  const late = () => {
+    const bound = `${timeoutMs / 1000} s`;
+    return new Timeout(`Cannot ${method} ${redact(url)}: found no answer within ${bound}`);
+  };
+  using deadline = new Deadline({ ms: timeoutMs, signal, late });
+  const { response, exchange } = await arrive(method, {
+    verb: method,
+    url,
+    headers: { ...options.headers, ...authorization(options.auth) },
+    signal: deadline.signal,
+    silenceMs: timeoutMs,
+    ca,
+    proxies,
+  }, typeof body === "string" ? Buffer.from(body) : body);
   try {
-    return send({
-      method,
-      host,
-      port,
-      path: target,
-      headers: { "accept": "*/*", "accept-encoding": "identity", ...lowerCase(exchange.headers) },
-      agent: false,
-      ...(user !== undefined && { auth: user }),
-      ...(roots !== undefined && { ca: roots }),
-    });
-  } catch (error) {
-    // Node names the header, and does not show its value.
-    throw failure(exchange, messageOf(error));
+    if (!options.anyStatus) expectSuccess(response, exchange);
+    return answerOf(response, exchange, await wholeBody(response, exchange, maxBytes));
+  } finally {
+    response.destroy();
   }
 }
 
-function abortWith(signal: AbortSignal, request: ClientRequest): void {
-  const abort = () => request.destroy(signal.reason);
-  if (signal.aborted) return void abort();
-  signal.addEventListener("abort", abort);
-  request.once("close", () => signal.removeEventListener("abort", abort));
-}
-
-/**
- * What the other side does next.
- *
- * @param progress said in messages, ` after 12 bytes`.
- * @throws {DriverError} when it fails or takes too long; what `signal` says when it is aborted.
- */
-export async function inTime<T>(
+async function wholeBody(
+  response: IncomingMessage,
   exchange: Exchange,
-  next: Promise<T>,
-  progress: string = "",
-): Promise<T> {
-  const { signal, silenceMs = SILENCE_MS } = exchange;
-  const late = () => new Timeout(`nothing was heard for ${silenceMs / 1000} s`);
-  try {
-    return await withDeadline(next, { ms: silenceMs, late });
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    const type = error instanceof Timeout ? Timeout : DriverError;
-    throw new type(messageFor(exchange, messageOf(error), progress), { cause: error });
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of contentOf(response, exchange)) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw failure(exchange, `expected at most ${maxBytes} bytes in the answer, found more`);
+    }
+    chunks.push(chunk);
   }
+  return concat(chunks);
 }
 
-/** @throws {DriverError} unless the answer is a success. */
-export function expectSuccess(response: IncomingMessage, exchange: Exchange): void {
-  const { statusCode = 0, statusMessage } = response;
-  if (statusCode >= 200 && statusCode < 300) return;
-  throw failure(exchange, `expected a success, found status ${statusCode} ${statusMessage ?? ""}`);
+function answerOf(response: IncomingMessage, exchange: Exchange, body: Uint8Array): HttpResponse {
+  const { statusCode = 0, statusMessage = "", headers } = response;
+  const text = () => new TextDecoder().decode(body);
+  return {
+    status: statusCode,
+    statusText: statusMessage,
+    headers,
+    body,
+    text,
+    json() {
+      try {
+        return JSON.parse(text());
+      } catch (error) {
+        throw failure(exchange, `expected JSON in the answer: ${messageOf(error)}`);
+      }
+    },
+  };
 }
 
-/** An error for the client; it tells the address without its query. */
-export function failure(exchange: Exchange, what: string): DriverError {
-  return new DriverError(messageFor(exchange, what.trim()));
-}
-
-function messageFor({ verb, url }: Exchange, what: string, progress = ""): string {
-  return `Cannot ${verb} ${redact(url)}${progress}: ${what}`;
-}
-
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+function authorization(auth: RequestOptions["auth"]): Record<string, string> {
+  if (!auth) return {};
+  if ("token" in auth) return { authorization: `Bearer ${auth.token}` };
+  const credentials = Buffer.from(`${auth.user}:${auth.password}`).toString("base64");
+  return { authorization: `Basic ${credentials}` };
 }

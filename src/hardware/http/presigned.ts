@@ -1,15 +1,43 @@
-/** Presigned PUT: the exporter uploads in the client's stead. @module */
+/** Presigned requests: the exporter transfers bytes from or to an address that a client names. @module */
 import type { ClientRequest } from "node:http";
 import { InvalidArgument } from "../../wire/error.ts";
 import type { PresignedHandle } from "../../driver/handle.ts";
+import type { Once } from "../../driver/source.ts";
 import { redact } from "./address.ts";
-import { begin, type Exchange, expectSuccess, failure, inTime } from "./request.ts";
+import { bodyOf } from "./body.ts";
+import { begin, type Exchange, expectSuccess, failure, inTime } from "./exchange.ts";
+import { arrive } from "./redirects.ts";
+
+/**
+ * Requests what `handle` names, through redirects, and returns its bytes.
+ *
+ * @throws {DriverError} for a status other than 2xx, and for a broken connection; addresses in
+ *   its message have no query.
+ */
+export async function download(
+  handle: PresignedHandle,
+  options: Pick<Exchange, "signal" | "silenceMs">,
+): Promise<Once> {
+  const { url, headers, method } = handle;
+  if (method !== "GET") {
+    throw new InvalidArgument(
+      `Cannot read from ${redact(url)}: expected a GET request, found ${method}`,
+    );
+  }
+  const { response, exchange } = await arrive("GET", {
+    verb: "download",
+    url,
+    headers,
+    ...options,
+  });
+  return bodyOf(response, exchange);
+}
 
 /**
  * Sends `content` to what `handle` names; resolves when the other side has confirmed it.
  *
- * @throws {DriverError} for an answer that is no success, and for a broken connection;
- * addresses in its message have no query. What `content` throws passes as it is.
+ * @throws {DriverError} for a status other than 2xx, and for a broken connection; addresses in
+ *   its message have no query. Errors of `content` pass unchanged.
  */
 export async function upload(
   handle: PresignedHandle,
@@ -23,7 +51,7 @@ export async function upload(
     );
   }
   const exchange: Exchange = { verb: "upload to", url, headers, ...options };
-  const { request, response } = begin("PUT", exchange);
+  const { request, response } = await begin("PUT", exchange);
   let answered = false;
   response.catch(() => {}).finally(() => answered = true);
   let count = 0;

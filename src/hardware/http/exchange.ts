@@ -1,0 +1,175 @@
+/** One HTTP request on a connection of its own, and its answer, within bounds. @module */
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as requestPlain,
+  type RequestOptions,
+} from "node:http";
+import { request as requestSecure } from "node:https";
+import { connect as connectTls } from "node:tls";
+import { isIP } from "node:net";
+import { withDeadline } from "../../base/deadline.ts";
+import { trustedRoots } from "../../wire/net/trusted_roots.ts";
+import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
+import { type Address, parseAddress, redact } from "./address.ts";
+import { openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
+
+/** Longest silence of the other side when it is its turn, in milliseconds. */
+const SILENCE_MS = 120_000;
+
+/** A request, apart from its method and body. */
+export interface Exchange {
+  /** For messages: `Cannot <verb> <url>: …`. */
+  readonly verb: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends the exchange; errors are then the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Longest silence of the other side when it is its turn. @default 120_000 */
+  readonly silenceMs?: number | undefined;
+  /** PEM certificates that are trusted instead of the host's. */
+  readonly ca?: string | undefined;
+  /**
+   * Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply.
+   *
+   * @default false, as for presigned requests of official exporters (aiohttp without trust_env)
+   */
+  readonly proxies?: boolean | undefined;
+}
+
+/** A request that was begun. */
+export interface Sent {
+  readonly request: ClientRequest;
+  /** The head of the answer; its body is still to be read. */
+  readonly response: Promise<IncomingMessage>;
+}
+
+/**
+ * Begins a request.
+ *
+ * @throws {DriverError} for an address or a header that cannot be sent, and for a proxy that
+ *   does not connect.
+ */
+export async function begin(method: string, exchange: Exchange): Promise<Sent> {
+  const request = await create(method, exchange);
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once("response", resolve);
+    request.on("error", reject);
+    request.once("close", () => reject(new Error("the connection was closed")));
+  });
+  // The caller may not await it yet when it fails.
+  response.catch(() => {});
+  abortWith(exchange.signal, request);
+  return { request, response };
+}
+
+async function create(method: string, exchange: Exchange): Promise<ClientRequest> {
+  const address = parseAddress(exchange.url);
+  const { host, port, target, user } = address;
+  const options: RequestOptions = {
+    method,
+    host,
+    port,
+    path: target,
+    headers: { "accept": "*/*", "accept-encoding": "identity", ...lowerCase(exchange.headers) },
+    agent: false,
+    ...(user !== undefined && { auth: user }),
+  };
+  const proxy = exchange.proxies ? proxyFor(address) : undefined;
+  try {
+    if (address.secure) return await createSecure(options, address, exchange, proxy);
+    return proxy ? createByProxy(options, address, proxy) : requestPlain(options);
+  } catch (error) {
+    if (exchange.signal.aborted || error instanceof DriverError) throw error;
+    // Node names the header, and does not show its value.
+    throw failure(exchange, messageOf(error));
+  }
+}
+
+async function createSecure(
+  options: RequestOptions,
+  address: Address,
+  exchange: Exchange,
+  proxy: Address | undefined,
+): Promise<ClientRequest> {
+  const { host } = address;
+  const ca = exchange.ca ?? trustedRoots({ insecure: false });
+  const tls = { ...(ca !== undefined && { ca }), ...(!isIP(host) && { servername: host }) };
+  const secure = { ...options, ...tls };
+  if (!proxy) return requestSecure(secure);
+  const socket = await inTime(exchange, openTunnel(proxy, address, exchange.signal));
+  return requestSecure({ ...secure, createConnection: () => connectTls({ socket, ...tls }) });
+}
+
+/** A request in absolute form (RFC 9112 §3.2.2). */
+function createByProxy(options: RequestOptions, address: Address, proxy: Address): ClientRequest {
+  const host = hostHeader(address);
+  const send = proxy.secure ? requestSecure : requestPlain;
+  return send({
+    ...options,
+    host: proxy.host,
+    port: proxy.port,
+    path: `http://${host}${address.target}`,
+    headers: { host, ...options.headers as Headers, ...proxyAuthorization(proxy) },
+  });
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The value of the Host header. */
+function hostHeader({ secure, host, port }: Address): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === (secure ? 443 : 80) ? name : `${name}:${port}`;
+}
+
+function abortWith(signal: AbortSignal, request: ClientRequest): void {
+  const abort = () => request.destroy(signal.reason);
+  if (signal.aborted) return void abort();
+  signal.addEventListener("abort", abort);
+  request.once("close", () => signal.removeEventListener("abort", abort));
+}
+
+/**
+ * Waits for the next thing that the other side does.
+ *
+ * @param progress follows the address in messages: ` after 12 bytes`.
+ * @throws {DriverError} if it fails, or takes too long (a Timeout).
+ * @throws the signal's reason when it has aborted.
+ */
+export async function inTime<T>(
+  exchange: Exchange,
+  next: Promise<T>,
+  progress: string = "",
+): Promise<T> {
+  const { signal, silenceMs = SILENCE_MS } = exchange;
+  const late = () => new Timeout(`nothing was heard for ${silenceMs / 1000} s`);
+  try {
+    return await withDeadline(next, { ms: silenceMs, late });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const type = error instanceof Timeout ? Timeout : DriverError;
+    throw new type(messageFor(exchange, messageOf(error), progress), { cause: error });
+  }
+}
+
+/** @throws {DriverError} unless the status of the answer is 2xx. */
+export function expectSuccess(response: IncomingMessage, exchange: Exchange): void {
+  const { statusCode = 0, statusMessage } = response;
+  if (statusCode >= 200 && statusCode < 300) return;
+  throw failure(exchange, `expected a success, found status ${statusCode} ${statusMessage ?? ""}`);
+}
+
+/** An error for the client; its message contains the address without its query. */
+export function failure(exchange: Exchange, what: string): DriverError {
+  return new DriverError(messageFor(exchange, what.trim()));
+}
+
+function messageFor({ verb, url }: Exchange, what: string, progress = ""): string {
+  return `Cannot ${verb} ${redact(url)}${progress}: ${what}`;
+}
+
+function lowerCase(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
