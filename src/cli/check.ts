@@ -28,7 +28,7 @@ interface Row {
   readonly candidates?: readonly string[];
 }
 
-/** What was found out about one config. */
+/** The outcome for one config. */
 interface Report {
   readonly file: string;
   /** Whether the config can be used at all. */
@@ -39,7 +39,7 @@ interface Report {
   readonly drivers: readonly Row[];
 }
 
-/** Longest look at the hardware of a driver, in ms: a person waits for it, not a lease. */
+/** Longest probe of a driver, in milliseconds: a person waits for it, not a lease. */
 const PROBE_MS = 30_000;
 
 /** Validates configs and looks at the hardware that they name, without disturbing it. */
@@ -54,7 +54,7 @@ export function checkCommand(finish: Finish): Command {
   });
 }
 
-/** @returns 0 when everything is all right, else 1. */
+/** @returns 0 when every config is valid and its drivers are ready, else 1. */
 async function check(files: string[], { exporter, json }: CheckOptions, log: Log): Promise<number> {
   const env = environment();
   const named = exporter === undefined ? [] : [await findByName(exporter, env)];
@@ -138,7 +138,7 @@ function show({ file, valid, diagnostics, distrusted, drivers }: Report): void {
   }
 }
 
-/** The class alone: the packages are long, and the file has them. */
+/** The class alone: its package is long, and is in the file. */
 function shortType(type: string): string {
   return type.startsWith("jumpstarter_") ? type.split(".").at(-1)! : type;
 }

@@ -2,7 +2,7 @@
 import { Argument, Command, type Option } from "commander";
 import { print } from "./common.ts";
 
-/** The shells that are known. */
+/** The supported shells. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** Prints the script for a shell. */
@@ -18,14 +18,14 @@ export function completionCommand(): Command {
 /** The script that completes `program` in `shell`. */
 export function completionScript(program: Command, shell: typeof SHELLS[number]): string {
   if (shell === "fish") return fish(program);
-  // zsh understands bash's words.
+  // zsh reads completions of bash.
   const start = shell === "zsh"
     ? ["#compdef jmp", "autoload -U +X bashcompinit && bashcompinit"]
     : [];
   return [...start, ...bash(program)].join("\n");
 }
 
-/** Names of exporters, from where configs are looked for; in every shell's language. */
+/** Lists exporter names from the config folders, in words that every shell understands. */
 const NAMES =
   `find /etc/jumpstarter/exporters ~/.config/jumpstarter/exporters -name '*.yaml' 2>/dev/null ` +
   `| sed 's|.*/||; s|[.]yaml$||'`;
@@ -94,7 +94,7 @@ function longOptions(command: Command): string[] {
   return [...visible(command).map(({ long }) => long!), "--help"];
 }
 
-/** Options that want a value, of all commands, each once. */
+/** The options of all commands that take a value, each once. */
 function valued(program: Command): Option[] {
   const options = [program, ...program.commands].flatMap(visible).filter(({ required }) =>
     required

@@ -4,9 +4,8 @@ import { UnsafePlace } from "../files/trust.ts";
 import { trustedFile } from "../files/trusted_file.ts";
 
 /**
- * What speaks against believing a config, and the file that has its token: a config names hooks
- * and drivers, which run as the exporter. A file that is not there is no problem; it may come
- * later, and so may its folder be made.
+ * Why a config, or the file with its token, cannot be trusted: a config names hooks and drivers,
+ * which run as the exporter. A missing file or folder is no problem; it may be created later.
  */
 export function distrustedFiles(
   { file, tokenFiles }: { readonly file: string; readonly tokenFiles: readonly string[] },
@@ -20,7 +19,7 @@ export function distrustedFiles(
       // A pipe is the caller's own.
       if (Deno.statSync(path!).isFile) trustedFile(path!, options);
     } catch (error) {
-      // What cannot be read is told of by whoever reads it.
+      // The reader of the file reports that it cannot be read.
       if (!(error instanceof UnsafePlace)) continue;
       problems.push(`${path}: somebody else can change this ${what}: ${error.message}`);
     }

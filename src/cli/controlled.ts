@@ -3,8 +3,9 @@ import { requireController } from "../config/controller_requirements.ts";
 import { readToken } from "../config/credentials.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
-import type { Holder } from "../exporter/lock/holder.ts";
-import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/name_lock.ts";
+import type { DriverProblem } from "../exporter/examine.ts";
+import type { NameLock } from "../exporter/lock/name_lock.ts";
+import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/lock_name.ts";
 import { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Log } from "../log/log.ts";
 import { logChanges } from "../observe/log_view.ts";
@@ -24,7 +25,7 @@ export interface ControlledExporter extends ObservableResident, AsyncDisposable 
 export async function controlledExporter(
   config: ExporterConfig,
   log: Log,
-  examineDrivers: () => Promise<void>,
+  examineDrivers: () => Promise<readonly DriverProblem[]>,
 ): Promise<ControlledExporter> {
   // Loaded only here: grpc-js is a third of the start of an exporter without a controller.
   const { Exporter } = await import("../exporter/exporter.ts");
@@ -38,9 +39,10 @@ export async function controlledExporter(
   const token = () => readToken(config);
   await using stack = new AsyncDisposableStack();
   const lock = stack.use(await lockOrExplain({ endpoint, identity, token, log }));
-  await examineDrivers();
+  const problems = await examineDrivers();
   const checkpoints = new CheckpointFile(identity, { warn: (message) => log.warning(message) });
   const exporter = new Exporter({ config, log, endpoint, token, checkpoints });
+  exporter.store.noteProblems(problems);
   stack.use(logChanges(exporter.store, log));
   const held = stack.move();
   return {
@@ -64,7 +66,7 @@ export async function controlledExporter(
 const EX_TEMPFAIL = 75;
 
 /** The exporter's name on this host, for as long as the process lives. */
-async function lockOrExplain(options: NameLockOptions): Promise<Holder | undefined> {
+async function lockOrExplain(options: NameLockOptions): Promise<NameLock | undefined> {
   try {
     return await lockName(options);
   } catch (error) {

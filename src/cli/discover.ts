@@ -43,7 +43,7 @@ export function asYaml(found: readonly Found[]): string {
     const count = (used.get(name) ?? 0) + 1;
     used.set(name, count);
     const entry = { [count === 1 ? name : `${name}${count}`]: { type, config } };
-    // Version 1.1 is what the official exporter reads: it quotes what means something there.
+    // The official exporter reads YAML 1.1: quotes what has a meaning there.
     return `# ${printable(device)}\n${stringify(entry, { version: "1.1", lineWidth: 0 })}`;
   });
   return `export:\n${entries.join("").replace(/^/gm, "  ").trimEnd()}\n`;

@@ -7,9 +7,8 @@ const SECRETS = ["JMP_TOKEN", "JMP_PASSPHRASE", "JMP_GRPC_PASSPHRASE"] as const;
 let own: Readonly<Record<string, string>> | undefined;
 
 /**
- * The environment that the process was started with. The first call takes the secrets out of
- * what hooks, shells and the workers of custom drivers inherit: what a hook prints is read by
- * clients.
+ * The environment that the process was started with. The first call removes the secrets from
+ * what hooks, shells and the workers of custom drivers inherit: clients read what a hook prints.
  */
 export function environment(): Readonly<Record<string, string>> {
   if (own) return own;

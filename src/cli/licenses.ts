@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { readNotices } from "../about/notices.ts";
 import { CliError, print } from "./common.ts";
 
-/** Prints what others have made of this program, under which licenses, and their texts. */
+/** Prints the third-party parts of this program, with their licenses. */
 export function licensesCommand(): Command {
   return new Command("licenses")
     .description("print the licenses of all that is built in")

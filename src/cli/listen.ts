@@ -102,7 +102,7 @@ const FLAGS = {
   passphraseFile: "--passphrase-file",
 } as const;
 
-/** What a local socket has no use for. */
+/** The options that a local socket does not take. */
 const TCP_FLAGS = ["--tls-grpc-insecure", "--tls-cert", "--tls-key", "--unsafe-no-auth"];
 
 function refuseStray(options: ListenOptions, flags: readonly string[], needed: string): undefined {
@@ -125,7 +125,7 @@ function unixAddress(options: ListenOptions, listen: string): ServeAddress {
   return { kind: "unix", path };
 }
 
-/** `8090` and `:8090` name no host. */
+/** Parses `[HOST:]PORT`; `8090` and `:8090` have no host. */
 function parseAddress(text: string): { host: string | undefined; port: number } {
   const [, bracketed, plain, port] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text) ?? [];
   const number = Number(port);
@@ -158,7 +158,7 @@ async function readKeys(options: ListenOptions, log: Log): Promise<KeyPair | und
   return await readKeyPair(tlsCert, tlsKey, log);
 }
 
-/** A certificate says who the server is, not who may call it. */
+/** A certificate proves who the server is, not who may call it. */
 function unprotected(host: string): CliError {
   return new CliError(
     `refusing to listen on ${host} without a passphrase: anyone who reaches the port could use ` +
@@ -167,7 +167,7 @@ function unprotected(host: string): CliError {
   );
 }
 
-/** Whether only this host reaches `host`; a name is what all of its addresses are. */
+/** Whether only this host reaches `host`: all addresses, where it is a name. */
 async function isLoopback(host: string): Promise<boolean> {
   if (isIP(host)) return isLoopbackAddress(host);
   const found = await lookup(host, { all: true }).catch(() => []);

@@ -31,7 +31,7 @@ const COMMANDS = [
 /** Runs the command that `args` name and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
-  // Before anything is started that would inherit it.
+  // First, so that no child inherits the secrets.
   environment();
   if (PACKED) holdProgram();
   using _init = Deno.pid === 1 ? await beFirst() : undefined;
@@ -45,14 +45,14 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** What the first process of a container has to do that the kernel does for others. */
+/** Does what the kernel does for every process but the first one of a container. */
 async function beFirst(): Promise<Disposable> {
   endBySignals();
   const { reapOrphans } = await import("../process/orphans.ts");
   return reapOrphans();
 }
 
-/** Every command and option; what documents them is made from this. */
+/** Every command and option; the man page and completions are made from this. */
 export function createProgram(finish: Finish): Command {
   const program = new Command("jmp")
     .description("The Jumpstarter exporter: serves the hardware of this host to remote clients")
@@ -75,7 +75,7 @@ export function createProgram(finish: Finish): Command {
   return program;
 }
 
-/** Mistakes of usage have been printed by the parser already. */
+/** The parser has printed mistakes of usage already. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isCliError = error instanceof CliError;

@@ -16,7 +16,7 @@ export interface PassphraseOptions {
 /** Official clients send it in a header, and headers are limited to some KiB. */
 const MAX_LENGTH = 1024;
 
-/** Room for a line end. */
+/** Room for a line break. */
 const MAX_BYTES = MAX_LENGTH + 2;
 
 /** The file that is looked for in systemd's $CREDENTIALS_DIRECTORY. */
@@ -87,13 +87,13 @@ async function fromCredential(env: Env, log: Log): Promise<Given[]> {
   return [fileText(await readOptionFile(path, "systemd's credential", MAX_BYTES), log)];
 }
 
-/** The path of a credential of this name, where systemd has given one. */
+/** The path of a credential that systemd provides, if it does. */
 async function credential(name: string, env: Env): Promise<string | undefined> {
   const path = credentialFile(name, env);
   return path && await Deno.stat(path).then(() => path, () => undefined);
 }
 
-/** One line end is the editor's; everything else is the passphrase. */
+/** The passphrase without the line break that editors add. */
 function fileText({ path, bytes, mode = 0 }: SmallFile, log: Log): Given {
   if (mode & 0o002) {
     throw new CliError(

@@ -1,7 +1,7 @@
 /** `jmp run`: the exporter. @module */
 import { Command } from "commander";
 import type { ExporterConfig } from "../config/exporter_config.ts";
-import { examine } from "../exporter/examine.ts";
+import { type DriverProblem, examine } from "../exporter/examine.ts";
 import { raiseFileLimit } from "../libc/file_limit.ts";
 import type { Log } from "../log/log.ts";
 import { ProcessOwner } from "../process/owner.ts";
@@ -65,13 +65,17 @@ function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): Ex
 }
 
 /** Warns of degraded drivers at once; only --strict makes them a reason not to start. */
-async function examineDrivers(config: ExporterConfig, log: Log, strict: boolean): Promise<void> {
+async function examineDrivers(
+  config: ExporterConfig,
+  log: Log,
+  strict: boolean,
+): Promise<readonly DriverProblem[]> {
   const problems = await examine(config.tree, { open: strict, log });
   for (const { path, message, usable } of problems) {
     log.warning(`Driver '${path}'${usable ? "" : " is degraded"}: ${message}`);
   }
   const degraded = problems.filter(({ usable }) => !usable);
-  if (!strict || degraded.length === 0) return;
+  if (!strict || degraded.length === 0) return problems;
   const which = degraded.map(({ path, state }) => `${path} (${state})`).join(", ");
   const count = degraded.length === 1 ? "a driver is" : `${degraded.length} drivers are`;
   throw new CliError(`--strict: not starting: ${count} unavailable: ${which}`);

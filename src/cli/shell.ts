@@ -37,7 +37,7 @@ function defaultShell(): string {
   return Deno.env.get("SHELL") || "/bin/sh";
 }
 
-/** The child has the terminal: signals from there reach it by themselves, and we outlive it. */
+/** The child has the terminal, whose signals reach it directly; the exporter outlives it. */
 async function runChild([program, ...args]: string[], socket: string): Promise<number> {
   using _signals = onSignals(["SIGINT", "SIGQUIT", "SIGHUP"], () => {});
   let child: Deno.ChildProcess;

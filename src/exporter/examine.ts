@@ -5,20 +5,20 @@ import { DriverInstances } from "../tree/instances.ts";
 import { type DriverNode, drivers } from "../tree/node.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
-import { driverLog } from "./lease_session.ts";
+import { driverLog } from "./driver_log.ts";
 
-/** What is to be said of a driver. */
+/** What is wrong with a driver. */
 export interface DriverProblem {
   readonly path: string;
   readonly message: string;
   readonly state: HardwareState;
-  /** What the config may mean, where it means several devices. */
+  /** The devices that the config may mean, where it is ambiguous. */
   readonly candidates: readonly string[];
-  /** Whether the driver works all the same. */
+  /** Whether the driver works nevertheless. */
   readonly usable: boolean;
 }
 
-/** How far to look. */
+/** How to examine drivers. */
 export interface ExamineOptions {
   /** Open every driver for a moment, which may touch the hardware. */
   readonly open: boolean;

@@ -102,6 +102,16 @@ export class Exporter {
   /** Resolves when the exporter has said goodbye, with its exit code: 1 when a hook ended it. */
   async run(): Promise<number> {
     using _client = this.#client;
+    try {
+      return await this.#run();
+    } finally {
+      // An exporter that fails leaves nothing to the others of its process.
+      this.#stopped(this.#failedHook);
+      await this.#leases[Symbol.asyncDispose]();
+    }
+  }
+
+  async #run(): Promise<number> {
     await this.#register();
     const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {

@@ -12,12 +12,12 @@ export interface HooksOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly session: Session;
-  /** Their lines go here, as the hook's. */
+  /** Gets their output. */
   readonly log: Log;
   readonly scope: AsyncDisposableStack;
 }
 
-/** What a beforeLease hook may say to interactive clients, in bytes. */
+/** Longest message of a beforeLease hook to interactive clients, in bytes. */
 const MAX_MOTD = 64 * 1024;
 
 /** Runs the hooks of one lease. */
@@ -36,7 +36,7 @@ export class Hooks {
     const hook = config.hooks[name];
     if (!hook) return { ok: true };
     const lines = log.child({ origin: name, logger: name });
-    // Before anything is waited for, so that no interruption is missed.
+    // Before the first await, so that no interruption is missed.
     const { signal } = this.#abort = new AbortController();
     let dir: string;
     try {
@@ -61,7 +61,7 @@ export class Hooks {
     this.#abort.abort();
   }
 
-  /** A private folder with the socket that hooks reach the session by. */
+  /** A private folder with the socket on which hooks reach the session. */
   async #open(): Promise<string> {
     const { log, scope } = this.#options;
     const warn = (message: string) => log.warning(message);
@@ -82,7 +82,7 @@ export class Hooks {
     };
   }
 
-  /** Whatever else than a plain file of a sane size the hook left there is left alone. */
+  /** Takes a plain file of a sane size; ignores whatever else the hook left there. */
   async #takeMotd(dir: string): Promise<void> {
     const path = `${dir}/motd`;
     const found = await Deno.lstat(path).catch(() => undefined);
@@ -92,7 +92,7 @@ export class Hooks {
   }
 }
 
-/** Says why an exporter that was told to stop is still there, and what can be done about it. */
+/** Logs why an exporter that was told to stop still runs, and how to stop it at once. */
 export function explainStop(state: LeaseState, { hooks }: ExporterConfig, log: Log): void {
   if (state.phase !== "after" || state.hookAborted) return;
   const { timeoutSeconds } = hooks.afterLease!;

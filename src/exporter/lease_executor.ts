@@ -21,7 +21,7 @@ export interface LeaseExecutorOptions {
 }
 
 /** Holds the lease machine and the lease that is open. Knows nothing of where leases come from. */
-export class LeaseExecutor {
+export class LeaseExecutor implements AsyncDisposable {
   readonly #options: LeaseExecutorOptions;
   readonly #runner: LeaseRunner;
   #open: OpenLease | undefined;
@@ -57,6 +57,11 @@ export class LeaseExecutor {
   /** Ends the exporter once the present lease is over, at once where there is none. */
   drain(): void {
     this.dispatch({ type: "drain" });
+  }
+
+  /** Closes the lease that is open, if one is, whatever the machine decides. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closeOpen();
   }
 
   #handle(effect: LeaseEffect): void {
@@ -115,6 +120,11 @@ export class LeaseExecutor {
   }
 
   async #close(): Promise<void> {
+    await this.#closeOpen();
+    this.dispatch({ type: "closed" });
+  }
+
+  async #closeOpen(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
     try {
@@ -122,6 +132,5 @@ export class LeaseExecutor {
     } catch (error) {
       this.#options.log.error(`Cannot close everything of the lease: ${messageOf(error)}`);
     }
-    this.dispatch({ type: "closed" });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A session with everything that belongs to it: drivers, scope, log. One is made
- * for each lease, and one for the life of the process where there is no controller.
+ * A session with its drivers, scope and log: one for each lease of a controller, or one for the
+ * life of an exporter without a controller.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
-import type { DriverNode } from "../tree/node.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
 import type { ExporterStore } from "./store.ts";
+import { driverLog } from "./driver_log.ts";
 import { Hooks } from "./hooks.ts";
 import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -78,19 +78,10 @@ export class LeaseSession implements AsyncDisposable {
     this.#hooks.interrupt();
   }
 
-  /** Clients first, then the drivers, each within a bound. */
+  /** Closes clients first, then the drivers, each within a bound. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort(new DOMException("the lease has ended", "AbortError"));
     await this.session[Symbol.asyncDispose]();
     await this.#scope.disposeAsync();
   }
-}
-
-/** The log of one driver, as clients and the journal tell them apart. */
-export function driverLog(log: Log, node: DriverNode): Log {
-  return log.child({
-    origin: "driver",
-    logger: node.path || "root",
-    ...(node.type && { driverType: node.type }),
-  });
 }

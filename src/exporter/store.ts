@@ -5,6 +5,7 @@ import type { Log } from "../log/log.ts";
 import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import type { Traffic } from "../wire/net/traffic.ts";
+import type { DriverProblem } from "./examine.ts";
 import { type DriverState, type ExporterState, MAX_ERRORS } from "./state.ts";
 
 /** Called with each new state, and the one before. */
@@ -68,6 +69,18 @@ export class ExporterStore {
       return { ...driver, state, problem };
     });
     this.update({ drivers: changed });
+  }
+
+  /** Counts drivers as degraded that were found so before they are opened. */
+  noteProblems(problems: readonly DriverProblem[]): void {
+    const degraded = new Map(
+      problems.filter(({ usable }) => !usable).map((each) => [each.path, each]),
+    );
+    const drivers = this.#stored.drivers.map((driver): DriverState => {
+      const found = degraded.get(driver.path);
+      return found ? { ...driver, state: "degraded", problem: redacted(found.message) } : driver;
+    });
+    this.update({ drivers });
   }
 
   /** Keeps the errors of `log`, until disposed. */

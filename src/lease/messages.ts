@@ -1,15 +1,15 @@
-/** The texts that go with statuses; official clients and their users know them. @module */
+/** The messages of statuses, as official exporters send them. @module */
 
-/** Goes with LEASE_READY. */
+/** The message of LEASE_READY. */
 export const READY = "Ready for commands";
 
-/** Goes with BEFORE_LEASE_HOOK. */
+/** The message of BEFORE_LEASE_HOOK. */
 export const BEFORE = "Running beforeLease hook";
 
-/** Goes with AFTER_LEASE_HOOK. */
+/** The message of AFTER_LEASE_HOOK. */
 export const AFTER = "Running afterLease hooks";
 
-/** Goes with AVAILABLE after a lease. */
+/** The message of AVAILABLE after a lease. */
 export const DONE = "Available for new lease";
 
 /** Official clients print what follows this prefix as a warning. */
@@ -26,7 +26,7 @@ export function failed(hook: string, onFailure: "endLease" | "exit", failure: st
   return `${hook} hook failed (on_failure=${consequence}): ${failure}`;
 }
 
-/** Goes with OFFLINE; `hook` is the one whose failure is the reason. */
+/** The message of OFFLINE; `hook` is the one whose failure is the reason. */
 export function offline(hook: string | undefined): string {
   return `Exporter shutting down${hook ? ` due to ${hook} hook failure` : ""}`;
 }

@@ -1,9 +1,9 @@
 /**
- * The exporter's log: one line a record on standard error, and the same records to
- * whoever attached a sink (the log streams of clients).
+ * The exporter's log: one line a record on standard error, and the same records to every
+ * attached sink (the log streams of clients).
  *
- * Whatever is logged is bounded and without secrets before a sink sees it. How it is made
- * safe to print is up to the sink.
+ * Messages are cut to length and cleared of secrets before a sink sees them. A sink makes them
+ * safe to print.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { cut } from "../text/cut.ts";
 import { printable, printableJson, printableLines, withoutColors } from "../text/printable.ts";
 import { hideSecrets, redacted } from "../text/secrets.ts";
 
-/** How grave a record is, from least to most. */
+/** The severities, from least to most. */
 export const SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 /** @see SEVERITIES */
 export type Severity = typeof SEVERITIES[number];
 
-/** Who speaks; clients always show hook lines, the others on demand. */
+/** The origin of a record: clients always show hook lines, the others on demand. */
 export type LogOrigin = "system" | "driver" | "beforeLease" | "afterLease";
 
 /** One line of the log. */
@@ -25,13 +25,13 @@ export interface LogRecord {
   readonly severity: Severity;
   readonly message: string;
   readonly origin: LogOrigin;
-  /** The part that speaks: `exporter`, `controller`, or a driver's path. */
+  /** The part that logs: `exporter`, `controller`, or a driver's path. */
   readonly logger: string;
-  /** The dotted type of the driver that speaks, where one does. */
+  /** The dotted type of the driver that logs, where one does. */
   readonly driverType?: string;
-  /** The name of the exporter that speaks. */
+  /** The name of the exporter that logs. */
   readonly exporter?: string;
-  /** The lease that the line belongs to. */
+  /** The lease that the record belongs to. */
   readonly lease?: string;
   /** Who holds that lease, where the controller says so. */
   readonly client?: string;
@@ -58,7 +58,7 @@ export class Log {
     this.#context = context;
   }
 
-  /** The same log, spoken by someone else. */
+  /** The same log with another context. */
   child(context: Partial<Context>): Log {
     return new Log(this.#sinks, { ...this.#context, ...context });
   }
@@ -66,7 +66,7 @@ export class Log {
   /**
    * A log whose records also go to this log's sinks, with room for sinks of its own.
    *
-   * @param context what this log's sinks see besides, as it is with each record
+   * @param context what this log's sinks get in addition; evaluated for each record
    */
   fork(context: () => Partial<Context> = () => ({})): Log {
     const parents = this.#sinks;
@@ -110,7 +110,7 @@ export class Log {
   }
 }
 
-/** Whether these are lines of a hook, whose author alone says what clients may read. */
+/** Whether this is output of a hook; its author alone decides what clients may read. */
 export function isHook(origin: LogOrigin): boolean {
   return origin === "beforeLease" || origin === "afterLease";
 }
@@ -157,7 +157,7 @@ function renderText(record: LogRecord): string {
   return `${time.toISOString()} ${severity.toUpperCase().padEnd(7)} ${where}: ${text}`;
 }
 
-/** Keys as the official exporter's JSON log has them. */
+/** The keys of the official exporter's JSON log (its log-schema.json). */
 function renderJson(record: LogRecord): string {
   return printableJson({
     ts: record.time.toISOString(),

@@ -39,9 +39,10 @@ export function statusLine(states: readonly ExporterState[]): string {
 
 function sentence(state: ExporterState): string {
   const { shutdown, phase } = state;
+  if (phase === "stopped") return "Shutting down";
   const doing = [activity(state), ...connections(state)].join(", ");
   const ending = shutdown === "drain" ? ["stops after the current lease"] : [];
-  const parts = shutdown === "now" && phase !== "stopped" ? ["shutting down"] : ending;
+  const parts = shutdown === "now" ? ["shutting down"] : ending;
   return [doing, ...parts, ...troubles(state)].join("; ");
 }
 
@@ -50,7 +51,6 @@ function activity(state: ExporterState): string {
   const { lease, phase } = state;
   const hook = phase === "before" ? "beforeLease" : phase === "after" ? "afterLease" : undefined;
   const parts = hook ? [`running the ${hook} hook`] : phase === "closing" ? ["closing"] : [];
-  if (phase === "stopped") return "Shutting down";
   if (!lease) return [place(state), ...parts].join(", ");
   const by = lease.client ? `Leased by ${lease.client}` : "Leased";
   return [`${by} since ${time(lease.since)} (lease ${lease.name})`, ...parts].join(", ");

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { until } from "../../../tests/until.ts";
 import { listenerOf } from "../../libc/sockets.ts";
 import "../../libc/testing.ts";
-import { Holder } from "./holder.ts";
-import { lockName, NameInUse, type NameLockOptions } from "./name_lock.ts";
-import { describe, howToEnd, unitOf } from "./process.ts";
+import { NameLock } from "./name_lock.ts";
+import { lockName, NameInUse, type NameLockOptions } from "./lock_name.ts";
+import { describe, howToEnd, unitOf } from "./process_facts.ts";
 import { answer, challenge, verify } from "./proof.ts";
 
 /** An exporter that no other test has. */
@@ -24,7 +24,7 @@ function options(token = "secret"): NameLockOptions & { readonly said: string[] 
 /** A process of another user that takes every socket of the exporter that it is told of. */
 async function takenByAnother(lock: NameLockOptions, token: string) {
   const script = `
-    import { lockName } from "${new URL("./name_lock.ts", import.meta.url)}";
+    import { lockName } from "${new URL("./lock_name.ts", import.meta.url)}";
     const lock = ${JSON.stringify({ endpoint: lock.endpoint, identity: lock.identity })};
     await lockName({ ...lock, token: () => Promise.resolve(${
     JSON.stringify(token)
@@ -127,7 +127,7 @@ Deno.test("who has no token to tell who is right does not start beside another",
 
 Deno.test("who holds a name is not held up by who asks and says nothing", async () => {
   const name = `jmp-test-${crypto.randomUUID()}`;
-  await using _holder = Holder.take(name, () => Promise.resolve("secret"));
+  await using _holder = NameLock.take(name, () => Promise.resolve("secret"));
   const idle = await Promise.all(Array.from({ length: 40 }, () => {
     return Deno.connect({ transport: "unix", path: `\0${name}` });
   }));

@@ -1,120 +1,143 @@
-/**
- * One process for each exporter on a host. Two of one name would both take every lease, and
- * the first to leave would unregister the other.
- *
- * The lock is a Unix socket in the abstract namespace, named after the controller, the
- * namespace and the name. All users of a network namespace see it, so root and others exclude
- * each other; the kernel gives it free when the process ends, however that happens; children
- * do not inherit it; and there is no file that could be stale or belong to somebody else. A
- * lock on a file has none of the first: each user, and each systemd unit, has a folder of its
- * own for such files. What this lock does not see are other hosts, and containers with a
- * network of their own.
- *
- * Anyone can take such a name. So who has it is believed only when it is root, the same user,
- * or knows the exporter's token; a name that anybody else has taken is told of and passed over.
- *
- * @module
- */
-import { createHash } from "node:crypto";
-import { listenerOf, type SocketOwner } from "../../libc/sockets.ts";
+/** The lock of an exporter's name, and the question to its holder. @module */
+import { withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
-import { formatEndpoint, parseEndpoint } from "../../wire/net/endpoint.ts";
-import { messageOf } from "../../wire/error.ts";
-import { ask, Holder } from "./holder.ts";
-import { describe, factsOf, howToEnd } from "./process.ts";
+import { type Answer, answer, ANSWER_MAX, challenge, CHALLENGE_LENGTH, verify } from "./proof.ts";
 
-/** What is to be held once. */
-export interface NameLockOptions {
-  /** `host:port` of the controller. */
-  readonly endpoint: string;
-  readonly identity: { readonly namespace: string; readonly name: string };
-  /** The token as it is now. */
-  token(): Promise<string>;
-  readonly log: { info(message: string): void; warning(message: string): void };
+/** How long each side waits for the other, in milliseconds: both are on this host, one may be busy. */
+const QUESTION_MS = 1_000, ANSWER_MS = 3_000;
+
+/** The pause after a connection could not be accepted, for lack of descriptors, in milliseconds. */
+const REST_MS = 1_000;
+
+/** Longest queue of processes that ask at the same time. */
+const ASKERS = 16;
+
+/** Holds a name until it is disposed, or the process ends, and proves that to processes that ask. */
+export class NameLock implements AsyncDisposable {
+  readonly #name: string;
+  readonly #listener: Deno.Listener<Deno.Conn>;
+  readonly #token: () => Promise<string>;
+  readonly #serving: Promise<void>;
+  #askers = 0;
+  #leaving = false;
+  #disposed = false;
+
+  private constructor(
+    name: string,
+    listener: Deno.Listener<Deno.Conn>,
+    token: () => Promise<string>,
+  ) {
+    this.#name = name;
+    this.#listener = listener;
+    this.#token = token;
+    this.#serving = this.#serve();
+  }
+
+  /** Takes the abstract socket `name`; undefined where another process has it. */
+  static take(name: string, token: () => Promise<string>): NameLock | undefined {
+    const listener = listen(name);
+    return listener && new NameLock(name, listener, token);
+  }
+
+  /** Whether nobody has `name`. */
+  static isFree(name: string): boolean {
+    using listener = listen(name);
+    return listener !== undefined;
+  }
+
+  /** Tells processes that want the name from now on to wait for it. */
+  leaving(): void {
+    this.#leaving = true;
+  }
+
+  /** Resolves when the name is free. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#disposed) this.#listener.close();
+    this.#disposed = true;
+    await this.#serving;
+  }
+
+  async #serve(): Promise<void> {
+    while (!this.#disposed) {
+      try {
+        const conn = await this.#listener.accept();
+        if (this.#askers >= ASKERS) conn.close();
+        else void this.#answer(conn);
+      } catch {
+        if (!this.#disposed) await sleep(REST_MS);
+      }
+    }
+  }
+
+  /** Answers one line of a connection, or nothing. */
+  async #answer(conn: Deno.Conn): Promise<void> {
+    this.#askers += 1;
+    try {
+      await withDeadline(this.#prove(conn), { ms: QUESTION_MS });
+    } catch {
+      // The asker has gone or is slow, or there is no token to prove anything with.
+    } finally {
+      close(conn);
+      this.#askers -= 1;
+    }
+  }
+
+  async #prove(conn: Deno.Conn): Promise<void> {
+    const question = await readLine(conn, CHALLENGE_LENGTH);
+    if (!/^[0-9a-f]{64}\n$/.test(question)) return;
+    const line = answer(this.#name, question, await this.#token(), this.#leaving);
+    await conn.write(new TextEncoder().encode(line));
+  }
 }
 
-/** Another process of this host runs the exporter. */
-export class NameInUse extends Error {
-  override name = "NameInUse";
-}
-
-/** So many names may be taken by others before the exporter goes without. */
-const NAMES = 8;
-
-/** How often a process that is shutting down is looked at again. */
-const WAIT_MS = 100;
-
-/**
- * Takes the name, waiting for a process that has it and is shutting down.
- *
- * @throws {NameInUse} naming the process that has it, and how to end it.
- */
-export async function lockName(options: NameLockOptions): Promise<Holder | undefined> {
-  const { identity: { namespace, name }, log } = options;
+/** Asks the holder of `name`; undefined where it does not know `token`, or answers too late. */
+export async function ask(name: string, token: string): Promise<Answer | undefined> {
+  let conn: Deno.Conn | undefined;
   try {
-    for (let index = 0; index < NAMES; index++) {
-      const held = await take(socketName(options, index), options);
-      if (held) return held;
-    }
-    log.warning(`Other users have taken the locks of ${namespace}/${name}: goes on without one`);
+    conn = await Deno.connect({ transport: "unix", path: `\0${name}` });
+    return await withDeadline(challengeBy(conn, name, token), { ms: ANSWER_MS });
+  } catch {
+    return undefined;
+  } finally {
+    if (conn) close(conn);
+  }
+}
+
+async function challengeBy(
+  conn: Deno.Conn,
+  name: string,
+  token: string,
+): Promise<Answer | undefined> {
+  const question = challenge();
+  await conn.write(new TextEncoder().encode(question));
+  return verify(name, question, token, await readLine(conn, ANSWER_MAX));
+}
+
+function listen(name: string): Deno.Listener<Deno.Conn> | undefined {
+  try {
+    return Deno.listen({ transport: "unix", path: `\0${name}` });
   } catch (error) {
-    if (error instanceof NameInUse) throw error;
-    log.warning(
-      `Cannot take the lock of ${namespace}/${name}, a Unix socket: ${messageOf(error)}; goes on ` +
-        "without one: see that nothing else runs it here",
-    );
-  }
-  return undefined;
-}
-
-/** The lock, or undefined where somebody has it who cannot have it by rights. */
-async function take(name: string, options: NameLockOptions): Promise<Holder | undefined> {
-  const { log, identity } = options;
-  let waits = false;
-  while (true) {
-    const held = Holder.take(name, options.token);
-    if (held) return held;
-    const owner = listenerOf(name);
-    const token = await options.token().catch(() => undefined);
-    const answer = token === undefined ? undefined : await ask(name, token);
-    // The holder has ended in between, before it was looked at or before it answered.
-    if (!answer && Holder.isFree(name)) continue;
-    // Without a token, as outside of the unit that has it, nothing could be done with the name.
-    if (!answer && token !== undefined && !isTrusted(owner)) {
-      const who = describe(await factsOf(owner?.pid ?? 0));
-      const user = owner ? ` (user ${owner.uid})` : "";
-      log.warning(
-        `The lock of ${identity.namespace}/${identity.name} is taken by ${who}${user}, which ` +
-          "does not know this exporter's token: takes another; end it if nobody knows what it is",
-      );
-      return undefined;
-    }
-    if (!answer?.leaving) throw await inUse(owner, options);
-    if (!waits) {
-      log.info(`Waits for ${describe(await factsOf(owner?.pid ?? 0))}: it is shutting down`);
-    }
-    waits = true;
-    await sleep(WAIT_MS);
+    if (error instanceof Deno.errors.AddrInUse) return undefined;
+    throw error;
   }
 }
 
-/** Root and whoever runs this process could end it as well. */
-function isTrusted(owner: SocketOwner | undefined): boolean {
-  return owner !== undefined && (owner.uid === 0 || owner.uid === Deno.uid());
+/** Up to the end of a line, of the connection, or of `max` bytes. */
+async function readLine(conn: Deno.Conn, max: number): Promise<string> {
+  const bytes = new Uint8Array(max);
+  let length = 0;
+  while (length < max && bytes[length - 1] !== 10) {
+    const count = await conn.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-async function inUse(owner: SocketOwner | undefined, options: NameLockOptions): Promise<NameInUse> {
-  const { identity: { namespace, name }, endpoint } = options;
-  const facts = await factsOf(owner?.pid ?? 0);
-  return new NameInUse(
-    `${namespace}/${name} runs on this host already, at ${endpoint}: ${describe(facts)}. Two ` +
-      "would take each other's leases; end that one first: " + howToEnd(facts),
-  );
-}
-
-/** 108 bytes at most; endpoint, namespace and name have no such bound. */
-function socketName({ endpoint, identity }: NameLockOptions, index: number): string {
-  const place = formatEndpoint(parseEndpoint(endpoint)).toLowerCase();
-  const triple = JSON.stringify([place, identity.namespace, identity.name]);
-  return `jmp-exporter-${createHash("sha256").update(triple).digest("hex").slice(0, 32)}-${index}`;
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed.
+  }
 }

@@ -1,7 +1,7 @@
 /** Ending a hook with everything that it started. @module */
 import { sleep } from "../../base/sleep.ts";
 
-/** Sends `signal` to a process group; false when it has no process any more. */
+/** Sends `signal` to a process group; false when no process of it is left. */
 function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(-pgid, signal);
@@ -11,7 +11,7 @@ function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   }
 }
 
-/** SIGTERM to the whole group, and SIGKILL to what is left of it after `graceMs`. */
+/** Sends SIGTERM to the whole group, and SIGKILL to what is left of it after `graceMs`. */
 export async function endGroup(pgid: number, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   if (!signalGroup(pgid, "SIGTERM")) return;
@@ -45,9 +45,9 @@ async function belongs(pid: string, pgid: number): Promise<boolean> {
 }
 
 /**
- * Ends what a finished hook left running, once its lease is over. Its number may
- * have been given to others since, so only processes with the hook's environment
- * (which holds `mark`) are ended.
+ * Ends what a finished hook left running, once its lease is over. The kernel may have reused
+ * the group's number, so only processes with the hook's environment (which holds `mark`) are
+ * ended.
  */
 export async function endStragglers(pgid: number, mark: string): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {

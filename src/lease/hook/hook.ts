@@ -11,9 +11,9 @@ export interface HookRun {
   readonly env: Readonly<Record<string, string>>;
   /** Called with each line that the hook prints, without its line break. */
   onLine(line: string): void;
-  /** Ends the hook before its time. */
+  /** Aborts the hook. */
   readonly signal: AbortSignal;
-  /** Takes what ends processes that outlive the hook, when the lease is over. */
+  /** Of the lease; when it ends, so do processes that outlive the hook. */
   readonly scope: AsyncDisposableStack;
 }
 
@@ -22,7 +22,7 @@ export type HookOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly message: string };
 
-/** Between SIGTERM and SIGKILL. */
+/** Time between SIGTERM and SIGKILL, in milliseconds. */
 const GRACE_MS = 5_000;
 
 /**
@@ -66,7 +66,7 @@ async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
   return early ?? outcome(status);
 }
 
-/** A launcher that was told to end before it had a group of its own is still there. */
+/** Kills a launcher that was signalled before it had a process group of its own. */
 function killSurvivor(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
@@ -75,7 +75,7 @@ function killSurvivor(child: Deno.ChildProcess): void {
   }
 }
 
-/** Why the hook had to end before it did by itself, or undefined when it did. */
+/** Why the hook is aborted, or undefined when it has ended by itself. */
 async function cutShort(
   exit: Promise<unknown>,
   { hook, signal }: HookRun,
