@@ -330,5 +330,8 @@ Deno.test("arguments that do not fit are the client's mistake", async () => {
   for (const [method, ...args] of [...calls, ["open", "a", "ab"], ["presign_read", "a", "x"]]) {
     await assert.rejects(storage.call(method as string, ...args!), { name: "InvalidArgument" });
   }
-  await assert.rejects(storage.entries("list"), { name: "DriverError", message: /^argument 1: / });
+  await assert.rejects(storage.entries("list"), {
+    name: "DriverError",
+    message: "argument 1: expected text, found nothing",
+  });
 });

@@ -2,7 +2,7 @@
 import { tokenFileProblem } from "./credentials.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 import type { Env } from "./folders.ts";
-import { describeValue } from "./schema/describe.ts";
+import { describeValue } from "../text/value.ts";
 import type { DriverSources } from "./schema/driver_types.ts";
 import { type EntryContext, readEntries } from "./schema/entries.ts";
 import { mendIndentation } from "./schema/entry_indentation.ts";

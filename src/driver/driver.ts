@@ -1,6 +1,6 @@
 /**
- * What a driver is: something that answers calls, streams and bytes by name, wherever its
- * code runs: in this thread, in a worker or in another process.
+ * The interface of a driver: it answers calls, streams and bytes by the name of a method. Its code
+ * may run in this thread, in a worker or in another process.
  *
  * @module
  */
@@ -14,28 +14,28 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** One call of a method that is answered once. */
+/** A call with a single answer. */
 export interface UnaryContext extends CallContext {
   /**
-   * Aborted when the client's connection ends, and with it everything that the client holds;
-   * the same for all of its calls. Undefined where one driver calls another.
+   * Aborted when the client's connection ends, which also releases everything that the client
+   * holds; all calls of the connection share it. Undefined if another driver calls.
    */
   readonly connection?: AbortSignal;
-  /** The bytes behind handles among the arguments. */
+  /** Opens the bytes of handles in the arguments. */
   readonly resources: Resources;
 }
 
 /**
- * An open driver. Each method answers one kind of call.
+ * An open driver, with one method for each kind of call.
  *
- * @throws {NoSuchMethod} each, for a method that the driver does not offer as this kind.
- * @throws {DriverError} each, for arguments that the method does not take.
+ * @throws {NoSuchMethod} (each of them) if the driver has no method of this name and kind.
+ * @throws {DriverError} (each of them) if the method does not accept the arguments.
  */
 export interface Driver {
-  /** Calls a method that is answered once; the answer is encoded by `toValue`. */
+  /** Calls a method with a single answer; the caller encodes it with `toValue`. */
   call(method: string, args: readonly Value[], call: UnaryContext): Promise<unknown>;
 
-  /** Calls a method that is answered many times, until the iterable ends. */
+  /** Calls a method that yields answers until the iterable ends. */
   stream(
     method: string,
     args: readonly Value[],
@@ -43,15 +43,15 @@ export interface Driver {
   ): AsyncIterable<unknown> | Iterable<unknown>;
 
   /**
-   * Opens a byte stream for one client. The duplex allows half-open use: its readable side ends
-   * when the device is gone, its writable side is ended when the client has no more to send, and
-   * it is destroyed when the client leaves.
+   * Opens a byte stream for one client. The duplex supports half-open use: its readable side ends
+   * when the device disconnects; the caller ends its writable side after the client's last bytes,
+   * and destroys it when the client disconnects.
    */
   bytes(method: string, call: CallContext): Promise<Duplex>;
 
   /**
-   * The driver of one of the parts that the manifest declares, by its names below this driver
-   * (`["storage"]`); undefined where there is none.
+   * Returns the driver of a part that the manifest declares, by its path below this driver
+   * (`["storage"]`); undefined if there is none.
    */
   part?(names: readonly string[]): Driver | undefined;
 }

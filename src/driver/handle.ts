@@ -1,20 +1,20 @@
 /**
- * Handles: how a client names bytes in the arguments of a call. The shapes are those
- * of the official package (`jumpstarter.common.resources`).
+ * Handles: references to byte streams in the arguments of a call. The shapes are those of the
+ * official package (`jumpstarter.common.resources`).
  *
  * @module
  */
 import { z } from "zod";
 
-/** Bytes that the client streams to or from this driver itself. */
+/** A byte stream between the client and this driver. */
 const clientStream = z.object({
   kind: z.literal("client_stream"),
   uuid: z.string(),
-  /** The compression of the client's bytes; drivers see them without it. */
+  /** The compression of the client's bytes, which drivers read and write uncompressed. */
   x_jmp_content_encoding: z.string().nullish().transform((encoding) => encoding ?? null),
 });
 
-/** A request that the exporter makes in the client's stead. */
+/** An HTTP request that the exporter makes on behalf of the client. */
 const presignedRequest = z.object({
   kind: z.literal("presigned_request"),
   headers: z.record(z.string(), z.string()),
@@ -25,9 +25,9 @@ const presignedRequest = z.object({
 /** Checks that an argument is a handle; use it with `withArgs`. */
 export const resourceHandle = z.discriminatedUnion("kind", [clientStream, presignedRequest], {
   error: ({ code }) =>
-    code === "invalid_union" || code === "invalid_type"
-      ? "expected a resource handle: an object with kind client_stream or presigned_request"
-      : undefined,
+    code === "invalid_union"
+      ? undefined
+      : "expected a resource handle: an object with kind client_stream or presigned_request",
 });
 
 /** @see resourceHandle */

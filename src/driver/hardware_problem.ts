@@ -1,19 +1,19 @@
-/** What can be wrong with a device of this host, in words that help. @module */
+/** Problems with the host's devices, and messages that name the remedy. @module */
 import { DeviceError } from "../wire/error.ts";
 import { findHolder, groupName } from "./holder.ts";
 
-/** What `jmp check` says of a device that is not all right. */
+/** The state of a faulty device as `jmp check` reports it. */
 export type HardwareState = "missing" | "no permission" | "busy" | "ambiguous" | "failed";
 
-/** What is known of a {@linkcode HardwareProblem} besides its message. */
+/** Details of a {@linkcode HardwareProblem}. */
 export interface HardwareProblemOptions extends ErrorOptions {
-  /** What the config may mean, where it means several devices. */
+  /** The devices that the config could name. */
   readonly candidates?: readonly string[];
-  /** Whether the driver works all the same, by a choice of its own. @default false */
+  /** Whether the driver works anyway, because it chose a device itself. @default false */
   readonly usable?: boolean;
 }
 
-/** A device that is missing, forbidden, in other hands, or one of several. */
+/** A device that is missing, not permitted, busy, ambiguous or faulty. */
 export class HardwareProblem extends DeviceError {
   override name = "HardwareProblem";
   readonly candidates: readonly string[];
@@ -30,13 +30,13 @@ export class HardwareProblem extends DeviceError {
   }
 }
 
-/** Mode bits of a device that its group may use. */
+/** Mode bits that let the group read and write. */
 const GROUP_RW = 0o060;
 
 /**
- * What stands in the way of this process at `path`, and how to clear it.
+ * Explains why this process may not use `path`, and how to change that.
  *
- * @param rule the udev rule that gives the device to a group, where one is known.
+ * @param rule the udev rule that gives the device to a group, if one is known.
  */
 export async function explainPermission(
   path: string,
@@ -52,22 +52,22 @@ export async function explainPermission(
   const advice = shared
     ? `add the exporter's user to the group '${group}' and start the exporter again`
     : rule === undefined
-    ? "let a udev rule give it to a group that the exporter's user is in"
+    ? "add a udev rule that gives it to a group of the exporter's user"
     : `add this udev rule, run 'udevadm control --reload' and 'udevadm trigger', and add the ` +
       `exporter's user to the rule's group: ${rule}`;
   return `expected read and write access for ${user}, found mode ` +
     `${mode.toString(8).padStart(3, "0")}, group '${group}' (${code}); ${advice}`;
 }
 
-/** Who has `path` open, and what to do about it. */
+/** Names the process that has `path` open, and the remedy. */
 export async function explainBusy(path: string, code: string): Promise<string> {
   const holder = await findHolder(path);
   if (!holder) {
-    return `expected to have it alone, found it locked by another program (${code}); ` +
-      `find it with 'fuser -v ${path}' as root, and end it`;
+    return `expected exclusive access, but another program has locked it (${code}); ` +
+      `find that program with 'fuser -v ${path}' as root, and stop it`;
   }
-  const who = holder.pid === Deno.pid
-    ? "another driver or lease of this exporter"
-    : `process ${holder.pid} (${holder.command})`;
-  return `expected to have it alone, found it locked, and open in ${who} (${code}); end that first`;
+  const [who, verb] = holder.pid === Deno.pid
+    ? ["another driver or lease of this exporter", "close"]
+    : [`process ${holder.pid} (${holder.command})`, "stop"];
+  return `expected exclusive access, but ${who} has it open (${code}); ${verb} it first`;
 }

@@ -1,4 +1,4 @@
-/** Who has a device open, and who may open it. @module */
+/** Finds the process that has a device open, and the name of a group. @module */
 
 /** A process that has a file open. */
 export interface Holder {
@@ -13,8 +13,8 @@ const SEARCH_MS = 5_000;
 const COMMAND_LENGTH = 60;
 
 /**
- * A process that has `path` open. Others' descriptors are hidden from all but root,
- * and the search is short, so undefined does not mean that nobody has.
+ * Finds a process that has `path` open. Only root sees the descriptors of other users, and the
+ * search is bounded, so undefined does not mean that no process has it open.
  */
 export async function findHolder(path: string): Promise<Holder | undefined> {
   const deadline = performance.now() + SEARCH_MS;
@@ -24,7 +24,7 @@ export async function findHolder(path: string): Promise<Holder | undefined> {
     if (performance.now() > deadline) break;
     if (!/^\d+$/.test(name) || !await holds(name, device)) continue;
     const holder = { pid: Number(name), command: await commandOf(name) };
-    // Who asks may have opened it just to find out.
+    // The caller may have opened it for a test, so other processes take precedence.
     if (holder.pid !== Deno.pid) return holder;
     own = holder;
   }
@@ -36,7 +36,7 @@ async function holds(pid: string, device: string): Promise<boolean> {
   for await (const { name } of entries(folder)) {
     const link = `${folder}/${name}`;
     const target = await Deno.readLink(link).catch(() => "");
-    // A container's /dev/pts/0 has the name of this host's.
+    // Compares the inodes, too: /dev/pts/0 of a container is another device.
     if (target === device && await isSame(link, device)) return true;
   }
   return false;
@@ -49,7 +49,7 @@ async function isSame(link: string, path: string): Promise<boolean> {
   return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 }
 
-/** What a folder holds; nothing when it cannot be read or vanishes, as processes do. */
+/** The entries of a folder; none if it cannot be read, or vanishes with its process. */
 async function* entries(folder: string): AsyncIterable<Deno.DirEntry> {
   try {
     yield* Deno.readDir(folder);
@@ -64,7 +64,7 @@ async function commandOf(pid: string): Promise<string> {
   return command.length > COMMAND_LENGTH ? `${command.slice(0, COMMAND_LENGTH)}…` : command;
 }
 
-/** The name of a group, or its number where /etc/group does not know it. */
+/** The name of a group, or its number if /etc/group does not list it. */
 export async function groupName(gid: number): Promise<string> {
   const lines = await Deno.readTextFile("/etc/group").catch(() => "");
   const fields = lines.split("\n").map((line) => line.split(":"));

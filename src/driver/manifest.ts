@@ -1,7 +1,7 @@
 /**
- * What is known of a driver before its code is loaded. A driver's life: declare (no I/O) →
- * parse its config (pure) → load its code, where a config names it → probe (optional, looks at
- * hardware without disturbing it) → open, once a lease → the scope closes it.
+ * Manifests: the properties of a driver that are known before its code is loaded. The life cycle:
+ * declare (no I/O) → parse the config (pure) → load the code, if a config names the driver → probe
+ * (optional; inspects hardware without changing it) → open, once per lease → the scope closes it.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { z } from "zod";
 import type { Driver } from "./driver.ts";
 import type { DriverLike } from "./methods.ts";
 
-/** Owns what a driver takes: closed in reverse order when the lease ends. */
+/** Owns the resources of a driver; closes them in reverse order when the lease ends. */
 export type Scope = AsyncDisposableStack;
 
-/** Where a driver reports what it does; clients see it through LogStream. */
+/** The log of a driver, which clients read through LogStream. */
 export interface DriverLog {
   debug(message: string): void;
   info(message: string): void;
@@ -20,13 +20,13 @@ export interface DriverLog {
   error(message: string): void;
 }
 
-/** What a driver gets when it is opened for a lease. */
+/** The arguments of `open`. */
 export interface OpenContext<C> {
   readonly config: C;
   /** Names from the root, joined by dots: `power`, `board.serial`. */
   readonly path: string;
   readonly log: DriverLog;
-  /** Everything taken goes in here; the lease closes it. */
+  /** Must own every resource that the driver acquires; closed at the end of the lease. */
   readonly scope: Scope;
   /** Aborted when the lease ends. */
   readonly signal: AbortSignal;
@@ -34,7 +34,7 @@ export interface OpenContext<C> {
   readonly children: ReadonlyMap<string, Driver>;
 }
 
-/** What `probe` may look at. */
+/** The arguments of `probe`. */
 export interface ProbeContext<C> {
   readonly config: C;
   readonly signal: AbortSignal;
@@ -42,15 +42,15 @@ export interface ProbeContext<C> {
 
 /** A device that is plugged in. */
 export interface Discovery {
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly device: string;
   /** A name for the driver: `power`. */
   readonly name: string;
-  /** A `config:` that means this device wherever and whenever it is plugged in. */
+  /** A `config:` that still names this device after it was unplugged and plugged in again. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** A driver that another one makes by itself, below it: `storage` of a TFTP server. */
+/** A driver that its parent creates, such as the `storage` of a TFTP server. */
 export interface Part {
   readonly name: string;
   /** The Python class that official clients import for it. */
@@ -64,42 +64,42 @@ export interface Part {
 /** The code of a driver. */
 export interface DriverImplementation<C> {
   open(context: OpenContext<C>): DriverLike | Promise<DriverLike>;
-  /** Throws what is wrong with the hardware that the config names, without disturbing it. */
+  /** Inspects the hardware that the config names, without changing it; throws the problem. */
   probe?(context: ProbeContext<C>): Promise<void> | void;
-  /** The devices of this host that the driver could serve, for `jmp discover`. */
+  /** Lists the devices of this host that the driver supports, for `jmp discover`. */
   discover?(): Promise<Discovery[]>;
 }
 
-/** What a driver says of itself, which needs none of its code. */
+/** The properties of a driver that need none of its code. */
 interface Description<S extends z.ZodType> {
   /** The dotted name that users write under `type:`. */
   readonly type: string;
-  /** The Python class that official clients import for it: frozen wire data. */
+  /** The Python class that official clients import for it; part of the protocol, never changed. */
   readonly client: string;
-  /** Strict schema of `config:`; an unknown key is a mistake of the user. */
+  /** Strict schema of `config:`, so that unknown keys are reported. */
   readonly config: S;
   /** Whether entries may have `children:`. @default false */
   readonly children?: boolean;
   /** Whether the code can `discover` devices. @default false */
   readonly discoverable?: boolean;
-  /** Further labels of the report, from the config alone. */
+  /** Computes further labels of the report from the config. */
   labels?(config: z.output<S>): Record<string, string>;
-  /** The drivers below this one that it makes by itself, from the config alone. */
+  /** Lists the parts that the driver creates for this config. */
   parts?(config: z.output<S>): readonly Part[];
 }
 
-/** A description, and how to get the code. */
+/** A description, and a function that loads the code. */
 interface Declaration<S extends z.ZodType> extends Description<S> {
   /** Imports the code; called when a config names the driver. */
   load(): Promise<DriverImplementation<z.output<S>>>;
 }
 
-/** A description with the code beside it, as a site's driver file has it. */
+/** A description together with the code, as in the file of a custom driver. */
 export type DriverDefinition<S extends z.ZodType> =
   & Description<S>
   & DriverImplementation<z.output<S>>;
 
-/** A declared driver whose config type is no longer known: what lists and trees hold. */
+/** A declared driver of any config type, for lists and trees. */
 // deno-lint-ignore no-explicit-any
 export type DriverManifest = Declaration<z.ZodType<any>>;
 
@@ -117,9 +117,9 @@ export function defineDriver<S extends z.ZodType>(
 }
 
 /**
- * The manifests by type, from one explicit list.
+ * Indexes manifests by type.
  *
- * @throws {Error} when two drivers answer to the same type.
+ * @throws {Error} if two of them have the same type.
  */
 export function createRegistry(
   manifests: readonly DriverManifest[],

@@ -1,11 +1,12 @@
-/** Drivers that are made of tables of methods. @module */
+/** Drivers that consist of tables of methods. @module */
 import type { Duplex } from "node:stream";
 import type { z } from "zod";
-import { DriverError, InvalidArgument, NoSuchMethod } from "../wire/error.ts";
+import { DriverError, NoSuchMethod } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
+import { parseArguments, WrongArguments } from "./arguments.ts";
 import type { CallContext, Driver, UnaryContext } from "./driver.ts";
 
-/** The code of a method: its arguments, checked, and the call. */
+/** The code of a method, called with checked arguments. */
 type Code<Args, Context, Answer> = (args: Args, call: Context) => Answer;
 
 /** A method that declares its arguments; {@linkcode withArgs} makes it. */
@@ -15,15 +16,15 @@ export interface DeclaredMethod<Context, Answer> {
   readonly run: Code<never, Context, Answer>;
 }
 
-/** A method: plain code takes no arguments, whatever parameters the function has. */
+/** A method. A plain function accepts no arguments from clients, whatever its parameters. */
 export type Method<Context, Answer> =
   | Code<readonly [], Context, Answer>
   | DeclaredMethod<Context, Answer>;
 
-/** A method answered once. */
+/** A method with a single answer. */
 export type UnaryMethod = Method<UnaryContext, unknown>;
 
-/** A method answered many times. */
+/** A method that yields many answers. */
 export type StreamMethod = Method<CallContext, AsyncIterable<unknown> | Iterable<unknown>>;
 
 /** A method that opens a byte stream; clients pass it no arguments. */
@@ -39,7 +40,7 @@ export interface Methods {
 }
 
 /**
- * A method that declares its positional arguments: each is checked before the method runs.
+ * Declares the positional arguments of a method; each is checked before the method runs.
  *
  * @example `set_dtr: withArgs([z.boolean()], ([value]) => port.set({ dtr: value }))`
  */
@@ -50,14 +51,14 @@ export function withArgs<const T extends readonly [z.ZodType, ...z.ZodType[]], C
   return { parameters, run };
 }
 
-/** A driver as an author returns it: an interface, or tables that become one. */
+/** A driver as `open` returns it: the interface, or tables of methods. */
 export type DriverLike = Driver | Methods;
 
 /**
- * The driver that `given` stands for.
+ * Makes a driver of what `open` returned.
  *
- * @param name what errors call it: `'board.power' (acme.Relay)`
- * @throws {DriverError} where it is neither a driver nor tables of methods.
+ * @param name the driver's name in errors: `'board.power' (acme.Relay)`
+ * @throws {DriverError} if it is neither a driver nor tables of methods.
  */
 export function asDriver(given: DriverLike, name: string): Driver {
   if (isDriver(given)) return given;
@@ -69,7 +70,7 @@ function isDriver(given: DriverLike): given is Driver {
   return typeof (given as Partial<Driver> | undefined)?.call === "function";
 }
 
-/** How official exporters mark the methods of each kind; clients know the marker from errors. */
+/** The markers of official exporters for each kind of method, which appear in their errors. */
 const MARKERS = {
   calls: "marker_drivercall",
   streams: "marker_streamingdrivercall",
@@ -98,8 +99,8 @@ class TableDriver implements Driver {
     try {
       return run(method, name, args, call);
     } catch (error) {
-      // UNKNOWN, as official exporters answer where the arguments of a stream do not fit.
-      throw error instanceof Misfit ? new DriverError(error.message) : error;
+      // UNKNOWN, as official exporters answer a stream with wrong arguments.
+      throw error instanceof WrongArguments ? new DriverError(error.message) : error;
     }
   }
 
@@ -121,7 +122,7 @@ class TableDriver implements Driver {
     return table[name] as NonNullable<Methods[K]>[string];
   }
 
-  /** The words before the colon are what clients of the official exporter know. */
+  /** The text before the colon is that of official exporters. */
   #missing(kind: Kind, name: string): never {
     if (KINDS.some((other) => has(this.#tables[other], name))) {
       throw new NoSuchMethod(
@@ -146,9 +147,6 @@ function has<T extends object>(table: T | undefined, name: string): table is T {
   return table !== undefined && Object.hasOwn(table, name);
 }
 
-/** Arguments that do not fit what a method declares. */
-class Misfit extends InvalidArgument {}
-
 function run<Context, Answer>(
   method: Method<Context, Answer>,
   name: string,
@@ -156,26 +154,14 @@ function run<Context, Answer>(
   call: Context,
 ): Answer {
   if (typeof method !== "function") {
-    return method.run(check(method.parameters, args) as never, call);
+    return method.run(parseArguments(method.parameters, args) as never, call);
   }
   if (args.length === 0) return method([], call);
   // UNKNOWN, as official drivers answer.
   throw new DriverError(`method ${name} takes no arguments, found ${args.length}`);
 }
 
-function check(parameters: readonly z.ZodType[], args: readonly Value[]): unknown[] {
-  if (args.length > parameters.length) {
-    throw new Misfit(`expected at most ${parameters.length} arguments, found ${args.length}`);
-  }
-  return parameters.map((parameter, index) => {
-    const parsed = parameter.safeParse(args[index]);
-    if (parsed.success) return parsed.data;
-    const problem = parsed.error.issues.map(({ message }) => message).join("; ");
-    throw new Misfit(`argument ${index + 1}: ${problem}`);
-  });
-}
-
-/** Types hold our own drivers to it; a site's driver may return anything. */
+/** The compiler checks built-in drivers; a custom driver may return anything. */
 function checkTables(given: unknown): void {
   if (typeof given !== "object" || given === null) {
     throw new DriverError(

@@ -8,7 +8,7 @@ const call = callContext();
 
 const driver = asDriver({
   calls: {
-    // The names of its parameters declare nothing.
+    // Parameters of a plain function declare no arguments.
     bare: (args: readonly unknown[]) => args.length,
     declared: withArgs([z.boolean(), z.number().nullish()], ([value, n]) => [value, n]),
   },
@@ -19,14 +19,21 @@ Deno.test("withArgs() checks arguments before the method sees them", async () =>
   assert.deepEqual(await driver.call("declared", [true], call), [true, undefined]);
   assert.deepEqual(await driver.call("declared", [false, 1], call), [false, 1]);
   const misfit = { code: Code.INVALID_ARGUMENT };
-  await assert.rejects(driver.call("declared", [], call), { ...misfit, message: /argument 1: / });
+  await assert.rejects(driver.call("declared", [], call), {
+    ...misfit,
+    message: "argument 1: expected true or false, found nothing",
+  });
+  await assert.rejects(driver.call("declared", [true, "x"], call), {
+    ...misfit,
+    message: 'argument 2: expected a number, found the text "x"',
+  });
   await assert.rejects(driver.call("declared", [true, 1, 2], call), {
     ...misfit,
     message: /expected at most 2 arguments, found 3/,
   });
 });
 
-Deno.test("a method that streams declares its arguments as well", async () => {
+Deno.test("a stream method declares its arguments, too", async () => {
   assert.deepEqual(await Array.fromAsync(driver.stream("declared", ["a"], call)), ["a", "a"]);
   for (const args of [[], [1], ["a", "b"]]) {
     assert.throws(() => driver.stream("declared", args, call), { code: Code.UNKNOWN });
@@ -41,7 +48,7 @@ Deno.test("a method without a declaration takes no arguments, whatever its param
   });
 });
 
-Deno.test("asDriver() leaves an interface as it is, and refuses what is neither", () => {
+Deno.test("asDriver() returns a driver unchanged, and refuses everything but tables of methods", () => {
   assert.equal(asDriver(driver, "again"), driver);
   assert.throws(() => asDriver(undefined as never, ""), /expected open\(\) to return \{ calls/);
   assert.throws(() => asDriver({ calls: { on: 5 } } as never, ""), /calls.on to be a function/);

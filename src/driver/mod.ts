@@ -1,4 +1,4 @@
-/** What a driver may use of the exporter: the whole of its world. @module */
+/** Everything that a driver may import from the exporter. @module */
 export * from "./driver.ts";
 export * from "./hardware_problem.ts";
 export * from "./manifest.ts";

@@ -1,8 +1,8 @@
-/** Calls whose handles cannot be opened. @module */
+/** Resources for calls that do not support handles. @module */
 import { NotSupported } from "../wire/error.ts";
 import type { Resources } from "./resources.ts";
 
-/** Resources of which every use fails, and says why: "Cannot open a handle: <reason>". */
+/** Resources whose methods reject: "Cannot open a handle: <reason>". */
 export function noResources(reason: string): Resources {
   const refuse = () => Promise.reject(new NotSupported(`Cannot open a handle: ${reason}`));
   return { read: refuse, write: refuse };

@@ -1,16 +1,16 @@
-/** How a driver gets at the bytes behind the handles that its clients pass. @module */
+/** How a driver reads and writes the byte streams that clients pass as handles. @module */
 import type { ResourceHandle } from "./handle.ts";
 
-/** Bytes to be read once, from their beginning to their end. */
+/** Bytes that can be read once, from beginning to end. */
 export interface Source extends AsyncIterable<Uint8Array> {
-  /** How many bytes there will be, where the other side says so. */
+  /** The number of bytes, if the sender announced it. */
   readonly size?: number;
 }
 
 /**
- * The bytes behind the handles of one call. They come and go at the slower side's
- * pace, without compression, and nothing holds more than a few chunks of them. What a
- * call opens or is given ends with the call at the latest.
+ * The byte streams of the handles of one call. Their bytes are uncompressed and have backpressure,
+ * so that only a few chunks are in memory. All of them end with the call at the latest, whether it
+ * opened them or not.
  *
  * @example `flash: withArgs([resourceHandle], async ([image], { resources }) => {
  *   for await (const chunk of await resources.read(image)) await card.write(chunk);
@@ -18,19 +18,20 @@ export interface Source extends AsyncIterable<Uint8Array> {
  */
 export interface Resources {
   /**
-   * Opens the bytes that the client has. To leave the loop over them early is fine: the
-   * client is told that nobody listens. They throw unless they are whole.
+   * Opens the client's bytes. A loop over them may end early, which ends the client's stream. The
+   * iterator throws if the bytes are incomplete.
    *
-   * @throws {InvalidArgument} for an encoding that is not known.
-   * @throws {DriverError} for a handle that is not this driver's, or was used before.
+   * @throws {InvalidArgument} for an unknown encoding.
+   * @throws {DriverError} for a handle of another driver, or one that was used before.
    */
   read(handle: ResourceHandle): Promise<Source>;
 
   /**
-   * Sends `content` to the client; resolves when all of it is on its way. A chunk must not
-   * be changed once it was given. If `content` throws, the client's stream breaks, too.
+   * Sends `content` to the client; resolves when all of it has been handed to the connection.
+   * Chunks must not be modified after they were yielded. If `content` throws, the client's stream
+   * fails, too.
    *
-   * @throws what `read` throws, and {ConnectionFailed} when the client stops listening.
+   * @throws as `read`, and {ConnectionFailed} if the client ends the stream early.
    */
   write(handle: ResourceHandle, content: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -3,10 +3,7 @@ import type { Duplex } from "node:stream";
 import { ConnectionFailed, DriverError, messageOf } from "../wire/error.ts";
 import type { Source } from "./resources.ts";
 
-/**
- * Bytes as a source. To read it a second time fails, where a plain stream would seem to be
- * empty.
- */
+/** Makes a source of an iterable. A second read fails; a plain stream would look empty. */
 export class Once implements Source {
   readonly size?: number;
   readonly #bytes: AsyncIterable<Uint8Array>;
@@ -22,23 +19,22 @@ export class Once implements Source {
     return this.#reading = this.#bytes[Symbol.asyncIterator]();
   }
 
-  /** Frees what a reader holds that went away without leaving its loop. */
+  /** Ends an iteration that its reader abandoned without leaving the loop. */
   leave(): void {
     this.#reading?.return?.().catch(() => {});
   }
 }
 
 /**
- * What a client sends, up to where it says that this is all. Leaving the loop ends the
- * client's stream.
+ * The bytes that a client sends until it ends its side. Leaving the loop ends the client's stream.
  *
- * @throws {ConnectionFailed} when the stream breaks off before.
+ * @throws {ConnectionFailed} if the stream breaks before that.
  */
 export async function* received(stream: Duplex): AsyncGenerator<Uint8Array> {
   let count = 0;
   let complete = false;
   try {
-    // Left to itself, the iterator would end a stream with the status of an aborted call.
+    // By default, the iterator destroys the stream, which clients see as an aborted call.
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       yield chunk;
       count += chunk.length;
@@ -51,7 +47,7 @@ export async function* received(stream: Duplex): AsyncGenerator<Uint8Array> {
       { cause: error },
     );
   } finally {
-    // A call that ends before its client has closed its side may lose what is on its way.
+    // Ending the call before the client has ended its side could lose bytes in flight.
     if (complete) stream.end();
     else stream.destroy();
   }

@@ -1,4 +1,4 @@
-/** What tests of drivers share: a driver opened as a lease does it, and its calls. @module */
+/** Helpers for tests of drivers: open a driver as a lease does, and call it. @module */
 import type { Duplex } from "node:stream";
 import type { Value } from "../wire/value.ts";
 import { CallResources } from "../tree/call_resources.ts";
@@ -7,7 +7,7 @@ import type { Driver, UnaryContext } from "./driver.ts";
 import type { DriverManifest, OpenContext } from "./manifest.ts";
 import { asDriver } from "./methods.ts";
 
-/** What a call of one connection gets that passes no handles, or those of `streams`. */
+/** The context of a client's call; `streams` has the streams of its handles. */
 export function callContext(
   signal: AbortSignal = new AbortController().signal,
   streams: ClientStreams = new ClientStreams(),
@@ -17,7 +17,7 @@ export function callContext(
   return { signal, resources, ...(connection && { connection }) };
 }
 
-/** An open driver; disposing it is the end of its lease. */
+/** An open driver; disposing it ends its lease. */
 export interface OpenedDriver extends AsyncDisposable {
   readonly driver: Driver;
   /** `level: message`, oldest first. */
@@ -25,12 +25,12 @@ export interface OpenedDriver extends AsyncDisposable {
   /** Aborted at the end of the lease. */
   readonly signal: AbortSignal;
   call(method: string, ...args: Value[]): Promise<unknown>;
-  /** All that a stream method yields. */
+  /** Collects everything that a stream method yields. */
   stream(method: string, ...args: Value[]): Promise<unknown[]>;
   bytes(method: string, signal?: AbortSignal): Promise<Duplex>;
 }
 
-/** What differs from a lease of a driver without children. */
+/** The place of the driver in the tree. @default {at the root, without children} */
 export type OpenDriverOptions = Partial<Pick<OpenContext<unknown>, "path" | "children">>;
 
 /** Parses `config`, loads the driver's code and opens it. */

@@ -12,10 +12,10 @@ import { CLIENT_LABEL } from "./report.ts";
 import { driverUuid, type Identity } from "./uuid.ts";
 
 const COMPOSITE_CLIENT = "jumpstarter_driver_composite.client.CompositeClient";
-/** What clients use for a driver that they have no class for: calls work, no command line. */
+/** The client class for a driver without one of its own: its calls work, but it has no commands. */
 const BASE_CLIENT = "jumpstarter.client.DriverClient";
 
-/** A reference that leads nowhere or in a circle; `path` is the proxy's. */
+/** A reference that has no target or is part of a circle; `path` is the proxy's. */
 export interface RefProblem {
   readonly path: string;
   readonly ref: string;
@@ -41,7 +41,7 @@ class TreeBuilder {
   readonly #entries: readonly Entry[];
   readonly #identity: Identity;
   readonly #nodes = new Map<string, DriverNode>();
-  /** Drivers whose children are being built: a reference to one of them has no end. */
+  /** Drivers whose children are being built; a reference to one of them would be a circle. */
   readonly #unfinished = new Set<string>();
   readonly #problems: RefProblem[] = [];
 
@@ -98,7 +98,10 @@ class TreeBuilder {
     return node;
   }
 
-  /** What the config lists, and the parts that the driver makes itself, which replace it. */
+  /**
+   * The children that the config lists, and the driver's parts, which replace those of the same
+   * name.
+   */
   #childrenOf(entry: DriverEntry, path: string, owner: string): TreeNode[] {
     const parts = this.#parts(partsOf(entry.source), path, { kind: "part", owner, names: [] });
     const made = new Set(parts.map(({ name }) => name));
@@ -127,7 +130,7 @@ class TreeBuilder {
     });
   }
 
-  /** The driver that a chain of references ends at. */
+  /** Follows a chain of references to its driver. */
   #follow(proxy: ProxyEntry, path: string): DriverNode | undefined {
     const chain = [path];
     let ref = proxy.ref;
@@ -155,7 +158,7 @@ class TreeBuilder {
     }
   }
 
-  /** A driver, or the part of it that `names` lead to. */
+  /** Returns the driver, or its part with the path `names`. */
   #target(entry: DriverEntry, path: string, names: readonly string[]): DriverNode | undefined {
     if (names.length === 0) return this.#driver(entry, path);
     if (!this.#unfinished.has(path)) this.#driver(entry, path);
@@ -175,7 +178,7 @@ class TreeBuilder {
   }
 }
 
-/** The path of the driver that makes `node`, where one does. */
+/** The path of the driver that creates `node`, if it is a part. */
 function ownerOf({ path, source }: DriverNode): string | undefined {
   if (!("kind" in source) || source.kind !== "part") return undefined;
   return path.split(".").slice(0, -source.names.length).join(".");

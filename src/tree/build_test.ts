@@ -34,7 +34,7 @@ function proxy(name: string, ref: string): Entry {
 
 const identity = { namespace: "lab", name: "demo" };
 
-Deno.test("report() lists parents before children and repeats what proxies point at", () => {
+Deno.test("report() lists parents before children and repeats the targets of proxies", () => {
   const { root, problems } = buildTree(
     [driver("t"), driver("grp", driver("t2")), proxy("r", "t"), proxy("r2", "grp.t2")],
     identity,
@@ -71,7 +71,7 @@ Deno.test("buildTree() follows references through references", () => {
   assert.equal(report(root)[1]!.uuid, driverUuid(identity, "grp.c"));
 });
 
-Deno.test("buildTree() finds references to nothing, in circles, and into themselves", () => {
+Deno.test("buildTree() reports references without a target, in circles, and to their own parent", () => {
   const cases: [Entry[], RegExp][] = [
     [[proxy("a", "b")], /nothing is exported as 'b'/],
     [[proxy("a", "a")], /circle: a → a/],
@@ -115,7 +115,7 @@ function withParts(name: string, parts: readonly Part[], ...children: Entry[]): 
   };
 }
 
-Deno.test("the report has what a driver makes itself, after what the config lists", () => {
+Deno.test("the report lists the parts of a driver after the children from the config", () => {
   const entries = [withParts("tftp", [{ ...storage, parts: [storage] }], driver("power"))];
   const { root, problems } = buildTree(entries, identity);
   assert.deepEqual(problems, []);
@@ -135,7 +135,7 @@ Deno.test("the report has what a driver makes itself, after what the config list
   assert.equal(rows[4]!.uuid, driverUuid(identity, "tftp.storage.storage"));
 });
 
-Deno.test("a part replaces a child of its name, and can be referred to", () => {
+Deno.test("a part replaces a child of the same name, and references can name it", () => {
   const entries = [
     proxy("images", "tftp.storage"),
     withParts("tftp", [storage], driver("storage"), proxy("own", "tftp.storage")),

@@ -11,10 +11,10 @@ import { download, upload } from "../hardware/http/presigned.ts";
 import type { Resources, Source } from "../driver/resources.ts";
 import { Once, received } from "../driver/source.ts";
 
-/** What official exporters give a presigned request, from its begin to its last byte. */
+/** The time limit for a presigned request up to its last byte, as in official exporters, in ms. */
 const REQUEST_MS = 7_200_000;
 
-/** Ends what it opened, and what it was given and did not open, when it is disposed. */
+/** Disposing it ends the streams of all handles of the call, opened or not. */
 export class CallResources implements Resources, Disposable {
   readonly #streams: ClientStreams;
   readonly #args: readonly Value[];
@@ -57,13 +57,13 @@ export class CallResources implements Resources, Disposable {
   async #writeStream(handle: ClientStreamHandle, content: AsyncIterable<Uint8Array>) {
     const { encode } = codecFor(handle.x_jmp_content_encoding);
     const stream = this.#take(handle);
-    // What the client says is of no interest; that it ends its side is.
+    // The client's bytes are discarded, but must be read to notice the end of its side.
     stream.resume();
     try {
       await pipeline(encode(content), stream);
     } catch (error) {
       if (!isPrematureClose(error)) throw error;
-      throw new ConnectionFailed("the client stopped listening before it had everything", {
+      throw new ConnectionFailed("the client ended the stream before it had received everything", {
         cause: error,
       });
     }
@@ -72,7 +72,7 @@ export class CallResources implements Resources, Disposable {
   #take({ uuid }: ClientStreamHandle): Duplex {
     const stream = addAbortSignal(this.#signal, this.#streams.take(uuid));
     this.#opened.defer(() => {
-      // One that has ended is for the client to leave, once it has everything.
+      // A stream that was ended is left to the client, which may still be receiving.
       if (!stream.writableEnded) stream.destroy();
     });
     return stream;

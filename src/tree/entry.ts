@@ -7,22 +7,22 @@
 import type { DriverError } from "../wire/error.ts";
 import type { DriverImplementation, DriverManifest } from "../driver/manifest.ts";
 
-/** The dotted types that the tree itself understands. */
+/** The types that the tree itself implements. */
 export const COMPOSITE_TYPE = "jumpstarter_driver_composite.driver.Composite";
 /** @see COMPOSITE_TYPE */
 export const PROXY_TYPE = "jumpstarter_driver_composite.driver.Proxy";
 
-/** An entry that stands for a driver of its own. */
+/** An entry that defines a driver. */
 export interface DriverEntry {
   readonly kind: "driver";
   readonly name: string;
-  /** As written, or the composite type where none was. */
+  /** As written, or the composite type if there was none. */
   readonly type: string;
-  /** The driver with its parsed config, or why there is none. */
+  /** The driver with its parsed config, or the reason why it is not available. */
   readonly source: DriverSource;
   readonly description?: string;
   readonly methodsDescription: Readonly<Record<string, string>>;
-  /** Labels and uuid that the config gives, rarely. */
+  /** Labels and uuid from the config; rarely used. */
   readonly labels: Readonly<Record<string, string>>;
   readonly uuid?: string;
   readonly children: readonly Entry[];
@@ -32,22 +32,22 @@ export interface DriverEntry {
 export interface LoadedDriver {
   readonly manifest: DriverManifest;
   readonly implementation: DriverImplementation<unknown>;
-  /** What the manifest's schema made of `config:`. */
+  /** The output of the manifest's schema for `config:`. */
   readonly config: unknown;
 }
 
-/** A driver that is not available, whatever becomes of its hardware. */
+/** A driver that is not available, regardless of its hardware. */
 export interface UnavailableDriver {
-  /** Why. */
+  /** The reason. */
   readonly unavailable: DriverError;
-  /** The official client of the type, where it is known: clients still see what it is. */
+  /** The official client of the type, if it is known, so that clients still see what it is. */
   readonly client?: string;
 }
 
 /** Where the driver of an entry comes from. */
 export type DriverSource = LoadedDriver | UnavailableDriver;
 
-/** An entry that repeats another one, by the dotted path from the root. */
+/** An entry that refers to another one by its dotted path from the root. */
 export interface ProxyEntry {
   readonly kind: "proxy";
   readonly name: string;

@@ -1,7 +1,7 @@
 /**
- * The opened drivers of one lease. Opening begins at once and in parallel, and
- * nobody waits for it but the calls to the driver in question: a driver that fails
- * to open, or takes too long, is degraded, and the others serve.
+ * The open drivers of one lease. All drivers start to open at once, in parallel, and a call waits
+ * for its own driver only. A driver that fails to open, or takes too long, is degraded; the others
+ * work.
  *
  * @module
  */
@@ -19,17 +19,17 @@ import { type DriverNode, drivers, type PartSource } from "./node.ts";
 
 /** How the drivers of a lease are opened. */
 export interface OpenOptions {
-  /** Owns everything that the drivers take. */
+  /** Owns the resources of all drivers. */
   readonly scope: Scope;
   /** Aborted when the lease ends. */
   readonly signal: AbortSignal;
   /** The log of one driver. */
   readonly log: (node: DriverNode) => DriverLog;
-  /** Is told of each driver's state, with the reason where it is degraded. */
+  /** Receives each driver's state, with the reason if it is degraded. */
   onState?(node: DriverNode, state: InstanceState, reason?: unknown): void;
-  /** How long a driver may take to open. @default 30_000 */
+  /** How long a driver may take to open, in ms. @default 30_000 */
   readonly openTimeoutMs?: number;
-  /** How long a driver may take to close. @default 10_000 */
+  /** How long a driver may take to close, in ms. @default 10_000 */
   readonly closeTimeoutMs?: number;
 }
 
@@ -48,7 +48,7 @@ export class DriverInstances {
   readonly #instances = new Map<string, Instance>();
   readonly #options: OpenOptions & Required<Pick<OpenOptions, "openTimeoutMs" | "closeTimeoutMs">>;
 
-  /** Begins to open every driver below `root`. */
+  /** Starts to open every driver below `root`. */
   constructor(root: DriverNode, options: OpenOptions) {
     this.#options = { openTimeoutMs: 30_000, closeTimeoutMs: 10_000, ...options };
     // Children first: a parent may use them as soon as it opens.
@@ -80,7 +80,7 @@ export class DriverInstances {
     return degraded;
   }
 
-  /** Calls a method that is answered once. */
+  /** Calls a method with a single answer. */
   async call(
     uuid: string,
     method: string,
@@ -93,7 +93,7 @@ export class DriverInstances {
     return await opened.call(method, args, { ...call, resources });
   }
 
-  /** Calls a method that is answered many times. */
+  /** Calls a method that yields many answers. */
   async stream(
     uuid: string,
     method: string,
@@ -108,7 +108,7 @@ export class DriverInstances {
     return await (await this.#find(uuid).driver).bytes(method, call);
   }
 
-  /** Where the clients of a driver hold their streams ready for its calls. */
+  /** The byte streams that clients open in advance for calls of a driver. */
   streamsOf(uuid: string): ClientStreams {
     return this.#find(uuid).streams;
   }
@@ -120,7 +120,7 @@ export class DriverInstances {
   }
 
   async #open(node: DriverNode): Promise<Driver> {
-    // From the next turn on every instance is known, those that others refer to included.
+    // Waits until the constructor has added every instance, because instances refer to each other.
     await Promise.resolve();
     const { source } = node;
     if ("unavailable" in source) throw degraded(node, source.unavailable);
@@ -147,7 +147,7 @@ export class DriverInstances {
     }
   }
 
-  /** A driver that another one makes. */
+  /** Takes a part from the driver that creates it. */
   async #takePart(node: DriverNode, { owner, names }: PartSource): Promise<Driver> {
     const { node: maker, driver } = this.#find(owner);
     try {
@@ -163,7 +163,7 @@ export class DriverInstances {
     const children = new Map<string, Driver>();
     for (const child of node.children) {
       const target = child.kind === "proxy" ? child.target : child;
-      // What the driver makes itself is there once it is open.
+      // The driver's own parts exist only once it is open.
       if ("kind" in target.source && target.source.kind === "part" && child === target) continue;
       const opened = this.#instances.get(target.uuid)?.driver;
       await opened?.then((driver) => children.set(child.name, driver), () => {});
@@ -171,7 +171,9 @@ export class DriverInstances {
     return children;
   }
 
-  /** Each driver has a scope of its own, so that one that cannot close holds up nobody. */
+  /**
+   * Each driver has a scope of its own, so that one that cannot close does not block the others.
+   */
   #scopeOf(node: DriverNode): Scope {
     const scope = new AsyncDisposableStack();
     const { closeTimeoutMs, log } = this.#options;
@@ -198,13 +200,13 @@ function unknownUuid(uuid: string): DriverError {
   );
 }
 
-/** The same code as the cause; the text says which driver and why. */
+/** Has the code of its cause; the message names the driver and the reason. */
 class DegradedError extends DriverError {
   override name = "DegradedError";
   override readonly code: Code;
   constructor(message: string, cause: unknown) {
     super(message, { cause });
-    // An argument that does not fit is the client's fault; a config that does not is ours.
+    // Here an invalid argument comes from the config, not from the client.
     const code = codeOf(cause);
     this.code = cause instanceof InvalidArgument || code === Code.CANCELLED ? Code.INTERNAL : code;
   }

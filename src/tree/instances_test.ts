@@ -55,7 +55,7 @@ function openAll(entries: Entry[], options: Partial<OpenOptions> = {}): Opened {
 
 const uuid = (path: string) => driverUuid(identity, path);
 
-Deno.test("DriverInstances keeps a driver that fails to open from harming the others", async () => {
+Deno.test("DriverInstances isolates a driver that fails to open", async () => {
   await using opened = openAll([
     entry("bad", () => {
       throw new DeviceError("no such device /dev/nope");
@@ -81,7 +81,7 @@ Deno.test("DriverInstances gives up on a driver that never opens", async () => {
   });
 });
 
-Deno.test("DriverInstances opens children before their parents and hands them over", async () => {
+Deno.test("DriverInstances opens children before their parents and passes them to these", async () => {
   const order: string[] = [];
   const child = entry("child", async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -110,7 +110,7 @@ Deno.test("DriverInstances closes every scope although one driver cannot close",
     }),
     entry("throws", ({ scope }) => {
       scope.defer(() => {
-        throw new Error("cannot let go");
+        throw new Error("still in use");
       });
       return {};
     }),
@@ -123,10 +123,10 @@ Deno.test("DriverInstances closes every scope although one driver cannot close",
   await opened[Symbol.asyncDispose]();
   assert.deepEqual(closed.sort(), ["first", "last"]);
   assert.match(opened.lines.join("\n"), /'stuck': it did not close within 0.02 s/);
-  assert.match(opened.lines.join("\n"), /'throws': cannot let go/);
+  assert.match(opened.lines.join("\n"), /'throws': still in use/);
 });
 
-Deno.test("DriverInstances tells a missing method from one of another kind", async () => {
+Deno.test("DriverInstances distinguishes a missing method from one of another kind", async () => {
   await using opened = openAll([
     entry("power", () => ({ calls: { on: () => {} }, streams: { read: () => [1] } })),
   ]);
@@ -159,7 +159,7 @@ Deno.test("DriverInstances refuses arguments to a method that takes none", async
   await assert.rejects(opened.instances.stream(uuid("power"), "read", [1], call), /found 1/);
 });
 
-Deno.test("DriverInstances tells an unknown uuid from a malformed one", async () => {
+Deno.test("DriverInstances distinguishes an unknown uuid from a malformed one", async () => {
   await using opened = openAll([]);
   const unknown = crypto.randomUUID();
   await assert.rejects(
@@ -205,7 +205,7 @@ Deno.test("DriverInstances reaches the parts of a driver by their own uuids", as
   );
 });
 
-Deno.test("DriverInstances tells of a part that its driver does not make", async () => {
+Deno.test("DriverInstances reports a part that its driver does not have", async () => {
   await using opened = openAll([server(undefined)]);
   await assert.rejects(
     opened.instances.call(uuid("server.storage"), "size", [], call),
@@ -214,7 +214,7 @@ Deno.test("DriverInstances tells of a part that its driver does not make", async
   assert.equal(await opened.instances.call(uuid("server"), "start", [], call), "started");
 });
 
-Deno.test("DriverInstances tells why the driver of a part is degraded", async () => {
+Deno.test("DriverInstances reports why the driver of a part is degraded", async () => {
   const broken = server(undefined);
   if ("unavailable" in broken.source) throw broken.source.unavailable;
   const open = () => {

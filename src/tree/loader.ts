@@ -1,13 +1,13 @@
-/** Where the drivers come from that are not in the binary. @module */
+/** The interface to drivers that are not built in. @module */
 import type { DriverError } from "../wire/error.ts";
 import type { DriverManifest } from "../driver/manifest.ts";
 
-/** Finds the drivers that a site brings along. */
+/** Finds custom drivers. */
 export interface DriverLoader {
   /**
-   * The driver that answers to `type` (a dotted name, or `./file.ts#Name` relative to
-   * the folder of `configFile`), why it is not available, or undefined where nothing is
-   * known of it. Never throws and never takes longer than a few seconds.
+   * Finds the driver of `type` (a dotted name, or `./file.ts#Name` relative to the folder of
+   * `configFile`). Returns the reason if the driver is not available, and undefined if the type is
+   * unknown. Never throws, and takes a few seconds at most.
    */
   find(type: string, configFile: string): Promise<DriverManifest | DriverError | undefined>;
 }

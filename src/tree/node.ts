@@ -1,7 +1,11 @@
-/** The nodes of a driver tree: names, uuids and references settled, nothing opened. @module */
+/**
+ * The nodes of a driver tree, with resolved names, uuids and references; nothing is open.
+ *
+ * @module
+ */
 import type { DriverSource } from "./entry.ts";
 
-/** A driver's place in the tree. */
+/** A driver in the tree. */
 export interface DriverNode {
   readonly kind: "driver";
   /** The key under its parent; empty on the root. */
@@ -18,15 +22,15 @@ export interface DriverNode {
   readonly children: readonly TreeNode[];
 }
 
-/** Where the driver of a node comes from. */
+/** The source of a node's driver. */
 export type NodeSource = DriverSource | PartSource | RootSource;
 
-/** Another driver, which makes this one itself. */
+/** The source of a part: another driver creates it. */
 export interface PartSource {
   readonly kind: "part";
-  /** The uuid of the driver that makes it. */
+  /** The uuid of the driver that creates it. */
   readonly owner: string;
-  /** Its names below the owner. */
+  /** Its path below the owner. */
   readonly names: readonly string[];
 }
 

@@ -1,14 +1,16 @@
-/** What a dotted reference leads to among the entries of a config. @module */
+/** Resolves dotted references among the entries of a config. @module */
 import type { Entry } from "./entry.ts";
 
-/** An entry, and the names below it that no entry has: its driver may make them itself. */
+/**
+ * The entry that a reference names, and the rest of the path, which may name parts of its driver.
+ */
 export interface Referred {
   readonly entry: Entry;
   readonly path: string;
   readonly rest: readonly string[];
 }
 
-/** The entry at a dotted path, through proxies; `seen` ends paths that lead back to themselves. */
+/** Finds the entry at a dotted path, through proxies; `seen` breaks circles. */
 export function refer(
   entries: readonly Entry[],
   ref: string,

@@ -1,4 +1,4 @@
-/** What Register and GetReport tell of a tree. @module */
+/** The report of a tree for Register and GetReport. @module */
 import type { DriverInstanceReport } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { DriverNode } from "./node.ts";
 
@@ -6,7 +6,7 @@ import type { DriverNode } from "./node.ts";
 export const CLIENT_LABEL = "jumpstarter.dev/client";
 const NAME_LABEL = "jumpstarter.dev/name";
 
-/** The rows that Register and GetReport carry: depth first, parents before children. */
+/** The rows of the report: depth first, parents before children. */
 export function report(root: DriverNode): DriverInstanceReport[] {
   return [...rows(root, root.name, undefined)];
 }

@@ -1,7 +1,7 @@
 /** The uuids of drivers: the same at registration, in every lease and after a restart. @module */
 import { createHash } from "node:crypto";
 
-/** Which exporter it is; the source of its uuids. */
+/** The identity of an exporter, from which its uuids are derived. */
 export interface Identity {
   readonly namespace: string;
   readonly name: string;

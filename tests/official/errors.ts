@@ -34,7 +34,12 @@ const MISTAKES = [
   ["wrong kind", "NOT_FOUND", NOT_IMPLEMENTED, /: method read missing marker marker_drivercall/],
   ["constructor", "NOT_FOUND", NOT_IMPLEMENTED, /: method constructor not found on driver/],
   ["arguments", "INVALID_ARGUMENT", INVALID, /expected at most 1 arguments, found 2/],
-  ["argument", "INVALID_ARGUMENT", INVALID, /argument 1: .*expected boolean, received string/],
+  [
+    "argument",
+    "INVALID_ARGUMENT",
+    INVALID,
+    /argument 1: expected true or false, found the text "maybe"/,
+  ],
   ["missing", "INTERNAL", OTHER, /Cannot open \/dev\/serial\/by-id\/none: .*ENOENT/],
   ["alien", "UNIMPLEMENTED", NOT_IMPLEMENTED, /driver 'alien' is not available: .*Unheard/],
   ["stray", "UNKNOWN", OTHER, /UUID\('/],

@@ -7,7 +7,7 @@ import { DriverError, InvalidArgument, messageOf } from "../../wire/error.ts";
 import { knownKeys } from "./known_keys.ts";
 import { validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
-import { describeValue } from "./describe.ts";
+import { describeValue } from "../../text/value.ts";
 import { SECRET_KEYS } from "../yaml/secrets.ts";
 
 /** Keys that every official driver accepts in `config:`. */

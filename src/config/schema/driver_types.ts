@@ -4,7 +4,7 @@ import type { UnavailableDriver } from "../../tree/entry.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
 import { DriverError, NotSupported } from "../../wire/error.ts";
 import { didYouMean } from "../../text/nearest.ts";
-import { describeValue } from "./describe.ts";
+import { describeValue } from "../../text/value.ts";
 import { BROKEN } from "./driver_config.ts";
 import { OFFICIAL_TYPES } from "./official_types.ts";
 import type { Findings } from "../yaml/diagnostics.ts";

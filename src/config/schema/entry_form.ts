@@ -5,7 +5,7 @@ import { didYouMean, nearest } from "../../text/nearest.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { YamlPath } from "../yaml/position.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
-import { describeValue } from "./describe.ts";
+import { describeValue } from "../../text/value.ts";
 
 interface Context {
   readonly document: YamlDocument;

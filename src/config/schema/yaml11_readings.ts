@@ -3,7 +3,7 @@ import { Scalar } from "yaml";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { YamlPath } from "../yaml/position.ts";
-import { isSecret } from "../yaml/secrets.ts";
+import { isSecret } from "../../text/secret_key.ts";
 import { readYaml11, type Yaml11Reading } from "../yaml/yaml11.ts";
 
 /** The position of a value, and the findings to report to. */

@@ -3,7 +3,7 @@ import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import type { Findings } from "./diagnostics.ts";
 import { readYaml11 } from "./yaml11.ts";
 import type { YamlDocument } from "./document.ts";
-import { isSecret } from "./secrets.ts";
+import { isSecret } from "../../text/secret_key.ts";
 
 /**
  * Gives numbers with leading zeros the value that the official exporter reads, because a

@@ -1,14 +1,7 @@
-/** Secrets in a config: told by their keys, in values and in text that need not be YAML. @module */
-
-const SECRET = /token|pass(?:word|phrase)|secret|credential|identity|_key$/i;
+/** Secrets in the text of a config, which need not be valid YAML. @module */
 
 /** Ends of keys whose text is itself a secret (not the path of one), as a regular expression. */
 export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
-
-/** Whether the value of `key` must never be shown. */
-export function isSecret(key: string | number): boolean {
-  return SECRET.test(String(key));
-}
 
 /**
  * The text after the key of a secret, on the same line and on the next one. `tokenFile` does

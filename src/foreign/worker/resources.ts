@@ -7,6 +7,7 @@
 import { pipeline } from "node:stream/promises";
 import { InvalidArgument } from "../../wire/error.ts";
 import { toValue } from "../../wire/value.ts";
+import { describeIssues } from "../../text/issue.ts";
 import { resourceHandle } from "../../driver/handle.ts";
 import type { Resources, Source } from "../../driver/resources.ts";
 import { Once, received } from "../../driver/source.ts";
@@ -101,7 +102,6 @@ function of(calls: ReadonlyMap<number, Resources>, call: number): Resources {
 function parse(handle: unknown) {
   const parsed = resourceHandle.safeParse(handle);
   if (parsed.success) return parsed.data;
-  throw new InvalidArgument(
-    `Cannot open a handle: ${parsed.error.issues.map(({ message }) => message)}`,
-  );
+  const problem = describeIssues(parsed.error.issues, handle);
+  throw new InvalidArgument(`Cannot open a handle: ${problem}`);
 }

@@ -1,5 +1,5 @@
-/** Values and schema types as messages name them. @module */
-import { isSecret } from "../yaml/secrets.ts";
+/** Values, and the types and formats of schemas, as messages name them. @module */
+import { isSecret } from "./secret_key.ts";
 
 const MAX_SHOWN = 60;
 
