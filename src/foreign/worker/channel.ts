@@ -1,14 +1,14 @@
-/** A byte stream across the border of a worker, with flow control by credit. @module */
+/** Byte streams across the worker boundary, with credit-based flow control. @module */
 import { Duplex } from "node:stream";
 import { fromFailure, toFailure } from "./failure.ts";
 import type { Note } from "./protocol.ts";
 
-/** Bytes that may be on their way in one direction before the reader has taken any. */
+/** The initial credit of each direction, in bytes. */
 const WINDOW = 1 << 20;
-/** Credit is granted in portions of this many bytes, to spare messages. */
+/** Credit is granted in portions of at least this many bytes, to save messages. */
 const PORTION = WINDOW / 4;
 
-/** Says something to the other end. */
+/** Sends a note to the other end. */
 export type Say = (note: Note, transfer?: Transferable[]) => void;
 
 /**
@@ -27,11 +27,11 @@ class Channel extends Duplex {
     super({ readableObjectMode: true });
     this.#id = id;
     this.#say = say;
-    // A failure between opening and the first listener must not end the process.
+    // An error before the first listener must not end the process.
     this.on("error", () => {});
   }
 
-  /** What the other end says of this channel. */
+  /** Processes a note of the other end. */
   receive(note: Extract<Note, { channel: number }>): void {
     switch (note.op) {
       case "data":
@@ -46,7 +46,7 @@ class Channel extends Duplex {
     note satisfies never;
   }
 
-  /** The other end is gone. */
+  /** Destroys the channel after its other end was lost. */
   lose(error?: Error): void {
     this.#remoteGone = true;
     this.destroy(error);
@@ -79,7 +79,7 @@ class Channel extends Duplex {
     this.#pay();
   }
 
-  /** The bytes are copied once, since a moved buffer is lost to whoever else looks at it. */
+  /** Copies the bytes, because transferring the writer's own buffer would detach it. */
   override _write(chunk: Uint8Array, _encoding: unknown, done: () => void): void {
     const bytes = new Uint8Array(chunk);
     this.#credit -= cost(bytes);
@@ -103,12 +103,12 @@ class Channel extends Duplex {
   }
 }
 
-/** Empty chunks cost something as well, so that their number is bounded. */
+/** The credit that a chunk uses. Empty chunks use some, too, so that their number is bounded. */
 function cost(bytes: Uint8Array): number {
   return Math.max(bytes.length, 64);
 }
 
-/** Whether both directions came to their end; what the other end has not read yet is its own. */
+/** Whether both directions have ended, even if the other end has not read everything yet. */
 function isComplete(stream: Duplex): boolean {
   return stream.readableEnded && stream.writableFinished;
 }
@@ -122,7 +122,7 @@ export class Channels {
     this.#say = say;
   }
 
-  /** An end of channel `id`. */
+  /** Opens this side's end of channel `id`. */
   open(id: number): Channel {
     const channel = new Channel(id, this.#say);
     this.#open.set(id, channel);
@@ -130,22 +130,22 @@ export class Channels {
     return channel;
   }
 
-  /** Hands over what the other side says; what concerns a closed channel is dropped. */
+  /** Delivers a note to its channel; drops notes for closed channels. */
   receive(note: Extract<Note, { channel: number }>): void {
     this.#open.get(note.channel)?.receive(note);
   }
 
-  /** The other side is gone. */
+  /** Destroys all channels after the other side was lost. */
   lose(error: Error): void {
     for (const channel of this.#open.values()) channel.lose(error);
   }
 }
 
-/** Joins a channel to a device for as long as both live. */
+/** Connects a channel to a device until one of them closes. */
 export function join(channel: Channel, device: Duplex): void {
   device.on("error", (error) => channel.destroy(error));
   device.once("close", () => {
-    // The end, not a destroy: what the device said last may be unread still.
+    // Ended, not destroyed: the device's last bytes may not be read yet.
     channel.unpipe(device);
     channel.resume();
     channel.end();

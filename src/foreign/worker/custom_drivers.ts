@@ -1,4 +1,4 @@
-/** The drivers that a site brings along, by type or by file. @module */
+/** Finds custom drivers by type or by file. @module */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DriverError, type DriverLog, type DriverManifest, messageOf } from "../../driver/mod.ts";
@@ -12,18 +12,18 @@ import { type Survey, survey } from "./survey.ts";
 
 /** How custom drivers are found. */
 export interface CustomDriversOptions {
-  /** Folders with driver files; where two declare the same type, the first folder wins. */
+  /** Folders with driver files; if two declare the same type, the first folder wins. */
   readonly dirs: readonly string[];
-  /** Hears of files that cannot be used, once each. */
+  /** Receives one warning for each file that cannot be used. */
   readonly log?: Pick<DriverLog, "warning">;
   /** @default BOUNDS */
   readonly bounds?: Partial<Bounds>;
 }
 
-/** How long a survey of the folders serves further questions, in milliseconds. */
+/** How long the survey of the folders is reused, in milliseconds. */
 const SURVEY_MS = 5_000;
 
-/** Custom drivers, each file in a worker of its own. Disposing it ends all of them. */
+/** Custom drivers, each file in a worker of its own. Disposing it stops all of them. */
 export class CustomDrivers implements DriverLoader, AsyncDisposable {
   readonly #options: CustomDriversOptions;
   readonly #bounds: Bounds;
@@ -65,7 +65,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
       .find((problem) => problem.type === type)?.error;
   }
 
-  /** One reading of a config asks for many types: they share a survey. */
+  /** Reading a config looks up many types, which share a survey. */
   #survey(): Promise<readonly Survey[]> {
     if (!this.#surveys || this.#surveys.until < Date.now()) {
       this.#surveys = { until: Date.now() + SURVEY_MS, found: this.#readDirs() };

@@ -19,7 +19,7 @@ Deno.test("find() gives the driver whose file declares the type", async () => {
   assert.deepEqual(place.warnings, []);
 });
 
-Deno.test("find() takes several exports and arrays of drivers", async () => {
+Deno.test("find() accepts several exports and arrays of drivers", async () => {
   await using place = await site({
     "many.ts": `
       const make = (type: string) => ({ defineDriver, z }: any) => defineDriver({
@@ -44,7 +44,7 @@ Deno.test("find() follows a reference relative to the config's folder, or a file
   }
 });
 
-Deno.test("find() says which exports there are when the named one is missing", async () => {
+Deno.test("find() lists the exports if the named one is missing", async () => {
   await using place = await site({
     "relay.ts": "export const one = () => {}; export const two = () => {}; export const n = 1;",
   });
@@ -52,12 +52,15 @@ Deno.test("find() says which exports there are when the named one is missing", a
   assert.match(missing, /export 'Relay' of the driver file .*relay\.ts: /);
   assert.match(missing, /found #one, #two; correct the name after '#'/);
   assert.match(await place.problem("./relay.ts#n"), /expected a function \(sdk\) => driver/);
-  assert.match(await place.problem("./relay.ts#one"), /returns one driver, found 0/);
+  assert.match(
+    await place.problem("./relay.ts#one"),
+    /expected it to return one driver, found 0; export each/,
+  );
   assert.match(await place.problem("./none.ts"), /none\.ts: expected a file there, found none/);
   assert.match(await place.problem("./relay.py#X"), /expected a \.ts, \.js or \.mjs file/);
 });
 
-Deno.test("find() says where a file does not parse, and the file beside it still works", async () => {
+Deno.test("find() reports where a file does not parse, and the file beside it still works", async () => {
   await using place = await site({
     "broken.ts": "const a: number = 1;\nexport default function () {\n  let b = ;\n}\n",
     "twice.js": "let a = 1;\nlet a = 2;\n",
@@ -76,7 +79,7 @@ Deno.test("find() says where a file does not parse, and the file beside it still
   assert.equal(place.warnings.length, 3);
 });
 
-Deno.test("find() says that a file throws at load, and where", async () => {
+Deno.test("find() reports that a file throws at load, and where", async () => {
   await using place = await site({ "a.ts": "\n\nthrow new TypeError('no such board');\n" });
   assert.match(
     await place.problem("./a.ts"),
@@ -108,7 +111,7 @@ Deno.test("find() returns the problem of a type whose definition is wrong", asyn
   assert.equal(place.warnings.length, 1);
 });
 
-Deno.test("find() uses the first of two files with one type and says so", async () => {
+Deno.test("find() uses the first of two files with one type, with a warning", async () => {
   await using place = await site({
     "a.ts": source("acme.A", `open: () => ({ calls: { who: () => "a" } }),`),
     "b.ts": source("acme.A", `open: () => ({ calls: { who: () => "b" } }),`),
@@ -148,7 +151,7 @@ Deno.test("config issues keep the code, the path and the keys of the author's sc
   assert.deepEqual(factory.labels?.(config), { port: "1" });
 });
 
-Deno.test("probe() runs in the worker and tells what is wrong", async () => {
+Deno.test("probe() runs in the worker and reports the problem", async () => {
   await using place = await site({
     "a.ts": source("acme.A", `${OPEN} probe() { throw new DeviceError("no relay on /dev/x"); },`),
     "b.ts": source("acme.B", OPEN),
@@ -163,7 +166,7 @@ Deno.test("probe() runs in the worker and tells what is wrong", async () => {
   assert.equal((await (await place.factory("acme.B")).load()).probe, undefined);
 });
 
-Deno.test("find() says what is expected in the place of a class", async () => {
+Deno.test("find() names the expected form if it finds a class", async () => {
   await using place = await site({
     "a.ts": "export default class Relay {}",
     "b.ts": "export class Relay { on() {} }",

@@ -1,4 +1,4 @@
-/** Inside the worker: the drivers that a site's file defines. @module */
+/** In the worker: the drivers that the custom file defines. @module */
 import type { z } from "zod";
 import * as sdk from "../../driver/mod.ts";
 import { guardImports, requireGuarded } from "./imports.ts";
@@ -7,7 +7,7 @@ import type { Defined, DriverSummary, Exports, Issue, Parsed, Problem, Ref } fro
 /** A driver with its code. */
 type Definition = sdk.DriverDefinition<z.ZodType>;
 
-/** The drivers of one file, as far as its exports have been called. */
+/** The drivers of one file, from the exports that have been called. */
 export class Definitions {
   #module: Readonly<Record<string, unknown>> = {};
   readonly #defined = new Map<string, readonly Definition[]>();
@@ -41,14 +41,14 @@ export class Definitions {
     return { summaries, problems };
   }
 
-  /** The driver itself. */
+  /** Returns a defined driver. */
   get(ref: Ref): Definition {
     const driver = this.#defined.get(ref.export)?.[ref.index];
     if (!driver) throw new sdk.DriverError(`the file no longer defines '${ref.export}'`);
     return driver;
   }
 
-  /** Parses a config as far as the exporter must know of it. */
+  /** Parses a config; returns its labels or its issues. */
   async parse(ref: Ref, config: unknown): Promise<Parsed> {
     const driver = this.get(ref);
     const parsed = await driver.config.safeParseAsync(config);
@@ -68,7 +68,7 @@ function summarize(driver: Definition, ref: Ref): DriverSummary {
   };
 }
 
-/** The members of a definition: what each must be, and how to tell. */
+/** The members of a definition: the name, what it must be, and the check. */
 const MEMBERS: readonly [string, string, (value: unknown) => boolean][] = [
   ["type", "a dotted name, such as 'acme.Relay'", (v) => v === undefined || isDotted(v)],
   ["client", "the dotted name of a Python client class", isDotted],
@@ -122,7 +122,7 @@ function nameKind(value: unknown): string {
   return typeof value === "function" ? "a function" : "an object";
 }
 
-/** An issue of a schema of the author's own making may hold what cannot cross the border. */
+/** Makes an issue cloneable; those of an author's own schema may hold values that are not. */
 function cloneable(issue: z.core.$ZodIssue): Issue {
   const path = issue.path.map((key) => typeof key === "number" ? key : String(key));
   try {

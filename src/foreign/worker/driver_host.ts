@@ -10,7 +10,7 @@ export interface Loaded {
   readonly exports: Exports;
 }
 
-/** The one worker of a file, or none at the moment. */
+/** The worker of one file, which runs only while it is needed. */
 export class DriverHost implements Disposable {
   readonly #path: string;
   readonly #bounds: Bounds;
@@ -27,9 +27,9 @@ export class DriverHost implements Disposable {
   }
 
   /**
-   * The worker, started if need be; `release` it afterwards.
+   * Returns the worker, and starts it if necessary; `release` it afterwards.
    *
-   * @throws {DriverError} why the file cannot be loaded.
+   * @throws {DriverError} if the file cannot be loaded, with the reason.
    */
   async acquire(): Promise<Loaded> {
     clearTimeout(this.#idle);
@@ -42,7 +42,10 @@ export class DriverHost implements Disposable {
     }
   }
 
-  /** Gives the worker back; it is stopped after a while, or at once where an open driver ended. */
+  /**
+   * Releases the worker. The last release stops it: after a while, or `atOnce` after a driver was
+   * closed.
+   */
   release(atOnce = false): void {
     if (--this.#users > 0 || this.#disposed) return;
     const unused = () => this.#worker?.stop(new DriverError(`${this.#path} is no longer in use`));
@@ -67,7 +70,7 @@ export class DriverHost implements Disposable {
     }
   }
 
-  /** Stops the worker; nothing starts any more. */
+  /** Stops the worker, and does not start another one. */
   [Symbol.dispose](): void {
     this.#disposed = true;
     clearTimeout(this.#idle);

@@ -1,4 +1,4 @@
-/** The life of the worker of one driver file, seen from the exporter. @module */
+/** The exporter's side of the worker of one driver file. @module */
 import { pathToFileURL } from "node:url";
 import { Deadline } from "../../base/deadline.ts";
 import { programFile } from "../../files/program.ts";
@@ -30,19 +30,19 @@ import { resourceHandlers } from "./resources.ts";
 import { Rpc } from "./rpc.ts";
 import { type Served, ServedDrivers } from "./served_drivers.ts";
 
-const NOT_OF_THE_CHILD = noResources("it is the parent's, children get only plain values");
+const CHILD_RESOURCES = noResources("a custom driver cannot pass handles to its children");
 
-/** How long things may take, in milliseconds. */
+/** Time limits, in milliseconds. */
 export interface Bounds {
-  /** Starting a worker, before anything of the site runs in it. */
+  /** Starting a worker, before it imports the file. */
   readonly start: number;
   /** Importing a file, or calling one of its exports. */
   readonly load: number;
   /** Parsing one config. */
   readonly parse: number;
-  /** Silence after which a worker counts as stuck. */
+  /** Time without answers to pings after which a worker is stopped. */
   readonly silence: number;
-  /** Disposing of what one driver took. */
+  /** Closing one driver. */
   readonly close: number;
   /** How long a worker without open drivers is kept. */
   readonly idle: number;
@@ -58,7 +58,7 @@ export const BOUNDS: Bounds = {
   idle: 5_000,
 };
 
-/** What a bound is for, in words. */
+/** The operations with a time limit, as messages name them. */
 const BOUNDED = {
   start: "start a worker for the driver file",
   load: "load the driver file",
@@ -66,7 +66,7 @@ const BOUNDED = {
   close: "close the driver of",
 };
 
-/** What becomes of a driver whose worker failed. */
+/** The consequence of a failed worker, for messages. */
 const STOPPED = "it was stopped, and its drivers are unavailable until the next lease";
 
 /** Pings sent per `silence`. */
@@ -78,12 +78,12 @@ export interface Attached {
   readonly children: ReadonlyMap<string, Driver>;
 }
 
-/** A running worker. Once it has stopped, everything asked of it fails with the reason. */
+/** A running worker. After it has stopped, every request fails with the reason. */
 export class DriverWorker implements Border {
   readonly path: string;
   readonly channels: Channels;
   readonly rpc: Rpc<WorkerOps, HostOps>;
-  /** What the handles of the running calls lead to. */
+  /** The resources of the running calls, by the number of the call. */
   readonly calls = new Map<number, Resources>();
   readonly #bounds: Bounds;
   readonly #worker: Worker;
@@ -91,7 +91,7 @@ export class DriverWorker implements Border {
   readonly #instances = new Map<number, Attached>();
   readonly #children = new ServedDrivers({
     find: (target) => this.#findChild(target),
-    resources: () => NOT_OF_THE_CHILD,
+    resources: () => CHILD_RESOURCES,
     channels: () => this.channels,
   });
   readonly #defined = new Map<string, Promise<Defined>>();
@@ -131,7 +131,7 @@ export class DriverWorker implements Border {
   /** Numbers instances, calls, streams and channels. */
   readonly nextId = (): number => this.#nextId++;
 
-  /** Waits for the worker, watches over it from then on, and imports the file. */
+  /** Waits until the worker runs, begins to ping it, and imports the file. */
   async load(): Promise<Exports> {
     await this.within("start", (signal) => this.rpc.request("ping", null, signal));
     this.#watch();
@@ -145,7 +145,7 @@ export class DriverWorker implements Border {
     }
   }
 
-  /** Calls an export once. */
+  /** Calls an export; returns the same result when it is called again. */
   define(name: string): Promise<Defined> {
     const known = this.#defined.get(name);
     if (known) return known;
@@ -158,27 +158,26 @@ export class DriverWorker implements Border {
   }
 
   /**
-   * Calls the export that defines a driver, in a worker that may be a fresh one.
+   * Calls the export that defines a driver, unless this worker has done so.
    *
-   * @throws {DriverError} when the file no longer defines it.
+   * @throws {DriverError} if the file no longer defines it.
    */
   async ensureDefined(ref: Ref): Promise<void> {
     const { summaries } = await this.define(ref.export);
     if (summaries.some((summary) => summary.ref.index === ref.index)) return;
     throw new DriverError(
-      `Cannot use the driver of ${this.path}: expected that export '${ref.export}' defines it, ` +
-        "found that the file has changed since the config was read; reload the exporter",
+      `Cannot use the driver of ${this.path}: export '${ref.export}' no longer defines it, ` +
+        "because the file has changed since the config was read; reload the exporter",
     );
   }
 
-  /** Runs a request for no longer than a bound. @throws {Timeout} */
+  /** Runs a request with a time limit. @throws {Timeout} */
   async within<T>(bound: keyof typeof BOUNDED, run: (signal: AbortSignal) => Promise<T>) {
     const ms = this.#bounds[bound];
     const late = () =>
       new Timeout(
-        `Cannot ${BOUNDED[bound]} ${this.path}: expected that it takes at most ` +
-          `${ms / 1000} s, found that it still waits or runs; look for endless loops and for ` +
-          "awaits that nothing ends",
+        `Cannot ${BOUNDED[bound]} ${this.path}: it did not finish within ${ms / 1000} s; ` +
+          "look for an endless loop, or an await that never resolves",
       );
     using deadline = new Deadline({ ms, late });
     return await run(deadline.signal);
@@ -194,7 +193,7 @@ export class DriverWorker implements Border {
     this.#instances.delete(instance);
   }
 
-  /** Ends the worker, even one that is in an endless loop. */
+  /** Stops the worker, even in an endless loop. */
   stop(reason: DriverError): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -211,7 +210,7 @@ export class DriverWorker implements Border {
     this.#heart = setInterval(() => this.#beat(), this.#bounds.silence / PINGS);
   }
 
-  /** Counts unanswered pings instead of time, so that a suspended machine kills nothing. */
+  /** Counts unanswered pings instead of time, so that a suspended machine stops no worker. */
   #beat(): void {
     if (this.#unanswered >= PINGS) return this.stop(this.#stuck());
     this.#unanswered++;

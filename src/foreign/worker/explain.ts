@@ -1,11 +1,11 @@
-/** What is wrong with a driver file, in one line that says where. @module */
+/** Describes errors in a driver file in one line, with their position. @module */
 import { pathToFileURL } from "node:url";
 import { DriverError } from "../../driver/mod.ts";
 import type { Failure } from "./protocol.ts";
 
-/** Why a file could not be imported: it does not parse, or its top level throws. */
+/** The error for a file that cannot be imported: it does not parse, or its top level throws. */
 export function loadError(path: string, error: Error): DriverError {
-  // The runtime wraps what the guard of imports throws.
+  // The runtime wraps the errors of the import guard.
   const refused = /\bDriverError: (Cannot import '.*)/.exec(stripColors(error.message))?.[1];
   if (refused) return new DriverError(`Cannot load the driver file ${path}: ${refused}`);
   const { code } = error as { code?: unknown };
@@ -17,19 +17,19 @@ export function loadError(path: string, error: Error): DriverError {
   );
 }
 
-/** One line of an error: its name, its message, and its place in the file. */
+/** One line with the name of an error, its message, and its position in the file. */
 function describe(error: Error | Failure, path: string): string {
   const { text, place } = explain(error, path);
   return place ? `${text} at ${place}` : text;
 }
 
-/** What is said of an error that nothing in the file catches. */
+/** The message for an error that the file does not catch. */
 export function unhandled(error: Error | Failure, path: string): string {
   const { text, place } = explain(error, path);
   return `unhandled error ${place ? `at ${place}` : `in ${path}`}: ${text} (is an await missing?)`;
 }
 
-/** The name and message of an error, and where in the file it was thrown, if that is known. */
+/** The name and message of an error, and its position in the file if that is known. */
 function explain(
   { name, message, stack = "" }: Error | Failure,
   path: string,

@@ -1,4 +1,4 @@
-/** Errors across the border of a worker: class, code and message stay what they were. @module */
+/** Passes errors across the worker boundary; they keep their class, code and message. @module */
 import { type Code, messageOf } from "../../wire/error.ts";
 import * as wire from "../../wire/error.ts";
 import type { Failure } from "./protocol.ts";
@@ -20,7 +20,7 @@ const BUILT_IN = new Map<string, new (message: string) => Error>(
   [RangeError, TypeError, SyntaxError].map((type) => [type.name, type]),
 );
 
-/** What another thread can be told of anything thrown. */
+/** Converts anything thrown into a failure, which can be cloned. */
 export function toFailure(error: unknown): Failure {
   const message = messageOf(error);
   if (!(error instanceof Error)) return { name: "Error", message };
@@ -33,7 +33,7 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** The error again: an instance of its class where that is known, else one of its name. */
+/** Restores an error: an instance of its class if that is known, else an Error with its name. */
 export function fromFailure({ name, message, stack, code }: Failure): Error {
   const error = create(name, message, code);
   if (stack !== undefined) error.stack = stack;

@@ -1,17 +1,17 @@
-/** Where custom driver files are, and whether they may be trusted. @module */
+/** Lists the files of custom drivers, and checks that they can be trusted. @module */
 import { basename, join } from "node:path";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { DriverError, messageOf } from "../../driver/mod.ts";
 
-/** Whether a file name is one of a driver: `.ts`, `.js` or `.mjs`, no declarations. */
+/** Whether a file name is that of a driver: `.ts`, `.js` or `.mjs`, but no declarations. */
 export function isDriverFile(name: string): boolean {
   return /\.(ts|js|mjs)$/.test(name) && !/(^\.|\.d\.ts$)/.test(basename(name));
 }
 
 /**
- * The driver files of a folder by name; none where there is no such folder.
+ * Lists the driver files of a folder, sorted by name; none if the folder does not exist.
  *
- * @throws {DriverError} when the folder cannot be read.
+ * @throws {DriverError} if the folder cannot be read.
  */
 export async function listDriverFiles(dir: string): Promise<string[]> {
   try {
@@ -25,10 +25,10 @@ export async function listDriverFiles(dir: string): Promise<string[]> {
 }
 
 /**
- * The real path of a driver file that nobody but root and the current user can change.
+ * The real path of a driver file that only root and the current user can change.
  *
- * @throws {DriverError} when there is no such file, or others can write it, its folder or one
- * above, or a folder of the link that leads to it.
+ * @throws {DriverError} if the file does not exist, or if others can write it, one of the folders
+ * above it, or one of those above a link to it.
  */
 export function secureFile(path: string): string {
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDriverFile, secureFile } from "./files.ts";
 import { site } from "./testing.ts";
 
-Deno.test("secureFile() refuses what others can write, and says what to run", async () => {
+Deno.test("secureFile() refuses files that others can write, and names the command to run", async () => {
   await using place = await site({ "a.ts": "" });
   const path = join(place.dir, "a.ts");
   assert.equal(secureFile(path), await Deno.realPath(path));
@@ -24,7 +24,7 @@ Deno.test("secureFile() refuses what others can write, and says what to run", as
   });
 });
 
-Deno.test("secureFile() follows a link and looks at both folders", async () => {
+Deno.test("secureFile() follows a link and checks both folders", async () => {
   await using place = await site({ "a.ts": "" });
   await using linked = await site({});
   const link = join(linked.dir, "link.ts");
@@ -53,7 +53,7 @@ Deno.test({
   },
 });
 
-Deno.test("secureFile() wants a file that is there", async () => {
+Deno.test("secureFile() requires an existing file", async () => {
   await using place = await site({});
   assert.throws(() => secureFile(join(place.dir, "none.ts")), /expected a file there, found none/);
   const folder = join(place.dir, "folder.ts");
@@ -61,14 +61,14 @@ Deno.test("secureFile() wants a file that is there", async () => {
   assert.throws(() => secureFile(folder), /expected a file there, found a directory/);
 });
 
-Deno.test("find() warns of an unsafe file and uses the others", async () => {
+Deno.test("find() warns about an unsafe file and uses the others", async () => {
   await using place = await site({ "unsafe.ts": "export default () => {};" });
   await Deno.chmod(join(place.dir, "unsafe.ts"), 0o646);
   assert.equal(await place.drivers.find("acme.A", "/etc/exporter.yaml"), undefined);
   assert.match(place.warnings.join(), /unsafe\.ts, found mode 0646/);
 });
 
-Deno.test("isDriverFile() knows sources from declarations and leftovers of editors", () => {
+Deno.test("isDriverFile() accepts sources, but no declarations or backup files", () => {
   const names = ["a.ts", "b.js", "c.mjs", "d.d.ts", ".e.ts", "f.ts~", "g.json"];
   assert.deepEqual(names.filter((name) => isDriverFile(name)), ["a.ts", "b.js", "c.mjs"]);
 });

@@ -1,27 +1,27 @@
-/** Inside the worker: what a driver file may import. @module */
+/** In the worker: restricts what a driver file may import. @module */
 import { isBuiltin, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { DriverError, messageOf } from "../../driver/mod.ts";
 
-/** The URLs that were looked at. */
+/** The URLs that were checked. */
 const seen = new Set<string>();
 let guarded = false;
 
-/** What is loaded from the network or out of a cache. */
+/** Specifiers that are loaded from the network or from a cache. */
 const FOREIGN = /^(npm|jsr|https?):/i;
 
 /**
- * From now on nothing is imported or required here, however it is written and by whichever
- * module, but the runtime's own modules, and files that nobody but root and the exporter's user
- * can change. So a `node_modules` folder is used only where that is true of it as well.
+ * Restricts every later import and require in this thread to the runtime's own modules, and to
+ * files that only root and the exporter's user can change. This includes the files in
+ * `node_modules` folders.
  */
 export function guardImports(): void {
   if (guarded) return;
   guarded = true;
   registerHooks({
     resolve(specifier, context, next) {
-      // Before the runtime resolves it, which may mean to load it from somewhere.
+      // Checked before the runtime resolves it, which may already load it.
       if (FOREIGN.test(specifier)) throw foreign(specifier, context.parentURL);
       const resolved = next(specifier, context);
       check(specifier, resolved.url, context.parentURL);
@@ -31,11 +31,11 @@ export function guardImports(): void {
   });
 }
 
-/** @throws {DriverError} where the runtime has not asked before it imported `url`. */
+/** @throws {DriverError} if the runtime imported `url` without calling the guard. */
 export function requireGuarded(url: string): void {
   if (seen.has(url)) return;
   throw new DriverError(
-    "Cannot load the driver file: this runtime does not let its imports be looked at",
+    "Cannot load the driver file: this runtime does not support the check of its imports",
   );
 }
 
@@ -45,7 +45,7 @@ function check(specifier: string, url: string, parent: string | undefined): void
   try {
     trustedFile(fileURLToPath(url));
   } catch (error) {
-    // The import itself says best what is missing.
+    // The import itself reports the missing file.
     if (error instanceof Deno.errors.NotFound) return;
     throw refusal(specifier, parent, messageOf(error));
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { NEIGHBOUR } from "../../files/testing.ts";
 import { site, source } from "./testing.ts";
 
-/** A driver that imports `specifier` in the way that `how` says. */
+/** A driver that imports `specifier`, by `how`: import or require. */
 const importing = (specifier: string, how: string) =>
   how === "import" ? `import "${specifier}"; ${source("acme.Importer", OPEN)}` : `
     import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ const importing = (specifier: string, how: string) =>
 
 const OPEN = "open: () => ({ calls: {} }),";
 
-/** What marks that a module has run. */
+/** Code that leaves a mark when the module runs. */
 const PLANTED = `Deno.writeTextFileSync(new URL("./ran", import.meta.url), "");`;
 
 Deno.test("a driver imports files beside it and modules of the runtime", async () => {
@@ -72,7 +72,7 @@ for (const how of ["import", "require"]) {
   });
 }
 
-Deno.test("a node_modules folder that others can write is not looked into", async () => {
+Deno.test("a node_modules folder that others can write is not used", async () => {
   await using place = await site({});
   const outer = `${place.dir}/shared`;
   await Deno.mkdir(`${outer}/node_modules/supports-color`, { recursive: true });
@@ -91,7 +91,7 @@ Deno.test("a node_modules folder that others can write is not looked into", asyn
 
 Deno.test("nothing is imported from the network or a registry", async () => {
   for (const specifier of ["npm:left-pad", "jsr:@std/path", "https://example.org/x.ts"]) {
-    // Not as one literal: that the runtime refuses by itself, by its flags or its lock file.
+    // Not a literal, which the runtime itself refuses by its flags or its lock file.
     const code = `await import("${specifier}".trim()); ${source("acme.Importer", OPEN)}`;
     await using place = await site({ "driver.ts": code });
     const problem = await warningOf(place.dir);
@@ -100,7 +100,7 @@ Deno.test("nothing is imported from the network or a registry", async () => {
   }
 });
 
-/** What an exporter says of the one driver in a folder. */
+/** The warnings of an exporter about the one driver in a folder. */
 async function warningOf(dir: string): Promise<string> {
   await using fresh = await site({}, {}, dir);
   await assert.rejects(fresh.factory("acme.Importer"));

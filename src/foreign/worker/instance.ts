@@ -1,10 +1,10 @@
-/** Inside the worker: one open driver. @module */
+/** In the worker: one open driver. @module */
 import { type Driver, type DriverDefinition, type DriverLog, type z } from "../../driver/mod.ts";
 import { asDriver } from "../../driver/methods.ts";
 import type { OpenRequest } from "./protocol.ts";
 import type { Served } from "./served_drivers.ts";
 
-/** What an instance needs of the exporter. */
+/** The exporter's services for an instance. */
 export interface Outside {
   readonly log: DriverLog;
   /** A child driver. */
@@ -16,7 +16,7 @@ export class Instance implements Served {
   readonly #lease = new AbortController();
   readonly #closed = new AbortController();
   readonly #scope = new AsyncDisposableStack();
-  #driver: Driver = asDriver({}, "that is not open");
+  #driver: Driver = asDriver({}, "a driver that is not open");
 
   /** The open driver. */
   get driver(): Driver {
@@ -50,12 +50,12 @@ export class Instance implements Served {
     this.#driver = asDriver(opened, `'${path}' (${type})`);
   }
 
-  /** Tells the driver that its lease ends. */
+  /** Signals the end of the lease to the driver. */
   abort(): void {
     this.#lease.abort();
   }
 
-  /** Gives back everything that the driver took. */
+  /** Ends the lease and releases the driver's resources. */
   async close(): Promise<void> {
     this.abort();
     this.#closed.abort();

@@ -5,7 +5,7 @@ import { callContext } from "../../driver/testing.ts";
 
 const GOOD = source("acme.Good", `open() { return { calls: { hello: () => "hello" } }; },`);
 
-/** Methods that each do harm in their own way. */
+/** Methods that misbehave in different ways. */
 const BAD = source(
   "acme.Bad",
   `open({ scope }) {
@@ -44,13 +44,13 @@ Deno.test("a spinning call is stopped and harms neither its neighbour nor the ne
   assert.equal(await again.call("count"), 1);
 });
 
-Deno.test("a worker that exits is noticed", async () => {
+Deno.test("a worker that exits is detected", async () => {
   await using place = await site({ "bad.js": BAD }, SHORT);
   await using bad = await lease(await place.factory("acme.Bad"));
   await assert.rejects(bad.call("exit"), /did not respond for 2 s while in 'exit' .*did it exit/);
 });
 
-Deno.test("an error that nothing catches fails the calls and is named with its place", async () => {
+Deno.test("an uncaught error fails the calls, and its position is reported", async () => {
   await using place = await site({ "bad.js": BAD, "good.js": GOOD });
   await using good = await lease(await place.factory("acme.Good"));
   const cases = [["timer", "from a timer"], ["reject", "nobody catches"]] as const;
@@ -106,13 +106,13 @@ Deno.test("a scope that never closes ends after its bound, with the worker", asy
   await bad.call("holdOn");
   await assert.rejects(async () => await bad[Symbol.asyncDispose](), {
     name: "Timeout",
-    message: /^Cannot close the driver of .*bad\.js: expected that it takes at most 0\.5 s/,
+    message: /^Cannot close the driver of .*bad\.js: it did not finish within 0\.5 s; look for/,
   });
   await using again = await lease(factory);
   assert.equal(await again.call("count"), 1);
 });
 
-Deno.test("files that never finish loading hide nobody", async () => {
+Deno.test("files that never finish loading do not affect other drivers", async () => {
   await using place = await site({
     "spin.js": "while (true) {}",
     "wait.js": "await new Promise(() => {});",
@@ -126,12 +126,12 @@ Deno.test("files that never finish loading hide nobody", async () => {
   for (const file of ["spin", "wait", "define", "async"]) {
     assert.match(
       await place.problem(`./${file}.js`),
-      /Cannot (load|use) .*\.js: expected .* found/,
+      /Cannot (load|use) .*\.js: .*did not (finish within 2 s|respond for 2 s)/,
     );
   }
 });
 
-Deno.test("a config check that never ends is a complaint about the config", async () => {
+Deno.test("a config check that never ends is reported as an issue of the config", async () => {
   await using place = await site({
     "wait.js": source(
       "acme.Wait",

@@ -1,4 +1,4 @@
-/** A manifest that stands for a driver in a worker. @module */
+/** Manifests of drivers in workers. @module */
 import { type DriverManifest, messageOf, type ProbeContext, z } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import { openInWorker, type WorkerConfig } from "./open.ts";
@@ -6,10 +6,10 @@ import type { DriverHost } from "./driver_host.ts";
 import type { DriverSummary, Issue, Parsed, Ref } from "./protocol.ts";
 
 /**
- * The manifest of a custom driver. Its schema asks the worker, so it parses
- * asynchronously only; issues keep the paths and codes of the author's schema.
+ * Makes the manifest of a custom driver. Its schema parses in the worker, so only asynchronously;
+ * issues keep the paths and codes of the author's schema.
  *
- * @param type what the file declares, or the reference that YAML uses.
+ * @param type the type that the file declares, or the reference in the YAML.
  */
 export function workerManifest(
   host: DriverHost,

@@ -1,5 +1,5 @@
 /** Custom drivers: one file each, in a worker of its own. @module */
 export { CustomDrivers, type CustomDriversOptions } from "./custom_drivers.ts";
 
-/** What a driver file gets as its argument; for authors who want types. */
+/** The argument of the functions that a driver file exports, for authors who use types. */
 export type Sdk = typeof import("../../driver/mod.ts");

@@ -1,18 +1,18 @@
-/** An open driver in a worker, as the exporter uses it. @module */
+/** Opens drivers in workers. @module */
 import type { Driver, OpenContext } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import type { DriverHost } from "./driver_host.ts";
 import type { Ref } from "./protocol.ts";
 import { RemoteDriver } from "./remote_driver.ts";
 
-/** A config that the worker's schema found valid. */
+/** A config that the worker's schema accepted. */
 export interface WorkerConfig {
-  /** As YAML has it: the worker parses it again when it opens the driver. */
+  /** As in the YAML; the worker parses it again when it opens the driver. */
   readonly raw: unknown;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Opens a driver in its worker, for as long as the context's scope lives. */
+/** Opens a driver in its worker; the context's scope closes it. */
 export async function openInWorker(
   host: DriverHost,
   ref: Ref,

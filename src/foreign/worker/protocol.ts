@@ -1,12 +1,12 @@
 /**
- * What the exporter and the worker of a custom driver say to each other. Everything
- * here survives structured cloning.
+ * The messages between the exporter and the worker of a custom driver. All of them can be cloned
+ * (structured clone).
  *
  * @module
  */
 import type { Value } from "../../wire/value.ts";
 
-/** An error on its way to the other side; `failure.ts` makes and restores it. */
+/** An error in a message; `failure.ts` converts errors to it and back. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
@@ -15,16 +15,16 @@ export interface Failure {
   readonly code?: number | string;
 }
 
-/** A driver within a file: the export, and its place in what the export returns. */
+/** Identifies a driver within a file: the export, and the index in what it returns. */
 export interface Ref {
   readonly export: string;
   readonly index: number;
 }
 
-/** What the exporter must know of a driver before it opens it. */
+/** The properties of a driver that the exporter needs before it opens it. */
 export interface DriverSummary {
   readonly ref: Ref;
-  /** Missing where the file leaves it to YAML to name the driver. */
+  /** Missing if the file declares none, so that only a reference to the file names the driver. */
   readonly type?: string;
   readonly client: string;
   readonly children: boolean;
@@ -32,7 +32,7 @@ export interface DriverSummary {
   readonly probe: boolean;
 }
 
-/** What a file exports. */
+/** The exports of a file. */
 export interface Exports {
   /** Functions, which may return drivers. */
   readonly functions: readonly string[];
@@ -40,21 +40,21 @@ export interface Exports {
   readonly others: readonly string[];
 }
 
-/** Why something that an export returns is no driver. */
+/** Why a value that an export returns is no driver. */
 export interface Problem {
-  /** The type that it declares, where that much is right. */
+  /** The type that it declares, if that is valid. */
   readonly type?: string;
   /** `expected …, found …` and what to do. */
   readonly text: string;
 }
 
-/** What became of calling one export: drivers, and what is wrong with the others. */
+/** The result of calling an export: its drivers, and the problems of the others. */
 export interface Defined {
   readonly summaries: readonly DriverSummary[];
   readonly problems: readonly Problem[];
 }
 
-/** A complaint of a config schema, as zod words it; further keys depend on `code`. */
+/** An issue of a config schema, as zod reports it; further keys depend on `code`. */
 export interface Issue {
   readonly code: string;
   readonly message: string;
@@ -62,39 +62,42 @@ export interface Issue {
   readonly [key: string]: unknown;
 }
 
-/** The labels that a valid config gives, or what is wrong with it. */
+/** The labels of a valid config, or the issues of an invalid one. */
 export type Parsed =
   | { readonly labels: Readonly<Record<string, string>> }
   | { readonly issues: readonly Issue[] };
 
-/** Everything that opening needs. */
+/** The request to open a driver. */
 export interface OpenRequest {
   readonly instance: number;
   readonly ref: Ref;
   /** The type that the config names. */
   readonly type: string;
-  /** The config as YAML has it; the worker's schema parses it again. */
+  /** The config as in the YAML; the worker's schema parses it again. */
   readonly config: unknown;
   readonly path: string;
   /** The names of its children. */
   readonly children: readonly string[];
 }
 
-/** Names an open driver: one of the worker's, or from there a child, which the exporter has. */
+/**
+ * Identifies an open driver: one in the worker, or one of its children, which is on the exporter's
+ * side.
+ */
 export interface Target {
   readonly instance: number;
   readonly child?: string;
 }
 
-/** Names a method of an open driver. */
+/** Identifies a method of an open driver. */
 export interface MethodRequest {
   readonly target: Target;
   readonly method: string;
 }
 
-/** What either side asks of the drivers that the other has. */
+/** The requests to the drivers of the other side, in either direction. */
 export interface DriverOps {
-  /** `call` numbers it, for what it asks in return. */
+  /** `call` is the number that requests for its handles refer to. */
   call(request: MethodRequest & { args: readonly Value[]; call: number }): Value;
   /** Starts a stream method; items are fetched with `next`. */
   iterate(request: MethodRequest & { args: readonly Value[]; stream: number }): void;
@@ -103,7 +106,7 @@ export interface DriverOps {
   connect(request: MethodRequest & { channel: number }): void;
 }
 
-/** What the exporter asks of the worker. */
+/** The requests of the exporter to the worker. */
 export interface WorkerOps extends DriverOps {
   ping(request: null): void;
   load(request: { url: string }): Exports;
@@ -114,32 +117,32 @@ export interface WorkerOps extends DriverOps {
   close(request: { instance: number }): void;
 }
 
-/** Names a handle of a running call, and the channel that its bytes take. */
+/** Identifies a handle of a running call, and the channel for its bytes. */
 export interface ResourceRequest {
   readonly call: number;
   readonly handle: Value;
   readonly channel: number;
 }
 
-/** What the worker asks of the exporter. */
+/** The requests of the worker to the exporter. */
 export interface HostOps extends DriverOps {
-  /** Answers once the bytes are coming. */
+  /** Answers when the bytes begin to arrive. */
   read(request: ResourceRequest): { size?: number };
-  /** Answers once all bytes are on their way to the client. */
+  /** Answers when all bytes have been handed to the client's connection. */
   write(request: ResourceRequest): void;
 }
 
-/** How grave a driver's log line is. */
+/** The severity of a log line. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-/** What is said without an answer. */
+/** A message without an answer. */
 export type Note =
   | { op: "log"; instance: number; level: LogLevel; message: string }
-  /** The driver's code threw where nothing catches. */
+  /** The driver's code threw an error that it did not catch. */
   | { op: "crashed"; failure: Failure }
   /** The lease of the instance ends. */
   | { op: "abort"; instance: number }
-  /** Nobody reads this stream any more. */
+  /** The stream is no longer read. */
   | { op: "finish"; stream: number }
   | { op: "data"; channel: number; bytes: Uint8Array<ArrayBuffer> }
   | { op: "credit"; channel: number; bytes: number }

@@ -1,4 +1,4 @@
-/** Finds the one driver that `./file.ts#Name` means. @module */
+/** Finds the driver that `./file.ts#Name` names. @module */
 import { messageOf } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import type { DriverHost } from "./driver_host.ts";
@@ -8,7 +8,7 @@ import { unusable } from "./survey.ts";
 /**
  * The driver that export `name` of a file defines.
  *
- * @throws {DriverError} why there is none.
+ * @throws {DriverError} if there is none, with the reason.
  */
 export async function referTo(
   host: DriverHost,
@@ -24,7 +24,7 @@ export async function referTo(
     throw unusable(
       path,
       name,
-      `expected that it returns one driver, found ${summaries.length}; give each an export`,
+      `expected it to return one driver, found ${summaries.length}; export each driver by itself`,
     );
   } finally {
     host.release();
@@ -43,6 +43,6 @@ async function define(worker: DriverWorker, path: string, name: string): Promise
   try {
     return await worker.define(name);
   } catch (error) {
-    throw unusable(path, name, `expected that it returns a driver, it failed: ${messageOf(error)}`);
+    throw unusable(path, name, `calling it failed: ${messageOf(error)}`);
   }
 }

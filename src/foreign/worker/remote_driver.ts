@@ -1,4 +1,4 @@
-/** A driver on the other side of a worker's border, in either direction. @module */
+/** A driver on the other side of the worker boundary, in either direction. @module */
 import type { Duplex } from "node:stream";
 import { toValue, type Value } from "../../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../../driver/mod.ts";
@@ -6,7 +6,7 @@ import type { Resources } from "../../driver/resources.ts";
 import type { Channels } from "./channel.ts";
 import type { DriverOps, Note, Target } from "./protocol.ts";
 
-/** Asks for what {@linkcode DriverOps} names; `Rpc` has it. */
+/** Sends the requests of {@linkcode DriverOps}; implemented by `Rpc`. */
 interface Requests {
   request<K extends keyof DriverOps>(
     op: K,
@@ -16,13 +16,13 @@ interface Requests {
   note(note: Note): void;
 }
 
-/** The way to the other side. */
+/** The connection to the other side. */
 export interface Border {
   readonly rpc: Requests;
   readonly channels: Channels;
-  /** What the handles of the running calls lead to, by the numbers of the calls. */
+  /** The resources of the running calls, by the number of the call. */
   readonly calls: Map<number, Resources>;
-  /** Numbers calls, streams and channels that this side begins. */
+  /** Returns the next number for a call, stream or channel that this side begins. */
   nextId(): number;
 }
 
@@ -52,7 +52,7 @@ export class RemoteDriver implements Driver {
     }
   }
 
-  /** The next item is asked for when the consumer wants it: that is the backpressure. */
+  /** Requests an item only when the consumer asks for it, which is the backpressure. */
   async *stream(
     method: string,
     args: readonly Value[],

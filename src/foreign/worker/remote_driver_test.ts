@@ -146,7 +146,7 @@ Deno.test("errors keep their class, code and message", async () => {
   await assert.rejects(all.call("invalid"), InvalidArgument);
 });
 
-Deno.test("a client's leaving aborts the signal of its call", async () => {
+Deno.test("a client that leaves aborts the signal of its call", async () => {
   await using all = await opened();
   const leaving = new AbortController();
   const calling = all.driver.call("wait", [], callContext(leaving.signal));
@@ -173,7 +173,7 @@ Deno.test("a driver calls its children", async () => {
   });
 });
 
-Deno.test("a method that declares no arguments takes none, and says so by its name", async () => {
+Deno.test("a method that declares no arguments refuses any, and the error names it", async () => {
   await using all = await opened();
   assert.equal(await all.call("bare"), "bare");
   for (const surplus of [all.call("bare", 5), all.stream("three", 5)]) {
@@ -202,7 +202,7 @@ Deno.test("a stream method that fails fails with its error, after its items", as
   await assert.rejects(items.next(), { name: "InvalidArgument", message: "second" });
 });
 
-Deno.test("a stream method produces nothing that is not asked for, and is told to stop", async () => {
+Deno.test("a stream method produces only requested items, and is stopped", async () => {
   await using all = await opened();
   const items = stream(all.driver, "count", new AbortController().signal);
   for (let i = 1; i <= 3; i++) assert.equal((await items.next()).value, i);
@@ -251,12 +251,12 @@ Deno.test("bytes answer after the client's end", async () => {
   assert.equal(await text(gulp), "5000000");
 });
 
-Deno.test("bytes deliver what a device said before it closed", async () => {
+Deno.test("bytes deliver a device's last output before its end", async () => {
   await using all = await opened();
   assert.equal(await text(await all.connect("banner")), "last words");
 });
 
-Deno.test("bytes of a device that takes nothing block the writer", async () => {
+Deno.test("bytes of a device that accepts nothing block the writer", async () => {
   await using all = await opened();
   const slow = await all.connect("slow");
   let written = 0;

@@ -1,6 +1,6 @@
 /**
- * The bytes behind handles across the border of a worker: the exporter opens them, and a
- * channel carries them, one for each.
+ * The bytes of handles across the worker boundary: the exporter opens them, and each handle has a
+ * channel that carries them.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Channels } from "./channel.ts";
 import type { HostOps, ResourceRequest, WorkerOps } from "./protocol.ts";
 import type { Handlers, Rpc } from "./rpc.ts";
 
-/** The exporter's side, over the calls that are running by their numbers. */
+/** The exporter's side; `calls` has the running calls by number. */
 export function resourceHandlers(
   calls: ReadonlyMap<number, Resources>,
   channels: () => Channels,
@@ -24,9 +24,9 @@ export function resourceHandlers(
     async read({ call, handle, channel }) {
       const source = await of(calls, call).read(parse(handle));
       const out = channels().open(channel);
-      // The other side ends it without a word.
+      // The other side only ends its direction, which must be read to be noticed.
       out.resume();
-      // What breaks the source, the other side is told by its end of the channel.
+      // The channel itself carries an error to the other side.
       pipeline(source, out).catch(() => {});
       return source.size === undefined ? {} : { size: source.size };
     },
@@ -43,7 +43,7 @@ export function resourceHandlers(
   };
 }
 
-/** The worker's side, for the call with a number. */
+/** The worker's side, for one call. */
 export class WorkerResources implements Resources {
   readonly #call: number;
   readonly #rpc: Rpc<HostOps, WorkerOps>;
@@ -79,7 +79,7 @@ export class WorkerResources implements Resources {
     const channel = this.#channels.open(request.channel);
     channel.resume();
     const sending = pipeline(content, channel);
-    // What breaks it, the exporter hears by the channel, and answers with.
+    // The channel carries an error to the exporter, which answers the request with it.
     sending.catch(() => {});
     try {
       await this.#rpc.request("write", request);

@@ -9,7 +9,7 @@ import type { OpenedDriver } from "../../driver/testing.ts";
 import { lease, site, source } from "./testing.ts";
 
 const BODY = `open() {
-  // As it comes: what is no handle is refused where it is opened.
+  // Not checked here, so that an argument that is no handle is refused when it is opened.
   const handles = z.unknown();
   let image = new Uint8Array(0);
   return {
@@ -49,7 +49,7 @@ interface Client {
   readonly handle: Value;
 }
 
-/** Calls as a session makes them: what a call opens ends with it. */
+/** Makes calls as a session does, which end what they opened. */
 function caller(leased: OpenedDriver) {
   const streams = new ClientStreams();
   return {
@@ -72,7 +72,7 @@ async function withDriver(use: (calls: ReturnType<typeof caller>) => Promise<voi
   await use(caller(leased));
 }
 
-Deno.test("a driver in a worker takes and gives images, compressed or not", async () => {
+Deno.test("a driver in a worker reads and writes images, compressed or not", async () => {
   await withDriver(async ({ offer, call }) => {
     const image = crypto.getRandomValues(new Uint8Array(65_536));
     const large = Buffer.concat(Array.from({ length: 100 }, () => image));
@@ -96,7 +96,7 @@ Deno.test("a driver in a worker takes and gives images, compressed or not", asyn
   });
 });
 
-Deno.test("what goes wrong with an image passes the worker's border both ways", async () => {
+Deno.test("errors of images cross the worker boundary both ways", async () => {
   await withDriver(async ({ offer, call }) => {
     const cut = offer();
     const flashing = assert.rejects(call("flash", cut.handle), (error: Error) => {
@@ -118,7 +118,7 @@ Deno.test("what goes wrong with an image passes the worker's border both ways", 
   });
 });
 
-Deno.test("a driver in a worker that stops listening ends the client's stream", async () => {
+Deno.test("a driver in a worker that stops reading ends the client's stream", async () => {
   await withDriver(async ({ offer, call }) => {
     const { near, far, handle } = offer();
     const closed = new Promise((resolve) => far.once("close", resolve));

@@ -2,14 +2,14 @@
 import { fromFailure, toFailure } from "./failure.ts";
 import type { Message, Note } from "./protocol.ts";
 
-/** A table of operations: each takes one request and gives one answer. */
+/** A table of operations, each with one request and one answer. */
 // deno-lint-ignore no-explicit-any
 type Ops<T> = { [K in keyof T]: (request: any) => unknown };
 
 type RequestOf<T extends Ops<T>, K extends keyof T> = Parameters<T[K]>[0];
 type AnswerOf<T extends Ops<T>, K extends keyof T> = Awaited<ReturnType<T[K]>>;
 
-/** How one side carries out what the other asks. */
+/** The operations that one side carries out for the other. */
 export type Handlers<T extends Ops<T>> = {
   [K in keyof T]: (
     request: RequestOf<T, K>,
@@ -20,7 +20,7 @@ export type Handlers<T extends Ops<T>> = {
 /** Sends a message; the buffers in `transfer` move instead of being copied. */
 export type Post = (message: Message, transfer?: Transferable[]) => void;
 
-/** What one side brings along. */
+/** The parts in which the two sides differ. */
 export interface RpcOptions<Local extends Ops<Local>> {
   readonly post: Post;
   readonly handlers: Handlers<Local>;
@@ -28,13 +28,16 @@ export interface RpcOptions<Local extends Ops<Local>> {
 }
 
 interface Pending {
-  /** The method that was asked for, or else the operation. */
+  /** The requested method, or else the operation. */
   readonly name: string;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** One side of the conversation. `Remote` is what may be asked, `Local` what is answered. */
+/**
+ * One side of the connection, which requests the operations of `Remote` and answers those of
+ * `Local`.
+ */
 export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
   readonly #options: RpcOptions<Local>;
   readonly #pending = new Map<number, Pending>();
@@ -46,14 +49,14 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
     this.#options = options;
   }
 
-  /** What has not been answered yet: the names of methods, or else of operations. */
+  /** The requests without an answer: the names of their methods, or else of their operations. */
   get pending(): readonly string[] {
     return Array.from(this.#pending.values(), ({ name }) => name);
   }
 
   /**
-   * Asks the other side. When `signal` is aborted, the other side is told and the
-   * promise rejects at once with the signal's reason.
+   * Sends a request. If `signal` is aborted, sends a cancellation and rejects at once with the
+   * signal's reason.
    */
   async request<K extends keyof Remote & string>(
     op: K,
@@ -80,12 +83,12 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
     }
   }
 
-  /** Says something that needs no answer; nothing happens once the other side is gone. */
+  /** Sends a note, which has no answer; does nothing once the connection is closed. */
   note(note: Note, transfer?: Transferable[]): void {
     if (!this.#closed) this.#options.post({ kind: "note", note }, transfer);
   }
 
-  /** Takes what the other side posted. */
+  /** Processes a message of the other side. */
   receive(message: Message): void {
     switch (message.kind) {
       case "request":
@@ -123,7 +126,7 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
     if (!this.#closed) this.#options.post(message);
   }
 
-  /** The other side is gone: everything pending and every later request fails with `error`. */
+  /** Closes the connection: all pending and later requests reject with `error`. */
   close(error: Error): void {
     this.#closed ??= error;
     for (const { reject } of this.#pending.values()) reject(this.#closed);

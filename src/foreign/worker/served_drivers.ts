@@ -1,4 +1,4 @@
-/** Drivers of this side of a worker's border, as the other side uses them. @module */
+/** Serves the drivers of this side to the other side of the worker boundary. @module */
 import type { Duplex } from "node:stream";
 import { toValue } from "../../wire/value.ts";
 import { type Driver, DriverError } from "../../driver/mod.ts";
@@ -7,7 +7,7 @@ import { type Channels, join } from "./channel.ts";
 import type { DriverOps, Target } from "./protocol.ts";
 import type { Handlers } from "./rpc.ts";
 
-/** A driver that the other side may use, and until when. */
+/** A driver for the other side, and when its use ends. */
 export interface Served {
   readonly driver: Driver;
   /** Aborted when the driver's lease ends. */
@@ -16,11 +16,11 @@ export interface Served {
   readonly closed?: AbortSignal;
 }
 
-/** What is served, and how. */
+/** The drivers to serve, and what their calls need. */
 export interface ServedDriversOptions {
-  /** @throws {DriverError} where there is no such driver */
+  /** @throws {DriverError} if there is no such driver */
   find(target: Target): Served;
-  /** What the handles of a call lead to. */
+  /** The resources of a call. */
   resources(call: number): Resources;
   channels(): Channels;
 }
@@ -31,7 +31,7 @@ interface Stream {
   readonly left: AbortController;
 }
 
-/** Answers what {@linkcode RemoteDriver} asks. */
+/** Answers the requests of {@linkcode RemoteDriver}. */
 export class ServedDrivers {
   readonly #options: ServedDriversOptions;
   readonly #streams = new Map<number, Stream>();
@@ -40,7 +40,7 @@ export class ServedDrivers {
     this.#options = options;
   }
 
-  /** How each request is answered. */
+  /** The handler of each request. */
   get handlers(): Handlers<DriverOps> {
     return {
       call: async ({ target, method, args, call }, signal) => {
@@ -63,12 +63,12 @@ export class ServedDrivers {
     };
   }
 
-  /** The other side reads this stream no more. */
+  /** Ends a stream that the other side no longer reads. */
   finish(stream: number): void {
     const { items, left } = this.#streams.get(stream) ?? {};
     this.#streams.delete(stream);
     left?.abort();
-    // Nobody is left to hear what goes wrong on the way out.
+    // An error here has no recipient.
     items?.return?.()?.catch(() => {});
   }
 
@@ -78,7 +78,7 @@ export class ServedDrivers {
     return running;
   }
 
-  /** Opens a byte stream and joins it to a channel, for as long as both live. */
+  /** Opens a byte stream and connects it to a channel until one of them closes. */
   async #connect(target: Target, method: string, id: number, signal: AbortSignal): Promise<void> {
     const channel = this.#options.channels().open(id);
     try {
@@ -105,7 +105,7 @@ function either(signal: AbortSignal, lease: AbortSignal | undefined): AbortSigna
   return lease ? AbortSignal.any([signal, lease]) : signal;
 }
 
-/** `for await` takes both kinds of iterables, and so does this. */
+/** Iterates over either kind of iterable, as `for await` does. */
 async function* iterate(items: AsyncIterable<unknown> | Iterable<unknown>) {
   yield* items;
 }

@@ -1,10 +1,10 @@
-/** Looks at everything that one file in a driver folder defines. @module */
+/** Lists the drivers that a file in a driver folder defines. @module */
 import { DriverError, messageOf } from "../../driver/mod.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import type { DriverHost } from "./driver_host.ts";
 import type { Defined, DriverSummary } from "./protocol.ts";
 
-/** The drivers of a file, and why further ones are none. */
+/** The drivers of a file, and the problems of those that cannot be used. */
 export interface Survey {
   readonly path: string;
   readonly host: DriverHost;
@@ -15,7 +15,7 @@ export interface Survey {
 /**
  * Calls every exported function of a file.
  *
- * @throws {DriverError} why the file cannot be loaded at all.
+ * @throws {DriverError} if the file cannot be loaded.
  */
 export async function survey(host: DriverHost, path: string): Promise<Survey> {
   const { worker, exports } = await host.acquire();
@@ -46,11 +46,11 @@ async function define(worker: DriverWorker, name: string): Promise<Defined> {
   try {
     return await worker.define(name);
   } catch (error) {
-    return { summaries: [], problems: [{ text: `it failed: ${messageOf(error)}` }] };
+    return { summaries: [], problems: [{ text: `calling it failed: ${messageOf(error)}` }] };
   }
 }
 
-/** Why an export gives no driver. */
+/** The error for an export that cannot be used. */
 export function unusable(path: string, name: string, why: string): DriverError {
   return new DriverError(`Cannot use export '${name}' of the driver file ${path}: ${why}`);
 }

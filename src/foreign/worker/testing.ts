@@ -1,4 +1,4 @@
-/** What the tests of custom drivers share: a site with driver files, and opened drivers. @module */
+/** Helpers for tests of custom drivers: sites with driver files, and opened drivers. @module */
 import "../../libc/testing.ts";
 import { join } from "node:path";
 import type { Driver, DriverManifest } from "../../driver/mod.ts";
@@ -7,19 +7,19 @@ import type { Bounds } from "./driver_worker.ts";
 import { CustomDrivers } from "./mod.ts";
 import { openDriver, type OpenedDriver } from "../../driver/testing.ts";
 
-/** A temporary driver folder that only its owner can write, and who finds drivers in it. */
+/** A temporary driver folder that only its owner can write, and the drivers in it. */
 export interface Site extends AsyncDisposable {
   readonly dir: string;
   readonly drivers: CustomDrivers;
   readonly warnings: string[];
   write(name: string, source: string): Promise<string>;
-  /** The driver of a type that must be there. */
+  /** Finds the driver of a type; throws if there is none. */
   factory(type: string): Promise<DriverManifest>;
-  /** Why a type cannot be had. */
+  /** The error message of a type that is not available. */
   problem(type: string): Promise<string>;
 }
 
-/** Short, for the tests that wait for them to pass. */
+/** Short bounds, for tests that wait until they expire. */
 export const SHORT: Partial<Bounds> = {
   load: 2_000,
   parse: 1_000,
@@ -27,7 +27,7 @@ export const SHORT: Partial<Bounds> = {
   close: 500,
 };
 
-/** A site whose folder holds `files`: a folder of its own, or one that is there already. */
+/** Makes a site with `files`, in a new folder or in an existing one. */
 export async function site(
   files: Readonly<Record<string, string>>,
   bounds: Partial<Bounds> = {},
@@ -51,7 +51,9 @@ export async function site(
     write,
     async factory(type) {
       const found = await find(type);
-      if (!found || found instanceof Error) throw found ?? new Error(`nothing answers to ${type}`);
+      if (!found || found instanceof Error) {
+        throw found ?? new Error(`found no driver of type ${type}`);
+      }
       return found;
     },
     async problem(type) {
@@ -66,7 +68,7 @@ export async function site(
   };
 }
 
-/** A driver file that defines one driver; `body` is what stands beside type and client. */
+/** The source of a file that defines one driver; `body` has the members besides type and client. */
 export function source(type: string, body: string): string {
   return `export default ({ defineDriver, withArgs, z, InvalidArgument, DeviceError, resourceHandle }) => defineDriver({
     type: "${type}",

@@ -1,14 +1,14 @@
-/** Keeps a driver that logs in a loop from drowning the exporter. @module */
+/** Limits the log of a driver, so that an endless loop does not flood the exporter. @module */
 
-/** Lines a second that a driver may log; a loop of a few microseconds a line makes 100,000. */
+/** Lines per second that a driver may log; a tight loop logs 100,000 and more. */
 const LINES = 1_000;
 const SECOND_MS = 1_000;
 /** Characters of a line that are kept. */
 const LENGTH = 16_384;
 
 /**
- * A log function that passes at most 1,000 lines a second on, each cut at 16,384
- * characters. `dropped` hears how many were lost, with the first line after them.
+ * A log function that passes on at most 1,000 lines per second, each cut at 16,384 characters.
+ * Before the first line after a loss it calls `dropped` with the number of lost lines.
  */
 export function throttle<L>(
   say: (level: L, message: string) => void,

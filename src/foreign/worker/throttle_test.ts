@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lease, SHORT, site, source } from "./testing.ts";
 import { throttle } from "./throttle.ts";
 
-Deno.test("throttle() passes single lines on and cuts long ones", () => {
+Deno.test("throttle() passes on single lines and cuts long ones", () => {
   const said: [string, string][] = [];
   const log = throttle<string>((...line) => void said.push(line), () => {});
   log("info", "one");
@@ -13,7 +13,7 @@ Deno.test("throttle() passes single lines on and cuts long ones", () => {
   ]);
 });
 
-Deno.test("a driver that logs in an endless loop does not drown the exporter", async () => {
+Deno.test("a driver that logs in an endless loop does not flood the exporter", async () => {
   const flood = "calls: { flood() { while (true) log.info('flood'); } }";
   await using place = await site(
     { "a.js": source("acme.A", `open: ({ log }) => ({ ${flood} }),`) },

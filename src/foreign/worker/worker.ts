@@ -1,4 +1,8 @@
-/** The worker of one custom driver file: nothing of the exporter runs in here. @module */
+/**
+ * The entry point of a worker, which runs one custom driver file apart from the exporter.
+ *
+ * @module
+ */
 import { DriverError } from "../../driver/mod.ts";
 import { Channels } from "./channel.ts";
 import { Definitions } from "./definitions.ts";
@@ -21,7 +25,7 @@ const port = globalThis as unknown as {
 const definitions = new Definitions();
 const instances = new Map<number, Instance>();
 const channels = new Channels((note, transfer) => rpc.note(note, transfer));
-/** What the handles of calls lead to is the parent's: children get none. */
+/** Always empty, because calls to children cannot pass handles. */
 const calls = new Map<number, Resources>();
 
 const served = new ServedDrivers({
@@ -32,7 +36,7 @@ const served = new ServedDrivers({
 
 let lastId = 0;
 
-/** The exporter numbers what it begins upwards from 1. */
+/** Negative, because the exporter's own numbers begin at 1. */
 function nextId(): number {
   return --lastId;
 }
