@@ -81,8 +81,8 @@ export interface StrayArrow {
 /** Every import between rooms that the table does not allow. */
 export async function strayArrows(): Promise<StrayArrow[]> {
   return (await shippedSources()).flatMap(({ path, imports }) => {
-    const stray = imports.filter((target) => !allowed(path, target.path));
-    return stray.map((target) => ({ from: path, to: target.path }));
+    const stray = imports.filter((target) => !allowed(path, target));
+    return stray.map((to) => ({ from: path, to }));
   });
 }
 

@@ -1,37 +1,25 @@
 /** Circles of imports: between files, and between the rooms of `arrows.ts`. @module */
 import { roomOf } from "./arrows.ts";
-import { type Import, shippedSources, type Source } from "./imports.ts";
+import { shippedSources, type Source } from "./imports.ts";
 
 /** What each file or room imports. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/**
- * Groups of files, and of rooms, that import each other. Imports of types count; only that code
- * which is loaded lazily names the types of its loader makes no circle.
- */
+/** Groups of files, and of rooms, that import each other, types and lazily loaded code included. */
 export async function circles(): Promise<string[][]> {
   const sources = await shippedSources();
-  const found = [
-    ...findCircles(fileGraph(sources, ["value", "type"])),
-    ...findCircles(fileGraph(sources, ["value", "lazy"])),
-    ...findCircles(roomGraph(sources)),
-  ];
-  const names = new Set(found.map((circle) => circle.join(", ")));
-  return [...names].map((name) => name.split(", "));
+  return [...findCircles(fileGraph(sources)), ...findCircles(roomGraph(sources))];
 }
 
-function fileGraph(sources: readonly Source[], kinds: readonly Import["kind"][]): Graph {
-  return new Map(sources.map(({ path, imports }) => {
-    const counted = imports.filter(({ kind }) => kinds.includes(kind));
-    return [path, new Set(counted.map((target) => target.path))];
-  }));
+function fileGraph(sources: readonly Source[]): Graph {
+  return new Map(sources.map(({ path, imports }) => [path, new Set(imports)]));
 }
 
 function roomGraph(sources: readonly Source[]): Graph {
   const graph = new Map<string, Set<string>>();
   for (const { path, imports } of sources) {
     const room = roomOf(path);
-    const others = imports.map((target) => roomOf(target.path)).filter((other) => other !== room);
+    const others = imports.map(roomOf).filter((other) => other !== room);
     graph.set(room, new Set([...graph.get(room) ?? [], ...others]));
   }
   return graph;

@@ -2,20 +2,12 @@
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** An import of a file by another one. */
-export interface Import {
-  /** The imported file. */
-  readonly path: string;
-  /** Only of types, of values when the importer is loaded, or later: `import()`, workers. */
-  readonly kind: "type" | "value" | "lazy";
-}
-
 /** A source file; paths are from the project's root. */
 export interface Source {
   readonly path: string;
   readonly text: string;
-  /** The files that its relative specifiers name. */
-  readonly imports: readonly Import[];
+  /** The files that its relative specifiers name, in imports of types and of workers as well. */
+  readonly imports: readonly string[];
 }
 
 /** All shipped sources: no tests, nothing generated. */
@@ -48,19 +40,12 @@ async function pathsBelow(folder: string): Promise<string[]> {
   return paths;
 }
 
-/** The clause of a static import and its specifier, or the call and its specifier. */
-const IMPORT =
-  /(?:\b(?:import|export)\s+([^;"()]*?)\s*\bfrom\s*|\bimport\s*|(\bimport\(\s*|\bnew URL\(\s*))"(\.[^"]+)"/g;
-
-/** `type { A }`, `{ type A, type B }`. */
-const TYPES = /^(?:type\s|\{(?:\s*type\s[^,}]*,?)+\s*\}$)/;
+/** A relative specifier, after what imports it. */
+const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\()\s*"(\.[^"]+)"/g;
 
 async function readSource(path: string): Promise<Source> {
   const text = await Deno.readTextFile(root + path);
-  const imports = Array.from(text.matchAll(IMPORT), ([, clause, call, specifier]): Import => {
-    const kind = call ? "lazy" : clause && TYPES.test(clause) ? "type" : "value";
-    return { path: resolve(specifier!, path), kind };
-  });
+  const imports = Array.from(text.matchAll(IMPORT), ([, specifier]) => resolve(specifier!, path));
   return { path, text, imports };
 }
 

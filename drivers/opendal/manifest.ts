@@ -1,23 +1,6 @@
 /** Storages, and what stands for a flasher or a storage mux in tests. @module */
 import { declareDriver, z } from "../../src/driver/mod.ts";
-import { KEYS, schemeOf } from "./scheme.ts";
-
-const storage = z.strictObject({
-  scheme: z.string(),
-  kwargs: z.record(z.string(), z.string()),
-  remove_created_on_close: z.boolean().default(false),
-}).superRefine(({ scheme, kwargs }, context) => {
-  const [needed] = KEYS[schemeOf(scheme)] ?? [];
-  if (needed === undefined || kwargs[needed]) return;
-  context.addIssue({
-    code: "custom",
-    path: ["kwargs"],
-    message: `scheme '${scheme}' needs '${needed}'`,
-  });
-});
-
-/** @see opendal */
-export type StorageConfig = z.output<typeof storage>;
+import { storage } from "./config.ts";
 
 /** The storage driver of the official package, for the schemes fs, memory and http. */
 export const opendal = declareDriver({

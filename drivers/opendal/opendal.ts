@@ -19,7 +19,7 @@ import { fromWhence, OpenFiles } from "./files.ts";
 import { FsBackend } from "./fs.ts";
 import { hash } from "./hash.ts";
 import { HttpBackend, type HttpOptions } from "./http.ts";
-import type { StorageConfig } from "./manifest.ts";
+import type { StorageConfig } from "./config.ts";
 import { MemoryBackend } from "./memory.ts";
 import { KEYS, schemeOf } from "./scheme.ts";
 import { type Backend, type Metadata, Storage } from "./storage.ts";

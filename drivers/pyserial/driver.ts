@@ -11,7 +11,7 @@ import {
 import { createBackend } from "./backend.ts";
 import { checkPort } from "./binding.ts";
 import type { SerialStream } from "./serial_stream.ts";
-import type { PySerialConfig } from "./manifest.ts";
+import type { PySerialConfig } from "./config.ts";
 import { serialPorts, stableName } from "./ports.ts";
 import { findPort } from "./search.ts";
 import type { Search } from "./search_url.ts";

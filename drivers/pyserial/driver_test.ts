@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { DeviceError } from "../../src/driver/mod.ts";
 import { open } from "./driver.ts";
-import { pyserial, type PySerialConfig } from "./manifest.ts";
+import type { PySerialConfig } from "./config.ts";
+import { pyserial } from "./manifest.ts";
 import { closed, echo, openFiles, openPty, openSerial, send, take } from "./testing.ts";
 import { until } from "../../tests/until.ts";
 

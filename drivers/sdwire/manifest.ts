@@ -1,19 +1,6 @@
 /** SDWire: a card that hangs on the exporter's host or on the board. @module */
-import { declareDriver, z } from "../../src/driver/mod.ts";
-
-const seconds = z.number().nonnegative();
-
-const config = z.strictObject({
-  serial: z.string().nullable().default(null),
-  usb_path: z.string().nullable().default(null),
-  storage_device: z.string().nullable().default(null),
-  storage_timeout: seconds.default(10),
-  storage_leeway: seconds.default(6),
-  storage_fsync_timeout: seconds.default(900),
-});
-
-/** @see sdwire */
-export type SdWireConfig = z.output<typeof config>;
+import { declareDriver } from "../../src/driver/mod.ts";
+import { config } from "./config.ts";
 
 /** Finds its device anew at each call, so that it may be plugged in again between two of them. */
 export const sdwire = declareDriver({

@@ -15,7 +15,7 @@ import { checkUsb, describeUsb, usbDevices } from "../../src/hardware/usb/mod.ts
 import { checkDisk } from "./check.ts";
 import { waitForDisk } from "./disk.ts";
 import { findSdWire, isSdWire } from "./find.ts";
-import type { SdWireConfig } from "./manifest.ts";
+import type { SdWireConfig } from "./config.ts";
 import { type Side, switchCard } from "./switch.ts";
 
 /** Looks whether the device and its card are plugged in and may be used. */

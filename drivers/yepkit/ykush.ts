@@ -16,7 +16,7 @@ import {
   withUsb,
 } from "../../src/hardware/usb/mod.ts";
 import { findYkush, isYkush } from "./find.ts";
-import type { YkushConfig } from "./manifest.ts";
+import type { YkushConfig } from "./config.ts";
 
 /** Low digit of a command; the high one switches off (0) or on (1). */
 const PORTS = { "1": 0x01, "2": 0x02, "3": 0x03, all: 0x0a } as const;
