@@ -1,19 +1,19 @@
-/** A socket of Deno's as a stream of node's, for what takes nothing else. @module */
+/** A Deno socket as a node:stream, for libraries that need one. @module */
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 
-/** What is read at once: little from a peer that has not filled it yet. */
+/** Bytes of a read: few until the peer has filled such a read once. */
 const READS = [1024, 64 * 1024];
 
-/** What is needed of a socket: one of TCP, or of the file system. */
+/** A TCP or Unix socket. */
 type Conn = Deno.Conn & { closeWrite(): Promise<void> };
 
-/** Both ends of `conn`, which is closed with the stream; the end of one leaves the other open. */
+/** Reads from and writes to `conn`, and closes it when the stream is destroyed. Either direction may end alone. */
 export class ConnStream extends Duplex {
   readonly #conn: Conn;
   #size = READS[0]!;
   #drained = false;
-  /** As `Link` has it. */
+  /** Reads that had to wait for the peer, as in `Link`. */
   waits = 0;
 
   constructor(conn: Conn) {
@@ -43,7 +43,7 @@ export class ConnStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    // A peer that has left needs no word that nothing follows.
+    // An error means that the peer has left, which then needs no FIN.
     this.#conn.closeWrite().then(() => done(), () => done());
   }
 

@@ -1,6 +1,6 @@
-/** Waiting that can be cut short. @module */
+/** Sleeping, interruptibly. @module */
 
-/** Resolves after `ms`, or at once when `signal` aborts. */
+/** Resolves after `ms` milliseconds, or when `signal` aborts; never rejects. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -14,18 +14,18 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Cuts the waits short that began by it. */
-export class Hurry {
-  #now = new AbortController();
+/** Sleeps that can be woken together. */
+export class SleepGroup {
+  #waking = new AbortController();
 
-  /** As {@linkcode sleep}, and no longer than until {@linkcode now}. */
+  /** As the function `sleep`, but resolves at the next {@linkcode wake} at the latest. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    await sleep(ms, AbortSignal.any([signal, this.#now.signal]));
+    await sleep(ms, AbortSignal.any([signal, this.#waking.signal]));
   }
 
-  /** Ends the waits of this moment. */
-  now(): void {
-    this.#now.abort();
-    this.#now = new AbortController();
+  /** Ends all present sleeps. */
+  wake(): void {
+    this.#waking.abort();
+    this.#waking = new AbortController();
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Hurry, sleep } from "./sleep.ts";
+import { sleep, SleepGroup } from "./sleep.ts";
 
 const LONG_MS = 60_000;
 
@@ -17,14 +17,14 @@ Deno.test("sleep() ends with its signal, and at once where that has aborted", as
   await sleep(LONG_MS, controller.signal);
 });
 
-Deno.test("Hurry ends the sleeps of this moment, and none that begins later", async () => {
-  const hurry = new Hurry();
+Deno.test("SleepGroup wakes all present sleeps, and none that begins later", async () => {
+  const group = new SleepGroup();
   const controller = new AbortController();
-  const sleeping = [1, 2].map(() => hurry.sleep(LONG_MS, controller.signal));
-  hurry.now();
+  const sleeping = [1, 2].map(() => group.sleep(LONG_MS, controller.signal));
+  group.wake();
   await Promise.all(sleeping);
   let over = false;
-  const later = hurry.sleep(LONG_MS, controller.signal).then(() => over = true);
+  const later = group.sleep(LONG_MS, controller.signal).then(() => over = true);
   await sleep(5);
   assert.equal(over, false);
   controller.abort();

@@ -1,6 +1,6 @@
-/** Waiting for news that somebody else will have. @module */
+/** Waiting for a change. @module */
 
-/** Those who wait for the next `wake`. */
+/** The waits for the next `wake`, as of a condition variable. */
 export class Waiters {
   readonly #wakers = new Set<() => void>();
 
@@ -18,7 +18,7 @@ export class Waiters {
     });
   }
 
-  /** Wakes everybody who waits now. */
+  /** Ends all present waits. */
   wake(): void {
     for (const wake of [...this.#wakers]) wake();
   }

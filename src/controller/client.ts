@@ -1,4 +1,4 @@
-/** ControllerService as an exporter calls it: credentials, deadlines, streams. @module */
+/** A client of ControllerService for exporters: credentials, deadlines, streams. @module */
 import {
   type CallOptions,
   type ClientReadableStream,
@@ -26,29 +26,29 @@ import {
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ControllerServiceClient } from "../wire/grpc_js/clients.ts";
 
-/** Whom to reach, and as whom. */
+/** The controller, and the exporter's identity there. */
 export interface ControllerOptions {
   /** `host:port`. */
   readonly endpoint: string;
   readonly tls: TlsOptions;
   readonly channelOptions: Readonly<Record<string, string | number>>;
   readonly identity: { readonly namespace: string; readonly name: string };
-  /** Asked before each call, so that a rotated token is taken up. */
+  /** Called before each call, so that a rotated token is used. */
   token(): Promise<string>;
-  /** Each attempt to connect or of a unary call ends within this. @default 30_000 */
+  /** Bound of each unary call, and of each attempt to connect for a stream. @default 30_000 */
   readonly deadlineMs?: number;
 }
 
 /**
- * A controller that says nothing for 40 s is left, as a lease may be waiting there: it is
- * asked after 20 s, as by official exporters, but given 20 s and not 180 s for its answer.
+ * A controller that is silent for 40 s is disconnected, as a lease may be waiting: a ping is sent
+ * after 20 s, as by official exporters, but must be answered within 20 s instead of 180 s.
  */
 const KEEPALIVE = { "grpc.keepalive_timeout_ms": 20_000 } as const;
 
-/** What official exporters give a unary call, in milliseconds. */
+/** The deadline of unary calls of official exporters, in milliseconds. */
 const DEADLINE_MS = 30_000;
 
-/** How much longer than it should a loss may go unnoticed by grpc-js before we act. */
+/** Time after which a loss that grpc-js should have noticed is handled here, in milliseconds. */
 const GUARD_MS = 5_000;
 
 type Unary<Request, Response> = (
@@ -58,7 +58,7 @@ type Unary<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
-/** One connection to the controller; one that does not come about gives way to a new one. */
+/** A connection to the controller, replaced by a new one if it is not established in time. */
 export class ControllerClient implements Disposable {
   readonly #options: ControllerOptions;
   #client: ControllerServiceClient;
@@ -73,32 +73,32 @@ export class ControllerClient implements Disposable {
     this.#client = this.#connect();
   }
 
-  /** Makes the exporter known, with its drivers. */
+  /** Registers the exporter and its drivers. */
   register(request: RegisterRequest, signal: AbortSignal): Promise<RegisterResponse> {
     return this.#unary(this.#client.register, request, signal);
   }
 
-  /** Tells the exporter's status, by which the controller gates leases and dials. */
+  /** Reports the exporter's status, which decides whether it gets leases and dials. */
   reportStatus(request: ReportStatusRequest, signal: AbortSignal): Promise<ReportStatusResponse> {
     return this.#unary(this.#client.reportStatus, request, signal);
   }
 
-  /** Gives a lease back; `name` is the bare lease name. */
+  /** Releases a lease; `name` is the lease name without a namespace. */
   releaseLease(name: string, signal: AbortSignal): Promise<ReleaseLeaseResponse> {
     return this.#unary(this.#client.releaseLease, { name }, signal);
   }
 
-  /** Says goodbye. */
+  /** Unregisters the exporter. */
   unregister(reason: string, signal: AbortSignal): Promise<UnregisterResponse> {
     return this.#unary(this.#client.unregister, { reason }, signal);
   }
 
-  /** The controller's view of this exporter: the current one at once, and then every change. */
+  /** Streams the controller's view of this exporter: the current one first, then each change. */
   status(signal: AbortSignal): AsyncGenerator<StatusResponse> {
     return this.#stream((metadata) => this.#client.status({}, metadata), signal);
   }
 
-  /** The dials of clients to `leaseName`, for as long as it is read; `onOpen` when it was asked for. */
+  /** Streams the dials of clients to `leaseName`; calls `onOpen` when the request was sent. */
   listen(
     leaseName: string,
     signal: AbortSignal,
@@ -139,7 +139,7 @@ export class ControllerClient implements Disposable {
     );
     const cancel = () => call.cancel();
     signal.addEventListener("abort", cancel);
-    // grpc-js has been seen to lose a call with its connection, deadline and all.
+    // grpc-js sometimes loses a call with its connection, and then ignores the deadline.
     const late = () => {
       cancel();
       this.#replace(client);
@@ -173,7 +173,7 @@ export class ControllerClient implements Disposable {
     }
   }
 
-  /** Ends a stream that outlived its connection without a word from grpc-js. */
+  /** Ends a stream whose connection is lost, if grpc-js does not notice it. */
   #watch(call: ClientReadableStream<unknown>): ReturnType<typeof setInterval> {
     let misses = 0;
     return setInterval(() => {
@@ -183,7 +183,7 @@ export class ControllerClient implements Disposable {
     }, GUARD_MS);
   }
 
-  /** A stream has no deadline, so the connection that it needs gets one. */
+  /** Waits for the connection, with a deadline: streams have none. */
   #connected(signal: AbortSignal): Promise<void> {
     const client = this.#client;
     return new Promise((resolve, reject) => {
@@ -208,9 +208,8 @@ export class ControllerClient implements Disposable {
   }
 
   /**
-   * Leaves a connection that did not come about in time: grpc-js waits without end for
-   * a peer that takes the connection and says nothing, and for the system as long as
-   * its resolver or a connection attempt hangs.
+   * Replaces a connection that was not established in time: grpc-js waits without a bound for a
+   * silent peer, for name resolution and for connect(2).
    */
   #replace(client: ControllerServiceClient): void {
     if (client !== this.#client || !isWaiting(client)) return;
@@ -222,7 +221,7 @@ export class ControllerClient implements Disposable {
     return Date.now() + (this.#options.deadlineMs ?? DEADLINE_MS);
   }
 
-  /** Each key exactly once, or the controller refuses the call. */
+  /** The controller refuses a call with a key that occurs twice. */
   async #credentials(): Promise<Metadata> {
     const { identity, token } = this.#options;
     const metadata = new Metadata();

@@ -1,7 +1,6 @@
 /**
- * Finds out at which step a connection fails. gRPC says UNAVAILABLE for all of
- * them; a person needs to know whether it is the name, the port, the certificate
- * or what answers there.
+ * Finds the step at which a connection fails: the name, the port, the certificate, or the server
+ * that answers there. gRPC has only UNAVAILABLE for all of them.
  *
  * @module
  */
@@ -23,11 +22,11 @@ export interface Diagnosis {
   readonly cause: string;
 }
 
-/** How long to look. */
-export interface Patience {
+/** Bounds of a diagnosis. */
+export interface DiagnoseOptions {
   /** Bound of each step; the whole takes at most four times as long. @default 5_000 */
   readonly stepMs?: number;
-  /** Nobody wants to know any more. */
+  /** Ends the diagnosis. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,50 +38,50 @@ class StepError extends Error {
   }
 }
 
-/** Walks the steps of a connection to `endpoint`; undefined when all of them work, or on abort. */
+/** Tries the steps of a connection to `endpoint`; undefined if all of them work, or on abort. */
 export async function diagnose(
   endpoint: string,
   tls: TlsOptions,
-  patience: Patience = {},
+  options: DiagnoseOptions = {},
 ): Promise<Diagnosis | undefined> {
   using stack = new DisposableStack();
   try {
     const { host, port } = parseEndpoint(endpoint);
-    const address = await resolve(host, patience);
-    const socket = await dial(address, port, patience);
+    const address = await resolve(host, options);
+    const socket = await dial(address, port, options);
     stack.defer(() => void socket.destroy());
-    const secure = await handshake(socket, tls.serverName ?? host, tls, patience);
+    const secure = await handshake(socket, tls.serverName ?? host, tls, options);
     stack.defer(() => void secure.destroy());
-    await greet(secure, patience);
+    await greet(secure, options);
     return undefined;
   } catch (error) {
-    if (patience.signal?.aborted) return undefined;
+    if (options.signal?.aborted) return undefined;
     if (error instanceof StepError) return { phase: error.phase, cause: error.message };
     return { phase: "name", cause: messageOf(error) };
   }
 }
 
-async function resolve(host: string, patience: Patience): Promise<string> {
+async function resolve(host: string, options: DiagnoseOptions): Promise<string> {
   if (isIP(host)) return host;
   try {
-    return (await bounded(lookup(host), patience)).address;
+    return (await bounded(lookup(host), options)).address;
   } catch (error) {
     const why = error === LATE
-      ? `the resolver did not answer within ${seconds(patience)} s`
+      ? `the resolver did not answer within ${seconds(options)} s`
       : reason(error);
     throw new StepError("name", `the name ${host} cannot be resolved (${why})`);
   }
 }
 
-async function dial(host: string, port: number, patience: Patience): Promise<Socket> {
+async function dial(host: string, port: number, options: DiagnoseOptions): Promise<Socket> {
   const socket = connectTcp({ host, port });
   try {
-    await settle(socket, "connect", patience);
+    await settle(socket, "connect", options);
     return socket;
   } catch (error) {
     socket.destroy();
     const at = formatEndpoint({ host, port });
-    const why = error === LATE ? `no answer within ${seconds(patience)} s` : reason(error);
+    const why = error === LATE ? `no answer within ${seconds(options)} s` : reason(error);
     throw new StepError("connect", `${at} does not accept connections (${why})`);
   }
 }
@@ -91,7 +90,7 @@ async function handshake(
   socket: Socket,
   host: string,
   tls: TlsOptions,
-  patience: Patience,
+  options: DiagnoseOptions,
 ): Promise<TLSSocket> {
   const roots = tls.insecure ? undefined : trustedRoots(tls);
   const secure = connectTls({
@@ -103,11 +102,11 @@ async function handshake(
     ...(!isIP(host) && { servername: host }),
   });
   try {
-    await settle(secure, "secureConnect", patience);
+    await settle(secure, "secureConnect", options);
   } catch (error) {
     secure.destroy();
     const why = error === LATE
-      ? `the TLS handshake got no answer within ${seconds(patience)} s`
+      ? `the TLS handshake got no answer within ${seconds(options)} s`
       : reason(error);
     throw new StepError("tls", certificateAdvice(why, tls));
   }
@@ -115,20 +114,20 @@ async function handshake(
 }
 
 /** The first frame of an HTTP/2 server is SETTINGS (RFC 9113 §3.4): type 4 at offset 3. */
-async function greet(secure: TLSSocket, patience: Patience): Promise<void> {
+async function greet(secure: TLSSocket, options: DiagnoseOptions): Promise<void> {
   if (secure.alpnProtocol !== "h2") {
     throw new StepError("http2", "it does not offer HTTP/2, so it is no gRPC server");
   }
   secure.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   secure.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
   try {
-    const first = await settle(secure, "data", patience) as Uint8Array;
+    const first = await settle(secure, "data", options) as Uint8Array;
     if (first[3] !== 4) {
       throw new StepError("http2", "it answers, but not in HTTP/2, so it is no gRPC server");
     }
   } catch (error) {
     if (error instanceof StepError) throw error;
-    const why = error === LATE ? `it says nothing for ${seconds(patience)} s` : reason(error);
+    const why = error === LATE ? `it says nothing for ${seconds(options)} s` : reason(error);
     throw new StepError("http2", `the connection opens, but ${why}`);
   }
 }
@@ -153,23 +152,26 @@ function reason(error: unknown): string {
   return typeof code === "string" && !text.includes(code) ? `${text}, ${code}` : text;
 }
 
-function seconds({ stepMs = STEP_MS }: Patience): number {
+function seconds({ stepMs = STEP_MS }: DiagnoseOptions): number {
   return stepMs / 1000;
 }
 
 /** The first argument of `event`, or rejects with the socket's error, its end, or LATE. */
-function settle(socket: Socket, event: string, patience: Patience): Promise<unknown> {
+function settle(socket: Socket, event: string, options: DiagnoseOptions): Promise<unknown> {
   return bounded(
     new Promise((resolve, reject) => {
       socket.once(event, resolve);
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("it closes the connection")));
     }),
-    patience,
+    options,
   );
 }
 
-/** Rejects with LATE when the patience has run out; an abort ends the whole diagnosis. */
-function bounded<T>(promise: Promise<T>, { stepMs = STEP_MS, signal }: Patience): Promise<T> {
+/** Rejects with LATE when the step takes too long. */
+function bounded<T>(
+  promise: Promise<T>,
+  { stepMs = STEP_MS, signal }: DiagnoseOptions,
+): Promise<T> {
   return withDeadline(promise, { ms: stepMs, signal, late: () => LATE });
 }

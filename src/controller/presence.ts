@@ -1,8 +1,7 @@
 /**
- * Being known to the controller, whatever happens to what it knows. Nothing tells an exporter
- * that its object was made anew or unregistered: its Status stream watches by name and lives
- * on. So it registers again and tells its status again, every now and then and as soon as it
- * has another token.
+ * Keeps the exporter registered. Nothing tells an exporter that its object at the controller was
+ * deleted, created anew or unregistered: its Status stream watches by name and stays open. So it
+ * registers and reports its status again periodically, and as soon as its token changes.
  *
  * @module
  */
@@ -12,29 +11,29 @@ import type { ControllerClient } from "./client.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
 import type { StatusReporter } from "./status_reporter.ts";
 
-/** Who is to be known, and how. */
+/** The exporter to register. */
 export interface PresenceOptions {
   readonly client: ControllerClient;
   readonly reporter: StatusReporter;
-  /** What the controller is to know; made for each call. */
+  /** Makes the request of each call. */
   request(): RegisterRequest;
-  /** The token as it is now. */
+  /** Reads the present token. */
   token(): Promise<string>;
   readonly retry: RetryOptions;
-  /** How often to register again, in milliseconds; each time half as long to half as long again. */
+  /** Mean time between registrations in milliseconds; each is random, from half to one and a half of it. */
   readonly renewMs?: number;
 }
 
 /**
- * The rhythm in which a controller notes itself that an exporter is there. A Register that
- * changes nothing costs it less than that.
+ * The period in which a controller itself records that an exporter is online; a Register that
+ * changes nothing costs it less.
  */
 const RENEW_MS = 10_000;
 
-/** How much more rarely in a lease, when no other lease waits for it. */
+/** Factor of the period during a lease: the exporter gets no other lease then. */
 const IN_LEASE = 3;
 
-/** How soon another token is seen. */
+/** Time between looks at the token, in milliseconds. */
 const TOKEN_MS = 1_000;
 
 /** Keeps an exporter registered. */
@@ -52,12 +51,12 @@ export class Presence {
     return this.#uuid !== undefined;
   }
 
-  /** Registers, however long that takes; false when the signal has aborted first. */
+  /** Registers, with as many attempts as it takes; false if the signal aborts first. */
   register(): Promise<boolean> {
     return this.#registering ??= this.#register().finally(() => this.#registering = undefined);
   }
 
-  /** Registers and tells the status once more. */
+  /** Registers and reports the status again. */
   async renew(): Promise<void> {
     if (await this.register()) this.#options.reporter.repeat();
   }
@@ -78,7 +77,7 @@ export class Presence {
     }
   }
 
-  /** Begins an interval; says whether it is over. */
+  /** Begins an interval; the result tells whether it is over. */
   #clock(): () => boolean {
     const { renewMs = RENEW_MS, reporter } = this.#options;
     const start = performance.now();
@@ -96,14 +95,14 @@ export class Presence {
     const { uuid } = answer;
     if (this.#uuid !== undefined && this.#uuid !== uuid) {
       retry.log.info(
-        `The Exporter object was made anew at the controller: registered with ${uuid}`,
+        `The Exporter object was created anew at the controller: registered with ${uuid}`,
       );
     }
     this.#uuid = uuid;
     return true;
   }
 
-  /** Undefined where there is none at present, as while its file is replaced; the calls say so. */
+  /** Undefined if it cannot be read, as while its file is replaced; the calls report that. */
   async #token(): Promise<string | undefined> {
     return await this.#options.token().catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-/** Giving a lease back to the controller. @module */
+/** Releases leases at the controller. @module */
 import { Code } from "../wire/code.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
@@ -6,7 +6,7 @@ import { type RetryOptions, untilDone } from "./retry.ts";
 import type { StatusReporter } from "./status_reporter.ts";
 import { fulfilledWithin } from "../base/deadline.ts";
 
-/** With these an old controller refuses exporters that call ReleaseLease. */
+/** Statuses with which an old controller refuses ReleaseLease to exporters. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
   Code.PERMISSION_DENIED,
   Code.INVALID_ARGUMENT,
@@ -14,17 +14,16 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
   Code.UNIMPLEMENTED,
 ]);
 
-/** With these a controller says that there is nothing left to release. */
+/** Statuses with which a controller says that there is nothing left to release. */
 const GONE: ReadonlySet<unknown> = new Set([Code.NOT_FOUND, Code.FAILED_PRECONDITION]);
 
 /**
- * What is told after a release must not overtake it, as an old controller is told by a
- * report that ends whatever lease there is. But no release may keep the exporter
- * from being heard for longer than this.
+ * Longest time, in milliseconds, that a release holds up later status reports. They must not
+ * overtake it, as a release at an old controller is a report that ends whatever lease there is.
  */
 const HOLD_MS = 5_000;
 
-/** Gives leases back, one at a time. */
+/** Releases leases, one at a time. */
 export class LeaseReleaser {
   readonly #client: ControllerClient;
   readonly #reporter: StatusReporter;
@@ -37,7 +36,7 @@ export class LeaseReleaser {
     this.#retry = retry;
   }
 
-  /** Begins to release `lease`, for as long as the controller says that it is ours. */
+  /** Begins to release `lease`, until the controller no longer assigns it to this exporter. */
   release(lease: string): void {
     this.#pending?.abort.abort();
     const abort = new AbortController();
@@ -47,16 +46,16 @@ export class LeaseReleaser {
     this.#reporter.holdUntil(fulfilledWithin(HOLD_MS, released, signal));
   }
 
-  /** The controller announces `lease`, or none: a release of any other has become pointless. */
-  heard(lease: string | undefined): void {
+  /** Takes the lease that the controller assigns, or none: a release of another one ends. */
+  announced(lease: string | undefined): void {
     if (this.#pending && this.#pending.lease !== lease) this.#pending.abort.abort();
   }
 }
 
 /**
- * Releases `lease` until the controller has understood, or the signal aborts. A
- * controller that refuses ReleaseLease is asked by a status report instead, with a
- * status that draws no new lease: a repeated report would end that one, too.
+ * Releases `lease` until the controller has confirmed it, or the signal aborts. A controller that
+ * refuses ReleaseLease gets a status report instead, with a status that draws no new lease: a
+ * repeated report would end that one, too.
  */
 async function releaseLease(
   client: ControllerClient,
@@ -75,7 +74,7 @@ async function releaseLease(
   }, options);
 }
 
-/** A controller that takes no reports either has no way to be told; its lease runs out. */
+/** At a controller without status reports the lease stays until it expires. */
 async function reportRelease(client: ControllerClient, options: RetryOptions): Promise<void> {
   const status = ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK;
   const message = "Lease released by the exporter";
@@ -83,6 +82,6 @@ async function reportRelease(client: ControllerClient, options: RetryOptions): P
     await client.reportStatus({ status, message, releaseLease: true }, options.signal);
   } catch (error) {
     if ((error as { code?: unknown }).code !== Code.UNIMPLEMENTED) throw error;
-    options.log.warning("the controller takes no releases; the lease ends when its time is over");
+    options.log.warning("the controller takes no releases; the lease ends when it expires");
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Calls that are repeated until they succeed and streams that are opened again
- * whenever they end. No network trouble ends here: only the signal does.
+ * Repeats calls until they succeed, and opens streams again whenever they end. Only the signal
+ * ends that, no trouble of the network.
  *
  * @module
  */
-import { type Hurry, sleep } from "../base/sleep.ts";
-import { type Attempt, explain, isAnswer, RepeatGuard } from "./trouble.ts";
+import { sleep, type SleepGroup } from "../base/sleep.ts";
+import { explain, isAnswer, type RemoteMethod, RepeatGuard } from "./trouble.ts";
 
-/** The part of a log that is needed here. */
+/** Takes the messages about failed calls. */
 export interface TroubleLog {
   info(message: string): void;
   warning(message: string): void;
 }
 
-/** Is told how calls of a peer fare. */
+/** Observes the outcome of calls. */
 export interface HealthListener {
   /** A call of `method` has failed, for the reason in `line`. */
   failed(method: string, line: string): void;
@@ -21,26 +21,26 @@ export interface HealthListener {
   succeeded(method: string): void;
 }
 
-/** How often to try, and who is told. */
+/** How calls are repeated, and who is informed. */
 export interface RetryOptions {
   readonly health?: HealthListener | undefined;
-  readonly attempt: Attempt;
+  readonly target: RemoteMethod;
   readonly log: TroubleLog;
   readonly signal: AbortSignal;
   /** Wait after the first failure, in milliseconds. @default 500 */
   readonly initialMs?: number;
   /** Longest wait, in milliseconds. @default 10_000 */
   readonly maxMs?: number;
-  /** Told when a stream has ended early and without an error `count` times in a row. */
+  /** Called when a stream has ended early and without an error `count` times in a row. */
   onEarlyEnd?(count: number): void;
-  /** Wakes who waits for the next attempt. */
-  readonly hurry?: Hurry;
+  /** The waits before the next attempt, which can be woken. */
+  readonly waits?: SleepGroup;
 }
 
-/** What has been refused may be allowed any moment, and a refusal costs little. */
+/** Longest wait after a refusal, in milliseconds: the call may be allowed any moment, and costs little. */
 const REFUSED_MAX_MS = 4_000;
 
-/** The failures of one call or stream: waits that grow, and a line for each new cause. */
+/** The failures of one call or stream: growing waits, and a log line for each new cause. */
 class Failures {
   readonly #options: RetryOptions;
   readonly #guard = new RepeatGuard();
@@ -51,31 +51,30 @@ class Failures {
     this.#options = options;
   }
 
-  /** Says what is wrong and waits; half of the wait is random, so that a fleet spreads out. */
+  /** Logs the cause and waits; half of the wait is random, to spread the calls of a fleet. */
   async wait(error: unknown): Promise<void> {
-    const { initialMs = 500, maxMs = 10_000, signal, log, attempt, hurry } = this.#options;
+    const { initialMs = 500, maxMs = 10_000, signal, log, target, waits } = this.#options;
     const answered = isAnswer(error);
-    // A peer that answers after an outage is about to work: it is not asked as rarely as one
-    // that is away.
+    // After an outage the first answers may still be errors: the waits grow anew from there.
     if (answered && !this.#answered) this.#count = 0;
     this.#answered = answered;
     const longest = answered ? Math.min(maxMs, REFUSED_MAX_MS) : maxMs;
     const full = Math.min(initialMs * 2 ** Math.min(this.#count, 30), longest);
     this.#count += 1;
-    const line = await explain(error, attempt, signal);
+    const line = await explain(error, target, signal);
     if (signal.aborted) return;
-    this.#options.health?.failed(attempt.method, line);
+    this.#options.health?.failed(target.method, line);
     if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
     const ms = full / 2 + Math.random() * full / 2;
-    await (hurry ? hurry.sleep(ms, signal) : sleep(ms, signal));
+    await (waits ? waits.sleep(ms, signal) : sleep(ms, signal));
   }
 
-  /** It works. */
+  /** Ends the series of failures. */
   over(): void {
-    const { attempt, log, health } = this.#options;
-    health?.succeeded(attempt.method);
+    const { target, log, health } = this.#options;
+    health?.succeeded(target.method);
     if (this.#count > 0) {
-      log.info(`${attempt.peer} ${attempt.endpoint}: ${attempt.method} works again`);
+      log.info(`${target.peer} ${target.endpoint}: ${target.method} works again`);
     }
     this.#count = 0;
     this.#answered = false;
@@ -101,15 +100,15 @@ export async function untilDone<T>(
   return undefined;
 }
 
-/** How long a stream that ended without an error rests before it is opened again. */
+/** Wait before a stream that ended without an error is opened again, in milliseconds. */
 const REOPEN_MS = 500;
 
-/** Streams that end sooner are taken from us; each rests twice as long as the one before. */
+/** A stream that ends sooner has ended early; the wait after each doubles, up to the longest. */
 const EARLY_MS = 20_000, LONGEST_REST_MS = 10_000;
 
 /**
- * Reads streams one after the other, for ever. A clean end is as routine as an error
- * (controllers end their streams at will), but is no reason to say anything.
+ * Reads streams one after the other until the signal aborts. Controllers end their streams at
+ * will, so an end without an error is not logged.
  */
 export async function* stayOpen<T>(
   open: () => AsyncIterable<T>,

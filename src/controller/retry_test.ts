@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Code } from "../wire/code.ts";
-import { Hurry } from "../base/sleep.ts";
+import { SleepGroup } from "../base/sleep.ts";
 import { rivalWarning } from "./rival.ts";
 import { type RetryOptions, stayOpen, untilDone } from "./retry.ts";
 
@@ -17,7 +17,7 @@ Deno.test("untilDone() asks a peer that answers after an outage as often as at f
   };
   // Without a new start the waits would go on growing, to several minutes in all.
   const result = await untilDone(call, {
-    attempt: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
+    target: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
     log: { info() {}, warning() {} },
     signal: AbortSignal.timeout(60_000),
     initialMs: 1,
@@ -27,7 +27,7 @@ Deno.test("untilDone() asks a peer that answers after an outage as often as at f
 });
 
 const QUIET: Omit<RetryOptions, "signal"> = {
-  attempt: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
+  target: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
   log: { info() {}, warning() {} },
 };
 
@@ -76,13 +76,13 @@ Deno.test("stayOpen() rests ever longer between streams that end early, and coun
 });
 
 Deno.test("untilDone() asks again at once when somebody is in a hurry", async () => {
-  const hurry = new Hurry();
+  const waits = new SleepGroup();
   let calls = 0;
   const done = untilDone(
     () => ++calls === 1 ? Promise.reject({ code: Code.UNKNOWN, details: "" }) : Promise.resolve(7),
-    { ...QUIET, signal: AbortSignal.timeout(60_000), initialMs: 50_000, hurry },
+    { ...QUIET, signal: AbortSignal.timeout(60_000), initialMs: 50_000, waits },
   );
-  const timer = setInterval(() => hurry.now(), 20);
+  const timer = setInterval(() => waits.wake(), 20);
   assert.equal(await done, 7);
   clearInterval(timer);
 });
@@ -102,7 +102,7 @@ Deno.test("untilDone() does not look for the cause of a failure any longer than 
   const endpoint = `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
   const start = Date.now();
   await untilDone(() => Promise.reject({ code: Code.UNAVAILABLE, details: "" }), {
-    attempt: { ...QUIET.attempt, endpoint },
+    target: { ...QUIET.target, endpoint },
     log: QUIET.log,
     signal: AbortSignal.timeout(100),
   });

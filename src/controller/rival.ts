@@ -1,7 +1,7 @@
-/** Somebody else who uses an exporter's name, on another host. @module */
+/** Notices another exporter with the same name on another host. @module */
 
-/** What a controller has ended again and again. */
-export interface Displaced {
+/** A stream that the controller keeps ending. */
+export interface DisplacedStream {
   /** The stream, by its published name: `Listen`. */
   readonly method: string;
   readonly endpoint: string;
@@ -9,17 +9,19 @@ export interface Displaced {
 }
 
 /**
- * A controller that is restarted ends a stream once. After so many ends there is somebody
- * else, who is spoken of again about every five minutes, as the waits have grown by then.
+ * A restart of the controller ends a stream once. After FIRST ends there is a rival; the warning
+ * is repeated after REPEAT more, which is about every five minutes, as the waits have grown.
  */
 const FIRST = 3, REPEAT = 30;
 
 /**
- * What to say when a controller has ended a stream `count` times in a row, soon after it was
- * opened and without an error: it does so with a Listen stream where there is a later one of the
- * same lease. Undefined where that is nothing new.
+ * The warning when a controller has ended a stream `count` times in a row, soon after it was
+ * opened and without an error: it does so with a Listen stream when a later one is opened for
+ * the same lease.
+ *
+ * @returns undefined if no warning is due.
  */
-export function rivalWarning(displaced: Displaced, count: number): string | undefined {
+export function rivalWarning(displaced: DisplacedStream, count: number): string | undefined {
   if (count !== FIRST && count % REPEAT !== 0) return undefined;
   const { method, endpoint, identity: { namespace, name } } = displaced;
   return `controller ${endpoint}: it has ended ${method} ${count} times in a row soon after it was ` +
@@ -28,9 +30,9 @@ export function rivalWarning(displaced: Displaced, count: number): string | unde
     "stop it or give it a name and a token of its own";
 }
 
-/** For `stayOpen`: warns of a rival, however often the stream is taken away. */
+/** Makes an `onEarlyEnd` of `stayOpen` that warns of a rival. */
 export function rivalWatch(
-  displaced: Displaced,
+  displaced: DisplacedStream,
   log: { warning(message: string): void },
 ): (count: number) => void {
   return (count) => {

@@ -1,4 +1,4 @@
-/** Tunnels: raw bytes to a client, through a router. @module */
+/** Opens tunnels: raw bytes to a client, through a router. @module */
 import { channelOptions, maxMessageOf, withServerName } from "../wire/grpc/channel_options.ts";
 import { Code } from "../wire/code.ts";
 import { dialTls } from "../wire/net/dial.ts";
@@ -11,17 +11,17 @@ import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Tunnel } from "../wire/router/tunnel.ts";
 
-/** How routers are reached: as the controller is. */
+/** How routers are reached; the same options as for the controller. */
 export interface RouterOptions {
   readonly tls: TlsOptions;
   readonly channelOptions: Readonly<Record<string, string | number>>;
-  /** How long a router may take to answer; a client waits no longer. @default 20_000 */
+  /** Longest time to connect, in milliseconds; clients wait as long. @default 20_000 */
   readonly connectMs?: number;
 }
 
 const CONNECT_MS = 20_000;
 
-/** The connections to routers of one lease, one per endpoint, shared by its tunnels. */
+/** The connections of one lease to routers: one per endpoint, shared by its tunnels. */
 export class RouterConnections implements Disposable {
   readonly #options: RouterOptions;
   readonly #clients = new Map<string, Promise<GrpcClient>>();
@@ -33,15 +33,15 @@ export class RouterConnections implements Disposable {
   }
 
   /**
-   * Opens the tunnel that `token` stands for. The client at the other end shows the
-   * same token, and the router joins the two, whoever comes first.
+   * Opens the tunnel that `token` names. The client at the other end presents the same token,
+   * and the router joins the two, in either order.
    *
-   * @throws {RangeError} when the endpoint is not host:port.
-   * @throws {StatusError} UNAVAILABLE when the router cannot be reached in time.
+   * @throws {RangeError} if the endpoint is not host:port.
+   * @throws {StatusError} UNAVAILABLE if the router cannot be reached in time.
    */
   async open(endpoint: string, token: string): Promise<Tunnel> {
     const client = await this.#client(parseEndpoint(endpoint));
-    // Nothing else: the router refuses two authorizations, and knows no exporters.
+    // The router takes exactly one authorization, and no identity of the exporter.
     const metadata = [["authorization", `Bearer ${token}`]] as const;
     // A copy less for each byte that passes on.
     const settings = { metadata, keep: false };
@@ -49,9 +49,9 @@ export class RouterConnections implements Disposable {
   }
 
   /**
-   * Has the tunnels from now on use new connections: the network was gone, and whether
-   * those of before still carry anything is known to their keepalive in 200 s only. Tunnels
-   * that are open go on, as their clients may well sit a long cut out.
+   * Makes later tunnels use new connections: after an outage of the network the existing ones may
+   * be dead, and their keepalive needs up to 200 s to notice. Open tunnels stay, as their clients
+   * may survive a long outage.
    */
   renew(): void {
     for (const client of this.#open) client.shutDown();
@@ -60,7 +60,7 @@ export class RouterConnections implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closing.abort(new DOMException("the lease has ended", "AbortError"));
-    // Tunnels that are saying goodbye still may.
+    // Connections close when their last tunnel has ended.
     this.renew();
   }
 

@@ -1,23 +1,23 @@
-/** The exporter's status as a value to be made true at the controller. @module */
+/** Keeps the controller informed of the exporter's status. @module */
 import { cut } from "../text/cut.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { ControllerClient } from "./client.ts";
-import { Hurry } from "../base/sleep.ts";
+import { SleepGroup } from "../base/sleep.ts";
 import { type RetryOptions, untilDone } from "./retry.ts";
 
-/** Longest message, in characters: it becomes part of an object that is stored. */
+/** Longest message in characters: the controller stores it in the Exporter object. */
 const MAX_MESSAGE = 4096;
 
-/** What the controller is to know. */
+/** The status that the controller should have. */
 export interface DesiredStatus {
   readonly status: ExporterStatus;
   readonly message: string;
 }
 
 /**
- * Sends the latest status until the controller has taken it. A later status replaces
- * one that is still under way, so what the controller hears last is what holds.
+ * Sends the latest status until the controller has acknowledged it. A later status replaces one
+ * that is still to be sent, so the last one sent is the present one.
  */
 export class StatusReporter {
   readonly #client: ControllerClient;
@@ -26,37 +26,37 @@ export class StatusReporter {
   #acknowledged: DesiredStatus | undefined;
   #running: Promise<void> | undefined;
   #held: Promise<unknown> = Promise.resolve();
-  readonly #hurry = new Hurry();
+  readonly #waits = new SleepGroup();
   #silent = false;
 
-  /** @param retry how ReportStatus is repeated. */
+  /** @param retry how ReportStatus is repeated */
   constructor(client: ControllerClient, retry: RetryOptions) {
     this.#client = client;
     this.#retry = retry;
   }
 
-  /** Makes `desired` the status to be told. Returns at once. */
+  /** Sets the status to send. Returns at once. */
   set(desired: DesiredStatus): void {
-    // A copy, so that the same status told for the next lease is not taken for told already.
+    // A copy: the same status for the next lease is another object, and so is sent again.
     this.#desired = { ...desired, message: cut(desired.message, MAX_MESSAGE) };
     this.#running ??= this.#run();
   }
 
-  /** Whether the controller is to give out the exporter. */
+  /** Whether the exporter may get a lease. */
   get isAvailable(): boolean {
     return this.#desired?.status === ExporterStatus.EXPORTER_STATUS_AVAILABLE;
   }
 
-  /** Tells nothing more before `earlier` has ended. */
+  /** Sends nothing until `earlier` has settled. */
   holdUntil(earlier: Promise<unknown>): void {
     const before = this.#held;
     this.#held = Promise.allSettled([before, earlier]);
   }
 
-  /** Tells the latest status once more, and now: the controller may have forgotten it. */
+  /** Sends the latest status again, without a wait: the controller may have lost it. */
   repeat(): void {
     if (this.#desired) this.set(this.#desired);
-    this.#hurry.now();
+    this.#waits.wake();
   }
 
   /** Resolves when the controller has the latest status, or the signal has aborted. */
@@ -65,16 +65,16 @@ export class StatusReporter {
   }
 
   async #run(): Promise<void> {
-    // Also: the caller's `set` must have stored this promise before it can end.
+    // The await also lets the caller store the promise of this run before the run can end.
     await this.#held;
     while (this.#desired !== this.#acknowledged && !this.#retry.signal.aborted) {
-      const retry = { ...this.#retry, hurry: this.#hurry };
+      const retry = { ...this.#retry, waits: this.#waits };
       this.#acknowledged = await untilDone(() => this.#send(), retry);
     }
     this.#running = undefined;
   }
 
-  /** Sends what is desired now, which may be later than what was desired at the first attempt. */
+  /** Sends the present status, which may be later than that of the first attempt. */
   async #send(): Promise<DesiredStatus> {
     const desired = this.#desired!;
     try {
@@ -82,7 +82,7 @@ export class StatusReporter {
     } catch (error) {
       if ((error as { code?: unknown }).code !== Code.UNIMPLEMENTED) throw error;
       if (!this.#silent) {
-        this.#retry.log.warning("the controller is of a version that takes no status reports");
+        this.#retry.log.warning("this version of the controller takes no status reports");
       }
       this.#silent = true;
     }

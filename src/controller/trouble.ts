@@ -1,12 +1,12 @@
-/** One clear line for whatever goes wrong between us and the controller or a router. @module */
+/** Explains, in one line, why a call to the controller or a router failed. @module */
 import type { ServiceError } from "@grpc/grpc-js";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
 import { diagnose } from "./diagnose.ts";
 
-/** What was being done, and with whom. */
-export interface Attempt {
+/** A method of a peer, for messages. */
+export interface RemoteMethod {
   /** `controller` or `router`. */
   readonly peer: string;
   readonly endpoint: string;
@@ -15,7 +15,7 @@ export interface Attempt {
   readonly method: string;
 }
 
-/** Codes with which gRPC hides what is wrong with the connection. */
+/** Status codes that do not tell what is wrong with the connection. */
 const CONNECTION_CODES = new Set<number>([
   Code.UNAVAILABLE,
   Code.DEADLINE_EXCEEDED,
@@ -23,22 +23,22 @@ const CONNECTION_CODES = new Set<number>([
   Code.CANCELLED,
 ]);
 
-/** Whether `error` is what a peer said, and not the want of a connection to it. */
+/** Whether the peer has answered with `error`, so that the connection to it works. */
 export function isAnswer(error: unknown): boolean {
   const { code } = error as Partial<ServiceError>;
   return typeof code === "number" && !CONNECTION_CODES.has(code);
 }
 
 /**
- * Names the endpoint, the phase and the cause of a failed call. Where the connection
- * itself is in doubt it is tried again step by step, within 20 s or until `signal` aborts.
+ * Names the endpoint, the phase and the cause of a failed call. Unless the peer has answered, a
+ * new connection is tried step by step, within 20 s or until `signal` aborts.
  */
 export async function explain(
   error: unknown,
-  attempt: Attempt,
+  target: RemoteMethod,
   signal: AbortSignal,
 ): Promise<string> {
-  const { peer, endpoint, tls, method } = attempt;
+  const { peer, endpoint, tls, method } = target;
   const diagnosis = isAnswer(error) ? undefined : await diagnose(endpoint, tls, { signal });
   if (diagnosis) {
     return `${peer} ${endpoint}: ${method} failed at ${diagnosis.phase}: ${diagnosis.cause}`;
@@ -46,7 +46,7 @@ export async function explain(
   return `${peer} ${endpoint}: ${method} failed: ${answer(error)}`;
 }
 
-/** What the peer answered, with what to do about it. */
+/** The answer of the peer, with advice. */
 function answer(error: unknown): string {
   const { code, details } = error as Partial<ServiceError>;
   if (typeof code !== "number") return messageOf(error);
@@ -62,12 +62,12 @@ const ADVICE: Partial<Record<Code, string>> = {
   [Code.UNIMPLEMENTED]: "something else than a Jumpstarter controller answers there",
 };
 
-/** Says a line once, and again only when it changes or a minute has passed. */
+/** Passes a line once, and again only when it changes or a minute has passed. */
 export class RepeatGuard {
   #line = "";
   #saidAt = 0;
 
-  /** Whether `line` should be said now. */
+  /** Whether `line` should be logged now. */
   isNews(line: string, now: number = Date.now()): boolean {
     if (line === this.#line && now - this.#saidAt < 60_000) return false;
     this.#line = line;
@@ -75,7 +75,7 @@ export class RepeatGuard {
     return true;
   }
 
-  /** Things work again; the next trouble is news, whatever it is. */
+  /** Forgets the last line, so that the next one is news. */
   reset(): void {
     this.#line = "";
   }

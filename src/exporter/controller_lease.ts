@@ -86,19 +86,19 @@ export class ControllerLease implements OpenLease {
       this.#routers.renew();
       return controller.listen(lease.name, signal, () => this.#announce(LISTEN_LEAD_MS));
     };
-    const attempt = {
+    const target = {
       peer: "controller",
       endpoint: controller.endpoint,
       tls: controller.tls,
       method: "Listen",
     };
-    const onEarlyEnd = rivalWatch({ ...attempt, identity: config.identity }, log);
-    for await (const dial of stayOpen(open, { attempt, log, signal, onEarlyEnd })) {
+    const onEarlyEnd = rivalWatch({ ...target, identity: config.identity }, log);
+    for await (const dial of stayOpen(open, { target, log, signal, onEarlyEnd })) {
       this.#serve(dial).catch(async (error) => {
         if (signal.aborted) return;
         const { routerEndpoint: endpoint } = dial;
         log.warning(
-          await explain(error, { ...attempt, peer: "router", endpoint, method: "Stream" }, signal),
+          await explain(error, { ...target, peer: "router", endpoint, method: "Stream" }, signal),
         );
       });
     }

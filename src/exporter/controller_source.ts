@@ -51,8 +51,8 @@ export class ControllerSource implements LeaseSource {
   }
 
   /** The controller announces `lease`, or none. */
-  heard(lease: Lease | undefined): void {
-    this.#releaser.heard(lease?.name);
+  announced(lease: Lease | undefined): void {
+    this.#releaser.announced(lease?.name);
   }
 
   open({ lease, listen, onOpened, onEndSession }: LeaseRequest): OpenLease {

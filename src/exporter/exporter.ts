@@ -116,7 +116,7 @@ export class Exporter {
     const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {
       const lease = leaseOf(status);
-      this.#source.heard(lease);
+      this.#source.announced(lease);
       this.#leases.dispatch(lease ? { type: "leased", lease } : { type: "idle" });
     }
     await kept;
@@ -161,7 +161,7 @@ export class Exporter {
     let opened = 0;
     const retry = this.#retry("Status");
     const { identity } = this.#options.config;
-    const onEarlyEnd = rivalWatch({ ...retry.attempt, identity }, retry.log);
+    const onEarlyEnd = rivalWatch({ ...retry.target, identity }, retry.log);
     return stayOpen(() => this.#status(opened++ > 0), { ...retry, onEarlyEnd });
   }
 
@@ -196,7 +196,7 @@ export class Exporter {
   #retry(method: string): RetryOptions {
     const { endpoint, tls } = this.#client;
     return {
-      attempt: { peer: "controller", endpoint, tls, method },
+      target: { peer: "controller", endpoint, tls, method },
       log: this.#log.child({ logger: "controller" }),
       signal: this.#abort.signal,
       health: this.#link,
