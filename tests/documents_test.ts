@@ -50,6 +50,25 @@ Deno.test("README.md names every command of the program", async () => {
   }
 });
 
+Deno.test("every file and folder of the sources that a document names is there", async () => {
+  for (const file of await documents()) {
+    const text = withoutExamples(await Deno.readTextFile(`${root}${file}`));
+    for (
+      const [, path] of text.matchAll(/`((?:src|drivers|scripts|tests|proto)\/[a-z0-9_./-]+)`/g)
+    ) {
+      if (path!.startsWith(EXAMPLE)) continue;
+      assert.ok(await Deno.stat(root + path).catch(() => undefined), `${file} names ${path}`);
+    }
+  }
+});
+
+/** The family of drivers that CONTRIBUTING.md makes. */
+const EXAMPLE = "drivers/shelly";
+
+function withoutExamples(text: string): string {
+  return text.replace(/^(```+)[^]*?^\1$/gm, "");
+}
+
 Deno.test("every task that a document names is in deno.json", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   for (const file of await documents()) {
