@@ -1,4 +1,4 @@
-/** How many files, sockets included, a process may have open. @module */
+/** The limit of open files, sockets included, of this process. @module */
 import { check, functions } from "./libc.ts";
 
 /** asm-generic/resource.h: the same on x86_64 and aarch64. */
@@ -9,13 +9,13 @@ const libc = functions({
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
 });
 
-/** What holds now, and how far a process may raise it by itself. */
+/** The present limit, and how far the process may raise it. */
 export interface FileLimit {
   readonly soft: number;
   readonly hard: number;
 }
 
-/** Needs no descriptor, once it was called before. */
+/** Reads the limit. After its first call it needs no descriptor. */
 export function fileLimit(): FileLimit {
   const limits = new BigUint64Array(2);
   const found = libc().getrlimit(RLIMIT_NOFILE, new Uint8Array(limits.buffer));
@@ -23,7 +23,7 @@ export function fileLimit(): FileLimit {
   return { soft: Number(limits[0]), hard: Number(limits[1]) };
 }
 
-/** Takes as many as may be had; what cannot be raised stays. */
+/** Raises the limit as far as possible; returns the new one. */
 export function raiseFileLimit(): FileLimit {
   const { soft, hard } = fileLimit();
   if (soft < hard) {
@@ -33,14 +33,14 @@ export function raiseFileLimit(): FileLimit {
   return fileLimit();
 }
 
-/** Whether `error` says that no more files can be opened, by this process or on this host. */
+/** Whether `error` means that this process or host has reached its limit of open files. */
 export function isOutOfFiles(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === "EMFILE" || code === "ENFILE") return true;
   return typeof message === "string" && /\bE[MN]FILE\b|\(os error 2[34]\)/.test(message);
 }
 
-/** What an operator can do about it. */
+/** Advice for the operator. */
 export function outOfFilesAdvice(): string {
   return `this process may have ${fileLimit().soft} open: raise LimitNOFILE= in its unit, or ulimit -n`;
 }

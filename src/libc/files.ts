@@ -1,9 +1,9 @@
 /**
- * Files by descriptors: a descriptor stays with the file that was looked at, where a path may
- * lead to another one a moment later.
+ * Opens files relative to descriptors: a descriptor keeps referring to the file that was checked,
+ * while a path may lead to another file a moment later.
  *
- * Deno opens files by path only. `/proc/self/fd/N` is a path to what descriptor N is open on,
- * whatever has become of its name, so that all of Deno's functions work with descriptors.
+ * Deno opens files by path only. `/proc/self/fd/N` is a path to the file of descriptor N, even if
+ * that was renamed or removed, so all of Deno's functions can be used with descriptors.
  *
  * @module
  */
@@ -24,13 +24,13 @@ export const OPEN = {
   DIRECTORY: ARM ? 0o40000 : 0o200000,
   NOFOLLOW: ARM ? 0o100000 : 0o400000,
   CLOEXEC: 0o2000000,
-  /** Only the place: neither readable nor writable, and no driver of a device hears of it. */
+  /** A reference only: neither readable nor writable, and does not open a device. */
   PATH: 0o10000000,
 } as const;
 
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
-/** A server is not asked again about what was opened a moment ago. */
+/** A network file system need not ask its server again. */
 const AT_STATX_DONT_SYNC = 0x4000;
 const STATX_BASIC_STATS = 0x7ff;
 
@@ -52,16 +52,16 @@ const libc = functions({
   close: { parameters: ["i32"], result: "i32" },
 });
 
-/** What a file is, and whose. */
+/** The type, owner and permissions of a file. */
 export interface FileInfo {
   readonly type: "file" | "directory" | "link" | "fifo" | "socket" | "device";
   readonly uid: number;
   readonly gid: number;
-  /** Permissions with the sticky bit and its like, without the type. */
+  /** Permissions with sticky, setuid and setgid bits, without the type. */
   readonly mode: number;
   /** In bytes. */
   readonly size: number;
-  /** The same for two names of one file, and only for those. */
+  /** Equal for two names if and only if they are names of the same file. */
   readonly identity: string;
 }
 
@@ -71,12 +71,12 @@ export class Descriptor implements Disposable {
 
   constructor(readonly fd: number) {}
 
-  /** A path to the file itself, for as long as this is open. */
+  /** A path to the file, valid while this is open. */
   get path(): string {
     return `/proc/self/fd/${this.fd}`;
   }
 
-  /** @throws {SystemError} where the kernel does not tell. */
+  /** @throws {SystemError} if statx(2) fails. */
   info(): FileInfo {
     const found = new Uint8Array(256);
     const empty = cString("");
@@ -96,9 +96,9 @@ export class Descriptor implements Disposable {
 }
 
 /**
- * Opens `name` below a folder; never inherited by children.
+ * Opens `name` relative to a folder. Child processes do not inherit the descriptor.
  *
- * @param folder what a relative name is relative to; without it the working directory.
+ * @param folder for relative names; without it the working directory.
  * @param mode the permissions of a file that is created, before the umask.
  * @throws {SystemError} with the errno as `code`.
  */
@@ -113,7 +113,7 @@ export function openAt(
 }
 
 /**
- * The same on Deno's thread pool, for folders that may be slow: what a server has.
+ * As {@linkcode openAt}, but on Deno's thread pool, for folders that may be slow (of a server).
  *
  * @throws {SystemError} with the errno as `code`.
  */
@@ -126,7 +126,7 @@ export async function openAtOnPool(
   const path = checked(name);
   const fd = await libc().openatOnPool(at(folder), path, flags | OPEN.CLOEXEC, mode);
   if (fd >= 0) return new Descriptor(fd);
-  // The errno has stayed on the pool's thread; asked again, a refusal comes at once.
+  // The errno is on the pool's thread; repeated on this thread, the call fails at once.
   return openAt(folder, name, flags, mode);
 }
 
@@ -136,10 +136,10 @@ const SYS_OPENAT2 = 437n;
 const RESOLVE_NO_SYMLINKS = 0x04, RESOLVE_BENEATH = 0x08;
 
 /**
- * Opens a path below a folder in one go, where no link is on it.
+ * Opens a path below a folder in one call, if it contains no link.
  *
- * @returns undefined where that fails, whatever the reason: before Linux 5.6 it always does, and
- * in a container it may be forbidden.
+ * @returns undefined if that fails for any reason: before Linux 5.6 it always does, and a
+ *   container may forbid the call.
  */
 export async function openBeneath(
   folder: Descriptor,
@@ -161,13 +161,13 @@ function at(folder: Descriptor | undefined): number {
   return folder?.fd ?? AT_FDCWD;
 }
 
-/** C would take what is before a NUL for the name. */
+/** A C string would end at a NUL. */
 function checked(name: string): Uint8Array<ArrayBuffer> {
   if (name.includes("\0")) throw new SystemError(`Cannot open ${JSON.stringify(name)}`, "EINVAL");
   return cString(name);
 }
 
-/** `struct statx` of linux/stat.h, which is laid out alike everywhere. */
+/** Parses `struct statx` of linux/stat.h, whose layout does not depend on the architecture. */
 function parseStatx(view: DataView<ArrayBuffer>): FileInfo {
   const mode = view.getUint16(28, true);
   return {

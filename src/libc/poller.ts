@@ -1,7 +1,7 @@
 /**
- * Waits for many descriptors on one thread. A wait for each would take a thread of
- * Deno's pool (32 in all) for as long as a device is silent, and with it the file
- * access and name look-ups of the whole process.
+ * Waits for many descriptors on one thread, by epoll(7). A wait for each would occupy a thread of
+ * Deno's pool (32 in all) while its device is silent, and so block file access and name
+ * resolution of the whole process.
  *
  * @module
  */
@@ -31,18 +31,18 @@ const EVENTS = 32;
 /** The id of the eventfd that ends a wait; those of descriptors start above. */
 const WAKE_ID = 0;
 
-/** What a wait came to. */
+/** The result of a wait. */
 export type Readiness =
   /** The call can be tried again. */
   | "ready"
-  /** The device hung up: a call that still would block never succeeds. */
+  /** The device hung up: a call that would block now never succeeds. */
   | "hangup"
   /** The watch was closed. */
   | "closed";
 
 type Direction = "in" | "out";
 
-/** A descriptor whose readiness can be awaited: by one reader and one writer at a time. */
+/** Waits for the readiness of a descriptor: for one reader and one writer at a time. */
 export class Watch {
   readonly #waiting = new Map<Direction, (readiness: Readiness) => void>();
   #closed = false;
@@ -65,8 +65,8 @@ export class Watch {
   }
 
   /**
-   * Ends both waits at once: when this returns, the descriptor is no longer waited for
-   * and may be closed. Resolves when the thread has ended, if this was the last watch.
+   * Ends both waits at once: when this returns, the descriptor may be closed. Resolves when the
+   * thread has ended, if this was the last watch.
    */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -75,12 +75,12 @@ export class Watch {
     await this.thread.remove(this);
   }
 
-  /** @internal Events that the descriptor is waited for. */
+  /** @internal The events of the present waits. */
   get mask(): number {
     return (this.#waiting.has("in") ? EPOLLIN : 0) | (this.#waiting.has("out") ? EPOLLOUT : 0);
   }
 
-  /** @internal Passes events on, and keeps waiting for the others. */
+  /** @internal Resolves the waits for these events, and rearms the others. */
   deliver(events: number): void {
     if (this.#closed) return;
     if (events & (EPOLLHUP | EPOLLERR)) return this.#resolve(["in", "out"], "hangup");
@@ -106,7 +106,7 @@ export class Watch {
   }
 }
 
-/** Hands out watches; while there are none there is no thread either. */
+/** Makes watches; its thread runs only while there are any. */
 class Poller {
   #thread: PollThread | undefined;
 
@@ -117,7 +117,7 @@ class Poller {
   }
 }
 
-/** One thread that waits, from the first watch to the end of the last. */
+/** A thread that waits, from the first watch to the end of the last. */
 class PollThread {
   readonly #watches = new Map<number, Watch>();
   readonly #epoll = check(libc().epoll_create1(CLOEXEC), "epoll_create1");
@@ -131,7 +131,7 @@ class PollThread {
     this.#done = this.#run();
   }
 
-  /** Whether the last watch has ended; further ones need another thread. */
+  /** Whether the last watch has ended, so that a new one needs another thread. */
   get stopping(): boolean {
     return this.#stopping;
   }
@@ -176,7 +176,7 @@ class PollThread {
 
   #dispatch(events: Uint8Array<ArrayBuffer>, index: number): void {
     const view = new DataView(events.buffer, index * EVENT_SIZE, EVENT_SIZE);
-    // An event may come after the end of its watch; ids are not used twice.
+    // An event may arrive after the end of its watch; ids are never reused.
     const watch = this.#watches.get(Number(view.getBigUint64(DATA_AT, true)));
     watch?.deliver(view.getUint32(0, true));
   }
@@ -190,5 +190,5 @@ class PollThread {
   }
 }
 
-/** The poller that all ports of this process share. */
+/** The poller of this process. */
 export const poller = new Poller();

@@ -65,7 +65,7 @@ const SPEED_CODES: ReadonlyMap<number, number> = new Map([
   ].map((baud, index) => [baud, BOTHER + index + 1] as const),
 ]);
 
-/** How bytes travel on the line. */
+/** How bytes are transmitted on the line. */
 export interface LineSettings {
   /** Bits per second, any positive integer. */
   readonly baudRate: number;
@@ -119,7 +119,7 @@ export class Termios {
     return true;
   }
 
-  /** Takes effect at once; bytes under way are not waited for. @throws {SystemError} */
+  /** Applies the settings at once, without waiting for unsent bytes. @throws {SystemError} */
   apply(fd: number): void {
     const unnamed = (this.#get(AT.cflag) & CBAUD) === BOTHER;
     ioctlStruct(fd, this.#old && !unnamed ? "TCSETS" : "TCSETS2", this.#bytes);
@@ -145,7 +145,7 @@ export class Termios {
     this.#set(AT.cflag, this.#get(AT.cflag) & ~HUPCL | flag(on, HUPCL));
   }
 
-  /** Raw bytes in the frame that `settings` say; reads wait for one byte. */
+  /** Sets raw mode and the frame of `settings`; reads wait for one byte. */
   setRaw(settings: LineSettings): void {
     const { parity, stopBits, rtscts, xon, xoff, xany } = settings;
     this.#set(

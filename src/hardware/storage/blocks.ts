@@ -1,29 +1,29 @@
-/** An image as blocks of one size. @module */
+/** Cuts an image into blocks of one size. @module */
 import { withDeadline } from "../../base/deadline.ts";
 
 /**
- * Bytes of a block. From 1 MiB on loop devices, files and cards are written at full speed;
- * less costs throughput, more only memory and the time that a cancel takes.
+ * Bytes of a block. Loop devices, files and cards are written at full speed from 1 MiB on; larger
+ * blocks only cost memory, and delay an abort.
  */
 export const BLOCK = 1 << 20;
 
-/** The image itself failed, not the medium; `cause` is how. */
+/** The image has failed, not the medium; `cause` is its error. */
 export class ImageFailed extends Error {}
 
-/** How {@link blocksOf} cuts. */
+/** Options of {@link blocksOf}. */
 export interface BlockOptions {
   /** Ends the wait for the image. */
   readonly signal: AbortSignal;
-  /** Sees each part of the image as it arrives. */
+  /** Called with each part of the image as it arrives. */
   readonly onBytes?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /**
- * The image in blocks of {@link BLOCK} bytes; the last one may be shorter. Two buffers
- * take turns: a block is the consumer's until it asks for the next but one.
+ * Cuts an image into blocks of {@link BLOCK} bytes; the last one may be shorter. Two buffers are
+ * used alternately: a block is valid until the consumer asks for the next but one.
  *
- * @throws {ImageFailed} what the image throws.
- * @throws the signal's reason; the image is told to end, but not waited for.
+ * @throws {ImageFailed} if the image throws.
+ * @throws the signal's reason; the image is told to return, but not awaited.
  */
 export async function* blocksOf(
   image: AsyncIterable<Uint8Array>,
@@ -62,12 +62,12 @@ async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): Asy
       yield next.value as T;
     }
   } finally {
-    // A source that hangs in next() would hang here as well.
+    // Not awaited: a source that hangs in next() would hang in return() as well.
     if (!done) iterator.return?.()?.catch(() => {});
   }
 }
 
-/** Whether a block holds nothing but zeros. */
+/** Whether a block consists of zeros. */
 export function isZero(block: Uint8Array<ArrayBuffer>): boolean {
   const words = new Uint32Array(block.buffer, block.byteOffset, block.length >> 2);
   for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;

@@ -9,54 +9,53 @@ import { errnoOf, type StorageError, transferProblem } from "./problem.ts";
 /** How long closing waits for a call that does not return, in milliseconds. */
 const GRACE_MS = 5_000;
 
-/** Which medium, and how long its calls may take. */
+/** The medium, and bounds of its calls. */
 export interface MediumOptions {
   /** The block device or file: `/dev/disk/by-diskseq/7`. */
   readonly path: string;
   readonly log: DriverLog;
-  /** Ends what is going on, and the waits for it. */
+  /** Ends all transfers and waits. */
   readonly signal: AbortSignal;
-  /** How long to wait until the medium is there, in milliseconds. @default 10_000 */
+  /** Longest wait for a medium that is missing, in milliseconds. @default 10_000 */
   readonly waitMs?: number | undefined;
   /**
-   * How long to wait until another transfer has let go of it, in milliseconds: one whose
-   * client has vanished ends when that is noticed. @default 60_000
+   * Longest wait for the end of another transfer, in milliseconds: if its client has vanished,
+   * it takes a while until that is noticed. @default 60_000
    */
   readonly busyMs?: number | undefined;
   /**
-   * How long a single call to the medium may take, in milliseconds; the longest one stores
-   * 32 MiB. The kernel tries a mute disk again for some minutes before it gives up.
-   * @default 300_000
+   * Longest time of a single call to the medium, in milliseconds; the longest call syncs 32 MiB.
+   * The kernel retries for some minutes before it gives up on a silent disk. @default 300_000
    */
   readonly stallMs?: number | undefined;
 }
 
-/** What {@link Medium} is made of. */
+/** The descriptors of a {@link Medium}. */
 export interface Opened {
   readonly kind: "device" | "file";
-  /** Number of a device, to know it again. */
+  /** Device number, to recognize the device. */
   readonly rdev: number;
-  /** Bytes of a device; of a file those that it had when it was opened. */
+  /** Size of a device, or of a file when it was opened, in bytes. */
   readonly size: number;
-  /** Moves the data, from the start on. */
+  /** Reads or writes the data, from the start on. */
   readonly data: Deno.FsFile;
-  /** Waits for the medium, while `data` takes more. */
+  /** Syncs while `data` takes more. */
   readonly syncer: Deno.FsFile;
   /** Holds the claim of a device or the lock of a file. */
   readonly fd: number;
 }
 
-/** Closes all of it; what has to wait for the medium waits on the thread pool. */
+/** Closes all of them; waits for the medium on the thread pool. */
 export async function close({ data, syncer, fd }: Opened): Promise<void> {
   data.close();
   syncer.close();
-  // The last one to close a device waits until the kernel has written what it still holds.
+  // The last close of a device waits until the kernel has written its buffers.
   await closeDevice(fd);
 }
 
 /**
- * An open medium. A call that does not come back is left to itself when its bound has
- * passed: the medium stays claimed until the kernel is done with it.
+ * An open medium. A call that does not return within its bound is abandoned; the medium stays
+ * claimed until the kernel has finished it.
  */
 export class Medium implements AsyncDisposable {
   readonly path: string;
@@ -76,17 +75,14 @@ export class Medium implements AsyncDisposable {
     this.size = opened.size;
   }
 
-  /** Writes all of `bytes` behind what was written before; the kernel may still hold it. */
+  /** Appends `bytes` to what was written before; the data may still be in the page cache. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       done += await this.#run(() => this.#opened.data.write(bytes.subarray(done)));
     }
   }
 
-  /**
-   * Lets the next `length` bytes read as zeros without writing them; false where that
-   * cannot be had.
-   */
+  /** Makes the next `length` bytes zeros without writing them; false if the medium cannot do that. */
   async zero(length: number): Promise<boolean> {
     if (!this.#punches) return false;
     const { data, fd } = this.#opened;
@@ -96,7 +92,7 @@ export class Medium implements AsyncDisposable {
     return this.#punches;
   }
 
-  /** Fills `buffer` with what comes next, less at the end; the number of bytes. */
+  /** Fills `buffer` with the next bytes; returns their number, which is less at the end. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
     for (let filled = 0;;) {
       const count = await this.#run(() => this.#opened.data.read(buffer.subarray(filled))) ?? 0;
@@ -105,17 +101,17 @@ export class Medium implements AsyncDisposable {
     }
   }
 
-  /** Waits until what was written so far is stored, while more can be written. */
+  /** Waits until everything written so far is stored; more can be written meanwhile. */
   async sync(stallMs?: number): Promise<void> {
     await this.#run(() => this.#opened.syncer.sync(), stallMs);
   }
 
-  /** Takes a range out of the page cache that was stored or read. */
+  /** Drops a range that was stored or read from the page cache. */
   async forget(position: number, length: number): Promise<void> {
     await this.#run(() => dropCache(this.#opened.fd, position, length));
   }
 
-  /** Makes a file that ends before `length` longer; what is between reads as zeros. */
+  /** Extends a file to `length` bytes with zeros, if it is shorter. */
   async extend(length: number): Promise<void> {
     if (this.kind === "file" && await this.#run(() => endOf(this.#opened.fd)) < length) {
       await this.#run(() => this.#opened.data.truncate(length));
@@ -123,8 +119,8 @@ export class Medium implements AsyncDisposable {
   }
 
   /**
-   * The error of a transfer that was interrupted by `error` after `bytes` bytes. The log
-   * has it, too: whoever cut it off is not there to be told.
+   * Makes the error of a transfer that was interrupted by `error` after `bytes` bytes, and logs it:
+   * the client may no longer be there to receive it.
    */
   async problem(error: unknown, verb: string, bytes: number): Promise<StorageError> {
     const { path, kind } = this;
@@ -136,7 +132,7 @@ export class Medium implements AsyncDisposable {
     return problem;
   }
 
-  /** Whether the medium has vanished: pulled, switched away, or another one by now. */
+  /** Whether the medium was removed, switched away or replaced. */
   async #gone(): Promise<boolean> {
     const { fd, kind, rdev } = this.#opened;
     const looking = async () => {

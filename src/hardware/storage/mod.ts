@@ -1,10 +1,9 @@
 /**
- * Media: images to and from block devices and files.
+ * Storage media: images to and from block devices and files.
  *
- * Data goes through the page cache, and is stored 32 MiB at a time while the next are on
- * their way. Direct I/O was tried: from Deno it either holds up the event loop or loses
- * its errors, and no card is as fast as either way (on a loop device dd reaches 2.4 GB/s
- * with it and 1.5 GB/s without).
+ * Data goes through the page cache, and is synced 32 MiB at a time while the next are written.
+ * Direct I/O was tried: from Deno it either blocks the event loop or loses its errors, and it is
+ * faster than any card either way (dd writes 2.4 GB/s to a loop device with it, 1.5 GB/s without).
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Opens a medium: once it is there, and only if nobody else uses it. @module */
+/** Opens a medium: waits for it, and keeps others from using it. @module */
 import { InvalidArgument, Timeout } from "../../wire/error.ts";
 import { closeDevice, lock, openDevice } from "../../libc/descriptors.ts";
 import { OPEN } from "../../libc/files.ts";
@@ -10,12 +10,12 @@ import { sleep } from "../../base/sleep.ts";
 import { errnoOf, inUse, transferProblem } from "./problem.ts";
 import { isReadOnly, usersOf } from "./users.ts";
 
-/** How often to look, in milliseconds. */
+/** Time between attempts in milliseconds. */
 const POLL_MS = 200;
-/** How long a single look may take, in milliseconds; the first one at a card reads it. */
-const LOOK_MS = 60_000;
+/** Longest time of one attempt in milliseconds; the first one makes the kernel read a card. */
+const ATTEMPT_MS = 60_000;
 
-/** What may pass by itself: no card yet, one that still starts, a transfer that still ends. */
+/** Errors that may pass by themselves: no card yet, one that starts, another transfer that ends. */
 const PASSING: Readonly<Record<string, string>> = {
   ENOENT: "nothing at this path",
   ENOMEDIUM: "a device without a medium",
@@ -25,18 +25,18 @@ const PASSING: Readonly<Record<string, string>> = {
   EBUSY: "it held by another transfer or program, or mounted in another mount namespace",
 };
 
-/** What for. */
+/** What the medium is opened for. */
 export type Access = "write" | "read";
 
 const VERBS: Readonly<Record<Access, string>> = { write: "write to", read: "read" };
 
 /**
- * Opens `path`, waiting for it where it is missing or without a medium. A device that is
- * opened for writing is claimed, so that nobody mounts it meanwhile.
+ * Opens `path`, and waits for it if it is missing or has no medium. A device that is opened for
+ * writing is claimed, so that nobody can mount it meanwhile.
  *
- * @throws {StorageError} that it is in use, read-only or not permitted.
- * @throws {Timeout} that it did not appear within `waitMs`.
- * @throws {InvalidArgument} that it is something else than a block device or a file.
+ * @throws {StorageError} if it is in use, read-only or not permitted.
+ * @throws {Timeout} if it does not appear within `waitMs`.
+ * @throws {InvalidArgument} if it is neither a block device nor a file.
  */
 export async function openMedium(access: Access, options: MediumOptions): Promise<Medium> {
   const { path, signal } = options;
@@ -62,7 +62,7 @@ async function opened(access: Access, options: MediumOptions): Promise<Opened> {
   const { path, log, signal, waitMs = 10_000, busyMs = 60_000 } = options;
   const start = performance.now();
   for (let said = "";;) {
-    const found = await look(access, path, signal);
+    const found = await attempt(access, path, signal);
     if (typeof found !== "string") return found;
     const bound = found === PASSING["EBUSY"] ? busyMs : waitMs;
     const left = start + bound - performance.now();
@@ -83,30 +83,34 @@ function absent(access: Access, path: string, waitMs: number, found: string): Ti
   );
 }
 
-/** The medium, or what is there in its place and may pass. */
-async function look(access: Access, path: string, signal: AbortSignal): Promise<Opened | string> {
+/** Tries to open the medium; the result is a text if the problem may pass. */
+async function attempt(
+  access: Access,
+  path: string,
+  signal: AbortSignal,
+): Promise<Opened | string> {
   const late = () => {
     return new Timeout(
-      `Cannot ${VERBS[access]} ${path}: expected it to open within ${LOOK_MS / 1_000} s, ` +
+      `Cannot ${VERBS[access]} ${path}: expected it to open within ${ATTEMPT_MS / 1_000} s, ` +
         "found no answer; unplug it and plug it in again",
     );
   };
-  const looking = attempt(access, path);
+  const opening = openNow(access, path);
   try {
-    return await withDeadline(looking, { signal, ms: LOOK_MS, late });
+    return await withDeadline(opening, { signal, ms: ATTEMPT_MS, late });
   } catch (error) {
-    // One that opens after all is closed again.
-    looking.then(close, () => {});
+    // It may still open later; then it is closed.
+    opening.then(close, () => {});
     const passing = signal.aborted ? undefined : PASSING[errnoOf(error) ?? ""];
     if (passing === undefined) throw error;
     return passing;
   }
 }
 
-async function attempt(access: Access, path: string): Promise<Opened> {
+async function openNow(access: Access, path: string): Promise<Opened> {
   const { kind, rdev } = await kindOf(path);
   const mode = access === "write" ? { write: true } : { read: true };
-  // Tells by name what is wrong, and has woken the device before it is claimed.
+  // Its errors tell the reason, and it wakes the device before the claim.
   using probe = await Deno.open(path, mode);
   void probe;
   await using undo = new AsyncDisposableStack();
@@ -117,7 +121,7 @@ async function attempt(access: Access, path: string): Promise<Opened> {
   const same = `/proc/self/fd/${fd}`;
   const data = undo.use(await Deno.open(same, mode));
   const syncer = undo.use(await Deno.open(same, mode));
-  // The kernel tells the failure of an earlier writer to the first one who asks.
+  // The first fsync also reports errors of earlier writers.
   if (access === "write") await syncer.sync().catch(() => {});
   undo.move();
   return { kind, rdev, size, data, syncer, fd };
@@ -126,7 +130,7 @@ async function attempt(access: Access, path: string): Promise<Opened> {
 async function kindOf(path: string): Promise<Pick<Opened, "kind" | "rdev">> {
   const { isFile, isBlockDevice, rdev } = await Deno.stat(path);
   if (isBlockDevice) return { kind: "device", rdev: rdev! };
-  // What a copy to a missing device leaves behind lies in memory, not on a card.
+  // A copy to a missing device leaves a plain file in /dev, which is in memory.
   const stray = isFile && /^\/dev\/(?!shm\/)/.test(path);
   if (isFile && !stray) return { kind: "file", rdev: rdev! };
   const found = stray ? "a plain file among the devices; remove it" : "something else";
@@ -135,7 +139,7 @@ async function kindOf(path: string): Promise<Pick<Opened, "kind" | "rdev">> {
   );
 }
 
-/** A descriptor that keeps all others from writing to the medium, or one that only reads. */
+/** Opens a descriptor that keeps others from writing, or one for reading. */
 async function hold(
   access: Access,
   path: string,
@@ -150,7 +154,7 @@ async function hold(
   throw failed("EBUSY");
 }
 
-/** Locks an open file; false where another has it. */
+/** Locks an open file; false if another process has the lock. */
 function tryLock(fd: number): boolean {
   try {
     lock(fd);
@@ -161,15 +165,15 @@ function tryLock(fd: number): boolean {
 }
 
 /**
- * Opens a block device so that nobody can mount it or a partition of it, use it as swap or
- * claim it in turn while it is open (O_EXCL without O_CREAT, open(2)). The kernel refuses where
- * somebody does already, in any mount namespace.
+ * Opens a block device so that nobody can mount it or a partition of it, use it as swap or claim
+ * it while it is open (open(2): O_EXCL without O_CREAT). The kernel refuses if somebody does
+ * already, in any mount namespace.
  */
 async function claim(path: string, rdev: number): Promise<number> {
   if (await isReadOnly(rdev)) throw failed("EROFS");
   try {
     const fd = await openDevice(path, OPEN.WRONLY | OPEN.EXCL | OPEN.CLOEXEC);
-    // udev leaves a locked device alone. Another lock of it, as of a program that looks, is no harm.
+    // udev does not touch a locked device. It may be locked by a program that reads, which is no harm.
     tryLock(fd);
     return fd;
   } catch (error) {

@@ -1,10 +1,10 @@
-/** What went wrong with a medium, in words that help. @module */
+/** The errors of transfers, with advice. @module */
 import { getSystemErrorMap } from "node:util";
 import { Code, codeOf, DriverError, messageOf } from "../../wire/error.ts";
 import { ImageFailed } from "./blocks.ts";
 import { megabytes } from "./progress.ts";
 
-/** A transfer that failed, with how far it came. */
+/** A transfer that failed. */
 export class StorageError extends DriverError {
   override name = "StorageError";
   override readonly code: Code;
@@ -12,7 +12,7 @@ export class StorageError extends DriverError {
   constructor(
     message: string,
     code: Code,
-    /** Bytes that were transferred; what follows them is unknown. */
+    /** Bytes that were transferred for certain. */
     readonly bytes: number,
     cause?: unknown,
   ) {
@@ -21,22 +21,22 @@ export class StorageError extends DriverError {
   }
 }
 
-/** What a transfer knows of itself when it fails. */
+/** The state of a transfer that fails. */
 export interface Situation {
   /** `write to`, `read` */
   readonly verb: string;
   readonly path: string;
   readonly kind: "device" | "file";
   readonly bytes: number;
-  /** Whether data was moved already, or may have been. */
+  /** Whether data may have been transferred. */
   readonly begun: boolean;
-  /** Whether the medium has vanished. */
+  /** Whether the medium was removed. */
   readonly gone: boolean;
-  /** Whether somebody wanted it to end. */
+  /** Whether it was aborted by its signal. */
   readonly cancelled: boolean;
 }
 
-/** The word of a system error: `EIO`; undefined for any other. */
+/** The symbolic errno of a system error: `EIO`; undefined for other errors. */
 export function errnoOf(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
@@ -44,7 +44,7 @@ export function errnoOf(error: unknown): string | undefined {
   return number && getSystemErrorMap().get(-Number(number))?.[0];
 }
 
-/** The error of a transfer, for whatever interrupted it. */
+/** Makes the error of a transfer from that which interrupted it. */
 export function transferProblem(error: unknown, situation: Situation): StorageError {
   if (error instanceof StorageError) return error;
   const { verb, path, bytes, begun } = situation;
@@ -76,7 +76,7 @@ function explain(errno: string, { verb, kind, gone }: Situation): string {
         "let a udev rule give it to a group that the exporter's user is in";
     case "EROFS":
     case "EPERM":
-      return `expected to be let, found it read-only or protected (${errno}); ` +
+      return `expected to write to it, found it read-only or protected (${errno}); ` +
         "move the write-protect switch of the card, or use another one";
     case "ENOSPC":
     case "EDQUOT":
@@ -86,21 +86,21 @@ function explain(errno: string, { verb, kind, gone }: Situation): string {
       } full (${errno}); ` + "make room, or use a larger one";
     case "EBUSY":
     case "ETXTBSY":
-      return `expected to have it alone, found it in use (${errno}); end what uses it first`;
+      return `expected exclusive access, found it in use (${errno}); end what uses it first`;
     default:
       return `expected the ${kind} to ${verb === "read" ? "give" : "take"} its data, ` +
         `found an error of it (${errno}); see the kernel's log, and try another medium or cable`;
   }
 }
 
-/** A device that must not be written because somebody uses it. */
+/** The error of a device that is in use, and must not be written. */
 export function inUse(path: string, users: readonly string[]): StorageError {
   const message = `Cannot write to ${path}: expected a device that nobody uses, ` +
     `found it ${users.join(", ")}; unmount or release it first`;
   return new StorageError(message, Code.INTERNAL, 0);
 }
 
-/** An image that is larger than the medium. */
+/** The error of an image that is larger than the medium. */
 export function tooLarge(path: string, size: number, bytes: number, image?: number): StorageError {
   const found = image === undefined ? "a larger one" : `one of ${image} bytes`;
   const message = `Cannot write to ${path}: expected an image of at most ${size} bytes ` +

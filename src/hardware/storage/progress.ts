@@ -1,18 +1,18 @@
-/** How far a transfer is, said in the log every few seconds. @module */
+/** Logs the progress of a transfer every few seconds. @module */
 import type { DriverLog } from "../../driver/manifest.ts";
 
-/** What is told of a transfer. */
+/** The transfer, and where its progress is logged. */
 export interface ProgressOptions {
   readonly log: DriverLog;
-  /** The start of each line: `written to /dev/sdb`. */
+  /** The beginning of each line: `written to /dev/sdb`. */
   readonly what: string;
-  /** Bytes expected in all, where known. */
+  /** Bytes expected in all, if known. */
   readonly total?: number | undefined;
   /** Time between two lines, in milliseconds. @default 5000 */
   readonly everyMs?: number | undefined;
 }
 
-/** Tells how far a transfer is until disposed, also while nothing moves. */
+/** Logs the progress until disposed, also while the transfer is stalled. */
 export class Progress implements Disposable {
   readonly #options: ProgressOptions;
   readonly #start = performance.now();
@@ -28,7 +28,7 @@ export class Progress implements Disposable {
     this.#timer = setInterval(() => this.#tell(), options.everyMs ?? 5_000);
   }
 
-  /** From now on nothing moves, and the log says why. */
+  /** Logs why the transfer waits from now on, instead of its speed. */
   waits(why: string): void {
     this.#waiting = why;
     this.#tell();
@@ -39,7 +39,7 @@ export class Progress implements Disposable {
     return (performance.now() - this.#start) / 1_000;
   }
 
-  /** What was moved and how fast, on the whole: `2048.0 MB in 113.2 s, 18.1 MB/s`. */
+  /** The amount, time and mean speed: `2048.0 MB in 113.2 s, 18.1 MB/s`. */
   summary(): string {
     const { seconds } = this;
     return `${megabytes(this.bytes)} in ${seconds.toFixed(1)} s, ${rate(this.bytes, seconds)}`;
@@ -56,7 +56,7 @@ export class Progress implements Disposable {
     log.info(`${what}: ${megabytes(this.bytes)}${of}, ${how}`);
   }
 
-  /** Since it was last told. */
+  /** The speed since the last line. */
   #speed(): string {
     const now = performance.now();
     const speed = rate(this.bytes - this.#lastBytes, (now - this.#lastTime) / 1_000);
@@ -72,7 +72,7 @@ export class Progress implements Disposable {
   }
 }
 
-/** Bytes for people: `2048.0 MB`, of a million bytes each. */
+/** `2048.0 MB`, of a million bytes each. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -4,29 +4,28 @@ import type { Medium, MediumOptions } from "./medium.ts";
 import { openMedium } from "./open.ts";
 import { Progress } from "./progress.ts";
 
-/** What is read. */
+/** The medium, and how much of it is read. */
 export interface ReadOptions extends MediumOptions {
-  /** Bytes from the start; a medium that ends before is no error. @default to the end */
+  /** Bytes from the start; a shorter medium is no error. @default to the end */
   readonly length?: number | undefined;
   /** Time between two lines of progress in the log, in milliseconds. @default 5000 */
   readonly progressMs?: number | undefined;
 }
 
 /**
- * The content of a medium from its start, in blocks that are the consumer's to keep: waits
- * for the medium, and reads a device past the page cache, the next block while the
- * consumer is busy with one. A device may be in use; what is read then is not of one moment.
+ * Reads a medium from its start, in blocks that the consumer may keep. Waits for the medium,
+ * keeps a device out of the page cache, and reads the next block while the consumer handles one.
+ * If others write to the device meanwhile, the result is not consistent.
  *
- * @throws {StorageError} what was wrong, and how far it came; with the code CANCELLED when
- *   `signal` aborts.
- * @throws {Timeout} that there was no medium in time.
- * @throws {InvalidArgument} that the path names something else.
+ * @throws {StorageError} if the transfer fails; with the code CANCELLED when `signal` aborts.
+ * @throws {Timeout} if there is no medium in time.
+ * @throws {InvalidArgument} if the path is neither a block device nor a file.
  */
 export function readImage(options: ReadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   return blocks(options, () => new Uint8Array(BLOCK));
 }
 
-/** As {@link readImage}, in memory that is used again: a block is valid until the next one. */
+/** As {@link readImage}, but reuses its memory: a block is valid until the next one is read. */
 export function readInPlace(options: ReadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let [one, other] = [new Uint8Array(BLOCK), new Uint8Array(BLOCK)];
   return blocks(options, () => {
@@ -45,7 +44,7 @@ async function* blocks(
   using progress = new Progress({ log, what: `read from ${path}`, total, everyMs });
   const next = (position: number) => {
     const reading = readBlock(medium, position, buffer().subarray(0, length - position));
-    // It is awaited only when the consumer comes back, or never.
+    // It is awaited when the consumer asks for the next block, or never.
     reading.catch(() => {});
     return reading;
   };
@@ -65,14 +64,14 @@ async function* blocks(
   log.info(`read from ${path}: ${progress.summary()}`);
 }
 
-/** Fills `buffer` as far as the medium goes. */
+/** Reads up to `buffer.length` bytes; fewer at the end of the medium. */
 async function readBlock(
   medium: Medium,
   position: number,
   buffer: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const count = await medium.read(buffer);
-  // A device's content is of no further use to the page cache.
+  // Cached content of a device would only displace other content.
   if (medium.kind === "device") await medium.forget(position, count);
   return buffer.subarray(0, count);
 }

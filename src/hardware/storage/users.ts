@@ -1,15 +1,15 @@
-/** Who uses a block device, so that a refusal can name them. @module */
+/** Finds the users of a block device, for messages. @module */
 import { basename } from "node:path";
 
-/** Whether the kernel holds the device to be read-only. */
+/** Whether the device is read-only, by sysfs. */
 export async function isReadOnly(rdev: number): Promise<boolean> {
   const path = await sysfsPath(rdev);
   return path !== undefined && await text(`${path}/ro`) === "1\n";
 }
 
 /**
- * What keeps the device, one of its partitions or the disk around it from being written:
- * `mounted at /media/card (sdb1)`. What other mount namespaces hold is not seen.
+ * Lists the uses of the device, of its partitions or of the disk that it is a part of:
+ * `mounted at /media/card (sdb1)`. Mounts in other mount namespaces are not visible.
  */
 export async function usersOf(rdev: number): Promise<string[]> {
   const path = await sysfsPath(rdev);
@@ -26,7 +26,7 @@ async function sysfsPath(rdev: number): Promise<string | undefined> {
   return await Deno.realPath(`/sys/dev/block/${deviceNumber(rdev)}`).catch(() => undefined);
 }
 
-/** `8:16`, out of the bits of dev_t as glibc packs them. */
+/** `8:16`; dev_t is packed as by glibc. */
 function deviceNumber(rdev: number): string {
   const bits = BigInt(rdev);
   const major = (bits >> 8n) & 0xfffn | (bits >> 32n) & ~0xfffn;
@@ -57,7 +57,7 @@ async function mounts(names: ReadonlySet<string>): Promise<string[]> {
   return found;
 }
 
-/** The kernel writes blanks of a path as octal numbers. */
+/** Decodes the octal escapes of blanks in a path. */
 function unescape(path: string): string {
   return path.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
 }
@@ -68,7 +68,7 @@ async function swaps(names: ReadonlySet<string>): Promise<string[]> {
   return used.filter((name) => names.has(name)).map((name) => `used as swap (${name})`);
 }
 
-/** Device mapper, RAID, LVM, encryption. */
+/** Users by device mapper: RAID, LVM, encryption. */
 async function holders(path: string): Promise<string[]> {
   return (await list(`${path}/holders`)).map((name) => `held by ${name} (${basename(path)})`);
 }

@@ -1,4 +1,4 @@
-/** Compares what a medium gives back with what it was given. @module */
+/** Compares the content of a medium with what was written to it. @module */
 import { createHash } from "node:crypto";
 import { Code } from "../../wire/error.ts";
 import type { MediumOptions } from "./medium.ts";
@@ -6,16 +6,16 @@ import { megabytes } from "./progress.ts";
 import { StorageError } from "./problem.ts";
 import { readInPlace } from "./read.ts";
 
-/** Distance of the marks that a comparison is made at, in bytes. */
+/** Distance between marks in bytes. */
 const MARK = 16 << 20;
 
 /**
- * The sha256 of a stream, with a part of its value at every 16 MiB: so that a difference
- * is found where it is, and not at the end only.
+ * The SHA-256 of a stream, with marks: a part of its value every 16 MiB, so that a difference is
+ * found near its position, and not only at the end.
  */
 export class Fingerprint {
   readonly #hash = createHash("sha256");
-  /** 48 bits each, as a number. */
+  /** The first 48 bits of the digest at each mark. */
   readonly marks: number[] = [];
   #untilMark = MARK;
 
@@ -32,7 +32,7 @@ export class Fingerprint {
     }
   }
 
-  /** Of all bytes so far, as hexadecimal digits. */
+  /** The digest of all bytes so far, as hexadecimal digits. */
   sha256(): string {
     return this.#hash.copy().digest("hex");
   }
@@ -41,8 +41,8 @@ export class Fingerprint {
 /**
  * Reads the first `bytes` of the medium and compares them with what was written.
  *
- * @returns the sha256 that both have.
- * @throws {StorageError} with the code DATA_LOSS that they differ, and where about.
+ * @returns the SHA-256 of both.
+ * @throws {StorageError} with the code DATA_LOSS if they differ, and where.
  */
 export async function verify(
   written: Fingerprint,

@@ -6,43 +6,43 @@ import { tooLarge } from "./problem.ts";
 import { megabytes, Progress } from "./progress.ts";
 import { Fingerprint, verify } from "./verify.ts";
 
-/** So much may be on its way through the kernel, twice. */
+/** Bytes that are synced at a time; two windows may be in the page cache. */
 const WINDOW = 32 << 20;
 
-/** What is written where, and how carefully. */
+/** The medium, and how the image is written. */
 export interface WriteOptions extends MediumOptions {
-  /** Bytes of the image, where known: for the time that remains, and to refuse one that is too large. */
+  /** Bytes of the image, if known: for the remaining time, and to refuse one that is too large. */
   readonly size?: number | undefined;
-  /** How long the medium may take at the end to store what it has taken, in milliseconds. @default 900_000 */
+  /** Longest time of the last sync, in milliseconds. @default 900_000 */
   readonly syncMs?: number | undefined;
-  /** Read everything back from the medium and compare. @default false */
+  /** Whether the medium is read again and compared. @default false */
   readonly verify?: boolean | undefined;
   /** Time between two lines of progress in the log, in milliseconds. @default 5000 */
   readonly progressMs?: number | undefined;
 }
 
-/** What was written. */
+/** The result of a write. */
 export interface Written {
   /** Bytes of the image. */
   readonly bytes: number;
-  /** Bytes of them that are zero and were not transferred: the medium makes them itself. */
+  /** Bytes among them that are zero and were not transferred: the medium was told to zero them. */
   readonly zeros: number;
-  /** Of the image as 64 hexadecimal digits; only where it was verified. */
+  /** The SHA-256 of the image as 64 hexadecimal digits, if it was verified. */
   readonly sha256?: string | undefined;
 }
 
 /**
- * Writes an image from the start of a medium: waits for it, claims it, writes past the
- * page cache while the next block arrives, and returns when all is stored. Memory does
- * not depend on the image's size. What follows the image on the medium stays as it is.
+ * Writes an image to the start of a medium: waits for the medium, claims it, writes each block
+ * while the next one arrives, and returns when everything is stored. Memory does not depend on
+ * the image's size. The medium keeps its content behind the image.
  *
- * When the image fails or `signal` aborts, the medium keeps a part of the image; the
- * image's iterator is told to return, but not waited for.
+ * When the image fails or `signal` aborts, the medium keeps a part of the image; the image's
+ * iterator is told to return, but not awaited.
  *
- * @throws {StorageError} what was wrong with the medium or the image, and how far it came;
- *   with the code CANCELLED when `signal` aborts.
- * @throws {Timeout} that there was no medium in time.
- * @throws {InvalidArgument} that the path names something else.
+ * @throws {StorageError} if the medium or the image fails; with the code CANCELLED when `signal`
+ *   aborts.
+ * @throws {Timeout} if there is no medium in time.
+ * @throws {InvalidArgument} if the path is neither a block device nor a file.
  */
 export async function writeImage(
   image: AsyncIterable<Uint8Array>,
@@ -57,7 +57,7 @@ export async function writeImage(
 class Writer {
   readonly #medium: Medium;
   readonly #options: WriteOptions;
-  /** Ends the wait for the image when the medium has failed meanwhile. */
+  /** Ends the wait for the image when the medium fails. */
   readonly #stop: AbortController;
   readonly #progress: Progress;
   readonly #fingerprint: Fingerprint | undefined;
@@ -86,7 +86,7 @@ class Writer {
     }
   }
 
-  /** While a block is written, the next one arrives. */
+  /** Writes one block while the next one arrives. */
   async #write(image: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
     let position = 0;
     let writing: Promise<void> = Promise.resolve();
@@ -110,15 +110,15 @@ class Writer {
     if (end % WINDOW === 0) await this.#storeWindow(end);
   }
 
-  /** While a window is stored, the next one is filled; more is never on its way. */
+  /** Syncs one window while the next one is filled; at most two are in flight. */
   async #storeWindow(end: number): Promise<void> {
     await this.#storing;
     this.#storing = this.#store(end);
     this.#storing.catch((error) => this.#stop.abort(error));
   }
 
-  async #store(end: number, boundMs?: number): Promise<void> {
-    await this.#medium.sync(boundMs);
+  async #store(end: number, stallMs?: number): Promise<void> {
+    await this.#medium.sync(stallMs);
     await this.#medium.forget(0, end);
     this.#progress.bytes = end;
   }
@@ -141,7 +141,7 @@ class Writer {
     return this.#zeros > 0 ? `, ${megabytes(this.#zeros)} of zeros without a transfer` : "";
   }
 
-  /** Only a device has its size beforehand; a file system tells when it is full. */
+  /** Checks that `size` bytes fit. Only a device has a known size; a file system reports when it is full. */
   #fits(size: number): void {
     const { kind, size: room, path } = this.#medium;
     if (kind === "file" || size <= room) return;

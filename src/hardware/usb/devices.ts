@@ -1,13 +1,13 @@
 /**
- * The USB devices that are plugged in, from the kernel's own list in sysfs. It needs no
- * permission, and names the strings that a device told when it was plugged in.
+ * Lists the USB devices that are plugged in, from sysfs: that needs no permission, and has the
+ * strings that the kernel read when a device was plugged in.
  *
  * @module
  */
 
 /** A device that is plugged in. */
 export interface UsbDevice {
-  /** Bus and ports, `1-1.4`: the place, which a device that is plugged in again keeps. */
+  /** Bus and ports, `1-1.4`; the same when the device is plugged into the same port again. */
   readonly path: string;
   readonly vendorId: number;
   readonly productId: number;
@@ -16,9 +16,9 @@ export interface UsbDevice {
   readonly serial?: string;
   /** Number of the bus. */
   readonly bus: number;
-  /** Number on the bus; a device that is plugged in again gets another one. */
+  /** Number on the bus; another one when the device is plugged in again. */
   readonly address: number;
-  /** The usbfs node, which transfers need. */
+  /** The usbfs node, for transfers. */
   readonly node: string;
   /** Its folder in sysfs, without symbolic links. */
   readonly sysfs: string;
@@ -28,7 +28,7 @@ const DEVICES = "/bus/usb/devices";
 /** `1-1.4`; neither root hubs (`usb1`) nor interfaces (`1-1.4:1.0`). */
 const DEVICE_NAME = /^\d+-[\d.]+$/;
 
-/** What is plugged in, by place; `sysfs` is where the kernel's list is. */
+/** The devices that are plugged in, sorted by `path`. @param sysfs where sysfs is mounted */
 export async function usbDevices(sysfs = "/sys"): Promise<UsbDevice[]> {
   const devices: UsbDevice[] = [];
   for (const name of await names(`${sysfs}${DEVICES}`)) {
@@ -47,7 +47,7 @@ async function names(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined for a device that is being unplugged. */
+/** Reads the attributes of a device; undefined if it is being unplugged. */
 async function read(sysfs: string, path: string): Promise<UsbDevice | undefined> {
   const link = `${sysfs}${DEVICES}/${path}`;
   const folder = await Deno.realPath(link).catch(() => link);

@@ -1,6 +1,6 @@
 /**
- * Transfers to a USB device, by usbfs. Each use opens the device and closes it, so that
- * nothing is stale after it was plugged in again, and other programs get their turn.
+ * Transfers to a USB device, by usbfs. Each use opens and closes the device, so that no handle is
+ * stale after it was plugged in again, and other programs can use it in between.
  *
  * @module
  */
@@ -10,37 +10,37 @@ import { explainBusy, explainPermission, HardwareProblem } from "../../driver/ha
 import { describeUsb, udevRule, type UsbDevice } from "./devices.ts";
 import { type NativeDevice, nativeDevices, type Setup } from "./native.ts";
 
-/** Longest wait for a device to take what is sent, in ms. */
+/** Longest wait for a device to accept data, in milliseconds. */
 const SEND_MS = 1_000;
-/** Longest wait for an answer, in ms; what the official drivers allow. */
+/** Longest wait for an answer, in milliseconds; as in the official drivers. */
 const ANSWER_MS = 2_000;
-/** Bound of a whole use: whatever the kernel does, the caller gets an answer. */
+/** Bound of a whole use in milliseconds, also if a call of the kernel does not return. */
 const USE_MS = 10_000;
 
 /** An open device. Every transfer is bounded. */
 export interface UsbHandle {
-  /** A vendor request to the device, without data. */
+  /** Sends a vendor request without data to the device. */
   vendorOut(request: number, value: number): Promise<void>;
-  /** A vendor request that the device answers with `length` bytes. */
+  /** Sends a vendor request that the device answers with `length` bytes. */
   vendorIn(request: number, value: number, length: number): Promise<Uint8Array>;
-  /** Takes interface 0 for this use, from its kernel driver, too. */
+  /** Claims interface 0 for this use, and detaches its kernel driver. */
   claim(): Promise<void>;
-  /** Claims interface 0, sends to the first OUT endpoint of it, and takes the answer of its first IN endpoint. */
+  /** Claims interface 0, sends to its first OUT endpoint, and reads the answer from its first IN endpoint. */
   exchange(bytes: Uint8Array): Promise<Uint8Array>;
-  /** Gives interface 0 to its kernel driver, or takes it away. */
+  /** Attaches or detaches the kernel driver of interface 0. */
   setKernelDriver(attached: boolean): Promise<void>;
-  /** Resets the device, which then may have another address. */
+  /** Resets the device, which may change its address. */
   reset(): Promise<void>;
 }
 
-/** Uses of one device come one after the other, whichever driver they are of. */
+/** The last use of each device: uses of all drivers run one after the other. */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Opens a device for the time of `use`.
+ * Opens a device, calls `use` with it, and closes it.
  *
- * @throws {HardwareProblem} when it is missing, not permitted or busy.
- * @throws {Timeout} when it does not answer.
+ * @throws {HardwareProblem} if it is missing, not permitted or busy.
+ * @throws {Timeout} if it does not answer.
  */
 export async function withUsb<T>(
   device: UsbDevice,
@@ -59,13 +59,13 @@ export async function withUsb<T>(
 }
 
 /**
- * Whether this process may use a device, without a transfer to it.
+ * Checks that this process may use a device, without a transfer to it.
  *
- * @throws {HardwareProblem} when it is missing, not permitted or busy.
+ * @throws {HardwareProblem} if it is missing, not permitted or busy.
  */
 export async function checkUsb(device: UsbDevice): Promise<void> {
   await checkAccess(device);
-  // To take an interface from the kernel would be seen; to take a free one is not.
+  // Detaching a kernel driver would disturb its users; claiming a free interface does not.
   if (await kernelDriver(device) !== undefined) return;
   await withUsb(device, (handle) => handle.claim());
 }
@@ -84,7 +84,7 @@ async function useNow<T>(device: UsbDevice, use: (handle: UsbHandle) => Promise<
   }
 }
 
-/** Opening usbfs nodes does nothing to the device; the library's errors do not tell why. */
+/** Opens the usbfs node, which does not affect the device: errors of the library lack the reason. */
 async function checkAccess(device: UsbDevice): Promise<void> {
   try {
     (await Deno.open(device.node, { read: true, write: true })).close();
@@ -164,7 +164,7 @@ function vendorSetup(request: number, value: number): Setup {
   return { requestType: "vendor", recipient: "device", request, value, index: 0 };
 }
 
-/** The kernel driver of interface 0, where it has one. */
+/** The name of the kernel driver of interface 0, if it has one. */
 async function kernelDriver({ sysfs, path }: UsbDevice): Promise<string | undefined> {
   const link = `${sysfs}/${path}:1.0/driver`;
   const target = await Deno.readLink(link).catch(() => undefined);

@@ -1,3 +1,3 @@
-/** USB devices of this host: which there are, and transfers to them. @module */
+/** USB devices of this host: listing them, and transfers. @module */
 export { describeUsb, udevRule, type UsbDevice, usbDevices } from "./devices.ts";
 export { checkUsb, type UsbHandle, withUsb } from "./handle.ts";

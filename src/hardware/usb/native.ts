@@ -1,11 +1,11 @@
 /**
- * What is used of `npm:usb` 3, native code that speaks usbfs without libusb. Its types
- * lean on a browser's, which are not there, so those that matter are written down here.
+ * The used part of `npm:usb` 3, native code for usbfs without libusb. Its own types refer to
+ * those of browsers, which are missing here.
  *
  * @module
  */
 
-/** A vendor's request to the device itself. */
+/** The setup of a vendor request to the device. */
 export interface Setup {
   readonly requestType: "vendor";
   readonly recipient: "device";
@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly direction: "in" | "out";
 }
 
-/** A device of the library; timeouts are in ms. */
+/** A device of the library; timeouts are in milliseconds. */
 export interface NativeDevice {
   readonly bus: string;
   readonly address: number;
@@ -34,10 +34,10 @@ export interface NativeDevice {
   reset(): Promise<void>;
   claimInterface(number: number): Promise<void>;
   releaseInterface(number: number): Promise<void>;
-  /** Fails where no kernel driver is bound. */
+  /** Fails if no kernel driver is bound. */
   detachKernelDriver(number: number): Promise<void>;
   attachKernelDriver(number: number): Promise<void>;
-  /** Wants bytes where there are none to send, too. */
+  /** Needs an empty array if there is no data. */
   nativeControlTransferOut(setup: Setup, timeout: number, data: Uint8Array): Promise<number>;
   nativeControlTransferIn(
     setup: Setup,
@@ -48,7 +48,7 @@ export interface NativeDevice {
   nativeTransferIn(endpoint: number, timeout: number, length: number): Promise<Uint8Array | null>;
 }
 
-/** The devices that the library sees; it is loaded by the first who asks, and by nobody else. */
+/** The devices that the library finds; the first call loads it. */
 export async function nativeDevices(): Promise<NativeDevice[]> {
   const { WebUSB } = await import("usb");
   return await new WebUSB({ allowAllDevices: true }).getDevices() as unknown as NativeDevice[];
