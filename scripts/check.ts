@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /** `deno task check`: format, lint, types, and what the sources import of each other. @module */
 import { strayArrows } from "./arrows.ts";
 import { circles } from "./circles.ts";

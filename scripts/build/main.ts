@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task build [--target x86_64|aarch64|all] [--via compile|pack] [--out DIR]`: makes one
  * executable for each architecture, `checksums.txt`, an SPDX list of contents, and the notices

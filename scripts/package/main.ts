@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task package [--target x86_64|aarch64|all] [--out DIR]`: makes Debian packages
  * of the executables that `deno task build` left in `dist`, and updates the checksums.

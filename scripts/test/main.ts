@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task test`: the checks and the tests that need neither Python nor a build, and a closing
  * line with their results. `--all` runs every suite. Arguments narrow the tests to files or

@@ -1,4 +1,4 @@
-/** Processes that a test has started, whoever is their parent now. @module */
+/** Processes that a test has started, whatever their parent is now. @module */
 
 /** The environment variable by which the processes of a test file are known. */
 export const MARK = "TEST_FILE_MARK";

@@ -99,7 +99,7 @@ const forgedLines: HostAttack = {
     if (!exporter.log.includes("forged")) throw new Error("the log does not name the file at all");
     // deno-lint-ignore no-control-regex
     const strange = /^\S*(2026-01-01|forged)|[\u0000-\u0008\u000b-\u001f\u007f\u2028]/m;
-    if (strange.test(exporter.log)) throw new Error("a client wrote into the log what it liked");
+    if (strange.test(exporter.log)) throw new Error("a client forged a line of the log");
     return "a file whose name has line breaks and escapes";
   },
 };

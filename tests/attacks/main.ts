@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task test:attacks`: runs all attacks, or those whose names contain one of the arguments,
  * against the built executable: as root and as an ordinary user, over a Unix socket, over TLS and

@@ -45,9 +45,9 @@ export async function measure(attack: Attack, setting: Setting): Promise<Outcome
   const after = await settled(target, before);
   const { slowestMs, failure } = bystander;
   if (!target.alive) broken.push(`the exporter ended: ${target.log.slice(-2_000)}`);
-  if (failure) broken.push(`the client beside it was told: ${failure}`);
+  if (failure) broken.push(`another client got an error: ${failure}`);
   if (slowestMs > patienceMs) {
-    broken.push(`the client beside it waited ${Math.round(slowestMs)} ms`);
+    broken.push(`another client waited ${Math.round(slowestMs)} ms`);
   }
   if (after.mb > before.mb + MORE_MB) broken.push(`memory: ${before.mb} MB became ${after.mb} MB`);
   if (after.descriptors > before.descriptors + MORE_DESCRIPTORS) {

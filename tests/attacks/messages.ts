@@ -16,7 +16,7 @@ function told({ status, text = "", reset }: Answer): string {
 
 /** Requires an error as the answer. @throws {Error} if the call succeeded */
 function refused(answer: Answer): string {
-  if (answer.status === "0") throw new Error("what should have been refused was answered with OK");
+  if (answer.status === "0") throw new Error("expected an error, found status 0 (OK)");
   return told(answer);
 }
 

@@ -20,7 +20,7 @@ async function newcomer(target: Target): Promise<number> {
       await ask(clients.exporter, "getReport", {}, { metadata, timeoutMs: 5_000 });
       return performance.now() - start;
     } catch (error) {
-      if (Date.now() > end) throw new Error(`nobody gets in: ${(error as Error).message}`);
+      if (Date.now() > end) throw new Error(`no client can connect: ${(error as Error).message}`);
     } finally {
       await clients.close();
     }

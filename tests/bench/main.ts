@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task bench`: compares our exporter with the official Python one 0.9.0, in turn, on
  * this machine, under the load of the official client.

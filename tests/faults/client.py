@@ -1,6 +1,6 @@
 """An official client that takes leases and tries them on command.
 
-Reads one JSON object a line and answers each with one. Each try connects anew, as
+Reads one JSON object a line and answers each with one. Each try connects again, as
 every `j` inside of a `jmp shell` does.
 """
 

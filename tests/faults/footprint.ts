@@ -104,7 +104,7 @@ export async function staysFlat(
     now = await measure();
   }
   const grown = growth(before, now);
-  if (grown) throw new Error(`Cannot see the exporter stay as it was: ${grown}`);
+  if (grown) throw new Error(`The exporter holds more than before: ${grown}`);
   bench.note(compare(before, now));
 }
 

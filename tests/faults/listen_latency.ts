@@ -69,7 +69,7 @@ async function hooks(bench: Bench): Promise<void> {
   const hook = { script: "true" };
   await using lab = await Lab.start({ hooks: { beforeLease: hook, afterLease: hook } });
   const count = bench.quick ? 4 : 25;
-  bench.inject(`${count} leases with hooks, each given as soon as the exporter can be had`, count);
+  bench.inject(`${count} leases with hooks, each given once the exporter is free`, count);
   await measure(bench, lab, count, "from lease to Listen, after hooks");
 }
 

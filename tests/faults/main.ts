@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task test:faults`: injects every fault, or those whose names hold one of the
  * arguments, and prints what became of the exporter. `--quick` injects fewer, `--json`

@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * `deno task test:fuzz [--count N] [--seed N] [--only NAME]`: sends malformed
  * input to everything that reads what others send: frames, header blocks, messages, frames of the

@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- it speaks to whoever runs it.
+// deno-lint-ignore-file no-console -- a command prints for its user.
 /**
  * The official Python packages 0.9.0 in a virtual environment, made on first use and kept in
  * `.cache/` beside the sources.
