@@ -60,7 +60,7 @@ async function runAll(files: readonly string[]): Promise<Ran[]> {
 }
 
 /** Most tests wait more than they compute. */
-const JOBS = Number(Deno.env.get("DENO_JOBS")) || 2 * navigator.hardwareConcurrency;
+const JOBS = Number(Deno.env.get("DENO_JOBS")) || 3 * navigator.hardwareConcurrency;
 
 function optionsFor(file: string, { boundMs }: Suite): FileOptions {
   // Tests across processes are not held to that: grpc-js lets the timers of closed connections
