@@ -3,9 +3,10 @@ import { messageOf } from "../../src/driver/mod.ts";
 import { type Descriptor, OPEN, openAtOnPool } from "../../src/libc/files.ts";
 import type { SystemError } from "../../src/libc/libc.ts";
 import type { Flag } from "./capability.ts";
-import { Escape, ignoreExisting, Jail, type Place } from "./jail.ts";
+import { Escape, ignoreExisting, type Jail, type Place } from "./jail.ts";
 import { base, ROOT } from "./path.ts";
 import { StorageError } from "./problem.ts";
+import { openRoot } from "./root.ts";
 import type { Backend, Metadata, Reader, Writer } from "./storage.ts";
 import { entriesOf, ifThere, removeTree } from "./tree.ts";
 
@@ -33,12 +34,9 @@ export class FsBackend implements Backend {
   readonly able = new Set(ABLE);
   readonly #jail: Jail;
 
-  /** @param root is made if it is not there. @throws {StorageError} when that cannot be. */
+  /** Opens the folder `root`, which is created unless it exists. @throws {DriverError} */
   static async open(root: string): Promise<FsBackend> {
-    return await attempt("open", root, async () => {
-      await Deno.mkdir(root, { recursive: true });
-      return new FsBackend(await Jail.at(root));
-    });
+    return new FsBackend(await openRoot(root));
   }
 
   private constructor(jail: Jail) {
