@@ -1,4 +1,4 @@
-/** Endpoints as text, and the `address` method that tells clients of them. @module */
+/** Endpoints as text, and the `address` method that reports them to clients. @module */
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import { InvalidArgument, type UnaryMethod } from "../../src/driver/mod.ts";
@@ -9,7 +9,7 @@ export function hostPort(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The `address` call: what `address` returns, unless the config forbids to tell. */
+/** The `address` call; it fails if the config does not allow it. */
 export function addressCall(
   config: { readonly enable_address: boolean },
   address: () => string | Promise<string>,

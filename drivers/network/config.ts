@@ -1,13 +1,13 @@
 /** The configs of this family. @module */
 import { z } from "../../src/driver/mod.ts";
 
-/** A TCP or UDP port; a quoted number is taken as well, as the official drivers do. */
+/** A TCP or UDP port; a quoted number is accepted, too, as in the official drivers. */
 export const port = z.preprocess(
   (value) => typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
   z.int().min(1).max(65_535),
 );
 
-/** Of a driver that connects to a port of a host. */
+/** The config of a driver that connects to a port of a host. */
 export const hostPort = z.strictObject({
   host: z.string().min(1),
   port,
@@ -17,19 +17,19 @@ export const hostPort = z.strictObject({
 /** @see hostPort */
 export type HostPort = z.output<typeof hostPort>;
 
-/** Of a driver that connects to a Unix socket. */
+/** The config of a driver that connects to a Unix socket. */
 export const unix = z.strictObject({ path: z.string().min(1) });
 
 /** @see unix */
 export type Unix = z.output<typeof unix>;
 
-/** Of a driver that connects to a bus. */
+/** The config of a driver that connects to a bus. */
 export const dbus = z.strictObject({ kind: z.enum(["system", "session"]) });
 
 /** @see dbus */
 export type Dbus = z.output<typeof dbus>;
 
-/** Of a driver that connects to a WebSocket server. */
+/** The config of a driver that connects to a WebSocket server. */
 export const websocket = z.strictObject({
   url: z.url({
     protocol: /^wss?$/,

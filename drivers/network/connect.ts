@@ -1,18 +1,22 @@
-/** Opening sockets: bounded, cancellable, with errors that say where and why. @module */
+/**
+ * Opens sockets, with a time limit, cancellation, and errors that name the endpoint and the cause.
+ *
+ * @module
+ */
 import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { fulfilledWithin, withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
 import { ConnStream } from "../../src/base/conn_stream.ts";
 
-/** Longest wait for the other end to answer, in milliseconds. */
+/** Longest wait for a connection, in milliseconds. */
 const CONNECT_MS = 10_000;
 /** Longest wait for the closing of one stream when the lease ends, in milliseconds. */
 const CLOSE_MS = 2_000;
 
-/** Who waits for a connection, and what to call its other end in errors. */
+/** The name of the endpoint in errors, and the signal that cancels the attempt. */
 export interface Attempt {
-  /** The endpoint as a person reads it: `tcp 10.0.0.7:22`, `unix /run/qmp.sock`. */
+  /** The endpoint in readable form: `tcp 10.0.0.7:22`, `unix /run/qmp.sock`. */
   readonly where: string;
   readonly signal: AbortSignal;
 }
@@ -21,9 +25,9 @@ export interface Attempt {
 export type SocketAddress = TcpNetConnectOpts | { readonly path: string };
 
 /**
- * Connects a TCP or unix socket that stays half-open until both ends are done.
+ * Connects a TCP or Unix socket, whose two directions end independently.
  *
- * @throws {ConnectionFailed} when the other end refuses, cannot be reached or has no address.
+ * @throws {ConnectionFailed} if the other end refuses, cannot be reached or has no address.
  * @throws {Timeout} after 10 s.
  */
 export async function connectSocket(address: SocketAddress, attempt: Attempt): Promise<Duplex> {
@@ -49,15 +53,15 @@ async function connectTcp(options: TcpNetConnectOpts, attempt: Attempt): Promise
 }
 
 /**
- * By Deno's own socket: Deno 2.9 closes the descriptor of a node:net socket with a path
- * twice, and the second time it may be somebody else's.
+ * Uses Deno's own socket: Deno 2.9 closes the descriptor of a node:net Unix socket twice, and by
+ * the second time it may be that of another file.
  */
 async function connectUnix(path: string, attempt: Attempt): Promise<Duplex> {
   const connecting = Deno.connect({ transport: "unix", path });
   try {
     await settle(attempt, (resolve, reject) => void connecting.then(() => resolve(), reject));
   } catch (error) {
-    // A server that is too busy to accept lets one wait for longer than anybody does.
+    // A busy server may accept the connection only after the time limit.
     connecting.then((late) => late.close(), () => {});
     throw error;
   }
@@ -76,12 +80,12 @@ export async function settle(
   await withDeadline(promise, { ms: CONNECT_MS, signal, late: () => noAnswer(where) });
 }
 
-/** An error before the session listens must not end the process; the session still hears it. */
+/** An error before the session listens must not end the process; the session still receives it. */
 export function guard(stream: Duplex): void {
   stream.on("error", () => {});
 }
 
-/** What can be said about a failed connection to `where`. */
+/** The error for a failed connection to `where`. */
 export function connectionError(where: string, cause: unknown): ConnectionFailed {
   const { code } = cause as { code?: unknown };
   return new ConnectionFailed(`Cannot connect to ${where}: ${explain(code, cause)}`, { cause });
@@ -91,8 +95,8 @@ function explain(code: unknown, cause: unknown): string {
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `expected a host name that DNS knows, found none (${code}); ` +
-        "correct it in the driver's config or repair the name service";
+      return `the host name cannot be resolved (${code}); ` +
+        "correct it in the driver's config, or check the DNS";
     case "ECONNREFUSED":
       return `expected a server that listens there, found the connection refused (${code}); ` +
         "start the server, or correct the endpoint in the driver's config";
@@ -102,7 +106,7 @@ function explain(code: unknown, cause: unknown): string {
     case "EACCES":
     case "EPERM":
       return `expected access, found permission denied (${code}); ` +
-        "let the exporter's user use this endpoint";
+        "give the exporter's user access to this endpoint";
     default:
       return `expected an answer, found ${messageOf(cause)}; check that the other end is up`;
   }
@@ -115,7 +119,7 @@ function noAnswer(where: string): Timeout {
   );
 }
 
-/** Holds the streams of one open driver, so that none outlives the lease. */
+/** Returns a function that adds streams to those that are closed at the end of the lease. */
 export function streamKeeper(scope: Scope): <T extends Duplex>(stream: T) => T {
   const open = new Set<Duplex>();
   scope.defer(async () => {

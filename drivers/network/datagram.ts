@@ -3,17 +3,20 @@ import type { Socket } from "node:dgram";
 import { Duplex } from "node:stream";
 import { type DriverLog, messageOf } from "../../src/driver/mod.ts";
 
-/** Datagrams kept for a client that is slow; further ones are lost, as UDP allows. */
+/** Datagrams that are buffered for a slow client; further ones are lost, as UDP allows. */
 const BUFFERED_DATAGRAMS = 256;
 
-/** What a datagram stream needs besides its socket. */
+/** The peer of a datagram stream, and the log of lost datagrams. */
 export interface DatagramPeer {
   readonly address: string;
   readonly port: number;
   readonly log: DriverLog;
 }
 
-/** Datagrams of one peer, empty ones included. UDP knows no end: it lives until destroyed. */
+/**
+ * Datagrams of one peer, including empty ones. UDP has no end of stream: it is open until
+ * destroyed.
+ */
 export class DatagramStream extends Duplex {
   readonly #socket: Socket;
   readonly #peer: DatagramPeer;
@@ -25,20 +28,22 @@ export class DatagramStream extends Duplex {
     this.#peer = peer;
     socket.on("error", (error) => this.destroy(error));
     socket.on("message", (datagram, from) => {
-      // Deno's connected sockets hand over what strangers send as well.
+      // Deno's connected sockets also deliver the datagrams of other senders.
       if (from.address !== address || from.port !== port) return;
       if (this.readableLength < BUFFERED_DATAGRAMS) this.push(datagram);
     });
   }
 
-  /** Takes a local port; nothing is sent yet. A failure is an `error` event. */
+  /** Binds a local port, without sending anything. A failure is an `error` event. */
   connect(done: () => void): void {
     this.#socket.connect(this.#peer.port, this.#peer.address, done);
   }
 
   override _read(): void {}
 
-  /** One at a time: concurrent sends leave in any order. A lost datagram is not an error. */
+  /**
+   * Sends one at a time, because concurrent sends leave in any order. A lost datagram is no error.
+   */
   override _write(datagram: Uint8Array, _encoding: unknown, done: () => void): void {
     this.#socket.send(datagram, (error) => {
       if (error) {

@@ -5,13 +5,13 @@ import { hostPort } from "./address.ts";
 import { type Dbus, port as portOf } from "./config.ts";
 import { connectSocket, type SocketAddress, streamKeeper } from "./connect.ts";
 
-/** Where a bus is when its environment variable is unset. */
+/** The environment variable with the address of each bus, and the default path. */
 const BUSES = {
   system: { variable: "DBUS_SYSTEM_BUS_ADDRESS", path: () => "/run/dbus/system_bus_socket" },
   session: { variable: "DBUS_SESSION_BUS_ADDRESS", path: () => `/run/user/${Deno.uid()}/bus` },
 };
 
-/** Connects each stream to the bus. */
+/** Opens a connection to the bus for each stream. */
 export function open({ config: { kind }, log, scope }: OpenContext<Dbus>): Methods {
   const { variable, path } = BUSES[kind];
   const address = Deno.env.get(variable) ?? `unix:path=${path()}`;
@@ -27,17 +27,17 @@ export function open({ config: { kind }, log, scope }: OpenContext<Dbus>): Metho
   };
 }
 
-/** Where a bus listens, and what to call it. */
+/** The address of a bus, and its name in messages. */
 export interface BusEndpoint {
   readonly options: SocketAddress;
   readonly where: string;
 }
 
 /**
- * Reads an address of the D-Bus specification, "Server Addresses": `unix:path=…` or
+ * Parses an address (D-Bus specification, "Server Addresses"): `unix:path=…` or
  * `tcp:host=…,port=…`, further keys allowed.
  *
- * @throws {InvalidArgument} naming `source`, when it is of another form.
+ * @throws {InvalidArgument} naming `source`, if the address has another form.
  */
 export function parseBusAddress(address: string, source: string): BusEndpoint {
   const [scheme, rest = ""] = address.split(/:(.*)/s);

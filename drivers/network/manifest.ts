@@ -1,10 +1,10 @@
-/** Drivers that connect clients to what the exporter's host can reach. @module */
+/** Drivers that connect clients to endpoints that the exporter's host can reach. @module */
 import { declareDriver, z } from "../../src/driver/mod.ts";
 import { dbus, hostPort, unix, websocket } from "./config.ts";
 
 const client = "jumpstarter_driver_network.client.NetworkClient";
 
-/** One TCP connection a stream; an end in either direction is passed on as FIN. */
+/** Opens a TCP connection for each stream; the end of either direction is a FIN. */
 export const tcpNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.TcpNetwork",
   client,
@@ -12,7 +12,7 @@ export const tcpNetwork = declareDriver({
   load: () => import("./tcp.ts"),
 });
 
-/** One connected UDP socket a stream; datagrams keep their boundaries. */
+/** Opens a connected UDP socket for each stream; datagrams keep their boundaries. */
 export const udpNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.UdpNetwork",
   client,
@@ -20,7 +20,7 @@ export const udpNetwork = declareDriver({
   load: () => import("./udp.ts"),
 });
 
-/** One connection to a Unix socket a stream. */
+/** Opens a connection to a Unix socket for each stream. */
 export const unixNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.UnixNetwork",
   client,
@@ -28,7 +28,7 @@ export const unixNetwork = declareDriver({
   load: () => import("./unix.ts"),
 });
 
-/** One connection to the bus a stream; its client speaks D-Bus by itself. */
+/** Opens a connection to the bus for each stream; the client itself speaks D-Bus. */
 export const dbusNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.DbusNetwork",
   client: "jumpstarter_driver_network.client.DbusNetworkClient",
@@ -37,7 +37,7 @@ export const dbusNetwork = declareDriver({
   load: () => import("./dbus.ts"),
 });
 
-/** Sends every chunk back as it came, and the end as an end. */
+/** Echoes every chunk unchanged, and the end of the stream. */
 export const echoNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.EchoNetwork",
   client,
@@ -45,7 +45,7 @@ export const echoNetwork = declareDriver({
   load: () => import("./echo.ts"),
 });
 
-/** One WebSocket a stream, `ws:` or `wss:`. */
+/** Opens a WebSocket for each stream, `ws:` or `wss:`. */
 export const websocketNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.WebsocketNetwork",
   client,

@@ -4,7 +4,7 @@ import { addressCall, hostPort, resolvedUrl } from "./address.ts";
 import type { HostPort } from "./config.ts";
 import { connectSocket, streamKeeper } from "./connect.ts";
 
-/** Connects each stream by itself. */
+/** Opens a connection for each stream. */
 export function open({ config, log, scope }: OpenContext<HostPort>): Methods {
   const { host, port } = config;
   const where = `tcp ${hostPort(host, port)}`;

@@ -13,7 +13,7 @@ Deno.test("tcpNetwork echoes 8 MiB unchanged", async () => {
   assert.deepEqual(Buffer.compare(await readAll(stream), sent), 0);
 });
 
-Deno.test("tcpNetwork passes the client's end on and still reads the answer", async () => {
+Deno.test("tcpNetwork forwards the client's end and still reads the answer", async () => {
   await using server = await serve(async (socket) => {
     const question = await readAll(socket.iterator({ destroyOnReturn: false }));
     socket.end(`answer to ${Buffer.from(question)}`);
@@ -40,7 +40,7 @@ Deno.test("tcpNetwork still writes after the server's end", async () => {
   assert.equal(Buffer.from(await heard.promise).toString(), "late words");
 });
 
-Deno.test("tcpNetwork tells the server when the client leaves", async () => {
+Deno.test("tcpNetwork closes its connection when the client leaves", async () => {
   const gone = Promise.withResolvers<void>();
   await using server = await serve((socket) => {
     socket.on("error", () => {});
@@ -62,7 +62,7 @@ Deno.test("tcpNetwork closes open streams when the lease ends", async () => {
   assert.equal(stream.destroyed, true);
 });
 
-Deno.test("tcpNetwork says who refused", async () => {
+Deno.test("tcpNetwork names the endpoint that refused", async () => {
   const port = await deadPort();
   await using tcp = await open(tcpNetwork, { host: "127.0.0.1", port });
   await assert.rejects(tcp.connect(), (error: Error) => {
@@ -73,21 +73,21 @@ Deno.test("tcpNetwork says who refused", async () => {
   });
 });
 
-Deno.test("tcpNetwork says that a name is unknown", async () => {
+Deno.test("tcpNetwork reports an unknown host name", async () => {
   await using tcp = await open(tcpNetwork, { host: "board.invalid", port: 22 });
   await assert.rejects(tcp.connect(), (error: Error) => {
     assert.ok(error instanceof ConnectionFailed);
-    assert.match(error.message, /tcp board\.invalid:22: expected a host name that DNS knows/);
+    assert.match(error.message, /tcp board\.invalid:22: the host name cannot be resolved \(E/);
     return true;
   });
 });
 
-Deno.test("tcpNetwork gives up connecting when the client leaves", async () => {
+Deno.test("tcpNetwork stops connecting when the client leaves", async () => {
   await using tcp = await open(tcpNetwork, { host: "127.0.0.1", port: 1 });
   await assert.rejects(tcp.connect(AbortSignal.abort()), { name: "AbortError" });
 });
 
-Deno.test("tcpNetwork tells the address with the host resolved", async () => {
+Deno.test("tcpNetwork reports the address with the host resolved", async () => {
   const cases = [
     ["localhost", "tcp://127.0.0.1:22"],
     ["10.1.2.3", "tcp://10.1.2.3:22"],
@@ -100,7 +100,7 @@ Deno.test("tcpNetwork tells the address with the host resolved", async () => {
   }
 });
 
-Deno.test("tcpNetwork keeps the address to itself where the config says so", async () => {
+Deno.test("tcpNetwork does not report the address if the config forbids it", async () => {
   await using tcp = await open(tcpNetwork, { host: "::1", port: 22, enable_address: false });
   await assert.rejects(tcp.address(), (error: Error) => {
     assert.ok(error instanceof InvalidArgument);
@@ -109,7 +109,7 @@ Deno.test("tcpNetwork keeps the address to itself where the config says so", asy
   });
 });
 
-Deno.test("tcpNetwork takes a quoted port and refuses what is none", () => {
+Deno.test("tcpNetwork accepts a quoted port and refuses invalid ones", () => {
   const parse = (port: unknown) => tcpNetwork.config.safeParse({ host: "a", port });
   assert.equal(parse("8080").data.port, 8080);
   for (const port of [0, 65_536, 1.5, "ssh", null]) assert.equal(parse(port).success, false);

@@ -1,10 +1,10 @@
-/** What the tests of this family share: open drivers and streams on real sockets. @module */
+/** Helpers for the tests of this family: open drivers, and streams on real sockets. @module */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Driver, DriverManifest } from "../../src/driver/mod.ts";
 import { openDriver } from "../../src/driver/testing.ts";
 
-/** An open driver; disposing it is the end of the lease. */
+/** An open driver; disposing it ends the lease. */
 export interface Opened extends AsyncDisposable {
   readonly driver: Driver;
   /** Calls `connect`, as a client's stream does. */
@@ -24,7 +24,7 @@ export async function open(manifest: DriverManifest, config: unknown): Promise<O
   };
 }
 
-/** A server that listens, and where. */
+/** A listening server. */
 export interface Listening extends AsyncDisposable {
   readonly port: number;
 }
@@ -53,14 +53,14 @@ function closed(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** Everything that a stream says until its end. */
+/** Reads a stream to its end. */
 export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** The next `count` chunks of a stream, which stays open. */
+/** Reads the next `count` chunks of a stream, which stays open. */
 export async function readChunks(stream: Duplex, count: number): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
@@ -70,7 +70,7 @@ export async function readChunks(stream: Duplex, count: number): Promise<Uint8Ar
   return chunks;
 }
 
-/** A free port that nobody listens on. */
+/** A free port, on which no server listens. */
 export async function deadPort(): Promise<number> {
   await using server = await serve(() => {});
   return server.port;

@@ -7,7 +7,7 @@ import type { HostPort } from "./config.ts";
 import { connectionError, guard, settle, streamKeeper } from "./connect.ts";
 import { DatagramStream } from "./datagram.ts";
 
-/** Connects a socket for each stream. */
+/** Opens a connected socket for each stream. */
 export function open({ config, log, scope }: OpenContext<HostPort>): Methods {
   const keep = streamKeeper(scope);
   return {

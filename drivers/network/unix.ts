@@ -3,7 +3,7 @@ import type { Methods, OpenContext } from "../../src/driver/mod.ts";
 import type { Unix } from "./config.ts";
 import { connectSocket, streamKeeper } from "./connect.ts";
 
-/** Connects each stream by itself. Like the official driver it has no `address`. */
+/** Opens a connection for each stream. Like the official driver, it has no `address`. */
 export function open({ config: { path }, log, scope }: OpenContext<Unix>): Methods {
   const where = `unix ${path}`;
   const keep = streamKeeper(scope);

@@ -33,12 +33,12 @@ Deno.test("unixNetwork names the path that is missing", async () => {
   });
 });
 
-Deno.test("unixNetwork has no address, as the official one", async () => {
+Deno.test("unixNetwork has no address, like the official one", async () => {
   await using unix = await open(unixNetwork, { path: "/run/a.sock" });
   await assert.rejects(unix.address(), { name: "NoSuchMethod" });
 });
 
-Deno.test("parseBusAddress() reads unix and tcp addresses", () => {
+Deno.test("parseBusAddress() parses unix and tcp addresses", () => {
   assert.deepEqual(parseBusAddress("unix:path=/run/a%20b,guid=00ff", "X").options, {
     path: "/run/a b",
   });
@@ -48,7 +48,7 @@ Deno.test("parseBusAddress() reads unix and tcp addresses", () => {
   });
 });
 
-Deno.test("parseBusAddress() names the variable whose address is of no use", () => {
+Deno.test("parseBusAddress() names the variable with an unusable address", () => {
   for (const address of ["unix", "unix:abstract=a", "tcp:host=a", "tcp:host=a,port=b", "x:y=z"]) {
     assert.throws(() => parseBusAddress(address, "DBUS_SYSTEM_BUS_ADDRESS"), {
       name: "InvalidArgument",
@@ -63,7 +63,7 @@ Deno.test("dbusNetwork labels its report with the kind of bus", () => {
   });
 });
 
-Deno.test("echoNetwork keeps chunks apart and echoes the end", async () => {
+Deno.test("echoNetwork keeps the boundaries of chunks and echoes the end", async () => {
   await using echo = await open(echoNetwork, {});
   const stream = await echo.connect();
   const said = ["a", "", "bc", "d"].map((text) => Buffer.from(text));
@@ -73,7 +73,7 @@ Deno.test("echoNetwork keeps chunks apart and echoes the end", async () => {
   assert.equal((await readAll(stream)).length, 0);
 });
 
-Deno.test("echoNetwork stops taking chunks when nobody reads", async () => {
+Deno.test("echoNetwork stops accepting chunks if the client does not read", async () => {
   await using echo = await open(echoNetwork, {});
   const stream = await echo.connect();
   let taken = 0;
@@ -81,7 +81,7 @@ Deno.test("echoNetwork stops taking chunks when nobody reads", async () => {
   assert.ok(taken <= 32, `${taken} chunks were taken`);
 });
 
-/** Opens a file again and again on a thread of its own until it is told to stop. */
+/** Opens a file repeatedly on a thread of its own until it is stopped. */
 const OPENER = `
 import { closeSync, fstatSync, openSync } from "node:fs";
 onmessage = ({ data: stop }) => {
@@ -96,9 +96,9 @@ onmessage = ({ data: stop }) => {
 postMessage("here");
 `;
 
-Deno.test("unixNetwork closes its descriptors once, as the second time they are others'", async () => {
+Deno.test("unixNetwork closes its descriptors only once, because others reuse them", async () => {
   await using place = await socketPath();
-  // Not of node:net, whose own end would do what is looked for.
+  // Not from node:net, whose server has the same bug.
   const server = Deno.listen({ transport: "unix", path: place.path });
   const served = hangUpOn(server);
   await using unix = await open(unixNetwork, { path: place.path });
@@ -122,7 +122,7 @@ Deno.test("unixNetwork closes its descriptors once, as the second time they are 
   }
   const ended = broken.length > 0 ? Promise.resolve() : word();
   Atomics.store(stop, 0, 1);
-  // A worker that is terminated within its loop would go round for ever.
+  // Terminating the worker within its loop would never end it.
   await ended;
   opener.terminate();
   server.close();
@@ -131,7 +131,7 @@ Deno.test("unixNetwork closes its descriptors once, as the second time they are 
   assert.deepEqual(broken, []);
 });
 
-/** Accepts whoever comes, and leaves when they do. */
+/** Accepts connections, and closes each when its client does. */
 async function hangUpOn(server: Deno.Listener): Promise<void> {
   const buffer = new Uint8Array(1);
   for await (const conn of server) {

@@ -8,7 +8,7 @@ import type { Websocket } from "./config.ts";
 import { guard, settle, streamKeeper } from "./connect.ts";
 import { WebSocketStream } from "./websocket_stream.ts";
 
-/** Connects each stream by itself. */
+/** Opens a connection for each stream. */
 export function open({ config, log, scope }: OpenContext<Websocket>): Methods {
   const where = withoutSecrets(config.url);
   const keep = streamKeeper(scope);
@@ -49,7 +49,7 @@ function trusted(): string[] {
   return [...getCACertificates("default"), ...getCACertificates("system")];
 }
 
-/** User, password and query often carry tokens; errors and logs must not. */
+/** Removes user, password and query, which often carry tokens, for errors and logs. */
 function withoutSecrets(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;

@@ -4,16 +4,16 @@ import { Duplex } from "node:stream";
 import { type RawData, WebSocket } from "ws";
 import { connectionError } from "./connect.ts";
 
-/** Messages read ahead of the client; beyond that the socket is not read. */
+/** Messages that are buffered for the client before the socket is paused. */
 const BUFFERED_MESSAGES = 16;
 /** How long the peer may take to answer our close, in milliseconds. */
 const CLOSE_MS = 1_000;
-/** RFC 6455 §7.4.1: the purpose is fulfilled. */
+/** RFC 6455 §7.4.1. */
 const NORMAL_CLOSURE = 1000;
 
 /**
- * Text or binary messages in, binary out. WebSockets have no half-close: the end of
- * the writes is not told to the peer, the peer's close is the end of the reads.
+ * Receives text and binary messages, and sends binary ones. WebSockets have no half-close: the end
+ * of the writes is not sent to the peer; the peer's close ends the reads.
  */
 export class WebSocketStream extends Duplex {
   readonly #socket: WebSocket;
@@ -39,7 +39,7 @@ export class WebSocketStream extends Duplex {
     this.#socket.resume();
   }
 
-  /** The callback comes when the message left for the kernel, which is the backpressure. */
+  /** Calls back when the kernel has accepted the message, which is the backpressure. */
   override _write(
     chunk: Uint8Array,
     _encoding: unknown,
@@ -59,7 +59,7 @@ export class WebSocketStream extends Duplex {
       clearTimeout(timer);
       done(error);
     });
-    // The peer's close frame stands behind whatever is still unread.
+    // The peer's close frame comes after all unread messages.
     this.#socket.resume();
     this.#socket.close(NORMAL_CLOSURE);
   }

@@ -1,4 +1,4 @@
-/** What is behind a url: how clients connect to it, and what else it can do. @module */
+/** The backends of the kinds of `url`: each connects clients and sets modem lines. @module */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DriverLog } from "../../src/driver/mod.ts";
 import type { SerialStream, SerialStreamOptions } from "./serial_stream.ts";
@@ -12,26 +12,26 @@ import { SharedPort, type SharedPortOptions } from "./shared_port.ts";
 import { connectSocket } from "./socket.ts";
 import { parseUrl } from "./url.ts";
 
-/** The far side of a serial driver, for one lease. */
+/** The other end of a serial driver, for one lease. */
 export interface Backend {
-  /** A stream for one client. */
+  /** Opens a stream for one client. */
   connect(options: SerialStreamOptions, signal: AbortSignal): Promise<SerialStream>;
-  /** Ends what clients have open; resolves when the device is free. */
+  /** Ends the streams of all clients; resolves when the device is free. */
   close(): Promise<void>;
   /** Sets modem lines. */
   setLines(states: LineStates): Promise<void>;
-  /** Holds the line in a break condition for a time. */
+  /** Holds the line in a break condition for some seconds. */
   sendBreak(seconds: number): Promise<void>;
-  /** Closes it for good, at the end of the lease. */
+  /** Closes the backend for good, at the end of the lease. */
   dispose(): Promise<void>;
 }
 
-/** What a backend needs of the driver's config. */
+/** The options of a backend, from the driver's config. */
 export interface BackendOptions extends Omit<SharedPortOptions, "name" | "locate"> {
   readonly url: string;
 }
 
-/** The backend that `url` names; nothing is opened. */
+/** Creates the backend for `url`, without opening anything. */
 export function createBackend({ url, ...options }: BackendOptions): Backend {
   const target = parseUrl(url);
   switch (target.kind) {
@@ -71,7 +71,7 @@ function ttyBackend(options: SharedPortOptions): Backend {
       port.use(async (line) => {
         setLines(line, { brk: true }, options.name);
         await sleep(seconds * 1000);
-        // Who closes the port meanwhile ends the break, too.
+        // Closing the port in the meantime has ended the break, too.
         if (line.isOpen) setLines(line, { brk: false }, options.name);
       }),
     dispose: () => port.dispose(),
@@ -90,20 +90,20 @@ function setLines(
   }
 }
 
-/** A stream that is a connection of its own, since TCP servers tell clients apart. */
+/** A stream with a connection of its own, because TCP servers distinguish clients. */
 interface Connection extends SerialStream {
   hangUp(): void;
 }
 
-/** What sets lines. */
+/** Something with modem lines. */
 interface Lines {
   setLines(states: LineStates): Promise<void>;
 }
 
-/** What network ports differ in. */
+/** The operations in which network ports differ. */
 interface Network<C extends Connection> {
   connect(options: SerialStreamOptions, signal: AbortSignal): Promise<C>;
-  /** Acts on the modem lines, by a connection that is open where there is one. */
+  /** Runs `action` on the modem lines, through an open connection if there is one. */
   useLines(action: (lines: Lines) => Promise<void>, open: ReadonlySet<C>): Promise<void>;
 }
 
@@ -121,7 +121,7 @@ function networkBackend<C extends Connection>(
       const stream = await network.connect(options, signal);
       open.add(stream);
       stream.once("close", () => open.delete(stream));
-      if (disableHupcl) log.warning("Cannot switch HUPCL off: that is up to the other host");
+      if (disableHupcl) log.warning("disable_hupcl has no effect: the other host controls HUPCL");
       return stream;
     },
     close,
@@ -136,7 +136,7 @@ function networkBackend<C extends Connection>(
   };
 }
 
-/** As pyserial does with sockets. */
+/** Ignores modem lines, as pyserial does for sockets. */
 function ignoreLines(log: DriverLog): () => Promise<void> {
   return () => {
     log.info("modem lines are ignored: a socket has none");

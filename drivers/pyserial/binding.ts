@@ -1,8 +1,7 @@
 /**
- * Opens terminals for SerialPortStream (BindingInterface of
- * `@serialport/bindings-interface`), by the C library instead of a native add-on:
- * the add-on of `serialport` reads and writes through descriptors that Deno does not
- * know.
+ * Opens terminals for SerialPortStream (BindingInterface of `@serialport/bindings-interface`)
+ * through the C library. The native add-on of `serialport` does not work, because it uses
+ * descriptors that Deno does not know.
  *
  * @module
  */
@@ -17,18 +16,18 @@ import { openProblem } from "./problem.ts";
 /** Major device numbers of the slave ends of Unix98 ptys (the kernel's devices.txt). */
 const PTY_MAJORS = { first: 136, last: 143 } as const;
 
-/** What SerialPortStream opens ports with. */
+/** The binding for SerialPortStream. */
 export const posixBinding = {
-  /** Devices are named by the config, never searched for. */
+  /** Empty, because the config names the device. */
   list: (): Promise<never[]> => Promise.resolve([]),
   open: openPort,
 };
 
 /**
- * Opens a terminal: raw, in the given frame, alone unless `lock` is false, with DTR
- * and RTS raised and without what was received before.
+ * Opens a terminal in raw mode with the given frame, and locks it unless `lock` is false. Raises
+ * DTR and RTS, and drops earlier input.
  *
- * @throws {DeviceError} when it is missing, busy, not permitted or not a terminal.
+ * @throws {DeviceError} if it is missing, busy, not permitted or not a terminal.
  */
 export async function openPort(options: PortOptions): Promise<PosixPort> {
   try {
@@ -58,15 +57,15 @@ async function setUp(fd: number, options: PortOptions, exclusive: boolean): Prom
 }
 
 /**
- * Keeps programs out that lock, too (flock: pyserial's `exclusive`, serialport,
- * picocom), and notices those that forbid further opens, which does not stop root.
+ * Locks out programs that use flock, too (pyserial's `exclusive`, serialport, picocom). Refuses a
+ * device that another program has opened with TIOCEXCL, because the kernel still lets root open it.
  */
 function lockOut(fd: number): void {
   lock(fd);
   if (isExclusive(fd)) throw new SystemError("ioctl TIOCGEXCL", "EBUSY");
 }
 
-/** QEMU's emulation of a process (7.2) cannot ask the kernel for it. */
+/** Whether TIOCEXCL is set; false under QEMU's user emulation (7.2), which lacks the request. */
 function isExclusive(fd: number): boolean {
   try {
     return ioctlGet(fd, "TIOCGEXCL") !== 0;
@@ -76,7 +75,7 @@ function isExclusive(fd: number): boolean {
   }
 }
 
-/** The device is as it was found for those who had it open before. */
+/** Clears TIOCEXCL for programs that had the device open before. */
 function release(fd: number): void {
   try {
     ioctl(fd, "TIOCNXCL");
@@ -86,15 +85,15 @@ function release(fd: number): void {
 }
 
 /**
- * A pty keeps TIOCEXCL for as long as its other end lives: after a crash of ours nobody
- * but root could open it again.
+ * Ptys are opened without TIOCEXCL: they keep it as long as their other end is open, so that after
+ * a crash only root could open them again.
  */
 function isPty(info: Deno.FileInfo): boolean {
   const { major } = deviceNumbers(info);
   return major >= PTY_MAJORS.first && major <= PTY_MAJORS.last;
 }
 
-/** As pyserial does on open; the kernel does it only for the first open of a device. */
+/** Raises DTR and RTS as pyserial does; the kernel does so only for the first open of a device. */
 function raiseLines(port: PosixPort): void {
   try {
     port.setLines({ dtr: true, rts: true });
@@ -104,10 +103,10 @@ function raiseLines(port: PosixPort): void {
 }
 
 /**
- * Whether `path` is a terminal that this user may open, without opening it: that would
+ * Checks that `path` is a terminal that this user may open. Does not open it, because that would
  * pulse DTR, which resets many boards.
  *
- * @throws {DeviceError} when it is missing, not permitted or not a terminal.
+ * @throws {DeviceError} if it is missing, not permitted or not a terminal.
  */
 export async function checkPort(path: string): Promise<void> {
   try {
@@ -119,7 +118,7 @@ export async function checkPort(path: string): Promise<void> {
   }
 }
 
-/** By sysfs, which knows all character devices but ptys; where it says nothing, it may be one. */
+/** Asks sysfs, which lists all character devices but ptys; true if it lists nothing. */
 async function isTty(info: Deno.FileInfo): Promise<boolean> {
   if (isPty(info)) return true;
   const { major, minor } = deviceNumbers(info);
@@ -128,7 +127,7 @@ async function isTty(info: Deno.FileInfo): Promise<boolean> {
   return target.endsWith("/tty");
 }
 
-/** As glibc packs them into st_rdev. */
+/** Unpacks st_rdev, in the format of glibc. */
 function deviceNumbers({ rdev }: Deno.FileInfo): { major: number; minor: number } {
   const packed = rdev ?? 0;
   return { major: (packed >> 8) & 0xfff, minor: (packed & 0xff) | ((packed >> 12) & 0xfff00) };

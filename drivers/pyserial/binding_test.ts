@@ -62,7 +62,7 @@ Deno.test("openPort() sets HUPCL, clears it, or leaves it as it was", async () =
   }
 });
 
-Deno.test("disable_hupcl clears HUPCL and says so", async () => {
+Deno.test("disable_hupcl clears HUPCL and logs it", async () => {
   await using pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600, hupcl: true });
   await port.close();
@@ -91,7 +91,7 @@ Deno.test("close() ends a pending write at once", async () => {
   await closing;
 });
 
-Deno.test("a read meets a device that is gone with an end, not an error", async () => {
+Deno.test("a read from a device that is gone ends without an error", async () => {
   const pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600 });
   const reading = port.read(Buffer.alloc(10), 0, 10);
@@ -113,7 +113,7 @@ Deno.test("flush() discards what was received", async () => {
   await port.close();
 });
 
-Deno.test("get() and set() tell that a pty has no modem lines, but has a break", async () => {
+Deno.test("get() and set() report that a pty has no modem lines, but has a break", async () => {
   await using pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600 });
   await assert.rejects(() => port.get(), { code: "ENOTTY" });
@@ -130,7 +130,7 @@ Deno.test("poller serves many ports with one thread", async () => {
     ptys.map(({ path }) => openPort({ path, baudRate: 9600 })),
   );
   const reads = ports.map((port) => port.read(Buffer.alloc(1), 0, 1));
-  // More waits than Deno's pool has threads would keep this from ever ending.
+  // This would never resolve if each wait occupied a thread of Deno's pool.
   await Deno.stat("/");
   await Promise.all(ptys.map(({ master }, index) => master.write(Uint8Array.of(index))));
   const answers = await Promise.all(reads);
@@ -162,7 +162,10 @@ for (const how of ["flock", "TIOCEXCL"]) {
     await reader.read();
     await assert.rejects(() => openPort({ path: pty.path, baudRate: 9600 }), (error) => {
       assert.ok(error instanceof DeviceError);
-      assert.match(error.message, new RegExp(`process ${holder.pid} \\(.*python3 -c`));
+      assert.match(
+        error.message,
+        new RegExp(`exclusive access, but process ${holder.pid} \\(.*python3 -c`),
+      );
       return true;
     });
     await holder.stdin.close();
@@ -171,14 +174,14 @@ for (const how of ["flock", "TIOCEXCL"]) {
   });
 }
 
-Deno.test("openPort() keeps others out and leaves no exclusive mark on a pty", async () => {
+Deno.test("openPort() locks out others and leaves no TIOCEXCL on a pty", async () => {
   await using pty = openPty();
   const port = await openPort({ path: pty.path, baudRate: 9600 });
   const other = rawOpen(pty.path);
   assert.throws(() => lock(other), { code: "EAGAIN" });
   await assert.rejects(
     () => openPort({ path: pty.path, baudRate: 9600 }),
-    /another driver or lease of this exporter/,
+    /exclusive access, but another driver or lease of this exporter has it open \(EAGAIN\); close/,
   );
   await port.close();
   assert.equal(ioctlGet(other, "TIOCGEXCL"), 0);
@@ -188,14 +191,14 @@ Deno.test("openPort() keeps others out and leaves no exclusive mark on a pty", a
 for (const check of [checkPort, (path: string) => openPort({ path, baudRate: 9600 })]) {
   const name = check === checkPort ? "checkPort" : "openPort";
 
-  Deno.test(`${name}() says that a device is missing`, async () => {
+  Deno.test(`${name}() reports a missing device`, async () => {
     await assert.rejects(
       async () => void await check("/dev/ttyNOPE"),
       /^HardwareProblem: Cannot open \/dev\/ttyNOPE: .*nothing at this path \(ENOENT\)/,
     );
   });
 
-  Deno.test(`${name}() says that a file or another device is no serial port`, async () => {
+  Deno.test(`${name}() refuses files and other devices`, async () => {
     for (const path of ["/dev/null", "/etc/hostname", "/tmp"]) {
       await assert.rejects(
         async () => void await check(path),
@@ -211,7 +214,7 @@ Deno.test("checkPort() accepts a pty without opening it", async () => {
   await checkPort(pty.path);
 });
 
-/** Becomes nobody if it is root, whom no mode stops, and tries both ways of access. */
+/** Becomes nobody if it is root, who may access everything, and tries both functions. */
 const AS_NOBODY = `
 import { checkPort, openPort } from ${JSON.stringify(import.meta.resolve("./binding.ts"))};
 import { becomeNobody } from ${JSON.stringify(import.meta.resolve("../../src/libc/testing.ts"))};

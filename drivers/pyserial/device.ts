@@ -1,4 +1,4 @@
-/** An open serial device as a stream, whose destruction closes it. @module */
+/** An open serial device as a stream that closes the device when it is destroyed. @module */
 import { SerialPortStream } from "@serialport/stream";
 import { posixBinding } from "./binding.ts";
 import type { PortOptions, PosixPort } from "./port.ts";
@@ -20,7 +20,7 @@ export class SerialDevice extends SerialPortStream<typeof posixBinding> {
   }
 }
 
-/** Opens a device. @throws {DeviceError} when it is missing, busy or not permitted. */
+/** Opens a device. @throws {DeviceError} if it is missing, busy or not permitted. */
 export function openDevice(options: PortOptions): Promise<SerialDevice> {
   return new Promise((resolve, reject) => {
     const device = new SerialDevice({ ...options, binding: posixBinding }, (error) => {

@@ -20,7 +20,7 @@ import { parseUrl } from "./url.ts";
 /** Length of a break in seconds; pyserial's default. */
 const BREAK_S = z.number().positive().max(5).nullish().transform((seconds) => seconds ?? 0.25);
 
-/** Looks whether the port is there and may be used. */
+/** Checks that the port exists and may be used. */
 export async function probe(
   { config: { url, check_present } }: ProbeContext<PySerialConfig>,
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function discover(): Promise<Discovery[]> {
   })));
 }
 
-/** Opens nothing yet: the first client that connects does. */
+/** Opens no device yet; the first client that connects does. */
 export function open(context: OpenContext<PySerialConfig>): Methods {
   const { config: { url, baudrate, disable_hupcl }, log } = context;
   const backend = createBackend({ url, baudRate: baudrate, disableHupcl: disable_hupcl, log });
@@ -64,7 +64,7 @@ async function checkSearch(search: Search): Promise<void> {
   if (problem) throw problem;
 }
 
-/** Connects clients, and sees to it that none of their streams outlives the lease. */
+/** Connects clients, and closes their streams at the end of the lease. */
 function connector(
   { config: { url, baudrate, cps }, log, scope }: OpenContext<PySerialConfig>,
   connect: (call: CallContext) => Promise<SerialStream>,

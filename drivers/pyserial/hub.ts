@@ -1,6 +1,6 @@
 /**
- * One open device and the clients that use it. All of them hear all that it says, and
- * what they send is sent in the order it comes; it is closed when the last one leaves.
+ * One open device and the clients that share it. Each client receives everything; their output is
+ * sent in the order in which it arrives. The device is closed when the last client leaves.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 import type { SerialDevice } from "./device.ts";
 import type { PosixPort } from "./port.ts";
 
-/** How far a client may fall behind the others before it is let go, in bytes. */
+/** How far a client may fall behind the others before it is disconnected, in bytes. */
 const MAX_BEHIND = 1 << 20;
 
-/** Shares a device until it is closed, unplugged or left by all. */
+/** Shares a device until it is closed or unplugged, or its last client leaves. */
 export class Hub {
-  /** Resolves when the kernel has let go of the device. */
+  /** Resolves when the kernel has closed the device. */
   readonly closed: Promise<void>;
   readonly #device: SerialDevice;
   readonly #log: DriverLog;
@@ -35,7 +35,7 @@ export class Hub {
     return this.#alive;
   }
 
-  /** A client's own stream; it hears what the device says from now on. */
+  /** Adds a client, whose stream receives the device's output from now on. */
   join(options: SerialStreamOptions): SerialStream {
     const member = new PortStream(this, options);
     if (this.#members.size === 0) {
@@ -57,7 +57,7 @@ export class Hub {
     return this.closed;
   }
 
-  /** Keeps the device open for the time of `action`. */
+  /** Keeps the device open during `action`. */
   async use(action: (port: PosixPort) => void | Promise<void>): Promise<void> {
     this.#uses++;
     try {
@@ -68,7 +68,7 @@ export class Hub {
     }
   }
 
-  /** Closes the device unless somebody uses it. */
+  /** Closes the device unless it is in use. */
   closeUnused(): void {
     if (this.#members.size === 0 && this.#uses === 0) void this.close();
   }
@@ -84,16 +84,15 @@ export class Hub {
   }
 
   /**
-   * @internal Resolves when the kernel took the bytes. Without a device they are lost,
-   * which the end of the stream tells better than a failure that would cut off what the
-   * device said last.
+   * @internal Sends bytes; resolves when the kernel has accepted them. Drops them if the device is
+   * gone: the stream ends by itself, and an error would cut off the device's last output.
    */
   send(bytes: Uint8Array): Promise<void> {
     if (!this.#alive) return Promise.resolve();
     return new Promise((resolve) => this.#device.write(bytes, () => resolve()));
   }
 
-  /** The device is read at the pace of its fastest reader; the others have some time. */
+  /** Reads at the pace of the fastest client; slower ones may fall behind for a while. */
   #spread(chunk: Uint8Array): void {
     let taken = false;
     for (const member of this.#members) {
@@ -112,8 +111,10 @@ export class Hub {
 
 function tooSlow(): DeviceError {
   return new DeviceError(
-    `Cannot go on with this stream: expected its reader to keep up with the others, found it ` +
-      `${MAX_BEHIND >> 20} MiB behind; connect again`,
+    `Disconnected: this client read ${
+      MAX_BEHIND >> 20
+    } MiB behind the other clients of the port; ` +
+      "connect again",
   );
 }
 
@@ -125,7 +126,7 @@ class PortStream extends SerialStream {
     this.#hub = hub;
   }
 
-  /** @returns whether it can take more. */
+  /** Passes on output of the device. @returns whether the stream accepts more. */
   offer(chunk: Uint8Array): boolean {
     return this.push(chunk);
   }

@@ -1,7 +1,7 @@
-/** `loop://`: what a client sends comes back, in the same chunks. @module */
+/** `loop://`: echoes the chunks of a client. @module */
 import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 
-/** Chunks that may wait to be read; upstream's number. */
+/** Chunks that are buffered for the reader, as many as in the official driver. */
 const CAPACITY = 32;
 
 /** A loop of its own for each client. */
@@ -9,7 +9,7 @@ export class LoopStream extends SerialStream {
   #resume: (() => void) | undefined;
 
   constructor(options: SerialStreamOptions) {
-    // Object mode keeps the chunks apart, however they are read.
+    // Object mode keeps the boundaries of chunks.
     super(options, { readableObjectMode: true, readableHighWaterMark: CAPACITY });
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closed, openSerial, send } from "./testing.ts";
 import { until } from "../../tests/until.ts";
 
-Deno.test("loop:// keeps the chunks of the sender apart", async () => {
+Deno.test("loop:// keeps the boundaries of the sender's chunks", async () => {
   await using serial = await openSerial({ url: "loop://" });
   const stream = await serial.connect();
   stream.write("hello");
@@ -13,7 +13,7 @@ Deno.test("loop:// keeps the chunks of the sender apart", async () => {
   assert.deepEqual(chunks, ["hello", "world"]);
 });
 
-Deno.test("loop:// is each client's own", async () => {
+Deno.test("loop:// is separate for each client", async () => {
   await using serial = await openSerial({ url: "loop://" });
   const [one, two] = await Promise.all([serial.connect(), serial.connect()]);
   await send(one!, "one");
@@ -49,7 +49,7 @@ Deno.test("cps of zero or less means no limit", async () => {
   for await (const chunk of stream) assert.equal(String(chunk), "hello");
 });
 
-Deno.test("loop:// has modem lines that lead nowhere, and close() leaves it open", async () => {
+Deno.test("loop:// ignores modem lines, and close() leaves it open", async () => {
   await using serial = await openSerial({ url: "loop://" });
   const stream = await serial.connect();
   await serial.call("set_dtr", true);

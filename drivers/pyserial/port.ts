@@ -1,5 +1,5 @@
 /**
- * An open terminal, as SerialPortStream wants its ports (BindingPortInterface of
+ * An open terminal with the interface that SerialPortStream requires (BindingPortInterface of
  * `@serialport/bindings-interface`).
  *
  * @module
@@ -19,7 +19,7 @@ export interface PortOptions extends Partial<LineSettings> {
   readonly path: string;
   /** Bits per second, any positive integer. */
   readonly baudRate: number;
-  /** Whether others are kept out while the port is open. @default true */
+  /** Whether other programs are locked out while the port is open. @default true */
   readonly lock?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface LineStates {
 /** A read or write that ended because the port was closed; not a fault of the device. */
 export class PortClosed extends Error {
   override name = "PortClosed";
-  /** What SerialPortStream looks for. */
+  /** Tells SerialPortStream that this is no failure. */
   readonly canceled = true;
 
   constructor() {
@@ -56,19 +56,19 @@ export class PortClosed extends Error {
 const { errno } = constants;
 /** Errors of a device that has been unplugged or whose other end hung up. */
 const GONE: readonly number[] = [errno.EIO, errno.ENXIO, errno.ENODEV];
-/** How often a drain looks at the output that is left, in milliseconds. */
+/** How often `drain` polls the unsent output, in milliseconds. */
 const DRAIN_POLL_MS = 10;
 
 /** Owns one non-blocking descriptor. */
 export class PosixPort {
-  /** Complete; `hupcl` is what the device had where none was given. */
+  /** With all defaults; `hupcl` is the device's own if none was given. */
   readonly openOptions: Required<PortOptions>;
   readonly #fd: number;
   readonly #watch: Watch;
   #isOpen = true;
   #closing: Promise<void> | undefined;
 
-  /** Takes over `fd`, also when it throws. @throws {SystemError} ENOTTY when it is no terminal. */
+  /** Takes over `fd`, even if it throws. @throws {SystemError} ENOTTY if `fd` is no terminal. */
   constructor(
     fd: number,
     options: PortOptions,
@@ -76,7 +76,7 @@ export class PosixPort {
   ) {
     this.#fd = fd;
     try {
-      // First, since a regular file has the misleading EPERM for an answer to a poll.
+      // Before the poll, which fails with a misleading EPERM for a regular file.
       this.openOptions = { ...DEFAULTS, hupcl: Termios.of(fd).hupcl, ...options };
       this.#watch = poller.watch(fd);
     } catch (error) {
@@ -85,21 +85,21 @@ export class PosixPort {
     }
   }
 
-  /** False from the call of `close` on. */
+  /** False as soon as `close` was called. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** The open descriptor, for settings; not to be read, written or closed. */
+  /** The open descriptor, for settings only: callers must not read, write or close it. */
   get fd(): number {
     if (!this.#isOpen) throw new PortClosed();
     return this.#fd;
   }
 
   /**
-   * Reads what is there, at least one byte, at most `length` bytes.
+   * Reads the available bytes: at least one byte, at most `length` bytes.
    *
-   * @returns the number of bytes in `buffer` from `offset` on; 0 when the device is gone.
+   * @returns the number of bytes in `buffer` from `offset` on; 0 if the device is gone.
    * @throws {PortClosed} when the port is closed meanwhile.
    */
   async read(
@@ -117,7 +117,7 @@ export class PosixPort {
     }
   }
 
-  /** A terminal gives at most 4 KiB a call, so calls go on until nothing is left. */
+  /** Reads until nothing is left, because a terminal returns at most 4 KiB per call. */
   #readAvailable(target: Uint8Array<ArrayBuffer>): number | undefined {
     let filled = 0;
     while (filled < target.length) {
@@ -132,10 +132,10 @@ export class PosixPort {
   }
 
   /**
-   * Hands all bytes to the kernel.
+   * Passes all bytes to the kernel.
    *
    * @throws {PortClosed} when the port is closed meanwhile.
-   * @throws {SystemError} EIO when the device is gone.
+   * @throws {SystemError} EIO if the device is gone.
    */
   async write(buffer: Uint8Array): Promise<void> {
     let rest = buffer as Uint8Array<ArrayBuffer>;
@@ -147,7 +147,11 @@ export class PosixPort {
     }
   }
 
-  /** Changes the baud rate at once. @throws {SystemError} EINVAL for one the device cannot do. */
+  /**
+   * Changes the baud rate at once.
+   *
+   * @throws {SystemError} EINVAL for a rate that the device lacks.
+   */
   update({ baudRate }: { baudRate: number }): Promise<void> {
     return this.#settle(() => this.#change((termios) => termios.baudRate = baudRate));
   }
@@ -157,12 +161,12 @@ export class PosixPort {
     return this.#settle(() => ({ baudRate: Termios.of(this.fd).baudRate }));
   }
 
-  /** Says whether the last close drops DTR and RTS. @throws {SystemError} */
+  /** Sets whether the last close drops DTR and RTS. @throws {SystemError} */
   setHupcl(on: boolean): void {
     this.#change((termios) => termios.hupcl = on);
   }
 
-  /** @throws {SystemError} ENOTTY for a device without modem lines, such as a pty. */
+  /** Sets lines. @throws {SystemError} ENOTTY for a device without modem lines, such as a pty. */
   set(lines: LineStates): Promise<void> {
     return this.#settle(() => this.setLines(lines));
   }
@@ -200,14 +204,14 @@ export class PosixPort {
 
   /** Waits until everything written has been sent. @throws {PortClosed} */
   async drain(): Promise<void> {
-    // tcdrain alone would hold its thread for as long as the other end takes nothing.
+    // tcdrain alone would block its thread as long as the other end accepts nothing.
     while (ioctlGet(this.fd, "TIOCOUTQ") > 0) await sleep(DRAIN_POLL_MS);
     await drain(this.fd);
   }
 
   /**
-   * Ends pending reads and writes at once. Resolves when the kernel has let go of the
-   * device, which first sends what was written (for up to 30 s, if the line is slow).
+   * Ends pending reads and writes at once. Resolves when the kernel has closed the device, which
+   * first sends earlier output (for up to 30 s on a slow line).
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();

@@ -1,33 +1,32 @@
 /**
- * The serial ports of this host, in the words that pyserial has for them: `hwgrep://`
- * searches these.
+ * Lists the serial ports of this host with pyserial's texts, which `hwgrep://` searches.
  *
  * @module
  */
 
-/** A port that is there. */
+/** A serial port of this host. */
 export interface SerialPort {
-  /** `/dev/ttyUSB0`: depends on what was plugged in first. */
+  /** `/dev/ttyUSB0`; the number depends on the order in which devices were plugged in. */
   readonly device: string;
-  /** `FT232R USB UART`; the device's name where nothing is known of it. */
+  /** `FT232R USB UART`; the device's name if there is no description. */
   readonly description: string;
-  /** `USB VID:PID=0403:6001 SER=A50285BI LOCATION=1-1.2`; `n/a` where nothing is known of it. */
+  /** `USB VID:PID=0403:6001 SER=A50285BI LOCATION=1-1.2`; `n/a` if it is unknown. */
   readonly hwid: string;
-  /** Whether it came by USB, so that it has names that last. */
+  /** Whether it is a USB device, which has a stable name. */
   readonly usb: boolean;
 }
 
-/** Where the kernel's lists are. */
+/** The folders with the kernel's lists. */
 export interface Folders {
   readonly sysfs: string;
   readonly dev: string;
 }
 
 const HOST: Folders = { sysfs: "/sys", dev: "/dev" };
-/** Names of ports that pyserial 3.5 looks for. */
+/** Names of ports that pyserial 3.5 lists. */
 const NAME = /^(ttyS|ttyUSB|ttyXRUSB|ttyACM|ttyAMA|rfcomm|ttyAP)\d+$/;
 
-/** All ports, by number: ttyUSB2 before ttyUSB10. */
+/** Lists all ports, sorted by number: ttyUSB2 before ttyUSB10. */
 export async function serialPorts(folders: Folders = HOST): Promise<SerialPort[]> {
   const ports: SerialPort[] = [];
   for (const name of await namesIn(folders.dev)) {
@@ -37,7 +36,7 @@ export async function serialPorts(folders: Folders = HOST): Promise<SerialPort[]
   return ports.sort((a, b) => a.device.localeCompare(b.device, "en", { numeric: true }));
 }
 
-/** A name of the port that it has again after it was plugged in elsewhere, or again. */
+/** A name of the port that survives unplugging, or else the device. */
 export async function stableName(device: string, { dev }: Folders = HOST): Promise<string> {
   for (const folder of [`${dev}/serial/by-id`, `${dev}/serial/by-path`]) {
     for (const name of (await namesIn(folder)).sort()) {
@@ -48,7 +47,10 @@ export async function stableName(device: string, { dev }: Folders = HOST): Promi
   return device;
 }
 
-/** Undefined for the kernel's placeholders of ports that a board may have (`platform`). */
+/**
+ * Describes a port; undefined for the kernel's placeholders of ports that a board may have
+ * (`platform`).
+ */
 async function describe(name: string, { sysfs, dev }: Folders): Promise<SerialPort | undefined> {
   const device = `${dev}/${name}`;
   const unknown = { device, description: "n/a", hwid: "n/a", usb: false };

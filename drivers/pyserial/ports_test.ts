@@ -3,7 +3,7 @@ import { serialPorts, stableName } from "./ports.ts";
 import { findPort } from "./search.ts";
 import { parseSearch } from "./search_url.ts";
 
-/** A host with an FTDI adapter, a modem of two interfaces, a PC's own port and an empty place. */
+/** A host with an FTDI adapter, a modem with two interfaces, a PC's own port and a placeholder. */
 async function host() {
   const root = await Deno.makeTempDir({ prefix: "jmp-ports-" });
   const write = async (path: string, text: string) => {
@@ -78,14 +78,14 @@ const PORTS = ["ttyUSB0", "ttyUSB1", "ttyUSB2"].map((name, index) => ({
   usb: true,
 }));
 
-Deno.test("findPort() looks in all that is known of a port, without regard to case", async () => {
+Deno.test("findPort() searches device, description and hwid, ignoring case", async () => {
   for (const pattern of ["ser=a1", "LOCATION=1-1$", "usb1"]) {
     const found = await findPort(parseSearch(`hwgrep://${pattern}`), PORTS);
     assert.deepEqual(found, { device: "/dev/ttyUSB1" }, pattern);
   }
 });
 
-Deno.test("findPort() takes the first of several and says so, or the one that n names", async () => {
+Deno.test("findPort() uses the first of several with a warning, or the one that n names", async () => {
   const { device, problem } = await findPort(parseSearch("hwgrep://0403:6001"), PORTS);
   assert.equal(device, "/dev/ttyUSB0");
   assert.equal(problem?.state, "ambiguous");
@@ -102,7 +102,7 @@ Deno.test("findPort() takes the first of several and says so, or the one that n 
   );
 });
 
-Deno.test("parseSearch() refuses patterns and options that mean nothing", () => {
+Deno.test("parseSearch() refuses invalid patterns and options", () => {
   assert.throws(() => parseSearch("hwgrep://"), /expected a pattern/);
   assert.throws(() => parseSearch("hwgrep://("), /expected a regular expression, found '\('/);
   assert.throws(() => parseSearch("hwgrep://x&n=0"), /found 'n=0'/);

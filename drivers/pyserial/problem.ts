@@ -1,4 +1,4 @@
-/** What is wrong with a device, in words that help. @module */
+/** Problems with serial devices, with messages that name the remedy. @module */
 import {
   DeviceError,
   explainBusy,
@@ -63,7 +63,7 @@ async function explain(
   }
 }
 
-/** Why a line could not be set; `line` is its name among the states of a port. */
+/** The error for a line that could not be set; `line` is its key in `LineStates`. */
 export function lineProblem(line: string, path: string, cause: unknown): DeviceError {
   const name = line === "brk" ? "a break" : line.toUpperCase();
   const found = hasErrno(cause, "ENOTTY", "EINVAL")

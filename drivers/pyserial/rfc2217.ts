@@ -10,11 +10,11 @@ import { escapeIac, subnegotiation, TELNET, TelnetDecoder, type TelnetEvent } fr
 
 /** Telnet options: COM-PORT-OPTION is RFC 2217's own. */
 const OPTION = { binary: 0, echo: 1, suppressGoAhead: 3, comPort: 44 } as const;
-/** What we do when we are asked to, and let the other end do. */
+/** The options that we accept for our own side, and for the other one. */
 const OURS: readonly number[] = [OPTION.binary, OPTION.suppressGoAhead, OPTION.comPort];
 const THEIRS: readonly number[] = [...OURS, OPTION.echo];
 
-/** Commands of the client; the server answers with the number plus 100 and the value that holds. */
+/** Commands of the client; the server answers with the number plus 100 and the value in effect. */
 const COMMAND = {
   baudrate: 1,
   dataSize: 2,
@@ -35,20 +35,20 @@ const CONTROL = {
 } as const;
 const PURGE_RECEIVED = 1;
 
-/** Where the port is, and how to talk to its server. */
+/** The address of the port, and the options of its server. */
 export interface Rfc2217Target extends Endpoint {
   /** Longest wait for an answer, in seconds. */
   readonly timeout: number;
-  /** Servers that do not answer to changes of modem lines are believed to make them. */
+  /** Whether to set modem lines without waiting for the server's answer. */
   readonly ignoreSetControl: boolean;
 }
 
 /**
  * Connects, negotiates, and sets the line to 8N1 at `baudRate` with DTR and RTS raised.
  *
- * @throws {ConnectionFailed} when the server cannot be reached, or does not know RFC 2217.
- * @throws {Timeout} when it does not answer in time.
- * @throws {DeviceError} when it refuses a setting.
+ * @throws {ConnectionFailed} if the server cannot be reached, or does not support RFC 2217.
+ * @throws {Timeout} if it does not answer in time.
+ * @throws {DeviceError} if it refuses a setting.
  */
 export async function connectRfc2217(
   target: Rfc2217Target,
@@ -84,11 +84,11 @@ export class Rfc2217Stream extends SerialStream {
   readonly #target: Rfc2217Target;
   readonly #decoder = new TelnetDecoder();
   readonly #pending = new Map<number, Pending>();
-  /** Options that we have asked for, so that their confirmation is not answered. */
+  /** Options that we have requested; their confirmations need no answer. */
   readonly #asked = new Set<string>();
   /** Settles when the server agrees to RFC 2217, or refuses. */
   readonly #agreed = Promise.withResolvers<void>();
-  /** What is received before the line is set up is not shown. */
+  /** Whether the line is set up; earlier input is dropped. */
   #ready = false;
 
   constructor(socket: Socket, target: Rfc2217Target, options: SerialStreamOptions) {
@@ -99,7 +99,7 @@ export class Rfc2217Stream extends SerialStream {
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.once("end", () => this.push(null));
     socket.once("error", (cause) => this.destroy(this.#lost(cause.message)));
-    socket.once("close", () => this.#fail(this.#lost("its end")));
+    socket.once("close", () => this.#fail(this.#lost("it was closed")));
   }
 
   /** @see connectRfc2217 */
@@ -125,7 +125,7 @@ export class Rfc2217Stream extends SerialStream {
     if (brk !== undefined) await this.#control(brk ? CONTROL.breakOn : CONTROL.breakOff, "break");
   }
 
-  /** Ends the stream in order, as a device that is closed does. */
+  /** Ends the stream without an error, as closing a device does. */
   hangUp(): void {
     this.push(null);
     this.#socket.destroy();
@@ -149,7 +149,7 @@ export class Rfc2217Stream extends SerialStream {
 
   protected override release(): void {
     this.#socket.destroy();
-    this.#fail(this.#lost("its end"));
+    this.#fail(this.#lost("it was closed"));
   }
 
   #receive(chunk: Uint8Array): void {
@@ -213,7 +213,7 @@ export class Rfc2217Stream extends SerialStream {
     const late = () =>
       new Timeout(
         `Cannot set up ${this.#name}: expected the server ${what} within ${timeout} s, found no ` +
-          "answer; is it an RFC 2217 server? A raw TCP port is socket://host:port",
+          "answer; check that it is an RFC 2217 server, or use socket://host:port for a raw TCP port",
       );
     await withDeadline(task, { ms: timeout * 1000, late });
   }
@@ -230,13 +230,13 @@ export class Rfc2217Stream extends SerialStream {
 
   #stranger(found: string): ConnectionFailed {
     return new ConnectionFailed(
-      `Cannot set up ${this.#name}: expected a server of RFC 2217, found ${found}; ` +
-        "a raw TCP port is socket://host:port",
+      `Cannot set up ${this.#name}: expected an RFC 2217 server, found ${found}; ` +
+        "use socket://host:port for a raw TCP port",
     );
   }
 
-  #lost(found: string): ConnectionFailed {
-    return lost(this.#name, found);
+  #lost(reason: string): ConnectionFailed {
+    return lost(this.#name, reason);
   }
 }
 

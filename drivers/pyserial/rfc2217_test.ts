@@ -6,10 +6,10 @@ import { escapeIac, subnegotiation, TELNET, TelnetDecoder } from "./telnet.ts";
 
 const COM_PORT = 44;
 
-/** A port of another host, whose line is a loop. */
+/** A port of another host, whose line echoes. */
 interface FarPort extends AsyncDisposable {
   readonly url: string;
-  /** What was set, as `command value…`. */
+  /** The settings in order, as `command value…`. */
   readonly settings: string[];
 }
 
@@ -55,7 +55,7 @@ async function serve({ agrees = true, answers = (_, value) => value }: Manners =
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 
-Deno.test("rfc2217:// sets the line as a device is opened, and carries every byte", async () => {
+Deno.test("rfc2217:// sets the line as opening a device does, and carries every byte", async () => {
   await using server = await serve();
   await using serial = await openSerial({ url: server.url, baudrate: 250000 });
   const stream = await serial.connect();
@@ -82,12 +82,15 @@ Deno.test("rfc2217:// sets lines on the open connection, or on one of its own", 
   await closed(stream);
 });
 
-Deno.test("rfc2217:// names a server that does not know RFC 2217", async () => {
+Deno.test("rfc2217:// reports a server that does not support RFC 2217", async () => {
   await using server = await serve({ agrees: false });
   await using serial = await openSerial({ url: server.url });
   const error = await serial.connect().then(() => assert.fail(), (error) => error);
   assert.ok(error instanceof ConnectionFailed);
-  assert.match(error.message, /expected a server of RFC 2217, found a refusal/);
+  assert.match(
+    error.message,
+    /expected an RFC 2217 server, found a refusal; use socket:\/\/host:port/,
+  );
 });
 
 Deno.test("rfc2217:// names the setting that a server refuses", async () => {
@@ -100,7 +103,7 @@ Deno.test("rfc2217:// names the setting that a server refuses", async () => {
   assert.match(error.message, /expected 115200 baud, found 0 0 37 128/);
 });
 
-Deno.test("rfc2217:// waits for answers no longer than timeout says", async () => {
+Deno.test("rfc2217:// waits for answers no longer than its timeout", async () => {
   await using server = await serve({ answers: () => undefined });
   await using serial = await openSerial({ url: `${server.url}?timeout=0.1` });
   const error = await serial.connect().then(() => assert.fail(), (error) => error);
@@ -108,7 +111,7 @@ Deno.test("rfc2217:// waits for answers no longer than timeout says", async () =
   assert.match(error.message, /to confirm 115200 baud within 0\.1 s/);
 });
 
-Deno.test("rfc2217:// believes servers that set lines without an answer, if told so", async () => {
+Deno.test("rfc2217:// does not wait for answers about lines with ign_set_control", async () => {
   await using server = await serve({
     answers: (command, value) => command === 5 ? undefined : value,
   });

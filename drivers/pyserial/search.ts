@@ -1,19 +1,20 @@
-/** `hwgrep://`: the port that a pattern finds. @module */
+/** `hwgrep://`: finds a port by a pattern. @module */
 import { findHolder, HardwareProblem } from "../../src/driver/mod.ts";
 import { type SerialPort, serialPorts } from "./ports.ts";
 import type { Search } from "./search_url.ts";
 
-/** A port, and what is to be said of its choice. */
+/** A port, and a warning if several match. */
 export interface FoundPort {
   readonly device: string;
   readonly problem?: HardwareProblem;
 }
 
 /**
- * Looks for the port anew, as numbers change when devices are plugged in again.
+ * Finds the port. Called for each opening, because device numbers change when devices are plugged
+ * in again.
  *
- * @param ports what is there. @default {what the kernel lists}
- * @throws {HardwareProblem} when there is none.
+ * @param ports the ports to search. @default {those of the host}
+ * @throws {HardwareProblem} if none matches.
  */
 export async function findPort(search: Search, ports?: SerialPort[]): Promise<FoundPort> {
   const { url, pattern, nth, skipBusy } = search;
@@ -29,7 +30,7 @@ export async function findPort(search: Search, ports?: SerialPort[]): Promise<Fo
   const problem = new HardwareProblem(
     "ambiguous",
     `Using ${port.device}: expected one serial port that ${url} matches, found ` +
-      `${free.length}; make the pattern in 'url' more exact, or append &n=1`,
+      `${free.length}; make the pattern in 'url' more specific, or append &n=1`,
     { candidates, usable: true },
   );
   return { device: port.device, problem };
@@ -46,7 +47,7 @@ function missing({ url, nth }: Search, all: SerialPort[], free: SerialPort[]): H
     ? `${free.length} that match`
     : candidates.length > 0
     ? `none among ${candidates.join(", ")}`
-    : "none at all";
+    : "no serial port";
   const wanted = nth === undefined
     ? "a serial port that matches it"
     : `${nth} serial ports that match it`;

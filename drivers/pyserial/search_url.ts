@@ -1,17 +1,20 @@
 /** `hwgrep://` URLs. @module */
 
-/** What a url asks for. */
+/** The content of a URL. */
 export interface Search {
   readonly url: string;
-  /** Looked for in device, description and hwid, without regard to case. */
+  /** Searched in device, description and hwid, ignoring case. */
   readonly pattern: RegExp;
-  /** Which of the ports that match, from 1; undefined means the first, whichever that is. */
+  /**
+   * Which of the matching ports to use, from 1; undefined means the first, with a warning if there
+   * are several.
+   */
   readonly nth?: number;
-  /** Passes over ports that another process has open. */
+  /** Whether to skip ports that another process has open. */
   readonly skipBusy: boolean;
 }
 
-/** @throws {Error} that says what is expected of such a url. */
+/** Parses a URL. @throws {Error} naming the part that is wrong. */
 export function parseSearch(url: string): Search {
   const [source = "", ...options] = url.replace(/^hwgrep:\/\//i, "").split("&");
   let nth: number | undefined;

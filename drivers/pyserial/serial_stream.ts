@@ -1,13 +1,13 @@
-/** The byte stream of one client, whatever is at its other end. @module */
+/** The byte stream of one client, the same for all kinds of `url`. @module */
 import { Duplex, type DuplexOptions } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long bytes that were accepted before the client's end may still be sent, in ms. */
+/** How long accepted bytes may still be sent after their client has left, in ms. */
 const LINGER_MS = 5_000;
 
-/** What all streams can be told. */
+/** Options of all streams. */
 export interface SerialStreamOptions {
-  /** Bytes a second that the device can take; none or not positive means no limit. */
+  /** Bytes per second that the device accepts; null, 0 or less means no limit. */
   readonly cps?: number | null;
 }
 
@@ -18,17 +18,17 @@ export abstract class SerialStream extends Duplex {
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ cps }: SerialStreamOptions, options?: DuplexOptions) {
-    // One write at a time must reach the client as backpressure soon: a line is slow.
+    // A small buffer, because a line is slow and the client should soon see backpressure.
     super({ writableHighWaterMark: 4096, ...options });
     this.#pause = cps && cps > 0 ? 1000 / cps : 0;
-    // An error before the session listens must not end the process; the session still hears it.
+    // An error before the session listens must not end the process; the session still receives it.
     this.on("error", () => {});
   }
 
-  /** Resolves when the device can take more. */
+  /** Sends bytes; resolves when the device accepts more. */
   protected abstract send(bytes: Uint8Array): Promise<void>;
 
-  /** Gives back what the stream holds; called once. */
+  /** Releases the resources of the stream; called once. */
   protected abstract release(): void;
 
   override _write(chunk: Uint8Array, _: string, callback: (error?: Error | null) => void): void {
@@ -36,7 +36,10 @@ export abstract class SerialStream extends Duplex {
     sent.then(() => callback(), callback);
   }
 
-  /** Byte by byte with a pause between them, but none after the last, as upstream has it. */
+  /**
+   * Sends byte by byte with pauses in between, but none after the last, as the official driver
+   * does.
+   */
   async #sendSlowly(chunk: Uint8Array): Promise<void> {
     for (let index = 0; index < chunk.length; index++) {
       if (index > 0) await sleep(this.#pause, undefined, { signal: this.#end.signal });
@@ -45,8 +48,8 @@ export abstract class SerialStream extends Duplex {
   }
 
   /**
-   * Destroys the stream, but sends first what a client left behind that said all it had
-   * to say and went: `echo reboot | j serial pipe --no-output`.
+   * Destroys the stream, but first sends the accepted bytes if the client has ended its input, as
+   * `echo reboot | j serial pipe --no-output` does.
    */
   override destroy(error?: Error | null): this {
     const unsent = this.writableEnded && !this.writableFinished;

@@ -1,4 +1,4 @@
-/** The device of one driver: opened when someone needs it, never twice. @module */
+/** The device of one driver, opened on demand and only once at a time. @module */
 import { fulfilledWithin } from "../../src/base/deadline.ts";
 import { DeviceError, type DriverLog, Timeout } from "../../src/driver/mod.ts";
 import type { SerialStream, SerialStreamOptions } from "./serial_stream.ts";
@@ -6,14 +6,14 @@ import { openDevice } from "./device.ts";
 import { Hub } from "./hub.ts";
 import type { PosixPort } from "./port.ts";
 
-/** Longest wait for the previous use of the device to end, in milliseconds. */
+/** Longest wait for the previous opening of the device to be closed, in milliseconds. */
 const CLOSE_MS = 5_000;
 
 /** What to open, and how. */
 export interface SharedPortOptions {
   /** The port's name for messages. */
   readonly name: string;
-  /** Finds the path to open, each time anew. */
+  /** Finds the path to open; called for each opening. */
   readonly locate: () => Promise<string>;
   readonly baudRate: number;
   /** Keeps DTR raised when the device is closed. */
@@ -24,7 +24,7 @@ export interface SharedPortOptions {
 /** A device that is open for as long as a client uses it. */
 export class SharedPort {
   readonly #options: SharedPortOptions;
-  /** The latest use of the device, which may have ended. */
+  /** The latest opening of the device, which may be closed. */
   #hub: Hub | undefined;
   #opening: Promise<Hub> | undefined;
   #disposed = false;
@@ -34,10 +34,10 @@ export class SharedPort {
   }
 
   /**
-   * A stream of the device for one client.
+   * Opens a stream of the device for one client.
    *
-   * @throws {DeviceError} when the device is missing, busy or not permitted.
-   * @throws {Timeout} when its previous use does not end within 5 s.
+   * @throws {DeviceError} if the device is missing, busy or not permitted.
+   * @throws {Timeout} if its previous opening is not closed within 5 s.
    */
   join(options: SerialStreamOptions, signal: AbortSignal): Promise<SerialStream> {
     return this.#attach((hub) => {
@@ -47,7 +47,7 @@ export class SharedPort {
     });
   }
 
-  /** Acts on the open port, which is opened for it if nobody uses it. @see join */
+  /** Runs `action` on the port, which is opened for this if it is not in use. @see join */
   async use(action: (port: PosixPort) => void | Promise<void>): Promise<void> {
     await this.#attach((hub) => hub.use(action));
   }
@@ -56,7 +56,7 @@ export class SharedPort {
   async close(): Promise<void> {
     const hub = await this.#opening?.catch(() => undefined) ?? this.#hub;
     if (hub && !await fulfilledWithin(CLOSE_MS, hub.close())) {
-      this.#options.log.warning(`${this.#options.name} is still sending what was written to it`);
+      this.#options.log.warning(`${this.#options.name} is still sending earlier output`);
     }
   }
 
@@ -66,7 +66,7 @@ export class SharedPort {
     await this.close();
   }
 
-  /** Runs `action` at once on a hub that is alive: after another tick it may be closed. */
+  /** Runs `action` in the tick in which the hub was found alive; later it may be closed. */
   async #attach<T>(action: (hub: Hub) => T): Promise<T> {
     for (;;) {
       const hub = await (this.#opening ?? this.#hub);
@@ -83,8 +83,8 @@ export class SharedPort {
     const { name, locate, baudRate, log } = this.#options;
     if (previous && !await fulfilledWithin(CLOSE_MS, previous.closed)) {
       throw new Timeout(
-        `Cannot open ${name}: expected its previous use to end within ${CLOSE_MS / 1000} s, ` +
-          "found it still sending what was written; try again, or check the flow of the line",
+        `Cannot open ${name}: its earlier output was not sent within ${CLOSE_MS / 1000} s; ` +
+          "try again, or check the flow control of the line",
       );
     }
     const device = await openDevice({ path: await locate(), baudRate });

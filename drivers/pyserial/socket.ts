@@ -4,7 +4,7 @@ import { withDeadline } from "../../src/base/deadline.ts";
 import { ConnectionFailed, messageOf, Timeout } from "../../src/driver/mod.ts";
 import { SerialStream, type SerialStreamOptions } from "./serial_stream.ts";
 
-/** Longest wait for the other end to answer, in milliseconds. */
+/** Longest wait for a connection, in milliseconds. */
 const CONNECT_MS = 10_000;
 
 /** The other end of a TCP connection. */
@@ -13,14 +13,14 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** The schemes that begin with a TCP connection. */
+/** The schemes that use a TCP connection. */
 export type Scheme = "socket" | "rfc2217";
 
 /**
- * Connects, for one client.
+ * Opens a connection for one client.
  *
- * @throws {ConnectionFailed} when the other end refuses or cannot be reached.
- * @throws {Timeout} when it does not answer within 10 s.
+ * @throws {ConnectionFailed} if the other end refuses or cannot be reached.
+ * @throws {Timeout} if it does not answer within 10 s.
  */
 export async function connectSocket(
   endpoint: Endpoint,
@@ -30,7 +30,7 @@ export async function connectSocket(
   return new SocketStream(await openSocket(endpoint, "socket", signal), endpoint, options);
 }
 
-/** The connection alone. @see connectSocket */
+/** Opens the socket of a connection. @see connectSocket */
 export async function openSocket(
   endpoint: Endpoint,
   scheme: Scheme,
@@ -61,7 +61,7 @@ async function connected(socket: Socket, name: string, signal: AbortSignal): Pro
   }
 }
 
-/** An endpoint as the config has it. */
+/** An endpoint in the form of the config. */
 export function nameOf({ host, port }: Endpoint, scheme: Scheme = "socket"): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
@@ -81,11 +81,10 @@ function problem(name: string, cause: Error): ConnectionFailed {
   );
 }
 
-/** A connection that ended without a word. */
-export function lost(name: string, found: string): ConnectionFailed {
+/** The error for a connection that was lost. */
+export function lost(name: string, reason: string): ConnectionFailed {
   return new ConnectionFailed(
-    `Cannot go on with ${name}: expected the connection to stay open, found ${found}; ` +
-      "connect again",
+    `Lost the connection to ${name}: ${reason}; connect again`,
   );
 }
 
@@ -107,7 +106,7 @@ export class SocketStream extends SerialStream {
     this.#socket.resume();
   }
 
-  /** Ends the stream in order, as a device that is closed does. */
+  /** Ends the stream without an error, as closing a device does. */
   hangUp(): void {
     this.push(null);
     this.#socket.destroy();

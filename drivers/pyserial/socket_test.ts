@@ -37,7 +37,7 @@ Deno.test("socket:// carries bytes and the end of the client's input", async () 
   await closed(stream);
 });
 
-Deno.test("socket:// tells a refused connection with its endpoint", async () => {
+Deno.test("socket:// reports a refused connection with its endpoint", async () => {
   let url = "";
   {
     await using server = await serve(() => {});
@@ -69,18 +69,18 @@ Deno.test("close() ends socket:// streams without an error", async () => {
   stream.resume();
   await serial.call("close");
   await ended;
-  stream.write("nobody hears this");
+  stream.write("not sent");
   assert.equal(stream.errored, null);
 });
 
-Deno.test("socket:// takes modem lines without an error, as upstream does", async () => {
+Deno.test("socket:// ignores modem lines, as the official driver does", async () => {
   await using serial = await openSerial({ url: "socket://127.0.0.1:1", disable_hupcl: true });
   await serial.call("set_dtr", true);
   assert.match(serial.logged.join(), /modem lines are ignored/);
 });
 
-Deno.test("a client that gives up while socket:// connects is not waited for", async () => {
-  // TEST-NET-1 (RFC 5737): nobody answers, or the network says at once that there is no way.
+Deno.test("a client that leaves while socket:// connects ends the attempt", async () => {
+  // TEST-NET-1 (RFC 5737): no host answers, or the network reports it as unreachable.
   await using serial = await openSerial({ url: "socket://192.0.2.1:7" });
   const client = new AbortController();
   const connecting = serial.connect(client.signal);

@@ -1,4 +1,4 @@
-/** The Telnet layer of RFC 2217: bytes of the line on one side, commands on the other. @module */
+/** The Telnet layer of RFC 2217, which separates the bytes of the line from commands. @module */
 
 /** Commands (RFC 854) and options. */
 export const TELNET = {
@@ -11,12 +11,12 @@ export const TELNET = {
   IAC: 255,
 } as const;
 
-/** Something that the other end said besides the line's bytes. */
+/** A command of the other end. */
 export type TelnetEvent =
   | { readonly kind: "option"; readonly verb: number; readonly option: number }
   | { readonly kind: "subnegotiation"; readonly bytes: Uint8Array };
 
-/** What a piece of the stream holds. */
+/** The content of a piece of the stream. */
 export interface Decoded {
   readonly data: Uint8Array;
   readonly events: readonly TelnetEvent[];
@@ -27,13 +27,13 @@ const MAX_SUBNEGOTIATION = 1024;
 
 type State = "data" | "command" | "option" | "sub" | "subCommand";
 
-/** Takes a stream apart, in pieces of any length. */
+/** Decodes a stream in pieces of any length. */
 export class TelnetDecoder {
   #state: State = "data";
   #verb = 0;
   #sub: number[] = [];
 
-  /** The next bytes of the stream. */
+  /** Decodes the next bytes of the stream. */
   push(chunk: Uint8Array): Decoded {
     const data = new Uint8Array(chunk.length);
     const events: TelnetEvent[] = [];
@@ -45,7 +45,7 @@ export class TelnetDecoder {
     return { data: data.subarray(0, length), events };
   }
 
-  /** @returns whether the byte is one of the line after all. */
+  /** @returns whether the byte belongs to the line. */
   #step(byte: number, events: TelnetEvent[]): boolean {
     switch (this.#state) {
       case "data":
@@ -95,7 +95,7 @@ export class TelnetDecoder {
   }
 }
 
-/** Bytes of the line as they travel: 255 twice. */
+/** Escapes bytes of the line: 255 is sent twice. */
 export function escapeIac(bytes: Uint8Array): Uint8Array {
   let count = 0;
   for (const byte of bytes) if (byte === TELNET.IAC) count++;

@@ -22,7 +22,7 @@ Deno.test("any bytes survive escapeIac() and a decoder that gets them in any pie
   ));
 });
 
-Deno.test("a decoder tells options from data, and drops other commands", () => {
+Deno.test("a decoder separates options from data, and drops other commands", () => {
   const decoder = new TelnetDecoder();
   const decoded = decoder.push(Uint8Array.of(1, 255, 253, 44, 2, 255, 241, 3));
   assert.deepEqual([...decoded.data], [1, 2, 3]);

@@ -1,4 +1,4 @@
-/** What the tests of this family share: ptys, open drivers, counts of descriptors. @module */
+/** Helpers for the tests of this family: ptys, open drivers, open descriptors. @module */
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
@@ -14,17 +14,17 @@ import { PosixPort } from "./port.ts";
 export interface Pty extends AsyncDisposable {
   readonly path: string;
   readonly master: PosixPort;
-  /** Reads exactly `count` bytes of what the driver sent. */
+  /** Reads exactly `count` bytes that the driver sent. */
   receive(count: number): Promise<Buffer>;
   /** How often this process has it open. */
   openings(): Promise<number>;
 }
 
-/** Opens a pty, of which nothing is open but the master if it is `alone`; disposing it unplugs the device. */
+/** Opens a pty, or only its master if it is `alone`; disposing it unplugs the device. */
 export function openPty({ alone = false } = {}): Pty {
   const { fd, path } = openMaster();
   const master = new PosixPort(fd, { path, baudRate: 38400 });
-  // Without an open slave the master has only EIO, which a serial device never has.
+  // Without an open slave the master returns EIO, which a serial device never does.
   let slave = alone ? undefined : rawOpen(path);
   return {
     path,
@@ -49,7 +49,7 @@ async function receive(port: PosixPort, count: number): Promise<Buffer> {
   return buffer;
 }
 
-/** Sends back all that the driver sends, until the port is closed. */
+/** Echoes everything that the driver sends, until the port is closed. */
 export async function echo(port: PosixPort): Promise<void> {
   const buffer = Buffer.alloc(65536);
   while (port.isOpen) {
@@ -59,7 +59,7 @@ export async function echo(port: PosixPort): Promise<void> {
   }
 }
 
-/** An open driver; disposing it is the end of the lease. */
+/** An open driver; disposing it ends the lease. */
 export interface Opened extends AsyncDisposable {
   readonly logged: string[];
   connect(signal?: AbortSignal): Promise<Duplex>;
@@ -72,7 +72,7 @@ export async function openSerial(config: Record<string, unknown>): Promise<Opene
   return { ...opened, connect: (signal) => opened.bytes("connect", signal) };
 }
 
-/** Collects `count` bytes of a stream, which stays open. */
+/** Reads `count` bytes of a stream, which stays open. */
 export async function take(stream: Duplex, count: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -84,13 +84,13 @@ export async function take(stream: Duplex, count: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Waits until a stream has been destroyed and has let go of all it held. */
+/** Waits until a stream has been destroyed and has released its resources. */
 export function closed(stream: Duplex): Promise<void> {
   if (stream.closed) return Promise.resolve();
   return new Promise((resolve) => stream.once("close", () => resolve()));
 }
 
-/** Writes, and waits until the device took it. */
+/** Writes bytes, and waits until the device has accepted them. */
 export function send(stream: Duplex, bytes: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(bytes, (error) => error ? reject(error) : resolve());

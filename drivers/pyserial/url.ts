@@ -1,10 +1,10 @@
-/** What a `url` of the config names: the forms of pyserial that this driver knows. @module */
+/** Parses `url` of the config, in the forms of pyserial that this driver supports. @module */
 
 import type { Rfc2217Target } from "./rfc2217.ts";
 import { parseSearch, type Search } from "./search_url.ts";
 import type { Endpoint } from "./socket.ts";
 
-/** Where the bytes go. */
+/** The other end of the serial driver. */
 export type Target =
   | { readonly kind: "tty"; readonly path: string }
   | { readonly kind: "loop" }
@@ -16,13 +16,13 @@ export type Target =
 const UNSUPPORTED = ["alt", "cp2110", "spy"];
 const SUPPORTED = "a device path (/dev/…), hwgrep://pattern, socket://host:port, " +
   "rfc2217://host:port or loop://";
-/** What pyserial waits for an RFC 2217 server to answer, in seconds. */
+/** How long pyserial waits for an answer of an RFC 2217 server, in seconds. */
 const RFC2217_TIMEOUT = 3;
 
-/** Of these, logging and poll_modem change nothing here. */
+/** The options of pyserial; logging and poll_modem have no effect here. */
 const RFC2217_OPTIONS = ["timeout", "ign_set_control", "poll_modem", "logging"];
 
-/** @throws {Error} that says what is expected of a url. */
+/** Parses a URL. @throws {Error} naming the expected forms. */
 export function parseUrl(url: string): Target {
   const [, scheme] = /^(.*?):\/\//.exec(url) ?? [];
   if (scheme === undefined) return parsePath(url);
@@ -50,7 +50,7 @@ function parseEndpoint(url: string, scheme: string): Endpoint {
   if (!parsed || !parsed.hostname || !port) {
     throw new Error(`expected ${scheme}://host:port with a port from 1 to 65535, found '${url}'`);
   }
-  // Brackets are the URL's, not the address's: [::1].
+  // The brackets of [::1] belong to the URL, not to the address.
   return { host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
 
