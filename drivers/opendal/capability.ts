@@ -1,4 +1,4 @@
-/** What storages can do, by the names that clients know. @module */
+/** The capabilities of storages, by their official names. @module */
 
 const FLAGS = [
   "stat",
@@ -35,10 +35,10 @@ const FLAGS = [
 
 const LIMITS = ["write_multi_max_size", "write_multi_min_size", "write_total_max_size"] as const;
 
-/** Something that a storage can do. */
+/** A capability of a storage. */
 export type Flag = typeof FLAGS[number];
 
-/** The whole table, as clients insist on it: `able` is true, the rest false, limits are unknown. */
+/** The full table, which clients require: `able` is true, the rest is false, limits are unknown. */
 export function capabilityTable(able: ReadonlySet<Flag>): Record<string, boolean | null> {
   return Object.fromEntries([
     ...FLAGS.map((flag) => [flag, able.has(flag)]),

@@ -13,7 +13,7 @@ export const storage = z.strictObject({
   context.addIssue({
     code: "custom",
     path: ["kwargs"],
-    message: `scheme '${scheme}' needs '${needed}'`,
+    message: `scheme '${scheme}' requires '${needed}'; add it`,
   });
 });
 

@@ -1,15 +1,15 @@
-/** What a storage's clients have made: it may be removed with the lease. @module */
+/** The paths that clients created in a storage, for removal at the end of the lease. @module */
 import { posix } from "node:path";
 import { type DriverLog, InvalidArgument, messageOf } from "../../src/driver/mod.ts";
 import type { FsBackend } from "./fs.ts";
 
-/** The longest path that Linux knows, in bytes: no text of fewer characters is longer. */
+/** The longest path on Linux, in bytes, which is also a limit for its characters. */
 const MAX_PATH = 4095;
 
-/** How many characters of paths are kept: as many as fit into the one answer that lists them. */
+/** How many characters of paths are kept, because one answer lists all of them. */
 const MAX_CHARACTERS = 1_000_000;
 
-/** Paths that were made, as clients are told of them. */
+/** The created paths, in the form in which they are listed to clients. */
 export class CreatedPaths {
   readonly #log: DriverLog;
   readonly #paths = new Set<string>();
@@ -20,7 +20,7 @@ export class CreatedPaths {
     this.#log = log;
   }
 
-  /** @throws {InvalidArgument} for what is too long to be a path. */
+  /** @throws {InvalidArgument} if the text is too long for a path. */
   add(path: string): void {
     if (path.length > MAX_PATH) {
       throw new InvalidArgument(
@@ -43,15 +43,15 @@ export class CreatedPaths {
     return [...this.#paths].sort();
   }
 
-  /** Removes all, what is inside of something before that; what fails is only told. */
+  /** Removes all paths, the contents of folders first; only logs failures. */
   async remove(storage: FsBackend): Promise<void> {
     for (const path of this.list().reverse()) {
       try {
         if (path !== "") await storage.removeAll(path);
-        this.#log.debug(`removed '${path}', which was made in this lease`);
+        this.#log.debug(`removed '${path}', which was created in this lease`);
       } catch (error) {
         this.#log.error(
-          `Cannot remove '${path}', which was made in this lease: ${messageOf(error)}`,
+          `Cannot remove '${path}', which was created in this lease: ${messageOf(error)}`,
         );
       }
     }
@@ -61,12 +61,12 @@ export class CreatedPaths {
     if (this.#full) return;
     this.#full = true;
     this.#log.warning(
-      `Clients have made ${this.#paths.size} paths in this lease: further ones are not remembered`,
+      `Clients created ${this.#paths.size} paths in this lease: further ones are not remembered`,
     );
   }
 }
 
-/** Slashes one way and only between names, no dots to step over. */
+/** Normalizes a path: forward slashes only, none at the ends, and no dots. */
 function tidy(path: string): string {
   if (path === "") return "";
   const clean = posix.normalize(path.replaceAll("\\", "/")).replace(/^\/+|\/+$/g, "");

@@ -1,4 +1,4 @@
-/** Which files clients have open in a storage, and for how long. @module */
+/** The files that clients have open in a storage, and their owners. @module */
 import { randomUUID } from "node:crypto";
 import { DriverError, type DriverLog, messageOf, ResourceExhausted } from "../../src/driver/mod.ts";
 import type { Reader, Writer } from "./storage.ts";
@@ -6,19 +6,19 @@ import type { Reader, Writer } from "./storage.ts";
 /** How many files may be open at a time: by one connection, and in one storage. */
 const MAX_OPEN = { connection: 128, storage: 512 };
 
-/** How many files that were closed stay known, so that clients can ask of them. */
+/** How many closed files are remembered, so that clients can query them. */
 const MAX_CLOSED = 1_000;
 
-/** Either half of it. */
+/** The reader or writer of a file. */
 type Opened = Pick<OpenFile, "reader" | "writer">;
 
-/** A file that is open, or was. */
+/** A file that is open or was closed. */
 export interface OpenFile {
   readonly path: string;
   readonly reader?: Reader;
   readonly writer?: Writer;
   position: number;
-  /** Why it was closed, if it was. */
+  /** The reason, if the file was closed. */
   closed?: string;
 }
 
@@ -26,18 +26,18 @@ interface Entry extends OpenFile {
   readonly client: Client;
 }
 
-/** What one connection has open. */
+/** The open files of one connection. */
 interface Client {
   readonly fds: Set<string>;
-  /** Of its files, and of those that are being opened. */
+  /** The number of its files, including those that are being opened. */
   count: number;
-  /** Hears no more of the connection. */
+  /** Stops listening to the end of the connection. */
   forget(): void;
 }
 
 /**
- * Files by their uuids. Each belongs to the connection that opened it, and is closed with that at
- * the latest; closed ones stay known for a while.
+ * Files by uuid. Each one is owned by the connection that opened it, and closed with that at the
+ * latest; closed files are remembered for a while.
  */
 export class FileTable implements AsyncDisposable {
   readonly #log: DriverLog;
@@ -56,7 +56,7 @@ export class FileTable implements AsyncDisposable {
    * Opens a file for a connection; without one it stays open until the lease ends.
    *
    * @returns its uuid.
-   * @throws {ResourceExhausted} where too many are open.
+   * @throws {ResourceExhausted} if too many are open.
    */
   async open(
     path: string,
@@ -80,12 +80,12 @@ export class FileTable implements AsyncDisposable {
     return fd;
   }
 
-  /** @throws {DriverError} where there is no such file, or it was closed too long ago. */
+  /** @throws {DriverError} if there is no such file, or it was closed too long ago. */
   get(fd: string): OpenFile {
     return this.#get(fd);
   }
 
-  /** Does nothing more when it is repeated. */
+  /** Closes a file; does nothing if it is closed. */
   async close(fd: string): Promise<void> {
     const file = this.#end(fd, "it was closed");
     await (file?.reader ?? file?.writer)?.close();
@@ -110,11 +110,14 @@ export class FileTable implements AsyncDisposable {
 
   async #depart(connection: AbortSignal | undefined, { fds }: Client): Promise<void> {
     this.#clients.delete(connection);
-    if (fds.size > 0) this.#log.debug(`closes ${fds.size} files that a client left open`);
+    if (fds.size > 0) this.#log.debug(`closing ${fds.size} files that a client left open`);
     await Promise.all(Array.from(fds, (fd) => this.#abandon(fd)));
   }
 
-  /** What its client did not close is not complete. Nobody is left to hear of it but the log. */
+  /**
+   * Abandons a file that its client did not close, because it is incomplete. Only logs errors,
+   * because the client is gone.
+   */
   async #abandon(fd: string): Promise<void> {
     const file = this.#end(fd, "the connection of the client that opened it has ended");
     try {
@@ -127,14 +130,13 @@ export class FileTable implements AsyncDisposable {
 
   #reserve(path: string, client: Client): void {
     const limits = [
-      [client.count, MAX_OPEN.connection, "of one client"],
-      [this.#count, MAX_OPEN.storage, "in one storage"],
+      [client.count, MAX_OPEN.connection, "a client"],
+      [this.#count, MAX_OPEN.storage, "a storage"],
     ] as const;
-    for (const [count, max, where] of limits) {
+    for (const [count, max, owner] of limits) {
       if (count < max) continue;
       throw new ResourceExhausted(
-        `Cannot open '${path}': expected at most ${max} open files ${where}, found as many open ` +
-          "already; close those that are done with",
+        `Cannot open '${path}': ${owner} may have at most ${max} open files; close some of them first`,
       );
     }
     client.count++;
@@ -146,7 +148,7 @@ export class FileTable implements AsyncDisposable {
     this.#count--;
   }
 
-  /** Marks a file as closed; undefined where it was before. */
+  /** Marks a file as closed; returns undefined if it was closed before. */
   #end(fd: string, why: string): OpenFile | undefined {
     const file = this.#get(fd);
     if (file.closed !== undefined) return undefined;

@@ -15,7 +15,7 @@ export type Mode = "rb" | "wb";
 /** Where `file_seek` counts from: the beginning, the position, the end. */
 export const FROM = ["start", "position", "end"] as const;
 
-/** What clients do with files, which they name by uuids that they call descriptors. */
+/** The operations of clients on open files, which they identify by uuid ("descriptor"). */
 export class OpenFiles implements AsyncDisposable {
   readonly #storage: Storage;
   readonly #table: FileTable;
@@ -26,8 +26,8 @@ export class OpenFiles implements AsyncDisposable {
   }
 
   /**
-   * @param connection whose file it is, and by whose end it is closed at the latest.
-   * @throws {ResourceExhausted} where too many are open.
+   * @param connection the owner of the file, which is closed with it at the latest.
+   * @throws {ResourceExhausted} if too many are open.
    */
   async open(path: string, mode: Mode, connection?: AbortSignal): Promise<string> {
     return await this.#table.open(
@@ -59,7 +59,7 @@ export class OpenFiles implements AsyncDisposable {
     const file = this.#table.get(fd);
     const { size } = this.#reader(file);
     if (from === "end" && size === undefined) {
-      throw new DriverError(`Cannot seek in '${file.path}' from its end: its size is not known`);
+      throw new DriverError(`Cannot seek in '${file.path}' from its end: its size is unknown`);
     }
     const position = offset + (from === "start" ? 0 : from === "end" ? size! : file.position);
     if (position < 0) {
@@ -74,7 +74,7 @@ export class OpenFiles implements AsyncDisposable {
     return file.position;
   }
 
-  /** Does nothing more when it is repeated. */
+  /** Closes a file; does nothing if it is closed. */
   async close(fd: string): Promise<void> {
     await this.#table.close(fd);
   }
@@ -112,7 +112,7 @@ async function* following(reader: Reader, file: OpenFile): AsyncGenerator<Uint8A
 }
 
 function misuse({ path, closed, reader }: OpenFile, verb: string): DriverError {
-  const state = closed ?? `it was opened to be ${reader ? "read" : "written"}`;
+  const state = closed ?? `it was opened for ${reader ? "reading" : "writing"}`;
   return new DriverError(`Cannot ${verb} '${path}': ${state}`);
 }
 

@@ -7,7 +7,7 @@ import { open } from "./testing.ts";
 
 const fs = (root: string) => open(opendal, { scheme: "fs", kwargs: { root } });
 
-/** How many descriptors of this process are on files below a folder. */
+/** How many descriptors of this process refer to files below a folder. */
 async function openBelow(folder: string): Promise<number> {
   const links = (await names("/proc/self/fd")).map((fd) => {
     return Deno.readLink(`/proc/self/fd/${fd}`).catch(() => "");
@@ -15,7 +15,7 @@ async function openBelow(folder: string): Promise<number> {
   return (await Promise.all(links)).filter((path) => path.startsWith(`${folder}/`)).length;
 }
 
-Deno.test("a client's files close with its connection, and nobody else's", async () => {
+Deno.test("a connection's end closes its own files, and no others", async () => {
   await using place = await testFolder();
   await using storage = await fs(place.path);
   const [leaving, staying] = [new AbortController(), new AbortController()];
@@ -41,7 +41,7 @@ Deno.test("a client's files close with its connection, and nobody else's", async
   assert.deepEqual((await names(place.path)).includes("late"), false);
 });
 
-Deno.test("what a client left unfinished in memory is not there", async () => {
+Deno.test("a file that its client did not close does not exist in memory", async () => {
   await using storage = await open(opendal, { scheme: "memory", kwargs: {} });
   const leaving = new AbortController();
   await storage.callBy(leaving.signal, "open", "half", "wb");
@@ -51,7 +51,7 @@ Deno.test("what a client left unfinished in memory is not there", async () => {
   assert.deepEqual(await storage.entries("list", ""), ["whole"]);
 });
 
-Deno.test("one client has 128 files open at most, a storage 512, and leaves room when it goes", async () => {
+Deno.test("a client may have 128 files open, a storage 512, and a client that leaves frees its share", async () => {
   await using place = await testFolder();
   await using storage = await fs(place.path);
   const clients = Array.from({ length: 5 }, () => new AbortController());
@@ -60,13 +60,13 @@ Deno.test("one client has 128 files open at most, a storage 512, and leaves room
   for (let at = 0; at < 128; at++) await openAs(0, `f${at}`);
   await assert.rejects(openAs(0, "more"), {
     name: "ResourceExhausted",
-    message: "Cannot open 'more': expected at most 128 open files of one client, found as many " +
-      "open already; close those that are done with",
+    message:
+      "Cannot open 'more': a client may have at most 128 open files; close some of them first",
   });
   for (const client of [1, 2, 3]) {
     await Promise.all(Array.from({ length: 128 }, (_, at) => openAs(client, `f${at}`)));
   }
-  await assert.rejects(openAs(4, "more"), /at most 512 open files in one storage/);
+  await assert.rejects(openAs(4, "more"), /a storage may have at most 512 open files; close some/);
   assert.equal(await openBelow(place.path), 512);
   clients[2]!.abort();
   await openAs(4, "more");
@@ -77,7 +77,7 @@ Deno.test("one client has 128 files open at most, a storage 512, and leaves room
   assert.equal(await openBelow(place.path), 386);
 });
 
-Deno.test("a file that is open when its client has gone is closed, and so is one of a lease that ended", async () => {
+Deno.test("a file that is opened after its client or its lease has ended is closed", async () => {
   const closed: string[] = [];
   const log = { debug() {}, info() {}, warning() {}, error() {} };
   const table = new FileTable(log);
@@ -98,7 +98,7 @@ Deno.test("a file that is open when its client has gone is closed, and so is one
   assert.deepEqual(closed, ["a", "b"]);
 });
 
-Deno.test("whatever clients do and whoever leaves, what is open is counted and closed", async () => {
+Deno.test("every sequence of opening, closing and leaving closes all files", async () => {
   const action = fc.record({
     client: fc.nat(3),
     what: fc.constantFrom("open", "fail", "close", "leave"),
@@ -141,7 +141,7 @@ Deno.test("whatever clients do and whoever leaves, what is open is counted and c
   );
 });
 
-Deno.test("of the files that were closed the last thousand are known", async () => {
+Deno.test("the last thousand closed files are remembered", async () => {
   await using storage = await open(opendal, { scheme: "memory", kwargs: {} });
   const fds: string[] = [];
   for (let at = 0; at < 1_001; at++) {

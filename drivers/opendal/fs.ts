@@ -28,7 +28,7 @@ const ABLE: readonly Flag[] = [
 
 const CHUNK = 256 * 1024;
 
-/** Files and folders below a root, which nothing leads out of. */
+/** Files and folders below a root, which no path leaves. */
 export class FsBackend implements Backend {
   readonly scheme = "fs";
   readonly able = new Set(ABLE);
@@ -43,7 +43,7 @@ export class FsBackend implements Backend {
     this.#jail = jail;
   }
 
-  /** Without symbolic links. */
+  /** The real path of the root, without symbolic links. */
   get root(): string {
     return this.#jail.root;
   }
@@ -94,7 +94,7 @@ export class FsBackend implements Backend {
     });
   }
 
-  /** The root is emptied, but stays. */
+  /** Empties the root, but does not remove it. */
   async removeAll(path: string): Promise<void> {
     await attempt("delete", path, async () => {
       using place = await this.#placeIfReachable(path);
@@ -109,7 +109,7 @@ export class FsBackend implements Backend {
       const { type, identity } = file.info();
       if (type !== "file") throw new Error("the source is not a file");
       using to = await this.#jail.find(target, { follow: true, make: true });
-      // Opened to be written, it would be empty before it is read.
+      // Opening the target for writing would empty it before it is read.
       if (to.file?.info().identity === identity) throw sameFile(source, target);
       using made = to.file ? undefined : await openAtOnPool(to.folder, to.name, CREATE, 0o666);
       await Deno.copyFile(file.path, made?.path ?? withContent(to.file!));
@@ -142,14 +142,14 @@ export class FsBackend implements Backend {
     }
   }
 
-  /** A file that was made in between is not followed, if it is a link. */
+  /** Does not follow a link that was created in the meantime. */
   async #openToWrite(path: string): Promise<Deno.FsFile> {
     using place = await this.#jail.find(path, { follow: true, make: true });
     if (!place.file) return await Deno.open(place.path, { write: true, createNew: true });
     return await Deno.open(withContent(place.file), { write: true, truncate: true });
   }
 
-  /** Undefined where something is missing on the way to it. */
+  /** Finds a place; undefined if something is missing on the path to it. */
   async #placeIfReachable(path: string, follow = false): Promise<Place | undefined> {
     try {
       return await this.#jail.find(path, { follow });
@@ -161,12 +161,12 @@ export class FsBackend implements Backend {
   }
 }
 
-/** A new file; a link that is there is not followed. */
+/** Creates a new file; does not follow an existing link. */
 const CREATE = OPEN.WRONLY | OPEN.CREAT | OPEN.EXCL | OPEN.NOFOLLOW;
 
 /**
- * The path to open a file by. Whoever opens a named pipe would wait for its other end, which
- * may never come.
+ * The path for opening a file. Refuses named pipes, because opening one waits for its other end,
+ * which may never be opened.
  */
 function withContent(file: Descriptor): string {
   const { type } = file.info();
@@ -174,7 +174,7 @@ function withContent(file: Descriptor): string {
   return file.path;
 }
 
-/** What entries below the base of `path` begin with. */
+/** The prefix of the entries below the base of `path`. */
 function rest(path: string): string {
   return path === ROOT ? "" : path;
 }
@@ -197,7 +197,7 @@ async function writeAll(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
 }
 
-/** Tells errors of the system as storages do. */
+/** Converts system errors to the errors of storages. */
 async function attempt<T>(
   operation: string,
   path: string,
@@ -214,7 +214,7 @@ async function attempt<T>(
   }
 }
 
-/** Without the path of a descriptor, which says nothing to anybody else. */
+/** The reason without the path of a descriptor, which is useless to clients. */
 function reasonOf(error: unknown): string {
   return messageOf(error).replace(/(: \w+)? '\/proc\/self\/fd\/.*$/s, "");
 }
@@ -231,10 +231,14 @@ function kindOf(error: unknown): StorageError["kind"] {
 }
 
 function sameFile(source: string, target: string): StorageError {
-  const found = `expected two files, found one: '${source}' and '${target}'`;
+  const found = `expected two files, but '${source}' and '${target}' are the same one`;
   return new StorageError("IsSameFile", "copy", found);
 }
 
 function keepsRoot(): StorageError {
-  return new StorageError("PermissionDenied", "delete", "the root of the storage stays");
+  return new StorageError(
+    "PermissionDenied",
+    "delete",
+    "the root of the storage cannot be removed",
+  );
 }

@@ -1,8 +1,8 @@
-/** Check sums of files in a storage. @module */
+/** Checksums of files in a storage. @module */
 import { createHash } from "node:crypto";
 import type { Storage } from "./storage.ts";
 
-/** The check sum of a file, in hex. */
+/** Computes the checksum of a file, in hex. */
 export async function hash(
   storage: Storage,
   path: string,

@@ -1,4 +1,4 @@
-/** Storages behind a web server, to be read only. @module */
+/** Read-only storages on a web server. @module */
 import type { IncomingMessage } from "node:http";
 import { bodyOf } from "../../src/hardware/http/body.ts";
 import { arrive } from "../../src/hardware/http/redirects.ts";
@@ -17,7 +17,7 @@ const ABLE: readonly Flag[] = [
   "shared",
   "blocking",
 ];
-/** What an address has that anyone may use. */
+/** Further capabilities of an address that needs no credentials. */
 const PRESIGN: readonly Flag[] = ["presign", "presign_read", "presign_stat"];
 
 /** The keys of `kwargs:` for this scheme. */
@@ -36,7 +36,7 @@ export class HttpBackend implements Backend {
   readonly #options: HttpOptions;
   readonly #signal: AbortSignal;
 
-  /** @param signal ends what is still being read. */
+  /** @param signal aborts requests that are still running. */
   constructor(options: HttpOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
@@ -53,7 +53,7 @@ export class HttpBackend implements Backend {
     response.destroy();
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return metadataOf(path, response);
-    // A server need not know of directories; where there is one, files can be asked for.
+    // A server may not know directories, so one that is not found may still contain files.
     if (isDirectory(path) && statusCode === 404) return { directory: true, size: 0 };
     throw refusal(path, response);
   }
@@ -76,16 +76,16 @@ export class HttpBackend implements Backend {
       signal: this.#signal,
     });
     const bytes = bodyOf(response, exchange);
-    // A server may give all of it, whatever was asked for.
+    // A server may ignore the range and send the whole file.
     yield* response.statusCode === 206 ? bytes : skip(bytes, position);
   }
 
   presign(operation: "stat" | "read" | "write", path: string): Presigned {
     if (this.#isGuarded()) {
-      throw unsupported("presign", this.scheme, "its address needs a name or token to be used");
+      throw unsupported("presign", this.scheme, "its address requires a user name or a token");
     }
     if (operation === "write") {
-      throw unsupported("presign", this.scheme, "a storage of scheme 'http' cannot be written");
+      throw unsupported("presign", this.scheme, "a storage of scheme 'http' is read-only");
     }
     const method = operation === "stat" ? "HEAD" : "GET";
     return { url: this.#url(path), method, headers: {} };

@@ -1,12 +1,11 @@
 /**
- * Keeps paths below the root of a storage, whatever they are made of and whoever changes what
- * is there meanwhile.
+ * Resolves paths strictly below the root of a storage, even while others change the folders.
  *
- * A path that was looked at may lead elsewhere when it is used. So each name is opened relative
- * to the descriptor of its folder, and never followed by the kernel: links are read and followed
- * here, name by name, beginning at the root. What comes of it are descriptors, and a last name in
- * a folder of which one is held. openat2(2) with RESOLVE_BENEATH does nearly the same, but not on
- * Linux before 5.6, and it refuses absolute links into the root, which have always worked.
+ * A path that was checked may lead elsewhere when it is used. So each name is opened relative to
+ * the descriptor of its folder, and the kernel follows no links: they are read and followed here,
+ * name by name, beginning at the root. The result is the descriptor of a folder and a name in it.
+ * openat2(2) with RESOLVE_BENEATH does nearly the same, but it requires Linux 5.6, and refuses
+ * absolute links into the root, which have always worked.
  *
  * @module
  */
@@ -15,13 +14,13 @@ import { Descriptor, OPEN, openAt, openAtOnPool, openBeneath } from "../../src/l
 import { SystemError } from "../../src/libc/libc.ts";
 import { isDirectory, ROOT } from "./path.ts";
 
-/** As many as the kernel follows. */
+/** The limit of the kernel, too. */
 const MAX_LINKS = 40;
 
-/** How deep folders may be nested: what is made must be small enough to be listed and removed. */
+/** How deep folders may be nested, so that every tree can be listed and removed. */
 export const MAX_DEPTH = 128;
 
-/** The longest path that Linux knows, in bytes. */
+/** The longest path on Linux, in bytes. */
 const MAX_PATH = 4095;
 
 /** A path that leads out of the root. */
@@ -35,32 +34,32 @@ export class Escape extends Error {
   }
 }
 
-/** How a path is followed. */
+/** How a path is resolved. */
 export interface FindOptions {
   /** Whether a link at its end is followed. */
   readonly follow: boolean;
-  /** Whether folders that lead to it are made where they are missing. @default false */
+  /** Whether to create missing folders on the path. @default false */
   readonly make?: boolean;
 }
 
-/** Where a path leads: a name in a folder, and what was there. */
+/** The result of resolving a path: a folder, a name in it, and the file that was found. */
 export class Place implements Disposable {
   constructor(
     readonly folder: Descriptor,
-    /** `.` where the path leads to the folder itself. */
+    /** `.` if the path leads to the folder itself. */
     readonly name: string,
-    /** Good for its `path` and `info()` only; undefined where nothing is there. */
+    /** Only for its `path` and `info()`; undefined if nothing exists there. */
     readonly file: Descriptor | undefined,
     /** Whether this is the root of the storage, by its plain path. */
     readonly isRoot: boolean,
   ) {}
 
-  /** For functions that do not follow a link at the end. */
+  /** The path for functions that do not follow a link at the end. */
   get path(): string {
     return `${this.folder.path}/${this.name}`;
   }
 
-  /** @throws {SystemError} ENOENT where nothing is there. */
+  /** @throws {SystemError} ENOENT if nothing exists there. */
   existing(): Descriptor {
     if (!this.file) throw new SystemError(`Cannot find ${this.name}`, "ENOENT");
     return this.file;
@@ -93,10 +92,10 @@ export class Jail {
   }
 
   /**
-   * Follows a path to its place.
+   * Resolves a path.
    *
-   * @throws {Escape} where it leads out of the root.
-   * @throws {SystemError} where there is no way to it.
+   * @throws {Escape} if it leads out of the root.
+   * @throws {SystemError} if a folder on it is missing or not accessible.
    */
   async find(path: string, { follow, make = false }: FindOptions): Promise<Place> {
     const names = this.#names(path);
@@ -110,7 +109,7 @@ export class Jail {
     }
   }
 
-  /** Without dots: what comes before `..` in a path of a client need not be there. */
+  /** The names of a path without dots; a folder before `..` need not exist. */
   #names(path: string): string[] {
     const clean = posix.normalize(
       path === ROOT ? "." : isDirectory(path) ? path.slice(0, -1) : path,
@@ -118,7 +117,7 @@ export class Jail {
     if (clean === ".." || clean.startsWith("../")) throw new Escape(path);
     const names = split(clean);
     const bytes = new TextEncoder().encode(`${this.root}/${clean}`).length;
-    if (bytes > MAX_PATH) throw new SystemError("Cannot use so long a path", "ENAMETOOLONG");
+    if (bytes > MAX_PATH) throw new SystemError("Cannot use a path of this length", "ENAMETOOLONG");
     if (names.length > MAX_DEPTH) throw tooDeep();
     return names;
   }
@@ -129,7 +128,7 @@ export function tooDeep(): Error {
   return new Error(`expected folders nested at most ${MAX_DEPTH} deep, found more`);
 }
 
-/** One way from the root. It holds the folder where it has come to, and its names from the root. */
+/** One walk from the root. It holds the current folder, and the names that lead to it. */
 class Walk implements Disposable {
   readonly #root: string;
   readonly #path: string;
@@ -148,7 +147,10 @@ class Walk implements Disposable {
     this.#enter(await openAtOnPool(undefined, this.#root, FOLDER));
   }
 
-  /** To the folder that the last name is in, if nothing on the way needs a closer look. */
+  /**
+   * Opens the folder of the last name at once, unless there are links or missing folders on the
+   * path; returns how many names were resolved.
+   */
   async jump(names: readonly string[]): Promise<number> {
     const ahead = names.slice(0, -1);
     if (ahead.length === 0) return 0;
@@ -195,7 +197,7 @@ class Walk implements Disposable {
     this.#folder = folder;
   }
 
-  /** Gives away what the walk holds. */
+  /** Passes the current folder on to a place. */
   #end(name: string, file: Descriptor | undefined, isRoot = false): Place {
     const place = new Place(this.#folder!, name, file, isRoot);
     this.#folder = undefined;
@@ -206,7 +208,7 @@ class Walk implements Disposable {
     return this.#end(".", openAt(this.#folder, ".", FOLDER), isRoot);
   }
 
-  /** What is at a name, without following it; undefined if nothing, which only the last may be. */
+  /** Opens a name without following it; undefined if the last name does not exist. */
   async #open(name: string, last: boolean): Promise<Descriptor | undefined> {
     const folder = this.#folder!;
     try {
@@ -220,7 +222,7 @@ class Walk implements Disposable {
     return await openAtOnPool(folder, name, OPEN.PATH | OPEN.NOFOLLOW);
   }
 
-  /** Along the names that led here, as what is above a folder may be elsewhere by now. */
+  /** Goes up by walking from the root again, because the folder may have been moved. */
   async #up(): Promise<void> {
     if (this.#names.length === 0) throw new Escape(this.#path);
     this.#names.pop();
@@ -230,7 +232,7 @@ class Walk implements Disposable {
     }
   }
 
-  /** The names that a link stands for; an absolute one leads back to the root before. */
+  /** Reads a link as names; if it is absolute, returns to the root first. */
   async #readLink(name: string): Promise<string[]> {
     if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot follow ${name}`, "ELOOP");
     const target = await Deno.readLink(`${this.#folder!.path}/${name}`);
@@ -257,7 +259,7 @@ function below(root: string, path: string): string | undefined {
   return path.startsWith(start) ? path.slice(start.length) : undefined;
 }
 
-/** Somebody else may make a folder at the same time. */
+/** Ignores that a folder exists, because others may create it at the same time. */
 export function ignoreExisting(error: unknown): void {
   if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
 }

@@ -9,7 +9,7 @@ import { open, type Opened } from "./testing.ts";
 
 const fs = (root: string) => open(opendal, { scheme: "fs", kwargs: { root } });
 
-/** Links that stay inside and links that do not, each way to write one. */
+/** Links that stay inside and links that do not, in all forms. */
 async function mazeIn(place: string): Promise<string> {
   const root = `${place}/root`;
   await Deno.mkdir(`${root}/a/b/c`, { recursive: true });
@@ -47,7 +47,7 @@ const NAMES = [
 
 for (const stepwise of [false, true]) {
   const how = stepwise ? "step by step" : "in one go";
-  Deno.test(`a path leads where the kernel finds it, if that is below the root: ${how}`, async () => {
+  Deno.test(`a path resolves as in the kernel, if that is below the root: ${how}`, async () => {
     await using place = await testFolder();
     const root = await mazeIn(place.path);
     await leadsWhereTheKernelFindsIt(root, await Jail.at(root, stepwise));
@@ -63,12 +63,12 @@ async function leadsWhereTheKernelFindsIt(root: string, jail: Jail): Promise<voi
         .catch(() => undefined);
       const found = await jail.find(wanted, { follow: true }).catch((error: Error) => error);
       if (real === undefined) {
-        // A link to a place that has gone out of the root is refused, whatever is there.
+        // A path that has left the root is refused, whether its target exists or not.
         assert.ok(found instanceof Error || !found.file, wanted);
       } else if (real !== root && !real.startsWith(`${root}/`)) {
         assert.ok(found instanceof Escape, `${wanted} leads to ${real}`);
       } else if (found instanceof Error) {
-        // What comes back from outside is refused where it leaves.
+        // A path that leaves the root and returns is refused.
         assert.ok(found instanceof Escape, `${wanted}: ${found}`);
         assert.match(wanted, /up|\.\.|out|around|near|absolute/);
       } else assert.equal(await Deno.realPath(found.file!.path), real, wanted);
@@ -78,7 +78,7 @@ async function leadsWhereTheKernelFindsIt(root: string, jail: Jail): Promise<voi
   );
 }
 
-Deno.test("links that stay inside are followed, absolute ones and those to nothing as well", async () => {
+Deno.test("links that stay inside are followed, also absolute ones and those without a target", async () => {
   await using place = await testFolder();
   const root = await mazeIn(place.path);
   await using storage = await fs(root);
@@ -113,7 +113,7 @@ Deno.test("a file is not copied onto itself by a link, which would empty it", as
   assert.equal((await Deno.stat(`${root}/new/copy`)).mode! & 0o777, 0o640);
 });
 
-Deno.test("named pipes hold nobody up", async () => {
+Deno.test("named pipes block no operation", async () => {
   await using place = await testFolder();
   await using storage = await fs(place.path);
   await new Deno.Command("mkfifo", { args: [`${place.path}/pipe`] }).output();
@@ -126,7 +126,7 @@ Deno.test("named pipes hold nobody up", async () => {
   await storage.call("delete", "pipe");
 });
 
-Deno.test("folders are nested so deep and no deeper, and what somebody else nested is refused", async () => {
+Deno.test("folders may be nested 128 deep, and deeper ones of others are refused", async () => {
   await using place = await testFolder();
   await using storage = await fs(place.path);
   const most = "x/".repeat(128);
@@ -143,7 +143,7 @@ Deno.test("folders are nested so deep and no deeper, and what somebody else nest
   assert.deepEqual(await names(place.path), []);
 });
 
-Deno.test("nothing is left open, whatever the outcome", async () => {
+Deno.test("no operation leaves a descriptor open", async () => {
   await using place = await testFolder();
   const root = await mazeIn(place.path);
   await using storage: Opened = await fs(root);
@@ -165,7 +165,7 @@ Deno.test("nothing is left open, whatever the outcome", async () => {
   assert.equal(await held(), before);
 });
 
-Deno.test("a root that somebody else can replace is used, with a warning", async () => {
+Deno.test("a root that others can replace is used, with a warning", async () => {
   await using place = await testFolder();
   await Deno.mkdir(`${place.path}/shared/root`, { recursive: true });
   for (const [mode, warnings] of [[0o755, 0], [0o1777, 0], [0o777, 1]] as const) {
@@ -173,7 +173,7 @@ Deno.test("a root that somebody else can replace is used, with a warning", async
     await using storage = await fs(`${place.path}/shared/root`);
     assert.equal(storage.logged.length, warnings);
     for (const line of storage.logged) {
-      assert.match(line, /^warning: Somebody else can .*\/shared, found mode 0777; .* chmod go-w/);
+      assert.match(line, /^warning: Others can replace .*\/shared, found mode 0777; .* chmod go-w/);
     }
   }
 });

@@ -1,4 +1,4 @@
-/** Storages, and what stands for a flasher or a storage mux in tests. @module */
+/** Storages, and mocks of a flasher and a storage mux. @module */
 import { declareDriver, z } from "../../src/driver/mod.ts";
 import { storage } from "./config.ts";
 
@@ -12,7 +12,7 @@ export const opendal = declareDriver({
 
 const nothing = z.strictObject({});
 
-/** Keeps what is flashed to each partition until the lease ends. */
+/** Keeps the image of each partition until the lease ends. */
 export const mockFlasher = declareDriver({
   type: "jumpstarter_driver_opendal.driver.MockFlasher",
   client: "jumpstarter_driver_opendal.client.FlasherClient",
@@ -20,7 +20,7 @@ export const mockFlasher = declareDriver({
   load: () => import("./mock_flasher.ts"),
 });
 
-/** Keeps what is written until the lease ends. */
+/** Keeps the written image until the lease ends. */
 export const mockStorageMux = declareDriver({
   type: "jumpstarter_driver_opendal.driver.MockStorageMux",
   client: "jumpstarter_driver_opendal.client.StorageMuxClient",
@@ -28,7 +28,7 @@ export const mockStorageMux = declareDriver({
   load: () => import("./mock_mux.ts"),
 });
 
-/** The same, whose client can flash and dump. */
+/** The same mux, with a client that can flash and dump. */
 export const mockStorageMuxFlasher = declareDriver({
   type: "jumpstarter_driver_opendal.driver.MockStorageMuxFlasher",
   client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",

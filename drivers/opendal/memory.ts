@@ -1,4 +1,4 @@
-/** Storages in memory; they last as long as a lease. @module */
+/** Storages in memory, which last as long as a lease. @module */
 import { concat } from "../../src/base/bytes.ts";
 import type { Flag } from "./capability.ts";
 import { base, isDirectory, ROOT } from "./path.ts";
@@ -17,17 +17,20 @@ const ABLE: readonly Flag[] = [
   "blocking",
 ];
 
-/** What a file takes of memory besides its content and its path, in bytes. */
+/** The memory that a file uses besides its content and its path, in bytes. */
 const FILE_COST = 512;
 
-/** What is shared by a path and by those who read: it takes memory until the last lets go of it. */
+/**
+ * The content of a file, shared by its path and its readers. It counts as used memory until the
+ * last of them releases it.
+ */
 class Content {
   users = 1;
 
   constructor(readonly bytes: Uint8Array, readonly cost: number) {}
 }
 
-/** Keeps files by their paths; a directory is a path that others begin with, or one of its own. */
+/** Stores files by path. A directory is a stored path of its own, or a prefix of others. */
 export class MemoryBackend implements Backend {
   readonly scheme = "memory";
   readonly able = new Set(ABLE);
@@ -35,7 +38,7 @@ export class MemoryBackend implements Backend {
   readonly #max: number;
   #used = 0;
 
-  /** @param max how much memory it may take, in bytes. */
+  /** @param max how much memory it may use, in bytes. */
   constructor(max = mostMemory()) {
     this.#max = max;
   }
@@ -63,7 +66,7 @@ export class MemoryBackend implements Backend {
     });
   }
 
-  /** The file is there once it is closed. */
+  /** The file exists once it is closed. */
   write(path: string): Promise<Writer> {
     const chunks: Uint8Array[] = [];
     let taken = costOf(path);
@@ -123,8 +126,8 @@ export class MemoryBackend implements Backend {
       throw new StorageError(
         "Unexpected",
         operation,
-        `expected that the storage takes at most ${this.#max} bytes of the exporter's memory, ` +
-          "found that it would take more; delete something, or use scheme fs",
+        `the storage may use at most ${this.#max} bytes of the exporter's memory; ` +
+          "delete something, or use scheme fs",
       );
     }
     this.#used += bytes;
@@ -143,7 +146,7 @@ function costOf(path: string): number {
   return FILE_COST + 2 * path.length;
 }
 
-/** A quarter of what the host has, and no more than a GiB. */
+/** A quarter of the host's memory, but at most 1 GiB. */
 function mostMemory(): number {
   return Math.min(2 ** 30, Deno.systemMemoryInfo().total / 4);
 }

@@ -5,9 +5,9 @@ import { Storage } from "./storage.ts";
 import { open } from "./testing.ts";
 
 const LIMIT = 100_000;
-const FULL = /Unexpected .* at most 100000 bytes of the exporter's memory/;
+const FULL = /Unexpected .* may use at most 100000 bytes of the exporter's memory; delete/;
 
-/** A storage, and what fills it. */
+/** A small storage, and functions that fill it. */
 function small() {
   const storage = new Storage(new MemoryBackend(LIMIT));
   const write = async (path: string, size: number) => {
@@ -22,7 +22,7 @@ function small() {
   };
 }
 
-Deno.test("memory: a storage takes so much of the exporter's memory and no more", async () => {
+Deno.test("memory: a storage uses a bounded amount of the exporter's memory", async () => {
   const { storage, put } = small();
   await put("a", 60_000);
   await assert.rejects(put("b", 60_000), FULL);
@@ -32,7 +32,7 @@ Deno.test("memory: a storage takes so much of the exporter's memory and no more"
   await put("c", 60_000);
 });
 
-Deno.test("memory: what is written and not closed counts until it is given up", async () => {
+Deno.test("memory: a file that is being written counts until it is abandoned", async () => {
   const { write, put } = small();
   const writer = await write("a", 60_000);
   await assert.rejects(put("b", 60_000), FULL);
@@ -40,7 +40,7 @@ Deno.test("memory: what is written and not closed counts until it is given up", 
   await put("c", 30_000);
 });
 
-Deno.test("memory: what somebody reads counts, although it was deleted", async () => {
+Deno.test("memory: a file that is being read counts, although it was deleted", async () => {
   const { storage, put } = small();
   await put("a", 60_000);
   const reader = await storage.read("a");
@@ -50,7 +50,7 @@ Deno.test("memory: what somebody reads counts, although it was deleted", async (
   await put("b", 60_000);
 });
 
-Deno.test("memory: many empty files and directories count as well", async () => {
+Deno.test("memory: many empty files and directories count, too", async () => {
   const { storage, put } = small();
   await assert.rejects(async () => {
     for (let at = 0; at < 300; at++) {
@@ -60,7 +60,7 @@ Deno.test("memory: many empty files and directories count as well", async () => 
   }, FULL);
 });
 
-Deno.test("what clients say they have made is remembered within bounds", async () => {
+Deno.test("a bounded number of created paths is remembered", async () => {
   await using storage = await open(opendal, { scheme: "memory", kwargs: {} });
   await assert.rejects(storage.call("register_path", "x".repeat(5_000)), {
     name: "InvalidArgument",
@@ -70,6 +70,6 @@ Deno.test("what clients say they have made is remembered within bounds", async (
   const made = await storage.call("get_created_resources") as string[];
   assert.ok(made.join("").length <= 1_000_000);
   assert.deepEqual(storage.logged, [
-    `warning: Clients have made ${made.length} paths in this lease: further ones are not remembered`,
+    `warning: Clients created ${made.length} paths in this lease: further ones are not remembered`,
   ]);
 });

@@ -1,4 +1,4 @@
-/** A flasher that has no device, for trying things out and for tests. @module */
+/** A flasher without hardware, for trials and tests. @module */
 import {
   type Methods,
   type OpenContext,
@@ -13,7 +13,7 @@ const target = z.string().nullish();
 /** Opens a folder for the images of the lease. */
 export function open(context: OpenContext<unknown>): Methods {
   const folder = folderFor(context);
-  // A partition's name is the client's, and no path.
+  // The client chooses the name of a partition, so it must not act as a path.
   const file = (partition: string | null | undefined) =>
     `${folder}/${encodeURIComponent(partition ?? "default").replaceAll(".", "%2E")}`;
   return {

@@ -1,4 +1,4 @@
-/** What the mocks keep of their clients' images. @module */
+/** Stores the images that clients send to the mocks. @module */
 import {
   DeviceError,
   type OpenContext,
@@ -9,13 +9,13 @@ import { temporaryFolder } from "../../src/files/temporary_folder.ts";
 
 const CHUNK = 256 * 1024;
 
-/** A folder that goes with the lease. */
+/** Creates a folder that is removed at the end of the lease. */
 export function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "log">): string {
   const warn = (message: string) => log.warning(message);
   return scope.use(temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
 }
 
-/** Takes the client's image into the file `path`. */
+/** Writes the client's image to the file `path`. */
 export async function store(
   from: ResourceHandle,
   path: string,
@@ -27,7 +27,7 @@ export async function store(
   }
 }
 
-/** Sends the file `path` to the client. @throws {DeviceError} where there is none */
+/** Sends the file `path` to the client. @throws {DeviceError} if there is none */
 export async function give(to: ResourceHandle, path: string, resources: Resources): Promise<void> {
   using file = await Deno.open(path).catch((error) => {
     throw new DeviceError("Cannot dump: nothing was flashed in this lease", { cause: error });

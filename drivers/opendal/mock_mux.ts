@@ -1,4 +1,4 @@
-/** A storage mux that has no device, for trying things out and for tests. @module */
+/** A storage mux without hardware, for trials and tests. @module */
 import { type Methods, type OpenContext, resourceHandle, withArgs } from "../../src/driver/mod.ts";
 import { folderFor, give, store } from "./mock_image.ts";
 

@@ -16,7 +16,7 @@ Deno.test("the mock flasher keeps an image for each partition until the lease en
   );
 });
 
-Deno.test("the mock muxes switch nothing and keep what is written", async () => {
+Deno.test("the mock muxes switch nothing and keep the written image", async () => {
   for (const factory of [mockStorageMux, mockStorageMuxFlasher]) {
     await using mux = await open(factory);
     assert.equal(await mux.download("read", "image"), "");

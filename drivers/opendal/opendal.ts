@@ -13,6 +13,7 @@ import {
 } from "../../src/driver/mod.ts";
 import { UnsafePlace } from "../../src/files/trust.ts";
 import { openFolder } from "../../src/files/walk.ts";
+import { oneOf } from "../../src/text/enumerate.ts";
 import { capabilityTable } from "./capability.ts";
 import { CreatedPaths } from "./created.ts";
 import { fromWhence, OpenFiles } from "./files.ts";
@@ -28,7 +29,7 @@ const path = z.string();
 const fd = z.guid();
 const seconds = z.int();
 
-/** Looks whether the scheme is known. */
+/** Checks that the scheme is supported. */
 export function probe({ config: { scheme } }: ProbeContext<StorageConfig>): void {
   knownScheme(scheme);
 }
@@ -124,7 +125,7 @@ function pathMethods(storage: Storage, created: CreatedPaths): NonNullable<Metho
   };
 }
 
-/** Clients insist on every key. */
+/** Clients require every key. */
 function metadataForClients({ directory, size, type, etag, md5, disposition }: Metadata): Value {
   return {
     content_disposition: disposition ?? null,
@@ -143,7 +144,9 @@ async function backendFor(
 ): Promise<Backend> {
   const known = knownScheme(scheme);
   for (const key of Object.keys(kwargs)) {
-    if (!KEYS[known]!.includes(key)) log.warning(`'${key}' of kwargs has no effect here`);
+    if (!KEYS[known]!.includes(key)) {
+      log.warning(`kwargs.${key} has no effect for scheme '${scheme}'`);
+    }
   }
   if (known === "fs") {
     const backend = await FsBackend.open(kwargs["root"]!);
@@ -154,13 +157,13 @@ async function backendFor(
   return new HttpBackend(kwargs as unknown as HttpOptions, signal);
 }
 
-/** Who may write in the root is the operator's affair; who may replace it should be known. */
+/** Warns if others can replace the root. Whether others can write in it is up to the operator. */
 function warnOfNeighbours(root: string, log: DriverLog): void {
   try {
     openFolder(posix.dirname(root), { sticky: true })[Symbol.dispose]();
   } catch (error) {
     if (!(error instanceof UnsafePlace)) return;
-    log.warning(`Somebody else can put another folder in the place of ${root}: ${error.message}`);
+    log.warning(`Others can replace the storage's root ${root}: ${error.message}`);
   }
 }
 
@@ -168,7 +171,7 @@ function knownScheme(scheme: string): string {
   const known = schemeOf(scheme);
   if (Object.hasOwn(KEYS, known)) return known;
   throw new NotSupported(
-    `Cannot open a storage: expected scheme ${Object.keys(KEYS).join(", ")}, found '${scheme}'`,
+    `Cannot open a storage: expected scheme ${oneOf(Object.keys(KEYS))}, found '${scheme}'`,
   );
 }
 
@@ -180,7 +183,9 @@ async function cleanUp(
 ): Promise<void> {
   const paths = created.list();
   const [first] = paths;
-  if (first !== undefined) log.debug(`${paths.length} paths were made in this lease: ${first}, …`);
+  if (first !== undefined) {
+    log.debug(`${paths.length} paths were created in this lease: ${first}, …`);
+  }
   if (!wanted) return;
   if (backend instanceof FsBackend) await created.remove(backend);
   else log.warning(`remove_created_on_close has no effect for scheme '${backend.scheme}'`);

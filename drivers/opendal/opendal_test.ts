@@ -99,7 +99,7 @@ Deno.test("fs: copy, rename, create_dir and remove_all", async () => {
   assert.deepEqual(await storage.entries("list", ""), ["/", "x/"]);
   await storage.call("remove_all", "/");
   assert.deepEqual(await storage.entries("list", ""), ["/"]);
-  await assert.rejects(storage.call("delete", "/"), /the root of the storage stays/);
+  await assert.rejects(storage.call("delete", "/"), /the root of the storage cannot be removed/);
 });
 
 Deno.test("fs: nothing leads out of the root", async () => {
@@ -173,7 +173,7 @@ Deno.test("files: position, state and misuse", async () => {
       ),
     );
   assert.deepEqual(await state(fd as string), [false, false, false, true]);
-  await assert.rejects(storage.call("file_tell", fd), /it was opened to be written/);
+  await assert.rejects(storage.call("file_tell", fd), /it was opened for writing/);
   await storage.upload("01234", "file_write", fd, "image");
   await storage.upload("56789", "file_write", fd, "image");
   await storage.call("file_close", fd);
@@ -194,7 +194,10 @@ Deno.test("files: position, state and misuse", async () => {
   await assert.rejects(seek(-11, 1), /-1 is before its beginning/);
   await assert.rejects(seek(0, 3), { name: "InvalidArgument" });
   await assert.rejects(seek(0.5), { name: "InvalidArgument" });
-  await assert.rejects(storage.upload("", "file_write", reading, "image"), /opened to be read/);
+  await assert.rejects(
+    storage.upload("", "file_write", reading, "image"),
+    /it was opened for reading/,
+  );
   await assert.rejects(storage.call("file_tell", "zz"), { name: "InvalidArgument" });
   await assert.rejects(
     storage.call("file_tell", "7faa74dd-8a6b-41f1-98fa-baa513eed216"),
@@ -202,7 +205,7 @@ Deno.test("files: position, state and misuse", async () => {
   );
 });
 
-Deno.test("what clients made is known, and removed with the lease on request", async () => {
+Deno.test("the paths that clients create are listed, and removed with the lease on request", async () => {
   await using place = await folder();
   await Deno.writeTextFile(`${place.path}/kept`, "kept");
   await Deno.writeTextFile(`${place.path}/registered`, "theirs");
@@ -242,7 +245,7 @@ Deno.test("memory: no copy, no rename, no presign", async () => {
   }
 });
 
-Deno.test("the capabilities are told in full", async () => {
+Deno.test("the table of capabilities is complete", async () => {
   await using storage = await memory();
   const table = await storage.call("capability") as Record<string, unknown>;
   assert.equal(Object.keys(table).length, 33);
@@ -251,7 +254,7 @@ Deno.test("the capabilities are told in full", async () => {
   assert.equal(table["write_total_max_size"], null);
 });
 
-Deno.test("http: reads what a web server has", async () => {
+Deno.test("http: reads the files of a web server", async () => {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
@@ -305,26 +308,26 @@ Deno.test("http: reads what a web server has", async () => {
     });
     assert.equal(await read(secret, "a b"), "0123456789");
     assert.equal(requests.at(-1)!.headers.authorization, `Basic ${btoa("me:pw")}`);
-    await assert.rejects(secret.call("presign_read", "a", 10), /needs a name or token/);
+    await assert.rejects(secret.call("presign_read", "a", 10), /requires a user name or a token/);
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 });
 
-Deno.test("a scheme that is not here degrades the driver, a missing key is the config's mistake", async () => {
+Deno.test("an unsupported scheme degrades the driver, a missing key is an error of the config", async () => {
   await assert.rejects(open(opendal, { scheme: "s3", kwargs: { bucket: "b" } }), {
     name: "NotSupported",
-    message: /expected scheme fs, memory, http, found 's3'/,
+    message: /expected scheme fs, memory or http, found 's3'/,
   });
   for (const config of [{ scheme: "fs", kwargs: {} }, { scheme: "http", kwargs: { root: "/" } }]) {
     assert.equal(opendal.config.safeParse(config).success, false);
   }
   await using storage = await open(opendal, { scheme: "memory", kwargs: { root: "/a" } });
-  assert.deepEqual(storage.logged, ["warning: 'root' of kwargs has no effect here"]);
+  assert.deepEqual(storage.logged, ["warning: kwargs.root has no effect for scheme 'memory'"]);
 });
 
-Deno.test("arguments that do not fit are the client's mistake", async () => {
+Deno.test("wrong arguments are the client's mistake", async () => {
   await using storage = await memory();
   const calls = [["stat"], ["stat", 1], ["stat", "a", "b"], ["hash", "a", "sha1"], ["copy", "a"]];
   for (const [method, ...args] of [...calls, ["open", "a", "ab"], ["presign_read", "a", "x"]]) {

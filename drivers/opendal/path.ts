@@ -4,8 +4,8 @@
 export const ROOT = "/";
 
 /**
- * The one way to write a path: without slashes at its beginning or repeated ones. Empty
- * means the root, and only a slash at the end makes a directory of it.
+ * Normalizes a path: no leading or repeated slashes. The empty path is the root; only a slash at
+ * the end denotes a directory.
  */
 export function normalize(path: string): string {
   const parts = path.trim().split("/").filter((part) => part !== "");
@@ -13,14 +13,14 @@ export function normalize(path: string): string {
   return parts.join("/") + (path.trim().endsWith("/") ? "/" : "");
 }
 
-/** Whether the path says that it is a directory. */
+/** Whether the path denotes a directory. */
 export function isDirectory(path: string): boolean {
   return path.endsWith("/");
 }
 
 /**
- * Where to look for what begins with `path`: in it if it is a directory, else in the one
- * that it is in.
+ * The directory of the entries that begin with `path`: itself if it is a directory, else its
+ * parent.
  */
 export function base(path: string): string {
   if (isDirectory(path)) return path;
@@ -28,12 +28,12 @@ export function base(path: string): string {
   return slash < 0 ? ROOT : path.slice(0, slash + 1);
 }
 
-/** The path of something in a directory. */
+/** The path of an entry of a directory. */
 export function child(directory: string, name: string): string {
   return directory === ROOT ? name : directory + name;
 }
 
-/** Whether a listing of `path` has `entry`: what begins with it. */
+/** Whether a listing of `path` includes `entry`: it must begin with `path`. */
 export function matches(entry: string, path: string): boolean {
   return path === ROOT || entry.startsWith(path);
 }

@@ -24,11 +24,11 @@ export class StorageError extends DriverError {
   }
 }
 
-/** The refusal of an operation that a storage does not have. */
+/** The error for an operation that a storage does not support. */
 export function unsupported(operation: string, scheme: string, why?: string): StorageError {
   return new StorageError(
     "Unsupported",
     operation,
-    why ?? `a storage of scheme '${scheme}' has no such operation`,
+    why ?? `a storage of scheme '${scheme}' does not support this operation`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A neighbour who may write below the root of a storage swaps folders and files for links that
- * lead out of it, as fast as the kernel can, while the storage works there.
+ * Another user who may write below the root of a storage replaces folders and files with links that
+ * lead out of it, as fast as the kernel can, while the storage is in use.
  */
 import assert from "node:assert/strict";
 import { names, NEIGHBOUR, testFolder } from "../../src/files/testing.ts";
@@ -24,7 +24,7 @@ while True:
     libc.renameat2(-100, b"file", -100, b"filelink", 2)
 `;
 
-/** What a client asks for, again and again; nothing of it may reach what is outside. */
+/** The client's operations, which are repeated; none of them may reach a file outside. */
 const OPERATIONS: Readonly<Record<string, (storage: Opened) => Promise<unknown>>> = {
   "write in a folder": (storage) => write(storage, "folder/file"),
   "write a file": (storage) => write(storage, "file"),
@@ -48,7 +48,7 @@ const OPERATIONS: Readonly<Record<string, (storage: Opened) => Promise<unknown>>
   "remove_all in a folder": (storage) => storage.call("remove_all", "folder/inner"),
 };
 
-Deno.test("fs: a neighbour who swaps folders for links leads no operation out of the root", async () => {
+Deno.test("fs: a user who swaps folders with links leads no operation out of the root", async () => {
   await using place = await testFolder(0o755);
   const [root, outside] = [`${place.path}/root`, `${place.path}/outside`];
   await Deno.mkdir(root);
@@ -75,16 +75,16 @@ Deno.test("fs: a neighbour who swaps folders for links leads no operation out of
         count.refused++;
       }
     }
-    // Whose, if anybody's, is in the root now is the neighbour's affair; what is outside is not.
+    // The other user may change the root, but nothing outside of it may change.
     await unharmed(outside);
   }
   for (const [name, { done, refused }] of rounds) {
     assert.ok(done + refused > 20, `${name}: only ${done} done and ${refused} refused`);
   }
-  // The race was one: what leads out was met and refused.
+  // The race took place: some operations met a link out of the root and were refused.
   assert.ok(rounds.get("write in a folder")!.refused > 0);
   assert.ok(rounds.get("write in a folder")!.done > 0);
-  // What is there outside only was never found, measured or taken.
+  // Files that exist only outside were never found, read or moved.
   const leak = /precious|secret|kept|^exists: true|^hash|^copy out|^rename out/;
   assert.deepEqual(results.filter((result) => leak.test(result)), []);
 });

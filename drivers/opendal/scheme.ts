@@ -1,13 +1,15 @@
-/** The storages that a config can name, by OpenDAL's names of them. @module */
+/** The schemes of storages that a config can name, as in OpenDAL. @module */
 
-/** The keys of `kwargs:` that have an effect, for each scheme; the first must be given, if any. */
+/**
+ * The keys of `kwargs:` that have an effect, for each scheme; the first one, if any, is required.
+ */
 export const KEYS: Readonly<Record<string, readonly string[]>> = {
   fs: ["root"],
   memory: [],
   http: ["endpoint", "root", "username", "password", "token"],
 };
 
-/** The scheme that `text` means; whether it is known here is another question. */
+/** Normalizes the name of a scheme, which need not be supported. */
 export function schemeOf(text: string): string {
   const lower = text.toLowerCase();
   return lower === "https" ? "http" : lower;

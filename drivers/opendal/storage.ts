@@ -1,12 +1,12 @@
-/** A storage: the checks that are the same for all, over what differs. @module */
+/** Storages: the checks that all schemes share, over the backend of one scheme. @module */
 import { type Flag } from "./capability.ts";
 import { isDirectory, matches, normalize, ROOT } from "./path.ts";
 import { StorageError, unsupported } from "./problem.ts";
 
-/** What is known of a file or directory. */
+/** The metadata of a file or directory. */
 export interface Metadata {
   readonly directory: boolean;
-  /** In bytes; a server may not tell. */
+  /** In bytes, if the server reports it. */
   readonly size?: number;
   readonly type?: string;
   readonly etag?: string;
@@ -16,9 +16,9 @@ export interface Metadata {
 
 /** A file that is open for reading. */
 export interface Reader {
-  /** In bytes, where it is known. */
+  /** In bytes, if it is known. */
   readonly size?: number;
-  /** All bytes from a position on, which may be behind the end. */
+  /** Reads all bytes from a position on, which may be beyond the end. */
   from(position: number): AsyncIterable<Uint8Array>;
   close(): void | Promise<void>;
 }
@@ -27,18 +27,21 @@ export interface Reader {
 export interface Writer {
   write(chunk: Uint8Array): void | Promise<void>;
   close(): void | Promise<void>;
-  /** Closes what is not complete, and never will be; `close` if there is no difference. */
+  /** Closes a file that will not be completed; without it, `close` does so. */
   abandon?(): void | Promise<void>;
 }
 
-/** A request that a client can make by itself. */
+/** A request that a client can make itself. */
 export interface Presigned {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What schemes differ in. Paths are normalized; what `able` does not name is never called. */
+/**
+ * The operations of one scheme. Paths are normalized; operations that `able` does not name are
+ * never called.
+ */
 export interface Backend {
   readonly scheme: string;
   readonly able: ReadonlySet<Flag>;
@@ -51,7 +54,7 @@ export interface Backend {
   removeAll?(path: string): Promise<void>;
   copy?(source: string, target: string): Promise<void>;
   rename?(source: string, target: string): Promise<void>;
-  /** The directory itself, and what is in it, at any depth if `recursive`. */
+  /** Lists the directory itself and its entries, at any depth if `recursive`. */
   list?(path: string, recursive: boolean): AsyncIterable<string>;
   presign?(operation: "stat" | "read" | "write", path: string): Presigned;
 }
@@ -132,7 +135,10 @@ export class Storage {
     await this.#need("rename", "rename")(...paths);
   }
 
-  /** What begins with `path`, directories with a slash at the end, in it alone or at any depth. */
+  /**
+   * Lists the entries that begin with `path`, directories with a slash at the end, at any depth if
+   * `recursive`.
+   */
   async *list(path: string, recursive: boolean): AsyncGenerator<string> {
     const wanted = normalize(path);
     for await (const entry of this.#need("list", "list")(wanted, recursive)) {

@@ -1,4 +1,4 @@
-/** What the tests of this family share: an open driver, and a client's images. @module */
+/** Helpers for the tests of this family: an open driver, and a client's images. @module */
 import { duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DriverManifest } from "../../src/driver/mod.ts";
@@ -7,17 +7,17 @@ import { callContext, openDriver } from "../../src/driver/testing.ts";
 import "../../src/libc/testing.ts";
 import { toValue, type Value } from "../../src/wire/value.ts";
 
-/** An open driver; disposing it is the end of the lease. */
+/** An open driver; disposing it ends the lease. */
 export interface Opened extends AsyncDisposable {
   readonly logged: string[];
   call(method: string, ...args: Value[]): Promise<Value>;
-  /** The same as a client whose connection ends when `connection` is aborted. */
+  /** Calls as a client whose connection ends when `connection` is aborted. */
   callBy(connection: AbortSignal, method: string, ...args: Value[]): Promise<Value>;
-  /** All that a stream method gives, in order. */
+  /** Collects what a stream method yields. */
   entries(method: string, ...args: Value[]): Promise<string[]>;
-  /** Calls a method that reads; the image is in the place of `"image"`. */
+  /** Calls a method that reads an image, whose handle replaces the argument `"image"`. */
   upload(image: Uint8Array | string, method: string, ...args: Value[]): Promise<Value>;
-  /** Calls a method that writes; the image is in the place of `"image"`. */
+  /** Calls a method that writes an image, whose handle replaces the argument `"image"`. */
   download(method: string, ...args: Value[]): Promise<string>;
 }
 

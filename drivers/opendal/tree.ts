@@ -1,13 +1,17 @@
-/** Folders with all that is in them, by descriptors: no link is followed. @module */
+/**
+ * Lists and removes folders with their contents through descriptors, which follow no link.
+ *
+ * @module
+ */
 import { type Descriptor, OPEN, openAtOnPool } from "../../src/libc/files.ts";
 import { MAX_DEPTH, type Place, tooDeep } from "./jail.ts";
 import { child } from "./path.ts";
 
 /**
- * What is in a folder, directories with a slash at the end.
+ * Lists the entries of a folder, directories with a slash at the end.
  *
  * @param name the folder's path in the storage.
- * @param enter whether what is in an entry is listed, too.
+ * @param enter whether to list the contents of an entry, too.
  */
 export async function* entriesOf(
   folder: Descriptor,
@@ -25,7 +29,7 @@ export async function* entriesOf(
   }
 }
 
-/** Removes what is at a place; of the root what is in it. */
+/** Removes the file or folder at a place; of the root only the contents. */
 export async function removeTree({ folder, name, file, isRoot }: Place): Promise<void> {
   if (isRoot) await removeEntries(folder, 0);
   else if (file) await remove(folder, name, file.info().type === "directory", 0);
@@ -51,7 +55,7 @@ async function remove(
   await ifThere(Deno.remove(`${folder.path}/${name}`));
 }
 
-/** Undefined where the folder has gone or become something else since it was listed. */
+/** Opens a folder; undefined if it was removed or replaced since it was listed. */
 async function openInner(folder: Descriptor, name: string): Promise<Descriptor | undefined> {
   try {
     return await openAtOnPool(folder, name, OPEN.PATH | OPEN.DIRECTORY | OPEN.NOFOLLOW);
@@ -62,7 +66,7 @@ async function openInner(folder: Descriptor, name: string): Promise<Descriptor |
   }
 }
 
-/** Waits for an action to which it does not matter that there is nothing. */
+/** Waits for an action, and ignores that its file does not exist. */
 export async function ifThere(action: Promise<void>): Promise<void> {
   try {
     await action;

@@ -1,8 +1,8 @@
-/** Power switches that switch nothing, for trying things out and for tests. @module */
+/** Power switches without hardware, for trials and tests. @module */
 import { declareDriver, z } from "../../src/driver/mod.ts";
 import { POWER_CLIENT } from "../../src/hardware/power.ts";
 
-/** The mock that upstream implements with asynchronous methods. */
+/** The mock that the official package implements with asynchronous methods. */
 export const mockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.MockPower",
   client: POWER_CLIENT,
@@ -10,7 +10,9 @@ export const mockPower = declareDriver({
   load: () => import("./mock.ts"),
 });
 
-/** The mock that upstream implements with blocking methods; here the two are alike. */
+/**
+ * The mock that the official package implements with blocking methods; here the two are the same.
+ */
 export const syncMockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.SyncMockPower",
   client: POWER_CLIENT,

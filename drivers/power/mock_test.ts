@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openDriver } from "../../src/driver/testing.ts";
 import { mockPower, syncMockPower } from "./manifest.ts";
 
-Deno.test("the mocks log what they are told and give two readings", async () => {
+Deno.test("the mocks log each command and yield two readings", async () => {
   for (const manifest of [mockPower, syncMockPower]) {
     await using power = await openDriver(manifest);
     await power.call("on");

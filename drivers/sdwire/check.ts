@@ -1,4 +1,4 @@
-/** Looks at the card's disk without opening it. @module */
+/** Checks the card's disk without opening it. @module */
 import { explainPermission, HardwareProblem } from "../../src/driver/mod.ts";
 import { describeUsb } from "../../src/hardware/usb/mod.ts";
 import { usersOf } from "../../src/hardware/storage/users.ts";
@@ -6,14 +6,16 @@ import { findDisk } from "./disk.ts";
 import type { SdWire } from "./find.ts";
 
 /**
- * @param configured the disk that the config names, which may come with the card.
- * @throws {HardwareProblem} when it is missing, not permitted or in use.
+ * Checks that the disk may be used. @param configured the disk that the config names, which may
+ * appear only with the card.
+ * @throws {HardwareProblem} if it is missing, not permitted or in use.
  */
 export async function checkDisk(sdWire: SdWire, configured: string | null): Promise<void> {
   const path = configured ?? await findDisk(sdWire);
   if (path === undefined) throw missing(sdWire);
   const info = await Deno.stat(path).catch(() => undefined);
-  // A reader without a card may have no name yet, and the card may be the board's now.
+  // No disk is no problem: a reader without a card may have none, and the card may be connected to
+  // the board.
   if (!info) return;
   if (!await mayUse(info)) {
     const advice = await explainPermission(path, "EACCES", await udevRule(path));
@@ -29,7 +31,7 @@ export async function checkDisk(sdWire: SdWire, configured: string | null): Prom
   }
 }
 
-/** By the mode alone: to open a disk for writing makes udev look at it anew. */
+/** Checks the mode only, because opening a disk for writing makes udev scan it again. */
 async function mayUse({ mode, uid, gid }: Deno.FileInfo): Promise<boolean> {
   const user = Deno.uid();
   if (user === 0 || mode === null) return true;
@@ -39,7 +41,7 @@ async function mayUse({ mode, uid, gid }: Deno.FileInfo): Promise<boolean> {
   return ((mode >> shift) & 6) === 6;
 }
 
-/** The rule for this place, since readers of one kind are many. */
+/** The udev rule for this USB port, because other readers have the same identity. */
 async function udevRule(path: string): Promise<string> {
   const name = (await Deno.realPath(path)).split("/").at(-1);
   const folder = await Deno.realPath(`/sys/class/block/${name}`).catch(() => "");

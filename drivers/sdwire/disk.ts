@@ -1,4 +1,4 @@
-/** The card of an SDWire as a disk of the host. @module */
+/** Finds the disk of an SDWire's card on the host. @module */
 import { setTimeout as sleep } from "node:timers/promises";
 import { HardwareProblem, Timeout } from "../../src/driver/mod.ts";
 import { describeUsb } from "../../src/hardware/usb/mod.ts";
@@ -8,25 +8,25 @@ import type { SdWire } from "./find.ts";
 interface Disk {
   /** `/dev/sda` */
   readonly path: string;
-  /** The USB device that it belongs to, by its folder in sysfs. */
+  /** The USB device of the disk, by its folder in sysfs. */
   readonly reader: string;
-  /** Whether the kernel knows of a medium in it. */
+  /** Whether the kernel reports a medium in it. */
   readonly filled: boolean;
 }
 
 /** How often to look, in ms. */
 const POLL_MS = 200;
-/** Folders below a hub that lead to no disk but make the search long. */
+/** Folders below a hub that contain no disk and would slow down the search. */
 const PASSED_OVER = new Set(["power", "driver", "subsystem", "firmware_node", "queue", "bdi"]);
 /** From a hub to the disks of a reader: device, interface, host, target, LUN, `block`, disk. */
 const DEPTH = 8;
 
 /**
- * The disk below the hub that the switch hangs on; the reader is its neighbour. It has
- * another name after each time that it comes, so it is looked for at each use.
+ * Waits for the disk of the reader that is connected to the same hub as the switch. Its name
+ * changes each time it appears, so callers wait for it at each use.
  *
- * @throws {Timeout} when there is none within `timeoutMs`.
- * @throws {HardwareProblem} when several readers hang on that hub.
+ * @throws {Timeout} if there is none within `timeoutMs`.
+ * @throws {HardwareProblem} if several readers are connected to that hub.
  */
 export async function waitForDisk(
   sdWire: SdWire,
@@ -42,7 +42,7 @@ export async function waitForDisk(
   }
 }
 
-/** The disk that is there now. @see waitForDisk */
+/** Finds the disk, if there is one now. @see waitForDisk */
 export async function findDisk({ device, model }: SdWire): Promise<string | undefined> {
   const place = model === "ftdi"
     ? device.sysfs.slice(0, device.sysfs.lastIndexOf("/"))
@@ -63,7 +63,7 @@ async function disksBelow(folder: string, depth: number): Promise<Disk[]> {
   return disks;
 }
 
-/** Symbolic links lead out of the device, and are no folders here. */
+/** Skips symbolic links, which lead out of the device. */
 async function foldersIn(folder: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));

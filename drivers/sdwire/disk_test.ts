@@ -3,7 +3,7 @@ import { HardwareProblem, Timeout } from "../../src/driver/mod.ts";
 import { findDisk, waitForDisk } from "./disk.ts";
 import type { Model, SdWire } from "./find.ts";
 
-/** A hub with a switch at its second port; `add` puts a disk of a reader at another one. */
+/** A hub with a switch at its second port; `add` connects a reader with a disk to another one. */
 async function hub() {
   const root = await Deno.makeTempDir({ prefix: "jmp-hub-" });
   const sysfs = `${root}/1-1/1-1.2`;
@@ -35,14 +35,14 @@ Deno.test("findDisk() finds the disk of the reader on the same hub", async () =>
   assert.equal(await findDisk(site.sdWire()), "/dev/sdb");
 });
 
-Deno.test("findDisk() takes the slot that holds a card", async () => {
+Deno.test("findDisk() prefers the slot with a card", async () => {
   await using site = await hub();
   await site.add("1-1.1", "sdb", 0, 0);
   await site.add("1-1.1", "sdc", 131072, 1);
   assert.equal(await findDisk(site.sdWire()), "/dev/sdc");
 });
 
-Deno.test("findDisk() does not choose between readers: the other one may be anybody's disk", async () => {
+Deno.test("findDisk() does not choose between readers, because the other disk may hold anything", async () => {
   await using site = await hub();
   await site.add("1-1.1", "sdb", 131072);
   await site.add("1-1.3", "sdc", 131072);
@@ -54,13 +54,13 @@ Deno.test("findDisk() does not choose between readers: the other one may be anyb
   });
 });
 
-Deno.test("findDisk() looks below the device itself where the reader is the switch", async () => {
+Deno.test("findDisk() searches below the device itself if the reader is the switch", async () => {
   await using site = await hub();
   await site.add("1-1.1", "sdb", 131072);
   assert.equal(await findDisk(site.sdWire("realtek")), undefined);
 });
 
-Deno.test("waitForDisk() takes a disk that comes late, and tells of one that never comes", async () => {
+Deno.test("waitForDisk() finds a disk that appears late, and reports one that never appears", async () => {
   await using site = await hub();
   const { signal } = new AbortController();
   const waiting = waitForDisk(site.sdWire(), 60_000, signal);

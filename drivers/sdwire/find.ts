@@ -1,4 +1,4 @@
-/** Which SDWire a config means. @module */
+/** Finds the SDWire that a config names. @module */
 import { HardwareProblem } from "../../src/driver/mod.ts";
 import { describeUsb, type UsbDevice, usbDevices } from "../../src/hardware/usb/mod.ts";
 
@@ -6,13 +6,13 @@ import { describeUsb, type UsbDevice, usbDevices } from "../../src/hardware/usb/
 export type Model =
   /** A pin of an FT200X. */
   | "ftdi"
-  /** The card reader, which lets go of the card while it is without its kernel driver. */
+  /** The card reader, which releases the card while its kernel driver is detached. */
   | "realtek";
 
-/** What a config says of its SDWire; null means nothing. */
+/** The part of a config that selects the SDWire; null matches any. */
 export interface Selector {
   readonly serial: string | null;
-  /** Where it is plugged in, for chips without a serial number: `1-1.4`. */
+  /** The USB port, for chips without a serial number: `1-1.4`. */
   readonly usb_path: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface SdWire {
   readonly model: Model;
 }
 
-/** Identities: programmed, an FT200X as it left the factory, and the later model. */
+/** USB identities: a programmed SDWire, an unprogrammed FT200X, and the later model. */
 const PROGRAMMED = { vendorId: 0x04e8, productId: 0x6001, product: "sd-wire" } as const;
 const FACTORY = { vendorId: 0x0403, productId: 0x6015 } as const;
 const REALTEK = { vendorId: 0x0bda, productId: 0x0316 } as const;
@@ -31,17 +31,17 @@ function has(device: UsbDevice, identity: Partial<UsbDevice>): boolean {
   return Object.entries(identity).every(([key, value]) => device[key as keyof UsbDevice] === value);
 }
 
-/** Whether a device is an SDWire beyond doubt. */
+/** Whether a device is certainly an SDWire. */
 export function isSdWire(device: UsbDevice): boolean {
   return has(device, PROGRAMMED);
 }
 
 /**
- * The SDWire with this serial number or at this place, or the only one. Chips that other
- * things have, too, count only where the config names one.
+ * Finds the SDWire with this serial number or at this USB port, or the only one. Chips that other
+ * devices have, too, count only if the config names one.
  *
- * @param devices what is plugged in. @default {what the kernel lists}
- * @throws {HardwareProblem} when there is none, or the config means several.
+ * @param devices the devices to search. @default {those of the host}
+ * @throws {HardwareProblem} if none matches, or several do.
  */
 export async function findSdWire(selector: Selector, devices?: UsbDevice[]): Promise<SdWire> {
   const { serial, usb_path } = selector;
@@ -71,7 +71,7 @@ function missing(selector: Selector, all: readonly UsbDevice[]): HardwareProblem
     "neither a programmed one (04e8:6001) nor an FT200X (0403:6015)";
   const remedy = candidates.length > 0
     ? "plug it in, or correct 'serial' or 'usb_path' in the driver's config"
-    : "plug it in; an FT200X as it left the factory must be named by 'serial' or 'usb_path'";
+    : "plug it in; an unprogrammed FT200X must be named by 'serial' or 'usb_path'";
   return new HardwareProblem(
     "missing",
     `Cannot find the SDWire: expected ${wanted(selector)}, found ${found}; ${remedy}`,
@@ -83,7 +83,7 @@ function ambiguous(selector: Selector, matching: readonly UsbDevice[]): Hardware
   const candidates = matching.map(describeUsb);
   return new HardwareProblem(
     "ambiguous",
-    `Cannot choose an SDWire: expected one that is ${wanted(selector)}, found ` +
+    `Cannot choose ${wanted(selector)}: expected one, found ` +
       `${candidates.join(", ")}; name one by 'serial' or 'usb_path' in the driver's config`,
     { candidates },
   );

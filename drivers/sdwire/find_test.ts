@@ -32,7 +32,7 @@ async function problem(selector: Partial<Selector>, devices: UsbDevice[]) {
   return error;
 }
 
-Deno.test("findSdWire() finds by serial number, by place, and the only one without either", async () => {
+Deno.test("findSdWire() finds by serial number, by USB port, and the only one without either", async () => {
   const all = [FIRST, SECOND, FACTORY, REALTEK, PHONE];
   const cases = [
     [{ serial: "sdw-2" }, all, SECOND, "ftdi"],
@@ -54,7 +54,7 @@ Deno.test("findSdWire() does not choose between several", async () => {
   assert.match(error.message, /name one by 'serial' or 'usb_path'/);
 });
 
-Deno.test("findSdWire() says what it looked for, and what is there", async () => {
+Deno.test("findSdWire() names what it searched and what it found", async () => {
   const wrong = await problem({ serial: "sdw-9" }, [FIRST, FACTORY]);
   assert.equal(wrong.state, "missing");
   assert.match(
@@ -63,7 +63,7 @@ Deno.test("findSdWire() says what it looked for, and what is there", async () =>
   );
   const place = await problem({ usb_path: "1-9" }, [FIRST]);
   assert.match(place.message, /expected an SDWire at 1-9, found 04e8:6001/);
-  // Chips that other things have, too, are no SDWire unless they are named.
+  // Chips that other devices have, too, are no SDWire unless the config names them.
   const none = await problem({}, [FACTORY, REALTEK, PHONE]);
   assert.match(none.message, /found neither a programmed one \(04e8:6001\) nor an FT200X/);
 });

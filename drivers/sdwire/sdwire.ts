@@ -18,7 +18,7 @@ import { findSdWire, isSdWire } from "./find.ts";
 import type { SdWireConfig } from "./config.ts";
 import { type Side, switchCard } from "./switch.ts";
 
-/** Looks whether the device and its card are plugged in and may be used. */
+/** Checks that the device and its card are plugged in and may be used. */
 export async function probe({ config }: ProbeContext<SdWireConfig>): Promise<void> {
   const sdWire = await findSdWire(config);
   await checkUsb(sdWire.device);
@@ -48,7 +48,7 @@ export function open({ config, log }: OpenContext<SdWireConfig>): Methods {
         const image = await resources.read(handle);
         const syncMs = config.storage_fsync_timeout * 1000;
         await writeImage(image, { ...medium, size: image.size, syncMs });
-        // Cards go on for a while after they say that all is stored.
+        // Cards continue to write for a while after they have reported completion.
         await sleep(config.storage_leeway * 1000, undefined, { signal });
       }),
       read: withArgs([resourceHandle], async ([handle], { resources, signal }) => {
@@ -62,17 +62,17 @@ export function open({ config, log }: OpenContext<SdWireConfig>): Methods {
 async function turnTo(side: Side, config: SdWireConfig, log: DriverLog) {
   const sdWire = await findSdWire(config);
   const found = await switchCard(sdWire, side);
-  log.info(`SDWire ${describeUsb(sdWire.device)}: the card is the ${side}'s`);
+  log.info(`SDWire ${describeUsb(sdWire.device)}: the card is connected to the ${side}`);
   if (found !== undefined && found !== side) {
     log.warning(
-      `SDWire ${describeUsb(sdWire.device)} says that the card is still the ${found}'s: expected ` +
-        "CBUS0 to be a GPIO; program the FT200X once with sd-mux-ctrl --init",
+      `SDWire ${describeUsb(sdWire.device)} reports that the card is still connected to the ` +
+        `${found}: expected CBUS0 to be a GPIO; program the FT200X once with sd-mux-ctrl --init`,
     );
   }
   return undefined;
 }
 
-/** The card in the host's hands. */
+/** Connects the card to the host and waits for its disk. */
 async function mediumOf(
   config: SdWireConfig,
   log: DriverLog,

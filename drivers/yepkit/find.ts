@@ -1,33 +1,33 @@
-/** Which hub a config means. @module */
+/** Finds the hub that a config names. @module */
 import { HardwareProblem } from "../../src/driver/mod.ts";
 import { describeUsb, type UsbDevice, usbDevices } from "../../src/hardware/usb/mod.ts";
 
 const VENDOR = 0x04d8;
-/** YKUSH, and the YKUSH3, which takes the same commands. */
+/** YKUSH, and YKUSH3, which has the same commands. */
 const PRODUCTS: readonly number[] = [0xf2f7, 0xf11b];
 
-/** What a config says of its hub. */
+/** The part of a config that selects the hub. */
 export interface Selector {
   /** Any hub, if null. */
   readonly serial: string | null;
 }
 
-/** A hub, and what is to be said of its choice. */
+/** A hub, and a warning if several match. */
 export interface Found {
   readonly device: UsbDevice;
   readonly problem?: HardwareProblem;
 }
 
-/** Whether a device is such a hub. */
+/** Whether a device is a YKUSH. */
 export function isYkush({ vendorId, productId }: UsbDevice): boolean {
   return vendorId === VENDOR && PRODUCTS.includes(productId);
 }
 
 /**
- * The hub with this serial number, or the first one.
+ * Finds the hub with this serial number, or the first one.
  *
- * @param devices what is plugged in. @default {what the kernel lists}
- * @throws {HardwareProblem} when there is none.
+ * @param devices the devices to search. @default {those of the host}
+ * @throws {HardwareProblem} if none matches.
  */
 export async function findYkush({ serial }: Selector, devices?: UsbDevice[]): Promise<Found> {
   const hubs = (devices ?? await usbDevices()).filter(isYkush);
@@ -50,7 +50,7 @@ function missing(serial: string | null, hubs: readonly UsbDevice[]): HardwarePro
   );
 }
 
-/** The official driver takes the first one, too. */
+/** The warning for several hubs, of which the first one is used, as by the official driver. */
 function ambiguous(
   serial: string | null,
   device: UsbDevice,

@@ -1,4 +1,4 @@
-/** Yepkit's switchable USB hubs: power for what hangs on a port. @module */
+/** Yepkit's USB hubs, whose ports can be switched. @module */
 import { declareDriver } from "../../src/driver/mod.ts";
 import { POWER_CLIENT } from "../../src/hardware/power.ts";
 import { config } from "./config.ts";

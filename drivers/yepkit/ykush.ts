@@ -18,14 +18,14 @@ import {
 import { findYkush, isYkush } from "./find.ts";
 import type { YkushConfig } from "./config.ts";
 
-/** Low digit of a command; the high one switches off (0) or on (1). */
+/** The low digit of a command is the port; the high one is 0 for off, 1 for on. */
 const PORTS = { "1": 0x01, "2": 0x02, "3": 0x03, all: 0x0a } as const;
 const ON = 0x10;
-/** Bytes of a report, of which the first is the command or its status. */
+/** Bytes of a report; the first one is the command or its status. */
 const REPORT_LENGTH = 64;
 const STATUS_OK = 1;
 
-/** Looks whether the hub is plugged in and may be used. */
+/** Checks that the hub is plugged in and may be used. */
 export async function probe({ config: { serial } }: ProbeContext<YkushConfig>): Promise<void> {
   const { device, problem } = await findYkush({ serial });
   await checkUsb(device);
@@ -42,16 +42,16 @@ export async function discover(): Promise<Discovery[]> {
   }));
 }
 
-/** Switches the port to its default, and then at each call. */
+/** Switches the port to its default state, and then at each call. */
 export async function open({ config, log }: OpenContext<YkushConfig>): Promise<Methods> {
   const turn = (on: boolean) => () => switchPower(config, on, log);
   await applyDefault(config, log);
   const { calls, streams } = powerMethods({ on: turn(true), off: turn(false) });
-  // The official driver has it as a call that is answered once.
+  // In the official driver, `read` is a call with a single answer.
   return { calls: { ...calls, read: notMeasured }, streams: { ...streams } };
 }
 
-/** A hub that is missing when the lease begins may be plugged in later. */
+/** Only logs an error, because the hub may be plugged in later. */
 async function applyDefault(config: YkushConfig, log: DriverLog): Promise<void> {
   if (config.default === "keep") return;
   try {
@@ -67,7 +67,7 @@ async function switchPower({ serial, port }: YkushConfig, on: boolean, log: Driv
   const [status] = await send(device, PORTS[port] | (on ? ON : 0));
   const name = device.serial ?? "without serial number";
   log.info(`Power ${on ? "on" : "off"}: port ${port} of YKUSH ${name}`);
-  // Official drivers do not look at it, and not all firmware may answer alike.
+  // Only a warning: the official driver ignores the status, and firmware versions may differ in it.
   if (status !== STATUS_OK) log.warning(`YKUSH ${name} answered with status ${status}`);
 }
 

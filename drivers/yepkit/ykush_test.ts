@@ -26,7 +26,7 @@ async function problem(promise: Promise<unknown>): Promise<HardwareProblem> {
   return error;
 }
 
-Deno.test("config takes a port as text, as the official driver does, or as a number", () => {
+Deno.test("config accepts a port as text, as the official driver does, or as a number", () => {
   assert.deepEqual(ykush.config.parse({}), { serial: null, default: "off", port: "all" });
   assert.equal(ykush.config.parse({ port: "2" }).port, "2");
   assert.equal(ykush.config.parse({ port: 2 }).port, "2");
@@ -52,7 +52,7 @@ Deno.test("findYkush() names what is plugged in instead of the hub", async () =>
   assert.match(none.message, /expected a YKUSH, found none; plug it in/);
 });
 
-Deno.test("findYkush() takes the first of several without serial, and says so", async () => {
+Deno.test("findYkush() uses the first of several without serial, with a warning", async () => {
   const { device, problem } = await findYkush({ serial: null }, HUBS);
   assert.equal(device.path, "1-1");
   assert.equal(problem?.state, "ambiguous");
@@ -62,7 +62,7 @@ Deno.test("findYkush() takes the first of several without serial, and says so", 
   assert.equal((await findYkush({ serial: null }, HUBS.slice(1, 2))).problem, undefined);
 });
 
-Deno.test("the driver opens without its hub, and each call tells that it is missing", async () => {
+Deno.test("the driver opens without its hub, and each call reports that it is missing", async () => {
   await using power = await openDriver(ykush, { serial: "no such hub" });
   assert.match(power.logged.join(), /error: Cannot switch to the default 'off'.*'no such hub'/);
   const error = await problem(power.call("on"));
