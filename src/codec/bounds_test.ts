@@ -217,7 +217,7 @@ Deno.test("xz: dictionaries up to 192 MB are had, larger ones are refused with a
   }
   await assert.rejects(
     decode("xz", made(1 << 30, xz)),
-    /data that take 1024 MB of memory to decompress, where 250 MB are the most; .*smaller/,
+    /data that need 1024 MB of memory to decompress, more than 250 MB; .*smaller/,
   );
   nothingLeft();
 });

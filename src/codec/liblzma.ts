@@ -1,12 +1,12 @@
 /**
- * liblzma, as WebAssembly: the module that npm's node-liblzma brings along is XZ Utils'
- * library (0BSD) and nothing else, so that nothing of its wrapping (LGPL) is needed.
+ * liblzma as WebAssembly: the module of npm's node-liblzma is XZ Utils' library (0BSD) and nothing
+ * else. The JavaScript around it (LGPL) is not used.
  *
  * @module
  */
 import { liblzma as module } from "./modules.js";
 
-/** What is used of lzma.h; pointers are numbers. */
+/** The used part of lzma.h; pointers are numbers. */
 export interface Liblzma {
   readonly memory: WebAssembly.Memory;
   malloc(size: number): number;
@@ -18,7 +18,7 @@ export interface Liblzma {
   lzma_memlimit_set(stream: number, memoryLimit: bigint): number;
 }
 
-/** How its build calls them; the version is pinned. */
+/** The minified names of the module's exports; its version is pinned. */
 interface Exports {
   readonly b: WebAssembly.Memory;
   readonly c: () => void;
@@ -32,10 +32,10 @@ interface Exports {
 }
 
 const PAGE = 65_536;
-/** What its build declares as the largest memory: 256 MB. */
+/** The largest memory that the module declares: 256 MB. */
 const LARGEST = 268_435_456;
 
-/** An instance with memory of its own. */
+/** Creates an instance with memory of its own. */
 export function createLiblzma(): Liblzma {
   const instance = new WebAssembly.Instance(module, { a: { a: growTo } });
   const exports = instance.exports as unknown as Exports;
@@ -52,7 +52,7 @@ export function createLiblzma(): Liblzma {
     lzma_memlimit_set: exports.i,
   };
 
-  /** Emscripten's `emscripten_resize_heap`: a fifth more than it has where that is allowed. */
+  /** Emscripten's `emscripten_resize_heap`: grows by a fifth at least, if that is possible. */
   function growTo(size: number): number {
     const wanted = size >>> 0;
     if (wanted > LARGEST) return 0;
@@ -63,7 +63,7 @@ export function createLiblzma(): Liblzma {
         memory.grow(Math.ceil((bytes - present) / PAGE));
         return 1;
       } catch {
-        // malloc() tells by its result that there is none.
+        // malloc() then returns a null pointer.
       }
     }
     return 0;

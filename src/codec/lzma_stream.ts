@@ -1,4 +1,4 @@
-/** A stream of liblzma's interface, with buffers for both sides. @module */
+/** A coder of liblzma with its input and output buffers. @module */
 import { createLiblzma, type Liblzma } from "./liblzma.ts";
 
 /** Of lzma_ret in lzma/base.h. */
@@ -21,7 +21,7 @@ const CHUNK = 256 * 1024;
 /** Offsets in lzma_stream of lzma/base.h, with pointers of 32 bits. */
 const STREAM = { size: 136, nextIn: 0, availIn: 4, nextOut: 16, availOut: 20 };
 
-/** A coder; it keeps its memory when it is started again. */
+/** A coder; it reuses its memory when it is started again. */
 export class LzmaStream {
   readonly #library = createLiblzma();
   readonly #stream: number;
@@ -37,18 +37,18 @@ export class LzmaStream {
     this.#set({ nextOut: this.#output, availOut: CHUNK });
   }
 
-  /** Makes it the coder that `begin` says. */
+  /** Initializes the coder by `begin`, a call of the library. */
   start(begin: (library: Liblzma, stream: number) => number): void {
     check(begin(this.#library, this.#stream));
     this.#set({ availIn: 0 });
   }
 
-  /** Bytes of the input that it has not taken. */
+  /** Bytes of the input that were not consumed. */
   get untaken(): number {
     return this.#get("availIn");
   }
 
-  /** Gives it the first of `bytes`, as many as it has room for; returns their number. */
+  /** Copies as many of `bytes` as fit into the input buffer; returns their number. */
   feed(bytes: Uint8Array): number {
     const chunk = bytes.subarray(0, CHUNK);
     new Uint8Array(this.#library.memory.buffer).set(chunk, this.#input);
@@ -56,24 +56,24 @@ export class LzmaStream {
     return chunk.length;
   }
 
-  /** Goes on until input, room for output or the data end; `finish` says that no input follows. */
+  /** Codes until the input, the room for output or the data end. @param finish no input follows */
   code(finish = false): number {
     const result = this.#library.lzma_code(this.#stream, finish ? FINISH : RUN);
     if (result !== STREAM_END && result !== MEMORY_LIMIT) check(result);
     return result;
   }
 
-  /** Whether there is no room for output. */
+  /** Whether the output buffer is full. */
   get full(): boolean {
     return this.#get("availOut") === 0;
   }
 
-  /** Whether there is no output. */
+  /** Whether the output buffer is empty. */
   get empty(): boolean {
     return this.#get("availOut") === CHUNK;
   }
 
-  /** The output so far, for which there is room again. */
+  /** Takes the output, and empties the buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const length = CHUNK - this.#get("availOut");
     this.#set({ nextOut: this.#output, availOut: CHUNK });
@@ -81,12 +81,12 @@ export class LzmaStream {
     return new Uint8Array(buffer as ArrayBuffer, this.#output, length).slice();
   }
 
-  /** How much memory the data at hand need, in bytes. */
+  /** Bytes of memory that the present data need. */
   memoryNeeded(): number {
     return Number(this.#library.lzma_memusage(this.#stream));
   }
 
-  /** Lets it have as much. */
+  /** Raises the memory limit. */
   allow(bytes: number): void {
     check(this.#library.lzma_memlimit_set(this.#stream, BigInt(bytes)));
   }
@@ -101,7 +101,7 @@ export class LzmaStream {
     return this.#view().getUint32(this.#stream + STREAM[field], true);
   }
 
-  /** Anew each time: memory that grows leaves its old views behind. */
+  /** Created for each access: views are detached when the memory grows. */
   #view(): DataView {
     return new DataView(this.#library.memory.buffer);
   }

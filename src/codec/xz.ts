@@ -4,7 +4,7 @@ import { FREE_MEMORY, type Output, type Stepper } from "./transcoder.ts";
 
 const MEGABYTE = 1 << 20;
 const CHECK_CRC64 = 4;
-/** What a stream of the format begins with. */
+/** The first bytes of an xz stream. */
 const MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0);
 
 /**
@@ -13,7 +13,7 @@ const MAGIC = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0);
  */
 const PRESET = 1;
 
-/** Bytes for decoding, at the most: the library is built for 256 MB in all. */
+/** Most bytes of memory for decoding: the library is built for 256 MB in all. */
 const MOST_MEMORY = 250 * MEGABYTE;
 
 /** Compresses into one xz stream. */
@@ -41,15 +41,15 @@ export class XzEncoder implements Stepper {
 }
 
 /**
- * Decompresses xz, and the older format .lzma, as official exporters do. Streams behind one
- * another are one, with zeros between them or not; what is behind the last one and begins no
- * other is passed over. Its memory is that of the largest dictionary.
+ * Decompresses xz, and the older format .lzma, as official exporters do. Consecutive streams, also
+ * with zeros between them, are decoded as one; other data after the last stream is ignored. Takes
+ * memory for the largest dictionary.
  */
 export class XzDecoder implements Stepper {
   readonly #lzma = new LzmaStream();
-  /** Where the data are: in a stream, behind one, or behind all. */
+  /** The position in the data: in a stream, after one, or after the last one. */
   #place: "stream" | "behind" | "garbage" = "stream";
-  /** Bytes of a further stream's magic that were seen. */
+  /** Bytes of the next stream's magic that were found. */
   #magic = 0;
   #memory = FREE_MEMORY;
 
@@ -71,7 +71,7 @@ export class XzDecoder implements Stepper {
     if (!this.#lzma.empty) yield this.#lzma.take();
   }
 
-  /** Returns how many of `bytes` the stream took. */
+  /** Returns the number of bytes that belong to the stream. */
   *#decode(bytes: Uint8Array): Generator<Output, number> {
     const fed = this.#lzma.feed(bytes);
     while (this.#place === "stream" && (this.#lzma.untaken > 0 || this.#lzma.full)) {
@@ -91,10 +91,10 @@ export class XzDecoder implements Stepper {
     const needs = this.#lzma.memoryNeeded();
     if (needs > MOST_MEMORY) {
       throw new Error(
-        `data that take ${Math.round(needs / MEGABYTE)} MB of memory to decompress, where ${
+        `data that need ${Math.round(needs / MEGABYTE)} MB of memory to decompress, more than ${
           MOST_MEMORY / MEGABYTE
-        } MB ` +
-          "are the most; compress them with a smaller dictionary (xz -9 takes 65 MB)",
+        } MB; ` +
+          "compress them with a smaller dictionary (xz -9 takes 65 MB)",
       );
     }
     this.#memory = needs;
@@ -102,7 +102,7 @@ export class XzDecoder implements Stepper {
     return { needs };
   }
 
-  /** Looks for the magic of a further stream, behind zeros; returns how many bytes are done with. */
+  /** Looks for the magic of another stream after zeros; returns the number of bytes consumed. */
   *#passOver(bytes: Uint8Array): Generator<Output, number> {
     for (const [index, byte] of bytes.entries()) {
       if (this.#magic === 0 && byte === 0) continue;

@@ -1,15 +1,15 @@
 /**
- * Where the frames of zstd data end (RFC 8878 §3.1): the runtime's decoder stops silently
- * after the first, and takes a frame without its end for a whole one.
+ * Finds the frames of zstd data (RFC 8878 §3.1): the decoder of node:zlib stops silently after
+ * the first one, and does not notice that a frame is cut short.
  *
  * @module
  */
 import { Input } from "./input.ts";
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/** The last digit of the first byte is free. */
+/** The lower four bits of the first byte may have any value. */
 const SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18];
-/** Bytes of the fields that the frame header's flags announce. */
+/** Lengths of the fields, by the frame header's flags. */
 const DICTIONARY_ID = [0, 1, 2, 4];
 const CONTENT_SIZE = [0, 2, 4, 8];
 const SINGLE_SEGMENT = 0x20;
@@ -17,29 +17,26 @@ const CHECKSUM = 4;
 const RLE_BLOCK = 1;
 const BLOCK_HEADER = 3;
 
-/**
- * A part of a frame: one block at the most, which gives 128 KB at the most. The check sum is
- * a part of its own.
- */
+/** A part of a frame: at most one block, which decodes to at most 128 KB, or the checksum. */
 export interface FramePart {
   readonly bytes: Uint8Array;
-  /** Whether the frame ends with it; then there may be no bytes. */
+  /** Whether it is the last part of its frame; it may be empty then. */
   readonly last: boolean;
 }
 
-/** What is told on the way. */
+/** Callbacks. */
 export interface FrameOptions {
   /** Called before each step of work. */
   readonly step: () => Promise<void>;
-  /** Hears for each frame how many bytes its decoder must remember; throws if that is too much. */
+  /** Called with the window size of each frame in bytes; throws to refuse it. */
   readonly window: (bytes: number) => void;
 }
 
 /**
- * The frames with content, in parts; those to be skipped are left out. What is behind the last
- * one and begins no other is passed over, as official exporters do.
+ * Yields the parts of all frames, without skippable frames. Other data after the last frame is
+ * ignored, as by official exporters.
  *
- * @throws {Error} unless there is a frame, and each is whole.
+ * @throws {Error} if there is no frame, or one is cut short.
  */
 export async function* frameParts(
   bytes: AsyncIterable<Uint8Array>,
@@ -61,7 +58,7 @@ export async function* frameParts(
   }
 }
 
-/** Whether `found`, which may be cut short by the end of the data, is the begin of `magic`. */
+/** Whether `found`, which may be cut short by the end of the data, is a prefix of `magic`. */
 function begins(found: Uint8Array, magic: readonly number[], mask = 0xff): boolean {
   return found.every((byte, index) => (index === 0 ? byte & mask : byte) === magic[index]);
 }
@@ -98,7 +95,7 @@ async function* frame(
   yield { bytes: input.take(), last: true };
 }
 
-/** Passes over `count` bytes, and gives them as they come. */
+/** Passes over `count` bytes, and yields them as they arrive. */
 async function* pass(input: Input, count: number): AsyncGenerator<FramePart> {
   for (let left = count; left > 0;) {
     await input.expect(1);

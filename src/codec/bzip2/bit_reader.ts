@@ -1,11 +1,11 @@
-/** Bits of bytes that come in pieces, the highest of a byte first. @module */
+/** Reads bits from bytes in pieces, the highest bit of a byte first. @module */
 
-/** Reads what was fed to it. */
+/** Reads bits of the bytes that were fed. */
 export class BitReader {
   #bytes = new Uint8Array(1 << 20);
   #start = 0;
   #end = 0;
-  /** Bits taken from `#bytes` and not yet read: the lowest `#count`. */
+  /** The next bits, already taken from `#bytes`: the lowest `#count`. */
   #bits = 0;
   #count = 0;
 
@@ -14,14 +14,14 @@ export class BitReader {
     return this.#end - this.#start + (this.#count >> 3);
   }
 
-  /** Adds what comes next. */
+  /** Appends bytes. */
   feed(bytes: Uint8Array): void {
     if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
     this.#bytes.set(bytes, this.#end);
     this.#end += bytes.length;
   }
 
-  /** The next `count` bits, at most 24. @throws {Error} where there are no more. */
+  /** Reads the next `count` bits, at most 24. @throws {Error} if there are fewer. */
   read(count: number): number {
     const value = this.peek(count);
     this.skip(count);
@@ -29,7 +29,7 @@ export class BitReader {
     return value;
   }
 
-  /** The next `count` bits, at most 24, without reading them; zeros behind the end. */
+  /** Returns the next `count` bits, at most 24, without reading them; zeros after the end. */
   peek(count: number): number {
     while (this.#count < count) {
       if (this.#start === this.#end) return (this.#bits << (count - this.#count)) & mask(count);
@@ -39,17 +39,17 @@ export class BitReader {
     return (this.#bits >>> (this.#count - count)) & mask(count);
   }
 
-  /** Passes over bits that were peeked at; too many are noticed by the next `read`. */
+  /** Skips bits that were peeked at; the next `read` notices if they were too many. */
   skip(count: number): void {
     this.#count -= count;
   }
 
-  /** Passes over what is left of a byte that was begun. */
+  /** Skips the rest of the present byte. */
   align(): void {
     this.#count -= this.#count & 7;
   }
 
-  /** Forgets what was fed. */
+  /** Discards what was fed. */
   clear(): void {
     this.#start =
       this.#end =

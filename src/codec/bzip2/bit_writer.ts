@@ -1,7 +1,7 @@
-/** Bits behind one another, the highest of a byte first. @module */
+/** Appends bits to bytes, the highest bit of a byte first. @module */
 import { concat } from "../../base/bytes.ts";
 
-/** `count` bits of `bytes` from the bit `start`, as bytes of their own. */
+/** Copies `count` bits of `bytes`, from the bit `start` on, to the start of new bytes. */
 export function bitsOf(bytes: Uint8Array, start: number, count: number): Uint8Array<ArrayBuffer> {
   const writer = new BitWriter();
   writer.append(bytes, start, count);
@@ -15,6 +15,7 @@ export class BitWriter {
   #partial = 0;
   #partialBits = 0;
 
+  /** Appends `count` bits of `bytes`, from the bit `start` on. */
   append(bytes: Uint8Array, start: number, count: number): void {
     const source = new BitReader(bytes, start);
     const total = this.#partialBits + count;
@@ -33,14 +34,14 @@ export class BitWriter {
     this.#whole = concat([this.#whole, added]);
   }
 
-  /** The whole bytes so far. */
+  /** Takes the complete bytes. */
   take(): Uint8Array<ArrayBuffer> {
     const whole = this.#whole;
     this.#whole = new Uint8Array(0);
     return whole;
   }
 
-  /** All that is left, filled up with zeros. */
+  /** Takes everything; the last byte is padded with zeros. */
   finish(): Uint8Array<ArrayBuffer> {
     const last = this.#partialBits > 0 ? Uint8Array.of(this.#partial) : new Uint8Array(0);
     return concat([this.take(), last]);

@@ -1,30 +1,30 @@
-/** One block of bzip2 data. @module */
+/** Reads one block of bzip2 data. @module */
 import type { BitReader } from "./bit_reader.ts";
 import { HuffmanCode, MAX_LENGTH } from "./huffman.ts";
 
-/** Symbols that follow one another with the same code. */
+/** Consecutive symbols with the same Huffman code. */
 const GROUP = 50;
-/** Two symbols that count how often a byte repeats. */
+/** The two symbols that encode how often a byte repeats. */
 const RUN_A = 0;
 const RUN_B = 1;
 
-/** The part of an entry that says where the next one is. */
+/** The bits of an entry that are the index of the next one. */
 export const PLACE = 0xffffff;
 
-/** The bytes of a block, in which runs are still shortened, as a chain. */
+/** The bytes of a block as a linked list; its runs are still encoded. */
 export interface Block {
   readonly length: number;
-  /** Where the first entry is. */
+  /** Index of the first entry. */
   readonly first: number;
-  /** Each a byte, in its top 8 bits, and where the next entry is, in the others. */
+  /** A byte in the top 8 bits, and the index of the next entry in the others. */
   readonly entries: Uint32Array;
 }
 
 /**
- * Reads a block behind its magic number and check sum.
+ * Reads a block after its magic number and checksum.
  *
- * @param room for the sorted bytes, whose length is the largest allowed.
- * @throws {Error} when it is corrupt.
+ * @param room for the sorted bytes; its length is the largest one allowed.
+ * @throws {Error} if the block is corrupt.
  */
 export function readBlock(bits: BitReader, room: Uint8Array): Block {
   if (bits.read(1) !== 0) throw new Error("a randomised block, as only bzip2 0.9.0 made them");
@@ -38,7 +38,7 @@ export function readBlock(bits: BitReader, room: Uint8Array): Block {
   return unsort(room, length, origin);
 }
 
-/** The bytes that occur: a map of 16 sections, and one of each section that is not empty. */
+/** Reads which bytes occur: a bitmap of 16 sections, then one of each section that is not empty. */
 function readSymbols(bits: BitReader): Uint8Array {
   const used: number[] = [];
   const sections = bits.read(16);
@@ -53,7 +53,7 @@ function readSymbols(bits: BitReader): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** Which code each group has, as places in a list whose last used comes first. */
+/** Reads the code of each group, encoded by move-to-front. */
 function readSelectors(bits: BitReader, codeCount: number): number[] {
   const recent = Array.from({ length: codeCount }, (_, index) => index);
   const count = inRange(bits.read(15), 1, 0x7fff);
@@ -66,7 +66,7 @@ function readSelectors(bits: BitReader, codeCount: number): number[] {
   });
 }
 
-/** The code lengths, each as its difference to the one before. */
+/** Reads code lengths, encoded as differences. */
 function readCode(bits: BitReader, symbolCount: number): HuffmanCode {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -78,7 +78,7 @@ function readCode(bits: BitReader, symbolCount: number): HuffmanCode {
   return new HuffmanCode(lengths);
 }
 
-/** Fills `room` with the sorted bytes, which come as places in a list whose last used is first. */
+/** Fills `room` with the sorted bytes, which are encoded by move-to-front; returns their number. */
 function readBytes(
   bits: BitReader,
   used: Uint8Array,
@@ -114,7 +114,7 @@ function readBytes(
   throw new Error("corrupt data");
 }
 
-/** Undoes the Burrows–Wheeler transform: bytes sorted by what follows them become a chain. */
+/** Inverts the Burrows–Wheeler transform: sorted bytes become a linked list. */
 function unsort(bytes: Uint8Array, length: number, origin: number): Block {
   const starts = new Uint32Array(257);
   for (let index = 0; index < length; index++) starts[bytes[index]! + 1]!++;

@@ -1,30 +1,31 @@
-/** Reads the bzip2 format block by block. @module */
+/** Decodes the bzip2 format block by block. @module */
 import type { Stepper } from "../transcoder.ts";
 import { BitReader } from "./bit_reader.ts";
 import { readBlock } from "./block.ts";
 import { Expansion } from "./expansion.ts";
 
 const MAGIC = "BZh";
-/** What is behind each block, or the last one, in halves of 24 bits. */
+/** The magic numbers before each block, and at the end of a stream, in halves of 24 bits. */
 const BLOCK = [0x314159, 0x265359] as const;
 const END = [0x177245, 0x385090] as const;
 
 /** Bytes of a block for each level. */
 const LEVEL_BYTES = 100_000;
-/** Compressed data may be a little larger than what it holds. */
+/** Bytes by which the compressed data of a block may exceed its content. */
 const EXCESS = 25_000;
 
 /**
- * Decompresses bzip2; streams behind one another are one, and what is behind the last one and
- * begins no other is passed over, as officially. It waits for what a block may need at most, so
- * its memory is bounded, and gives a block's bytes in chunks: a block may hold 46 MB of zeros.
+ * Decompresses bzip2. Consecutive streams are decoded as one, and other data after the last one
+ * is ignored, as by official exporters. It collects the largest size of a compressed block before
+ * it decodes one, and yields a block in chunks, as it may hold 46 MB of zeros; so its memory is
+ * bounded.
  */
 export class Bzip2Decoder implements Stepper {
   readonly #bits = new BitReader();
   readonly #expansion = new Expansion();
-  /** For the largest blocks so far: streams of a few bytes, which announce large ones, share it. */
+  /** For the largest blocks so far; shared by all streams, as a tiny stream may announce large blocks. */
   #room = new Uint8Array(0);
-  /** Of the blocks of the stream that was begun, in bytes; none was, where it is 0. */
+  /** Largest block of the present stream in bytes; 0 outside of a stream. */
   #blockSize = 0;
   #crc = 0;
   #place: "first stream" | "further stream" | "garbage" = "first stream";

@@ -1,31 +1,30 @@
-/** Compresses into the bzip2 format: by libbzip2, as WebAssembly. @module */
+/** Compresses into the bzip2 format, by libbzip2 as WebAssembly. @module */
 import type { Stepper } from "../transcoder.ts";
 import { bitsOf, BitWriter } from "./bit_writer.ts";
 import { Libbzip2 } from "./libbzip2.ts";
 
 const LEVEL = 9;
 /**
- * Bytes of one block, at most: level 9 has room for 899,981, and bytes that repeat four
- * times take five.
+ * Most bytes of a block: level 9 has room for 899,981, and four equal bytes are encoded as five.
  */
 const BLOCK = 700_000;
 
-/** The end of a stream: 48 bits that no block begins with. */
+/** The magic number at the end of a stream, of 48 bits. */
 const END = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
 const HEADER_BITS = 4 * 8;
 const CRC_BITS = 32;
 const END_BITS = END.length * 8;
 
 /**
- * Compresses into one bzip2 stream. The library makes a stream of each block; here the bits
- * of their blocks are put together, as readers differ in what they do after a stream's end.
+ * Compresses into one bzip2 stream. The library makes a stream of each block; the bits of their
+ * blocks are joined here, as decoders differ in what they do after the end of a stream.
  */
 export class Bzip2Encoder implements Stepper {
   readonly #libbzip2 = new Libbzip2(LEVEL, BLOCK);
   readonly #block = new Uint8Array(BLOCK);
   #filled = 0;
   readonly #bits = new BitWriter();
-  /** Of all blocks so far: turned by one bit for each. */
+  /** The combined checksum of all blocks so far: rotated by one bit for each. */
   #crc = 0;
 
   constructor() {
@@ -55,17 +54,17 @@ export class Bzip2Encoder implements Stepper {
     return this.#bits.take();
   }
 
-  /** The block of a stream that has one: all between the stream's header and its end. */
+  /** Appends the only block of a stream: everything between its header and its end. */
   #appendBlock(stream: Uint8Array): void {
     const end = endOf(stream);
     this.#bits.append(stream, HEADER_BITS, end - HEADER_BITS);
-    // A stream of one block has the block's check sum.
+    // The checksum of a stream of one block is that of the block.
     const crc = new DataView(bitsOf(stream, end + END_BITS, CRC_BITS).buffer).getUint32(0);
     this.#crc = (((this.#crc << 1) | (this.#crc >>> 31)) ^ crc) >>> 0;
   }
 }
 
-/** Where the end of a stream begins, in bits: it is followed by 0 to 7 bits without meaning. */
+/** The position of the end of a stream in bits; 0 to 7 bits of padding follow the end. */
 function endOf(stream: Uint8Array): number {
   const last = stream.length * 8 - END_BITS - CRC_BITS;
   for (let at = last; at > last - 8; at--) {

@@ -1,16 +1,16 @@
-/** The last step of bzip2: blocks become bytes again. @module */
+/** The last step of decoding bzip2: run-length decoding of blocks. @module */
 import { type Block, PLACE } from "./block.ts";
 
 const CHUNK = 256 * 1024;
-/** After so many equal bytes comes how many more there are. */
+/** After four equal bytes comes the number of further ones. */
 const RUN = 4;
 
-/** Puts the bytes of blocks behind one another into chunks of one size. */
+/** Decodes blocks into chunks of one size. */
 export class Expansion {
   #out = new Uint8Array(CHUNK);
   #filled = 0;
 
-  /** Adds a block, with its runs at their full length. @throws {Error} where its sum is wrong */
+  /** Decodes a block. @param expected its checksum. @throws {Error} if that is wrong. */
   *add({ length, first, entries }: Block, expected: number): Iterable<Uint8Array<ArrayBuffer>> {
     let out = this.#out;
     let filled = this.#filled;
@@ -45,13 +45,13 @@ export class Expansion {
     this.#filled = filled;
   }
 
-  /** What has not filled a chunk. */
+  /** The last chunk, which is not full. */
   *rest(): Iterable<Uint8Array<ArrayBuffer>> {
     if (this.#filled > 0) yield this.#out.subarray(0, this.#filled);
   }
 }
 
-/** CRC-32 with the highest bit first, as only bzip2 has it. */
+/** CRC-32 with the highest bit first. */
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
   for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;

@@ -4,16 +4,16 @@ import type { BitReader } from "./bit_reader.ts";
 /** Bits of the longest code. */
 export const MAX_LENGTH = 20;
 
-/** Reads symbols by their codes: canonical ones, ordered by length, then by symbol. */
+/** A canonical Huffman code: codes are ordered by length, then by symbol. */
 export class HuffmanCode {
-  /** For each length the first code that is longer, filled up to `MAX_LENGTH` bits. */
+  /** For each length the first longer code, padded to `MAX_LENGTH` bits. */
   readonly #limit = new Int32Array(MAX_LENGTH + 2).fill(0);
-  /** For each length what leads from a code to its place in `#symbols`. */
+  /** For each length the difference between the index in `#symbols` and the code. */
   readonly #offset = new Int32Array(MAX_LENGTH + 2);
   readonly #symbols: Uint16Array;
   readonly #shortest: number;
 
-  /** @param lengths of the code of each symbol. */
+  /** @param lengths the length of each symbol's code in bits */
   constructor(lengths: Uint8Array) {
     const counts = new Uint16Array(MAX_LENGTH + 1);
     for (const length of lengths) counts[length]!++;
@@ -35,7 +35,7 @@ export class HuffmanCode {
     this.#shortest = Math.min(...lengths);
   }
 
-  /** @throws {Error} where there is no such code. */
+  /** Reads a symbol. @throws {Error} if there is no such code. */
   read(bits: BitReader): number {
     const code = bits.peek(MAX_LENGTH);
     let length = this.#shortest;

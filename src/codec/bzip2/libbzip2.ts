@@ -1,4 +1,4 @@
-/** libbzip2's compressor, as WebAssembly. @module */
+/** The compressor of libbzip2 as WebAssembly. @module */
 import { libbzip2 } from "../modules.js";
 
 interface Exports {
@@ -16,12 +16,12 @@ interface Exports {
   ): number;
 }
 
-/** 0 stands for libbzip2's default. */
+/** 0 selects the default of libbzip2. */
 const WORK_FACTOR = 0;
 const QUIET = 0;
 const PAGE = 65_536;
 
-/** Compresses buffers of a bounded size, each into a stream of its own. */
+/** Compresses buffers, each into a stream of its own. */
 export class Libbzip2 {
   readonly #exports = instantiate();
   readonly #level: number;
@@ -30,17 +30,17 @@ export class Libbzip2 {
   readonly #destination: number;
   readonly #length: number;
 
-  /** @param size of the largest buffer, in bytes. */
+  /** @param size the largest buffer in bytes */
   constructor(level: number, size: number) {
     this.#level = level;
-    // What bzlib.h asks for: a hundredth more than the source, and 600 bytes.
+    // By the manual of bzlib.h: one percent more than the source, and 600 bytes.
     this.#room = Math.ceil(size * 1.01) + 600;
     this.#source = this.#exports.malloc(size);
     this.#destination = this.#exports.malloc(this.#room);
     this.#length = this.#exports.malloc(4);
   }
 
-  /** The result is overwritten by the next call. */
+  /** Compresses `bytes`; the result is valid until the next call. */
   compress(bytes: Uint8Array): Uint8Array {
     const { memory } = this.#exports;
     new Uint8Array(memory.buffer).set(bytes, this.#source);
@@ -60,7 +60,7 @@ export class Libbzip2 {
   }
 }
 
-/** Gives what its build expects of a system: memory, and standard streams that it does not use. */
+/** Provides the imports of the module: memory, and standard streams that it does not use. */
 function instantiate(): Exports {
   const unused = () => {
     throw new Error("libbzip2 asked for what it is not given");
