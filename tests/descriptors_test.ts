@@ -1,7 +1,6 @@
 /** An exporter without free descriptors, and one whose descriptors idle strangers use up. */
 import assert from "node:assert/strict";
-import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
-import { credentials, Metadata } from "@grpc/grpc-js";
+import { connectSession } from "../src/client/connect.ts";
 import { jmp } from "./official/exporter.ts";
 import { ChildProcess } from "./official/process.ts";
 
@@ -12,7 +11,7 @@ export:
   power: { type: jumpstarter_driver_power.driver.MockPower }
 `;
 
-/** An exporter with a limit of `files` descriptors, and a separate client for each call. */
+/** An exporter with a limit of `files` descriptors. */
 async function limited(files: number) {
   const stack = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir({ prefix: "jmp-files-" });
@@ -25,31 +24,29 @@ async function limited(files: number) {
   const port = Number((await child.saying(/Serving .* on 127\.0\.0\.1:(\d+)/))[1]);
   return {
     ...{ child, port },
-    client: () =>
-      new ExporterServiceClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
-        "grpc.use_local_subchannel_pool": 1,
-      }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-/** @returns whether the call was answered in time */
-function ask(client: ExporterServiceClient, seconds: number): Promise<boolean> {
-  const deadline = Date.now() + 1_000 * seconds;
-  return new Promise((resolve) => {
-    client.getReport({}, new Metadata(), { deadline }, (error) => resolve(error === null));
-  });
+/** A client on a connection of its own, and whether it was answered in time. */
+async function ask(port: number, seconds: number): Promise<boolean> {
+  const connectMs = 1_000 * seconds;
+  try {
+    await using client = await connectSession({ kind: "tcp", endpoint: `127.0.0.1:${port}` }, {
+      connectMs,
+    });
+    await client.report({ timeoutMs: connectMs });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 Deno.test("without descriptors the log says so once, and clients are served when there are some", async () => {
   await using served = await limited(48);
-  const clients = Array.from({ length: 40 }, () => served.client());
-  const answered = await Promise.all(clients.map((client) => ask(client, 5)));
+  const answered = await Promise.all(Array.from({ length: 40 }, () => ask(served.port, 5)));
   assert.ok(answered.includes(true), served.child.log);
-  for (const client of clients) client.close();
-  const late = served.client();
-  assert.ok(await ask(late, 20), served.child.log);
-  late.close();
+  assert.ok(await ask(served.port, 20), served.child.log);
   const said = served.child.log.match(/Clients wait, as no more files can be opened.*/g) ?? [];
   assert.equal(said.length, 1, served.child.log);
   assert.match(said[0]!, /this process may have 48 open: raise LimitNOFILE=/);
@@ -61,9 +58,7 @@ Deno.test("more idle connections than descriptors lock nobody out", async () => 
   for (let count = 0; count < 400; count++) {
     strangers.push(await Deno.connect({ hostname: "127.0.0.1", port: served.port }));
   }
-  const client = served.client();
-  assert.ok(await ask(client, 10), served.child.log);
-  client.close();
+  assert.ok(await ask(served.port, 10), served.child.log);
   for (const conn of strangers) conn.close();
   assert.doesNotMatch(served.child.log, /no more files/);
 });

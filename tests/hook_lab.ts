@@ -1,9 +1,8 @@
 /** A controller, an exporter with hooks, and the steps of their clients. @module */
-import { type ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { type ControllerOptions, TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
-import type { SessionClient } from "./controller/session_client.ts";
+import type { SessionClient } from "../src/client/session_client.ts";
 import { type RunningExporter, startExporter, type StartOptions } from "./exporter.ts";
 
 /** The tree of drivers that the exporters serve. */
@@ -67,27 +66,15 @@ export function history(controller: TestController): [string, string | undefined
   });
 }
 
-type Unary<T> = (callback: (error: unknown, response: T) => void) => unknown;
-
-/** One unary call. */
-export function ask<T>(call: Unary<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, response) => error ? reject(error) : resolve(response));
-  });
+/** The uuid of a driver by its name. */
+export async function uuidOf(client: SessionClient, name: string): Promise<string> {
+  const { reports } = await client.report();
+  return reports.find(({ labels }) => labels["jumpstarter.dev/name"] === name)!.uuid;
 }
 
 /** Asks for the report, as every client does first, and switches power on. */
-export async function powerOn(client: { exporter: ExporterServiceClient }): Promise<void> {
-  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
-    (done) => client.exporter.getReport({}, done),
-  );
-  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
-  await ask((done) => client.exporter.driverCall({ uuid, method: "on", args: [] }, done));
-}
-
-/** Ends the session, as a client does at its end. */
-export function endSession(client: SessionClient): Promise<{ success: boolean }> {
-  return ask((done) => client.exporter.endSession({}, done));
+export async function powerOn(client: SessionClient): Promise<void> {
+  await client.call(await uuidOf(client, "power"), "on");
 }
 
 /** A file that a hook's script waits for, so that the test decides when it continues. */

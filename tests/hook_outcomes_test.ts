@@ -5,7 +5,6 @@ import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.
 import type { LeaseRecord } from "./controller/records.ts";
 import {
   endMeanwhile,
-  endSession,
   Gate,
   history,
   type Hook,
@@ -113,7 +112,7 @@ async function use({ controller }: Lab, lease: LeaseRecord, hook: HookName): Pro
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   await powerOn(client);
-  if (hook === "afterLease") await endSession(client);
+  if (hook === "afterLease") await client.endSession();
   else controller.endLease(lease);
 }
 

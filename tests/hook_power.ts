@@ -1,23 +1,9 @@
 /** A hook's program: switches the power on through the hook's socket. */
-import { credentials } from "@grpc/grpc-js";
-import {
-  type DriverCallResponse,
-  type GetReportResponse,
-} from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
+import { connectSession } from "../src/client/connect.ts";
 
-const client = new ExporterServiceClient(
-  `unix:${Deno.env.get("JUMPSTARTER_HOST")}`,
-  credentials.createInsecure(),
-);
-
-const { reports } = await new Promise<GetReportResponse>((resolve, reject) => {
-  client.getReport({}, (error, response) => error ? reject(error) : resolve(response));
-});
+const path = Deno.env.get("JUMPSTARTER_HOST")!;
+await using client = await connectSession({ kind: "unix", path });
+const { reports } = await client.report();
 const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
-await new Promise<DriverCallResponse>((resolve, reject) => {
-  const request = { uuid, method: "on", args: [] };
-  client.driverCall(request, (error, response) => error ? reject(error) : resolve(response));
-});
+await client.call(uuid, "on");
 Deno.stdout.writeSync(new TextEncoder().encode("the hook is done\n"));
-Deno.exit(0);

@@ -4,17 +4,7 @@ import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter
 import { TestController } from "./controller/controller.ts";
 import { Code, RpcError } from "./controller/rpc_error.ts";
 import { startExporter } from "./exporter.ts";
-import {
-  ask,
-  endMeanwhile,
-  endSession,
-  EXPORT,
-  Gate,
-  history,
-  lab,
-  powerOn,
-  reported,
-} from "./hook_lab.ts";
+import { endMeanwhile, EXPORT, Gate, history, lab, powerOn, reported } from "./hook_lab.ts";
 
 Deno.test("both hooks run around a lease, which is given back when the client is done", async () => {
   await using bench = await lab({
@@ -26,7 +16,7 @@ Deno.test("both hooks run around a lease, which is given back when the client is
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   await powerOn(client);
-  assert.equal((await endSession(client)).success, true);
+  assert.equal((await client.endSession()).success, true);
   const released = await controller.next("ReleaseLease");
   assert.equal(released.message.name, lease.name);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
@@ -49,12 +39,9 @@ Deno.test("a client that is done reads AVAILABLE before the controller does", as
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
-  await endSession(client);
+  await client.endSession();
   // The session lingers for a second, so that a client that polls three times a second sees it.
-  const status = async () => {
-    return (await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done))).status;
-  };
-  while (await status() !== Status.EXPORTER_STATUS_AVAILABLE) {
+  while ((await client.status()).status !== Status.EXPORTER_STATUS_AVAILABLE) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assert.deepEqual(history(controller).at(-1), AFTER);
@@ -73,15 +60,12 @@ Deno.test("clients are connected while beforeLease runs: reports at once, calls 
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
   await using client = await controller.sessionClient(lease);
-  const status = await ask<{ status: Status }>((done) => client.exporter.getStatus({}, done));
-  assert.equal(status.status, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
-  const stream = client.exporter.logStream({});
-  stream.on("error", () => {});
-  const line = await new Promise<{ message: string; source?: LogSource }>((resolve) => {
-    stream.on("data", (line) => line.message === "working" && resolve(line));
-  });
-  assert.equal(line.source, LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK);
-  stream.cancel();
+  assert.equal((await client.status()).status, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
+  for await (const { message, source } of client.logs()) {
+    if (message !== "working") continue;
+    assert.equal(source, LogSource.LOG_SOURCE_BEFORE_LEASE_HOOK);
+    break;
+  }
   let answered = false;
   const call = powerOn(client).then(() => answered = true);
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -110,7 +94,7 @@ Deno.test("what beforeLease leaves in JMP_MOTD_FILE is shown to clients", async 
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
-  const { motd } = await ask<{ motd: string }>((done) => client.exporter.getReport({}, done));
+  const { motd } = await client.report();
   // With colours, and without other controls of the client's terminal.
   assert.equal(motd, "mind \x1b[31mthe\x1b[0m\\x1b[2J\nstep");
 });
@@ -210,11 +194,11 @@ Deno.test("the last lines of afterLease reach a client before its connection goe
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   const lines: string[] = [];
-  const stream = client.exporter.logStream({});
-  stream.on("data", ({ source, message }) => {
-    if (source === LogSource.LOG_SOURCE_AFTER_LEASE_HOOK) lines.push(message);
-  });
-  const over = new Promise((resolve) => stream.once("error", resolve).once("end", resolve));
+  const over = (async () => {
+    for await (const { source, message } of client.logs()) {
+      if (source === LogSource.LOG_SOURCE_AFTER_LEASE_HOOK) lines.push(message);
+    }
+  })();
   await powerOn(client);
   controller.endLease(lease);
   await over;

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { Code, RpcError } from "./controller/rpc_error.ts";
 import { TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
-import type { SessionClient } from "./controller/session_client.ts";
 import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { defineDriver, type DriverLike, z } from "../src/driver/mod.ts";
 import { type RunningExporter, startExporter } from "./exporter.ts";
+import { powerOn } from "./hook_lab.ts";
+import { until } from "./until.ts";
 
 const EXPORT = {
   power: { type: "jumpstarter_driver_power.driver.MockPower" },
@@ -53,23 +54,6 @@ async function ready(controller: TestController): Promise<LeaseRecord> {
   const lease = controller.lease("demo", "tester");
   await reported(controller, READY);
   return lease;
-}
-
-async function powerOn(client: SessionClient): Promise<void> {
-  const report = await new Promise<{ uuid: string; labels: Record<string, string> }[]>(
-    (resolve, reject) =>
-      client.exporter.getReport(
-        {},
-        (error, response) => error ? reject(error) : resolve(response.reports),
-      ),
-  );
-  const { uuid } = report.find(({ labels }) => labels["jumpstarter.dev/name"] === "power")!;
-  await new Promise((resolve, reject) =>
-    client.exporter.driverCall(
-      { uuid, method: "on", args: [] },
-      (error, response) => error ? reject(error) : resolve(response),
-    )
-  );
 }
 
 async function useOnce(controller: TestController, lease: LeaseRecord): Promise<void> {
@@ -125,7 +109,7 @@ Deno.test("a tunnel without a byte and a token without a client harm nobody", as
   const lease = await ready(controller);
   // Official 0.9.0 clients open one tunnel and close it at once; later ones leave a token unused.
   const empty = await controller.tunnel(lease);
-  empty.destroy();
+  empty.bytes.destroy();
   await controller.dial(lease);
   await useOnce(controller, lease);
   controller.endLease(lease);
@@ -176,15 +160,9 @@ Deno.test("EndSession makes the exporter available to its client, and after the 
   const { controller } = bench;
   const lease = await ready(controller);
   await using client = await controller.sessionClient(lease);
-  const answer = await new Promise<{ success: boolean }>((resolve, reject) =>
-    client.exporter.endSession({}, (error, response) => error ? reject(error) : resolve(response))
-  );
-  assert.equal(answer.success, true);
-  const status = await new Promise<{ status: ExporterStatus }>((resolve, reject) =>
-    client.exporter.getStatus({}, (error, response) => error ? reject(error) : resolve(response))
-  );
-  assert.equal(status.status, AVAILABLE);
-  // The exporter still listens for clients of this lease, so the controller has to know this status.
+  assert.equal((await client.endSession()).success, true);
+  assert.equal((await client.status()).status, AVAILABLE);
+  // It still listens for clients of this lease, so this is what the controller has to know.
   assert.equal(lastStatus(controller), READY);
   controller.endLease(lease);
   await reported(controller, AVAILABLE);
@@ -225,15 +203,12 @@ Deno.test("tunnels that carry nothing are closed with their clients", async () =
   const { controller } = bench;
   const lease = await ready(controller);
   for (let round = 0; round < 5; round++) {
-    const tunnel = await controller.tunnel(lease);
-    tunnel.on("error", () => {});
-    tunnel.end();
-    tunnel.resume();
+    const { bytes } = await controller.tunnel(lease);
+    bytes.on("error", () => {});
+    bytes.end();
+    bytes.resume();
   }
-  for (let turn = 0; turn < 100 && controller.router.streams.length > 0; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.deepEqual(controller.router.streams, []);
+  await until(() => controller.router.in("ended").length === 5);
 });
 
 Deno.test("a driver that is slow to open delays neither Listen nor the other drivers", async () => {

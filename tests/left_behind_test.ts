@@ -1,17 +1,16 @@
 /** Leases leave nothing behind, in memory and outside of it. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { PassThrough } from "node:stream";
-import { Metadata } from "@grpc/grpc-js";
+import type { SessionClient } from "../src/client/session_client.ts";
 import { defineDriver, z } from "../src/driver/mod.ts";
-import { FrameType } from "../src/wire/gen/jumpstarter/v1/router.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { additions, belongings } from "./belongings.ts";
 import { collect } from "./collect.ts";
 import { TestController } from "./controller/controller.ts";
-import type { SessionClient } from "./controller/session_client.ts";
 import { startExporter } from "./exporter.ts";
 
-import { ask, endSession, reported } from "./hook_lab.ts";
+import { reported, uuidOf } from "./hook_lab.ts";
 
 type Kept = Map<string, WeakRef<object>>;
 
@@ -55,22 +54,13 @@ function witness(kept: Kept) {
 
 /** Calls the driver in each way, and leaves its streams open. */
 async function useAll(client: SessionClient): Promise<void> {
-  const { exporter, router } = client;
-  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
-    (done) => exporter.getReport({}, done),
-  );
-  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "witness")!;
-  await ask((done) => exporter.driverCall({ uuid, method: "ping", args: [] }, done));
-  const waiting = exporter.streamingDriverCall({ uuid, method: "wait", args: [] });
-  waiting.on("error", () => {});
-  await new Promise((resolve) => waiting.once("data", resolve));
-  exporter.logStream({}).on("error", () => {}).resume();
-  const request = JSON.stringify({ kind: "driver", uuid, method: "connect" });
-  const metadata = new Metadata();
-  metadata.set("request", request);
-  const stream = router.stream(metadata).on("error", () => {});
-  stream.write({ payload: new Uint8Array(1_000), frameType: FrameType.FRAME_TYPE_DATA });
-  await new Promise((resolve) => stream.once("data", resolve));
+  const uuid = await uuidOf(client, "witness");
+  await client.call(uuid, "ping");
+  await client.stream(uuid, "wait").getReader().read();
+  client.logs();
+  const stream = (await client.bytes(uuid, "connect")).on("error", () => {});
+  stream.write(new Uint8Array(1_000));
+  await once(stream, "data");
 }
 
 /** Collects garbage until nothing is `kept` or half a minute has passed. */
@@ -98,7 +88,7 @@ Deno.test("nothing of a lease is left in memory when it is over, however it ende
     await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
     await using client = await controller.sessionClient(lease);
     await useAll(client);
-    if (end === "the client is done") await endSession(client);
+    if (end === "the client is done") await client.endSession();
     else if (end === "the lease is taken back") controller.endLease(lease);
     else {
       const next = controller.switchLease(lease, "tester");
@@ -165,7 +155,7 @@ async function leaveNothing(tmp: string): Promise<void> {
     const lease = controller.lease("demo", "tester");
     await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
     await using client = await controller.sessionClient(lease);
-    await ask((done) => client.exporter.getReport({}, done));
+    await client.report();
     const taken = await belongings(tmp);
     controller.endLease(lease);
     await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);

@@ -82,14 +82,12 @@ Deno.test("nonsense through a tunnel leaves the lease and its other tunnels alon
   await controller.next("ReportStatus", ({ status }) => status === 4);
   for (const bytes of [...nonsense()].slice(0, 12)) {
     const tunnel = await controller.tunnel(lease);
-    tunnel.on("error", () => {});
-    tunnel.write(bytes);
+    tunnel.bytes.on("error", () => {});
+    tunnel.bytes.write(bytes);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    tunnel.destroy();
+    tunnel.bytes.destroy();
   }
   await using client = await controller.sessionClient(lease);
-  const { reports } = await new Promise<{ reports: unknown[] }>((resolve, reject) =>
-    client.exporter.getReport({}, (error, response) => error ? reject(error) : resolve(response))
-  );
+  const { reports } = await client.report();
   assert.equal(reports.length, 2);
 });

@@ -13,9 +13,9 @@
  */
 import assert from "node:assert/strict";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { ControllerServiceService } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { TestController } from "./controller/controller.ts";
 import { type ExporterRecord, key, type LeaseRecord, newLease } from "./controller/records.ts";
-import { ask } from "./controller/ask.ts";
 import { RawExporter } from "./controller/raw_exporter.ts";
 import { identityToken } from "./controller/token.ts";
 import { until } from "./until.ts";
@@ -135,7 +135,7 @@ async function during(place: Place, hook: string): Promise<LeaseRecord> {
   if (hook === "afterLease") {
     await until(() => place.record.status === Status.EXPORTER_STATUS_LEASE_READY);
     const client = await place.controller.sessionClient(lease);
-    await new Promise((resolve) => client.exporter.endSession({}, resolve));
+    await client.endSession();
     place.scope.use(client);
   }
   await until(() => place.hooks().includes(`${hook} ${lease.name}`), SOON_MS);
@@ -250,7 +250,7 @@ Deno.test("an exporter that somebody else unregisters registers again", async ()
   const { controller } = place;
   using other = new RawExporter(controller, place.record);
   await other.start();
-  await ask(other.client, "unregister", { reason: "" }, { metadata: other.metadata });
+  await other.ask(ControllerServiceService.unregister, { reason: "" });
   assert.equal(place.record.status, Status.EXPORTER_STATUS_OFFLINE);
   await place.works();
 });

@@ -1,10 +1,11 @@
 /** Secrets, and text of others, in the output of a real `jmp`. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
+import type { SessionClient } from "../src/client/session_client.ts";
 import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import type { StatusError } from "../src/wire/grpc/status.ts";
 import { TestController } from "./controller/controller.ts";
-import type { SessionClient } from "./controller/session_client.ts";
-import { ask, reported } from "./hook_lab.ts";
+import { reported, uuidOf } from "./hook_lab.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -95,24 +96,16 @@ async function lease(format: "text" | "json"): Promise<Run> {
   return { token, lines, failure, log: await output };
 }
 
-async function use({ exporter }: SessionClient) {
-  const { reports } = await ask<{ reports: { uuid: string; labels: Record<string, string> }[] }>(
-    (done) => exporter.getReport({}, done),
-  );
-  const { uuid } = reports.find(({ labels }) => labels["jumpstarter.dev/name"] === "parrot")!;
-  await ask((done) => exporter.driverCall({ uuid, method: "say", args: [FORGED] }, done));
-  const failure = await ask((done) => exporter.driverCall({ uuid, method: "fail", args: [] }, done))
-    .then(() => "", ({ details }: { details: string }) => details);
+async function use(client: SessionClient) {
+  const uuid = await uuidOf(client, "parrot");
+  await client.call(uuid, "say", [FORGED]);
+  const failure = await client.call(uuid, "fail")
+    .then(() => "", ({ details }: StatusError) => details);
   const lines: Run["lines"][number][] = [];
-  const stream = exporter.logStream({});
-  stream.on("error", () => {});
-  await new Promise<void>((resolve) => {
-    stream.on("data", ({ message, source }) => {
-      lines.push({ message, source });
-      if (message.startsWith("a client says")) resolve();
-    });
-  });
-  stream.cancel();
+  for await (const { message, source } of client.logs()) {
+    lines.push({ message, source: source! });
+    if (message.startsWith("a client says")) break;
+  }
   return { lines, failure };
 }
 

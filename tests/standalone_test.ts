@@ -1,13 +1,12 @@
 /** Exporters without a controller, with hooks. */
 import assert from "node:assert/strict";
-import { credentials } from "@grpc/grpc-js";
 import { manifests } from "../drivers/mod.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { createRegistry } from "../src/driver/manifest.ts";
 import { StandaloneExporter } from "../src/exporter/standalone.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
+import { connectSession } from "../src/client/connect.ts";
 import {
   type EndSessionResponse,
   type GetStatusResponse,
@@ -37,30 +36,23 @@ hooks: ${hooks}
   await Deno.chmod(dir, mode);
   const exporter = new StandaloneExporter({ config: config!, log });
   await exporter.listenUnix(`${dir}/socket`);
-  const client = new ExporterServiceClient(`unix:${dir}/socket`, credentials.createInsecure());
-  const getStatus = () =>
-    new Promise<GetStatusResponse>((resolve, reject) => {
-      client.getStatus({}, (error, status) => error ? reject(error) : resolve(status));
-    });
+  const client = await connectSession({ kind: "unix", path: `${dir}/socket` });
   return {
     exporter,
     records,
     async until(status) {
       for (let turn = 0; turn < 200; turn++) {
-        const now = await getStatus();
+        const now = await client.status();
         if (now.status === status) return now;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       throw new Error(
-        `Expected status ${Status[status]}, found ${JSON.stringify(await getStatus())}`,
+        `Expected status ${Status[status]}, found ${JSON.stringify(await client.status())}`,
       );
     },
-    endSession: () =>
-      new Promise((resolve, reject) => {
-        client.endSession({}, (error, answer) => error ? reject(error) : resolve(answer));
-      }),
+    endSession: () => client.endSession(),
     async [Symbol.asyncDispose]() {
-      client.close();
+      await client[Symbol.asyncDispose]();
       await exporter[Symbol.asyncDispose]();
       await Deno.remove(dir, { recursive: true });
     },

@@ -1,14 +1,13 @@
 /** Leases that are transferred to another client: whose calls continue, and who is told what. */
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { ClientReadableStream } from "@grpc/grpc-js";
+import type { SessionClient } from "../src/client/session_client.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import type { GetReportResponse } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { StatusError } from "../src/wire/grpc/status.ts";
 import type { TestController } from "./controller/controller.ts";
 import { Code } from "./controller/rpc_error.ts";
 import type { LeaseRecord } from "./controller/records.ts";
-import type { SessionClient } from "./controller/session_client.ts";
-import { ask, endSession, Gate, type Hooks, type Lab, lab, powerOn, reported } from "./hook_lab.ts";
+import { Gate, type Hooks, type Lab, lab, powerOn, reported } from "./hook_lab.ts";
 import { until } from "./until.ts";
 
 /** A hang guard. */
@@ -49,36 +48,48 @@ async function leased(hooks: Hooks): Promise<Leased> {
   };
 }
 
-const report = ({ exporter }: SessionClient) =>
-  ask<GetReportResponse>((done) => exporter.getReport({}, done));
-
-/** How a stream of the session ends. */
-function endOf(stream: ClientReadableStream<unknown>): Promise<{ code: number; details: string }> {
-  stream.on("data", () => {});
-  stream.on("error", () => {});
-  return new Promise((resolve) => stream.on("status", resolve));
-}
-
 function hookLines({ running }: Lab): string[] {
   const lines = running.records.filter(({ origin }) => origin.endsWith("Lease"));
   return lines.map(({ message }) => message);
 }
 
-async function refuses(client: SessionClient): Promise<void> {
-  await assert.rejects(report(client));
-  assert.match(client.failures.at(-1)!.message, /permission denied/);
+/** The former client gets no more answers, and its dials are refused. */
+async function refuses({ controller, lease, tester }: Leased): Promise<void> {
+  await assert.rejects(tester.report());
+  await assert.rejects(controller.sessionClient(lease, { as: "tester" }), /permission denied/);
+}
+
+/**
+ * Uses the session as the client that has the lease now. It dials again when its connection is
+ * closed, as gRPC clients do: it may have dialled before the exporter heard of the transfer.
+ */
+async function asHeir(
+  { controller, lease }: Pick<Leased, "controller" | "lease">,
+  use: (heir: SessionClient) => Promise<void>,
+): Promise<void> {
+  await until(async () => {
+    try {
+      await using heir = await controller.sessionClient(lease);
+      await use(heir);
+      return true;
+    } catch (error) {
+      if ((error as StatusError).code !== Code.UNAVAILABLE) throw error;
+      return false;
+    }
+  }, SOON_MS);
 }
 
 Deno.test("a transfer ends the calls of the former client, tells them why, and serves the new one", async () => {
   await using bench = await leased({});
   const { controller, lease, tester, running } = bench;
-  const stream = tester.exporter.logStream({});
-  const log = endOf(stream);
-  await new Promise((resolve) => stream.once("data", resolve));
+  const log = tester.logs().getReader();
+  await log.read();
+  const over = (async () => {
+    while (!(await log.read()).done);
+  })();
   controller.transferLease(lease, "heir");
-  const { code, details } = await log;
-  assert.deepEqual({ code, details }, REFUSED);
-  await refuses(tester);
+  await assert.rejects(over, REFUSED);
+  await refuses(bench);
   await using heir = await controller.sessionClient(lease);
   await powerOn(heir);
   assert.match(await running.line(/transferred/), /transferred from tester to heir$/);
@@ -87,21 +98,20 @@ Deno.test("a transfer ends the calls of the former client, tells them why, and s
 Deno.test("the new client is served at once, and both have the session of one lease", async () => {
   await using bench = await leased({});
   const { controller, lease, tester } = bench;
-  const before = await report(tester);
+  const before = await tester.report();
   controller.transferLease(lease, "heir");
-  await using heir = await controller.sessionClient(lease);
-  const after = await report(heir);
-  assert.deepEqual(after, before);
-  await powerOn(heir);
-  await refuses(tester);
+  await asHeir(bench, async (heir) => {
+    assert.deepEqual(await heir.report(), before);
+    await powerOn(heir);
+  });
+  await refuses(bench);
 });
 
 Deno.test("hooks know the client that has the lease, and beforeLease runs no second time", async () => {
   await using bench = await leased(HOOKS);
   const { controller, lease } = bench;
   controller.transferLease(lease, "heir");
-  await using heir = await controller.sessionClient(lease);
-  await powerOn(heir);
+  await asHeir(bench, powerOn);
   assert.deepEqual(hookLines(bench), ["before for tester"]);
   controller.endLease(lease);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
@@ -116,12 +126,12 @@ Deno.test("a transfer while beforeLease runs leaves the hook alone, and the sess
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK);
   await using tester = await controller.sessionClient(lease);
-  await report(tester);
+  await tester.report();
   const early = powerOn(tester);
   early.catch(() => {});
   // On the same connection, so earlier calls have arrived.
-  await report(tester);
-  await report(tester);
+  await tester.report();
+  await tester.report();
   controller.transferLease(lease, "heir");
   await assert.rejects(early, REFUSED);
   gate.open();
@@ -138,15 +148,14 @@ Deno.test("a dial of the former client that is under way at the transfer lets no
   controller.addClient({ name: "heir" });
   const lease = controller.lease("demo", "tester");
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-  await using late = await controller.sessionClient(lease);
-  const call = powerOn(late);
-  call.catch(() => {});
+  const late = controller.sessionClient(lease, { connectMs: 5_000 });
+  late.catch(() => {});
   // Both sides are connecting to the router.
   await until(() => way.waiting === 2, SOON_MS);
   controller.transferLease(lease, "heir");
   await bench.running.line(/transferred/);
   way.open();
-  await assert.rejects(call);
+  await assert.rejects(late);
   await using heir = await controller.sessionClient(lease);
   await powerOn(heir);
   const switched = bench.running.records.filter(({ message }) => message === "power on");
@@ -155,28 +164,28 @@ Deno.test("a dial of the former client that is under way at the transfer lets no
 
 Deno.test("a transfer that nobody tells of is heard of when the controller is back", async () => {
   await using bench = await leased(HOOKS);
-  const { controller, lease, tester, running } = bench;
+  const { controller, lease, running } = bench;
   await controller.stop();
   controller.transferLease(lease, "heir");
   await controller.start();
   await running.line(/transferred from tester to heir/);
-  await refuses(tester);
-  await using heir = await controller.sessionClient(lease);
-  await until(() => heard(() => powerOn(heir)), SOON_MS);
+  await refuses(bench);
+  await asHeir(bench, powerOn);
   assert.deepEqual(hookLines(bench), ["before for tester"]);
 });
 
 Deno.test("a lease without hooks that the former client had ended is ready for the new one", async () => {
   await using bench = await leased({});
   const { controller, lease, tester } = bench;
-  await endSession(tester);
+  await tester.endSession();
   controller.transferLease(lease, "heir");
-  await using heir = await controller.sessionClient(lease);
-  await until(async () => {
-    const { status } = await ask<{ status: Status }>((done) => heir.exporter.getStatus({}, done));
-    return status === Status.EXPORTER_STATUS_LEASE_READY;
-  }, SOON_MS);
-  await powerOn(heir);
+  await asHeir(bench, async (heir) => {
+    await until(async () => {
+      const { status } = await heir.status();
+      return status === Status.EXPORTER_STATUS_LEASE_READY;
+    }, SOON_MS);
+    await powerOn(heir);
+  });
 });
 
 Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel behind", async () => {
@@ -184,8 +193,7 @@ Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel be
   const { controller, lease } = bench;
   for (const name of ["heir", "tester", "heir", "tester", "heir"]) {
     controller.transferLease(lease, name);
-    await using client = await controller.sessionClient(lease);
-    await powerOn(client);
+    await asHeir(bench, powerOn);
   }
   await until(() => listens(controller) === 1, SOON_MS);
   controller.endLease(lease);
@@ -194,11 +202,6 @@ Deno.test("a lease that goes from hand to hand leaves no stream and no tunnel be
   const tunnels = () => router.in("waiting").length + router.in("forwarding").length;
   await until(() => tunnels() === 0, SOON_MS);
 });
-
-/** Whether a call works; a restarted controller may refuse the first dials. */
-function heard(call: () => Promise<void>): Promise<boolean> {
-  return call().then(() => true, () => false);
-}
 
 interface SlowWay extends AsyncDisposable {
   /** Host and port. */

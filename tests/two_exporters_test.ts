@@ -1,12 +1,10 @@
 /** Several exporters in one process: what ends one leaves the others alone. */
 import assert from "node:assert/strict";
-import { credentials } from "@grpc/grpc-js";
-import { ExporterServiceClient } from "../src/wire/grpc_js/clients.ts";
+import { connectSession } from "../src/client/connect.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import type { GetStatusResponse } from "../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { TestController } from "./controller/controller.ts";
 import { startExporter } from "./exporter.ts";
-import { ask, EXPORT, powerOn } from "./hook_lab.ts";
+import { EXPORT, powerOn } from "./hook_lab.ts";
 import { until } from "./until.ts";
 
 const HANG_MS = 60_000;
@@ -59,8 +57,8 @@ Deno.test("stray errors and signals are handled once for all exporters of a proc
     // One exporter has ended, by its hook; both errors have been survived.
     await until(() => has(/beforeLease: Hook failed/), HANG_MS);
     await until(() => has(/a stray rejection/) && has(/a stray error/), HANG_MS);
-    await using client = connect(`${dir}/lasting`);
-    const { status } = await ask<GetStatusResponse>((done) => client.exporter.getStatus({}, done));
+    await using client = await connectSession({ kind: "unix", path: `${dir}/lasting` });
+    const { status } = await client.status();
     assert.equal(status, Status.EXPORTER_STATUS_LEASE_READY);
     await until(() => Deno.stat(`${dir}/failing`).then(() => false, () => true), HANG_MS);
     await powerOn(client);
@@ -78,17 +76,6 @@ Deno.test("stray errors and signals are handled once for all exporters of a proc
     await Deno.remove(dir, { recursive: true });
   }
 });
-
-function connect(path: string) {
-  const exporter = new ExporterServiceClient(`unix:${path}`, credentials.createInsecure());
-  return {
-    exporter,
-    [Symbol.asyncDispose]() {
-      exporter.close();
-      return Promise.resolve();
-    },
-  };
-}
 
 async function read(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void) {
   let rest = "";

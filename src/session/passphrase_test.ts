@@ -6,7 +6,7 @@ import { ExporterServiceService } from "../wire/gen/jumpstarter/v1/jumpstarter.t
 import { GrpcClient } from "../wire/grpc/client.ts";
 import type { Header } from "../wire/http2/header_table.ts";
 import { dialTcp } from "../wire/net/dial.ts";
-import { FrameCall } from "../wire/router/testing.ts";
+import { openFrames } from "../wire/router/testing.ts";
 import { Code } from "../wire/error.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
@@ -51,7 +51,7 @@ Deno.test("a passphrase is asked of every call, known or unknown", async () => {
     getStatus(grpc, "Open sesame"),
     getStatus(grpc, ""),
     getStatus(grpc, PASSPHRASE, PASSPHRASE),
-    new FrameCall(grpc).metadata,
+    openFrames(grpc).metadata,
     grpc.unary(unknown, {}),
   ];
   await Promise.all(refused.map((call) => assert.rejects(call, REFUSAL)));

@@ -13,7 +13,7 @@ import { GrpcClient } from "../wire/grpc/client.ts";
 import { valueOf } from "../wire/http2/header_table.ts";
 import { dialTcp } from "../wire/net/dial.ts";
 import { DuplexLink } from "../wire/net/link.ts";
-import { FrameCall } from "../wire/router/testing.ts";
+import { openFrames } from "../wire/router/testing.ts";
 import { connectSession } from "../client/connect.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
@@ -38,7 +38,7 @@ async function offer(
   grpc = served.grpc,
 ): Promise<ClientStream> {
   const request = { kind: "resource", uuid: served.uuid(name), x_jmp_content_encoding: encoding };
-  const stream = new FrameCall(grpc, request);
+  const stream = openFrames(grpc, request);
   const metadata = await stream.metadata;
   return {
     handle: JSON.parse(valueOf(metadata, "resource")!),

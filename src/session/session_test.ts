@@ -6,14 +6,14 @@ import { Code } from "../wire/error.ts";
 import { ExporterStatus, LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
 import { ExporterServiceService } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { FrameType } from "../wire/gen/jumpstarter/v1/router.ts";
-import { FrameCall } from "../wire/router/testing.ts";
+import { type FrameCall, openFrames } from "../wire/router/testing.ts";
 import { SessionStatus } from "./status.ts";
 import { serveDrivers, type ServedSession } from "./testing.ts";
 
 const READY = ExporterStatus.EXPORTER_STATUS_LEASE_READY;
 
 function bytesOf(served: ServedSession, name: string, method = "connect"): FrameCall {
-  return new FrameCall(served.grpc, { kind: "driver", uuid: served.uuid(name), method });
+  return openFrames(served.grpc, { kind: "driver", uuid: served.uuid(name), method });
 }
 
 Deno.test("GetReport answers with uuid, name, motd and the tree", async () => {
@@ -268,10 +268,10 @@ Deno.test("a stream that cannot be opened fails before its headers, each cause w
   await assert.rejects(bytesOf(served, "d", "nope").metadata, { code: Code.NOT_FOUND });
   const bad = ["{", "[]", "null", '"x"', '{"kind":"other"}', '{"kind":"driver"}'];
   for (const request of bad) {
-    const stream = new FrameCall(served.grpc, request);
+    const stream = openFrames(served.grpc, request);
     await assert.rejects(stream.metadata, { code: Code.UNKNOWN }, request);
   }
-  await assert.rejects(new FrameCall(served.grpc).metadata, /metadata key 'request' is missing/);
+  await assert.rejects(openFrames(served.grpc).metadata, /metadata key 'request' is missing/);
 });
 
 Deno.test("eight MiB echo unharmed through a stream", async () => {
@@ -282,7 +282,7 @@ Deno.test("eight MiB echo unharmed through a stream", async () => {
   const total = 128;
   let received = 0;
   const target = { kind: "driver", uuid: served.uuid("echo"), method: "connect" };
-  const stream = new FrameCall(served.grpc, target, ({ payload }) => {
+  const stream = openFrames(served.grpc, target, ({ payload }) => {
     for (let i = 0; i < payload.length; i += 4099) {
       assert.equal(payload[i], block[(received + i) % block.length]);
     }
@@ -342,7 +342,7 @@ Deno.test("what clients are told is bounded, and says what is left out", async (
   await using served = await serveDrivers({ disk: {} });
   const huge = "e".repeat(10_000);
   const request = { kind: "resource", uuid: served.uuid("disk"), x_jmp_content_encoding: huge };
-  const { code, details } = await new FrameCall(served.grpc, request).status;
+  const { code, details } = await openFrames(served.grpc, request).status;
   assert.equal(code, Code.RESOURCE_EXHAUSTED);
   assert.match(details, /Cannot send metadata: expected at most 7168 bytes, found 10\d\d\d/);
   served.session.status.set(READY, `It says: ${"x".repeat(1_000_000)}!`);

@@ -1,13 +1,10 @@
 /** A well-behaved client during an attack: it calls repeatedly and measures each answer. @module */
-import type { TunnelOptions } from "../controller/tunnel_client.ts";
+import type { SessionAddress } from "../../src/client/connect.ts";
 
 /** The address of an exporter. */
 export interface Address {
-  /** The gRPC address; undefined for a tunnel. */
-  readonly endpoint?: string;
-  readonly caPem?: string;
+  readonly session: SessionAddress;
   readonly passphrase?: string;
-  readonly tunnel?: TunnelOptions;
 }
 
 /** The message of its thread after each call. */

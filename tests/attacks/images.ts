@@ -32,14 +32,14 @@ const SKIPPABLE = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
 
 /** Uploads on a connection of its own. @returns how it ended */
 async function outcome(target: Target, encoding: string, parts: Iterable<Uint8Array>) {
-  const clients = await target.clients();
+  const client = await target.client();
   try {
-    await upload(target, clients, encoding, parts);
+    await upload(target, client, encoding, parts);
     return "taken";
   } catch (error) {
     return (error as Error).message.slice(0, 80);
   } finally {
-    await clients.close();
+    await client[Symbol.asyncDispose]();
   }
 }
 
@@ -134,11 +134,11 @@ const leaving: Attack = {
     const count = scale.pick(30, 8);
     for (let at = 0; at < count; at++) {
       const encoding = Object.keys(EMPTY)[at % 4]!;
-      const clients = await target.clients();
+      const client = await target.client();
       const bytes = await zeros(encoding, 20);
-      const going = upload(target, clients, encoding, [bytes]).catch(() => {});
+      const going = upload(target, client, encoding, [bytes]).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 50));
-      await clients.close();
+      await client[Symbol.asyncDispose]();
       await going;
     }
     return `${count} clients left amid an upload`;

@@ -2,7 +2,6 @@
 import { stringify } from "yaml";
 import { driverUuid } from "../../src/tree/uuid.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ask } from "../controller/ask.ts";
 import { TestController } from "../controller/controller.ts";
 import { until } from "../until.ts";
 import type { ChildProcess } from "../official/process.ts";
@@ -42,11 +41,12 @@ const transferred: HostAttack = {
     const after = `echo "$CLIENT_NAME" >${host.dir}/after`;
     const { exporter, lease } = await leased(host, controller, { afterLease: { script: after } });
     await using former = await controller.sessionClient(lease);
-    await ask(former.exporter, "getReport", {});
+    await former.report();
     controller.transferLease(lease, "heir");
+    await exporter.saying(/transferred from tester to heir/);
     await using heir = await controller.sessionClient(lease);
-    await ask(heir.exporter, "getReport", {});
-    const still = await ask(former.exporter, "getReport", {}).then(() => true, () => false);
+    await heir.report();
+    const still = await former.report().then(() => true, () => false);
     if (still) throw new Error("the former client's connection still works");
     controller.endLease(lease);
     await exporter.saying(/The lease is over/);
@@ -64,12 +64,11 @@ const secrets: HostAttack = {
     const before = { script: "env; cat /proc/$PPID/environ || true" };
     const { exporter, lease, token } = await leased(host, controller, { beforeLease: before });
     await using client = await controller.sessionClient(lease);
-    const stream = client.exporter.logStream({});
     let heard = "";
-    stream.on("data", ({ message }: { message: string }) => heard += `${message}\n`);
-    stream.on("error", () => {});
-    await until(() => heard.includes("JUMPSTARTER_HOST"), 20_000);
-    stream.cancel();
+    for await (const { message } of client.logs({ timeoutMs: 20_000 })) {
+      heard += `${message}\n`;
+      if (heard.includes("JUMPSTARTER_HOST")) break;
+    }
     await end(exporter);
     if ((heard + exporter.log).includes(token)) throw new Error("a client can read the token");
     return "a hook that prints all that it finds";

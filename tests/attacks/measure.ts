@@ -72,9 +72,9 @@ export async function endure(attack: HostAttack, user: User): Promise<Outcome> {
 
 /** Sends one image first: what it makes the exporter load and open stays, and must not count. */
 async function warmUp(target: Target): Promise<void> {
-  const clients = await target.clients();
-  await upload(target, clients, "xz", [await zeros("xz", 1)]);
-  await clients.close();
+  const client = await target.client();
+  await upload(target, client, "xz", [await zeros("xz", 1)]);
+  await client[Symbol.asyncDispose]();
   await pause(WARM_MS);
 }
 

@@ -42,13 +42,13 @@ export const swappedFolders: Attack = {
     let swaps: number | undefined;
     neighbour.onmessage = ({ data }: MessageEvent<number>) => swaps = data;
     neighbour.postMessage({ folder: root, ms: scale.pick(8_000, 2_000) });
-    const clients = await target.clients();
-    const call: Call = (method, ...args) => callDriver(target, clients, "storage", method, ...args);
+    const client = await target.client();
+    const call: Call = (method, ...args) => callDriver(target, client, "storage", method, ...args);
     let count = 0;
     for (; swaps === undefined; count++) {
       await OPERATIONS[count % OPERATIONS.length]!(target, call).catch(() => {});
     }
-    await clients.close();
+    await client[Symbol.asyncDispose]();
     neighbour.terminate();
     const left = [...Deno.readDirSync(outside)].map(({ name }) => name).sort();
     const text = await Deno.readTextFile(`${outside}/f`).catch(() => "removed");

@@ -1,6 +1,4 @@
 /** Clients that exhaust shared resources, or have no right to connect. @module */
-import { Metadata } from "@grpc/grpc-js";
-import { ask } from "../controller/ask.ts";
 import { pause, within } from "../faults/fault.ts";
 import type { Attack } from "./attack.ts";
 import type { Target } from "./target.ts";
@@ -14,15 +12,12 @@ const USUAL_DESCRIPTORS = 1_024;
 async function newcomer(target: Target): Promise<number> {
   const start = performance.now();
   for (const end = Date.now() + 20_000;;) {
-    const clients = await target.clients();
     try {
-      const metadata = clients.admit(new Metadata());
-      await ask(clients.exporter, "getReport", {}, { metadata, timeoutMs: 5_000 });
+      await using client = await target.client({ connectMs: 5_000 });
+      await client.report({ timeoutMs: 5_000 });
       return performance.now() - start;
     } catch (error) {
       if (Date.now() > end) throw new Error(`no client can connect: ${(error as Error).message}`);
-    } finally {
-      await clients.close();
     }
   }
 }
@@ -55,18 +50,18 @@ const openFiles: Attack = {
   name: "open-files",
   async run(target, scale) {
     const count = scale.pick(1_000, 200);
-    const clients = await target.clients();
+    const client = await target.client();
     let opened = 0;
     try {
-      await callDriver(target, clients, "storage", "create_dir", "many/");
+      await callDriver(target, client, "storage", "create_dir", "many/");
       for (let at = 0; at < count; at++) {
-        await callDriver(target, clients, "storage", "open", `many/${at}`, "wb");
+        await callDriver(target, client, "storage", "open", `many/${at}`, "wb");
         opened += 1;
       }
     } catch {
       // The exporter may limit them.
     }
-    await clients.close();
+    await client[Symbol.asyncDispose]();
     return `${opened} files opened by a client that left`;
   },
 };

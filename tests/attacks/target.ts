@@ -1,17 +1,13 @@
 /** An exporter under attack: the built executable, reached in one way, run as one user. @module */
 import { stringify } from "yaml";
-import { credentials, type Metadata } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
-import { ExporterServiceClient, RouterServiceClient } from "../../src/wire/grpc_js/clients.ts";
+import { type ConnectOptions, connectSession } from "../../src/client/connect.ts";
+import type { SessionClient } from "../../src/client/session_client.ts";
 import { Peer as Controller } from "../bench/peer.ts";
-import { OWN_SOCKET } from "../controller/ask.ts";
-import { SessionClient } from "../controller/session_client.ts";
 import { certificates } from "../controller/tls.ts";
 import { openTunnel, type TunnelOptions } from "../controller/tunnel_client.ts";
 import { freePort } from "../official/storage.ts";
 import { ChildProcess } from "../official/process.ts";
 import type { User, Way } from "./attack.ts";
-import { Bridge } from "./bridge.ts";
 import type { Address } from "./bystander.ts";
 import { executable } from "./executable.ts";
 import { type Extra, Peer } from "./peer.ts";
@@ -50,16 +46,6 @@ export interface TargetOptions {
   readonly descriptors?: number | undefined;
 }
 
-/** Well-behaved clients of the exporter. */
-export interface Clients {
-  readonly exporter: ExporterServiceClient;
-  readonly router: RouterServiceClient;
-  /** Adds the credentials of a call. */
-  admit(metadata: Metadata): Metadata;
-  /** Disconnects. */
-  close(): Promise<void>;
-}
-
 /** The services to call. */
 export interface Drivers {
   /** The drivers' uuids by name. */
@@ -82,7 +68,6 @@ export class Target implements AsyncDisposable, Drivers {
   readonly #port: number;
   readonly #dial: (() => Promise<TunnelOptions>) | undefined;
   #caPem = "";
-  #bridged: Bridge | undefined;
 
   private constructor(
     { way, user }: TargetOptions,
@@ -153,15 +138,19 @@ export class Target implements AsyncDisposable, Drivers {
 
   /** The exporter's address for a well-behaved client. */
   async address(): Promise<Address> {
-    if (this.#dial) return { tunnel: await this.#dial() };
-    if (this.way === "unix") return { endpoint: this.#bridge().endpoint };
-    const [caPem, endpoint] = [this.#caPem, `localhost:${this.#port}`];
-    return { endpoint, caPem, passphrase: PASSPHRASE };
+    if (this.#dial) {
+      const { endpoint, token, caPem: ca } = await this.#dial();
+      return { session: { kind: "router", endpoint, token, tls: { ca, insecure: false } } };
+    }
+    if (this.way === "unix") return { session: { kind: "unix", path: this.#socket } };
+    const [ca, endpoint] = [this.#caPem, `localhost:${this.#port}`];
+    const session = { kind: "tls", endpoint, tls: { ca, insecure: false } } as const;
+    return { session, passphrase: PASSPHRASE };
   }
 
   /** A raw connection: over TLS after the handshake, through the router in a new tunnel. */
   async wire(): Promise<Wire> {
-    if (this.#dial) return duplexWire(openTunnel(await this.#dial()));
+    if (this.#dial) return duplexWire((await openTunnel(await this.#dial())).bytes);
     if (this.way === "unix") {
       return socketWire(await Deno.connect({ transport: "unix", path: this.#socket }));
     }
@@ -188,27 +177,10 @@ export class Target implements AsyncDisposable, Drivers {
     return peer;
   }
 
-  /** Well-behaved clients on a connection of their own. */
-  async clients(): Promise<Clients> {
-    const admit = (metadata: Metadata) => {
-      for (const [name, value] of this.proof) metadata.set(name, value);
-      return metadata;
-    };
-    const dial = this.#dial;
-    if (dial) {
-      const session = await SessionClient.open({ dial: () => dial() });
-      const { exporter, router } = session;
-      return { exporter, router, admit, close: () => session[Symbol.asyncDispose]() };
-    }
-    const { endpoint, caPem } = await this.address();
-    const trust = caPem ? credentials.createSsl(Buffer.from(caPem)) : credentials.createInsecure();
-    const exporter = new ExporterServiceClient(endpoint!, trust, OWN_SOCKET);
-    const channelOverride = exporter.getChannel();
-    const router = new RouterServiceClient(endpoint!, trust, { ...OWN_SOCKET, channelOverride });
-    return {
-      ...{ exporter, router, admit },
-      close: () => Promise.resolve(exporter.close()),
-    };
+  /** A well-behaved client on a connection of its own. */
+  async client(options: ConnectOptions = {}): Promise<SessionClient> {
+    const { session, ...proof } = await this.address();
+    return await connectSession(session, { ...proof, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -217,10 +189,6 @@ export class Target implements AsyncDisposable, Drivers {
       await this.#exporter.finished(20_000).catch(() => {});
     }
     await this.#owned.disposeAsync();
-  }
-
-  #bridge(): Bridge {
-    return this.#bridged ??= this.#owned.use(new Bridge(this.#socket));
   }
 
   async #reachable(): Promise<void> {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { credentials, type ServiceError, status as Code } from "@grpc/grpc-js";
 import {
+  ClientServiceService as service,
   CreateLeaseRequest,
   type Lease,
   ListExportersRequest,
   ListLeasesRequest,
   UpdateLeaseRequest,
 } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
-import { ClientServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
+import type { CallSettings, ClientMethod } from "../../src/wire/grpc/client.ts";
+import { Connection, identityMetadata } from "./connection.ts";
 import { TestController } from "./controller.ts";
 import { RawExporter } from "./raw_exporter.ts";
+import { Code } from "./rpc_error.ts";
 
 const parent = "namespaces/lab";
 
@@ -20,18 +20,24 @@ async function setUp() {
   const controller = await TestController.start();
   const board = controller.addExporter({ name: "board", labels: { site: "lab" } });
   const exporter = new RawExporter(controller, board);
-  const trust = credentials.createSsl(Buffer.from(controller.caPem));
-  const client = new ClientServiceClient(controller.endpoint, trust, OWN_SOCKET);
-  const metadata = identityMetadata("Client", controller.addClient({ name: "tester" }));
+  const client = new Connection(controller);
+  // Its token is what it was, also after RotateToken.
+  const identity = { ...controller.addClient({ name: "tester" }) };
+  const metadata = identityMetadata("Client", identity);
+  const ask = <Request, Response>(
+    method: ClientMethod<Request, Response>,
+    request: Request,
+    settings: CallSettings = {},
+  ) => client.ask(method, request, { metadata, ...settings });
   return {
-    ...{ controller, exporter, client, metadata },
+    ...{ controller, exporter, identity, ask },
     create(wish: Partial<Lease>, leaseId = ""): Promise<Lease> {
       const request = CreateLeaseRequest.fromPartial({ parent, leaseId, lease: wish });
-      return ask(client, "createLease", request, { metadata });
+      return ask(service.createLease, request);
     },
-    get: (name: string): Promise<Lease> => ask(client, "getLease", { name }, { metadata }),
+    get: (name: string): Promise<Lease> => ask(service.getLease, { name }),
     async [Symbol.asyncDispose]() {
-      client.close();
+      client[Symbol.dispose]();
       exporter[Symbol.dispose]();
       await controller[Symbol.asyncDispose]();
     },
@@ -43,8 +49,7 @@ function conditions(lease: Lease): string[] {
   return lease.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 }
 
-const fails = (promise: Promise<unknown>, code: Code) =>
-  assert.rejects(promise, (error: ServiceError) => error.code === code);
+const fails = (promise: Promise<unknown>, code: Code) => assert.rejects(promise, { code });
 
 Deno.test("CreateLease waits for a registered exporter that says Available", async () => {
   await using rig = await setUp();
@@ -69,7 +74,7 @@ Deno.test("CreateLease gives one exporter to one lease, and the next when it is 
   assert.equal(first.exporter, "namespaces/lab/exporters/board");
   assert.equal(second.exporter, "");
   await rig.exporter.report(ExporterStatus.EXPORTER_STATUS_LEASE_READY);
-  await ask(rig.client, "deleteLease", { name: first.name }, { metadata: rig.metadata });
+  await rig.ask(service.deleteLease, { name: first.name });
   assert.equal((await rig.get(second.name)).exporter, "");
   assert.deepEqual(conditions(await rig.get(first.name)), ["Ready=False Released"]);
   await rig.exporter.report(ExporterStatus.EXPORTER_STATUS_AVAILABLE);
@@ -104,13 +109,13 @@ Deno.test("a lease expires after its duration, and the exporter is told", async 
 
 Deno.test("UpdateLease changes what the mask names, and a transfer locks the old client out", async () => {
   await using rig = await setUp();
-  const { controller, client, metadata } = rig;
+  const { controller } = rig;
   controller.addClient({ name: "heir" });
   await rig.exporter.start();
   const { name } = await rig.create({ selector: "site=lab" });
   const update = (lease: Partial<Lease>, updateMask: string[]) => {
     const request = UpdateLeaseRequest.fromPartial({ lease: { ...lease, name }, updateMask });
-    return ask(client, "updateLease", request, { metadata });
+    return rig.ask(service.updateLease, request);
   };
   const longer = await update({ duration: { seconds: 7200, nanos: 0 } }, ["duration"]);
   assert.equal(longer.duration?.seconds, 7200);
@@ -121,22 +126,22 @@ Deno.test("UpdateLease changes what the mask names, and a transfer locks the old
 
 Deno.test("ListExporters and ListLeases filter", async () => {
   await using rig = await setUp();
-  const { client, metadata, controller } = rig;
+  const { controller } = rig;
   controller.addExporter({ name: "far", labels: { site: "moon" } });
   await rig.exporter.start();
   const exporters = async (filter: string) => {
     const request = ListExportersRequest.fromPartial({ parent, filter });
-    const { exporters } = await ask(client, "listExporters", request, { metadata });
+    const { exporters } = await rig.ask(service.listExporters, request);
     return exporters.map(({ name, online }) => `${name.split("/").at(-1)} ${online}`);
   };
   assert.deepEqual(await exporters(""), ["board true", "far false"]);
   assert.deepEqual(await exporters("site=moon"), ["far false"]);
   const first = await rig.create({ selector: "site=lab", tags: { team: "a" } });
-  await ask(client, "deleteLease", { name: first.name }, { metadata });
+  await rig.ask(service.deleteLease, { name: first.name });
   await rig.create({ selector: "site=lab", tags: { team: "b" } });
   const leases = async (fields: Partial<ListLeasesRequest>) => {
     const request = ListLeasesRequest.fromPartial({ parent, ...fields });
-    return (await ask(client, "listLeases", request, { metadata })).leases.length;
+    return (await rig.ask(service.listLeases, request)).leases.length;
   };
   assert.equal(await leases({}), 1);
   assert.equal(await leases({ onlyActive: false }), 2);
@@ -146,9 +151,8 @@ Deno.test("ListExporters and ListLeases filter", async () => {
 
 Deno.test("RotateToken locks the old token out", async () => {
   await using rig = await setUp();
-  const { client, metadata } = rig;
-  const { token } = await ask(client, "rotateToken", { parent }, { metadata });
-  await fails(ask(client, "rotateToken", { parent }, { metadata }), Code.UNAUTHENTICATED);
-  metadata.set("authorization", `Bearer ${token}`);
-  await ask(client, "rotateToken", { parent }, { metadata });
+  const { token } = await rig.ask(service.rotateToken, { parent });
+  await fails(rig.ask(service.rotateToken, { parent }), Code.UNAUTHENTICATED);
+  const metadata = identityMetadata("Client", { ...rig.identity, token });
+  await rig.ask(service.rotateToken, { parent }, { metadata });
 });

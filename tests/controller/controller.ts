@@ -6,6 +6,8 @@
  * @module
  */
 import type { Server } from "@grpc/grpc-js";
+import { type ConnectOptions, connectSession } from "../../src/client/connect.ts";
+import type { SessionClient } from "../../src/client/session_client.ts";
 import "../../src/wire/grpc_js/http2_guard.ts";
 import { ClientServiceService } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
 import { ControllerServiceService } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -22,7 +24,6 @@ import { TestRouter } from "./router.ts";
 import type { OutStream } from "./rpc.ts";
 import type { RpcError } from "./rpc_error.ts";
 import { createAnew, deleteExporter, type Renewal } from "./objects.ts";
-import { SessionClient } from "./session_client.ts";
 import {
   type ExporterRecord,
   type Identity,
@@ -279,15 +280,18 @@ export class TestController {
 
   /** Dials and opens the client's end of the tunnel. */
   async tunnel(lease: LeaseRecord): Promise<Tunnel> {
-    return openTunnel(await this.dial(lease));
+    return await openTunnel(await this.dial(lease));
   }
 
-  /** A client of the session under `lease`, even if it is transferred; each connection dials. */
-  sessionClient(lease: LeaseRecord): Promise<SessionClient> {
-    const { client } = lease;
-    return SessionClient.open({
-      dial: (signal) => this.dial(lease, AbortSignal.any([signal, this.#life.signal]), client),
-    });
+  /** Dials as the client that holds `lease`, or as another one, and connects to the exporter's session. */
+  async sessionClient(
+    lease: LeaseRecord,
+    options: ConnectOptions & { readonly as?: string } = {},
+  ): Promise<SessionClient> {
+    const { as = lease.client, ...connect } = options;
+    const { endpoint, token, caPem: ca } = await this.dial(lease, this.#life.signal, as);
+    const tls = { ca, insecure: false };
+    return await connectSession({ kind: "router", endpoint, token, tls }, connect);
   }
 
   /** The open Status or Listen streams. */

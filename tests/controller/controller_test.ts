@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ask, identityMetadata } from "./ask.ts";
+import { ControllerServiceService as service } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { StatusError } from "../../src/wire/grpc/status.ts";
+import type { Header } from "../../src/wire/http2/header_table.ts";
+import { identityMetadata } from "./connection.ts";
 import { type ControllerOptions, TestController } from "./controller.ts";
 import { NOT_INITIALIZED } from "./faults.ts";
 import { RawExporter, type Reader } from "./raw_exporter.ts";
-import { RpcError } from "./rpc_error.ts";
+import { Code, RpcError } from "./rpc_error.ts";
 import { until } from "../until.ts";
 
 const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
@@ -28,7 +30,7 @@ async function setUp(options: ControllerOptions = {}) {
 }
 
 function fails(promise: Promise<unknown>, code: Code, details: RegExp) {
-  return assert.rejects(promise, (error: ServiceError) => {
+  return assert.rejects(promise, (error: StatusError) => {
     assert.equal(`${error.code} ${details.test(error.details)}`, `${code} true`, error.details);
     return true;
   });
@@ -37,18 +39,16 @@ function fails(promise: Promise<unknown>, code: Code, details: RegExp) {
 Deno.test("TestController refuses calls that do not say who calls", async () => {
   await using rig = await setUp();
   const { exporter, identity, client, controller } = rig;
-  const register = (metadata: Metadata) =>
-    ask(exporter.client, "register", { labels: {}, reports: [] }, { metadata });
+  const register = (metadata: readonly Header[]) =>
+    exporter.ask(service.register, { labels: {}, reports: [] }, { metadata });
   const without = (name: string) => {
-    const metadata = identityMetadata("Exporter", identity);
-    metadata.remove(name);
-    return metadata;
+    return identityMetadata("Exporter", identity).filter(([key]) => key !== name);
   };
   await fails(register(without("authorization")), Code.UNAUTHENTICATED, /missing authorization/);
   await fails(register(without("jumpstarter-kind")), Code.INVALID_ARGUMENT, /^missing metadata: /);
   await fails(register(without("jumpstarter-namespace")), Code.INVALID_ARGUMENT, /^missing meta/);
   const twice = identityMetadata("Exporter", identity);
-  twice.add("jumpstarter-name", identity.name);
+  twice.push(["jumpstarter-name", identity.name]);
   await fails(register(twice), Code.INVALID_ARGUMENT, /multiple metadata values/);
   await fails(
     register(identityMetadata("Client", identity)),
@@ -104,7 +104,7 @@ Deno.test("Status clears a stale Offline, which silence and Unregister bring abo
   const stream = exporter.status();
   await stream.next();
   assert.equal(record?.status, ExporterStatus.EXPORTER_STATUS_UNSPECIFIED);
-  await ask(exporter.client, "unregister", { reason: "done" }, { metadata: exporter.metadata });
+  await exporter.ask(service.unregister, { reason: "done" });
   assert.equal(record?.status, ExporterStatus.EXPORTER_STATUS_OFFLINE);
   assert.deepEqual(record?.reports, []);
   await stream.cancel();
@@ -227,8 +227,7 @@ Deno.test("Dial waits while the exporter says Available", async () => {
 Deno.test("ReleaseLease by the exporter ends its own lease, twice without an error", async () => {
   await using rig = await setUp();
   const { controller, exporter } = rig;
-  const release = (name: string) =>
-    ask(exporter.client, "releaseLease", { name }, { metadata: exporter.metadata });
+  const release = (name: string) => exporter.ask(service.releaseLease, { name });
   const lease = controller.lease("board", "tester");
   await release(lease.name);
   await release(lease.name);
@@ -242,17 +241,16 @@ Deno.test("ReleaseLease by the exporter ends its own lease, twice without an err
 Deno.test("TestController with old does not know the newer methods", async () => {
   await using rig = await setUp({ old: true });
   const { exporter } = rig;
-  const { metadata } = exporter;
   await fails(exporter.report(AVAILABLE), Code.UNIMPLEMENTED, /./);
   await fails(
-    ask(exporter.client, "getServiceEndpoints", {}, { metadata }),
+    exporter.ask(service.getServiceEndpoints, {}),
     Code.UNIMPLEMENTED,
     /./,
   );
   const lease = rig.controller.lease("board", "tester");
   const { name } = lease;
   await fails(
-    ask(exporter.client, "releaseLease", { name }, { metadata }),
+    exporter.ask(service.releaseLease, { name }),
     Code.INVALID_ARGUMENT,
     /./,
   );
@@ -284,9 +282,8 @@ Deno.test("Faults fail, drop, delay and hang the next calls and no others", asyn
   assert.equal(record?.status, READY);
   controller.faults.hang("ReportStatus");
   const request = { status: AVAILABLE };
-  const { metadata } = exporter;
   await fails(
-    ask(exporter.client, "reportStatus", request, { metadata, timeoutMs: 50 }),
+    exporter.ask(service.reportStatus, request, { timeoutMs: 50 }),
     Code.DEADLINE_EXCEEDED,
     /./,
   );

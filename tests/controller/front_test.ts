@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as tls from "node:tls";
-import { credentials, type ServiceError, status as Code } from "@grpc/grpc-js";
+import { credentials, Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
 import { ControllerServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import { AlpnProbe } from "./alpn.ts";
-import { ask, OWN_SOCKET } from "./ask.ts";
 import { BadPort } from "./bad_port.ts";
 import { TestController } from "./controller.ts";
 import { certificates } from "./tls.ts";
 import { until } from "../until.ts";
 
-/** The error with which a call to `endpoint` fails. */
+/** The error with which a call to `endpoint` fails in grpc-js, which exporters use for the controller. */
 async function failure(endpoint: string, caPem: string, timeoutMs = 5000): Promise<ServiceError> {
   const trust = credentials.createSsl(Buffer.from(caPem));
-  const client = new ControllerServiceClient(endpoint, trust, OWN_SOCKET);
+  const options = { "grpc.use_local_subchannel_pool": 1 };
+  const client = new ControllerServiceClient(endpoint, trust, options);
+  const deadline = Date.now() + timeoutMs;
   try {
-    return await ask(client, "register", { labels: {}, reports: [] }, { timeoutMs })
-      .then(() => assert.fail("the call was answered"), (error) => error);
+    return await new Promise((resolve, reject) => {
+      const request = { labels: {}, reports: [] };
+      client.register(request, new Metadata(), { deadline }, (error) => {
+        error ? resolve(error) : reject(new Error("the call was answered"));
+      });
+    });
   } finally {
     client.close();
   }

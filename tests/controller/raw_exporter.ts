@@ -3,30 +3,37 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { type ClientReadableStream, credentials, type Metadata } from "@grpc/grpc-js";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ControllerServiceClient } from "../../src/wire/grpc_js/clients.ts";
 import {
+  ControllerServiceService as controllerService,
   type ListenResponse,
   type StatusResponse,
 } from "../../src/wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ask, identityMetadata, OWN_SOCKET } from "./ask.ts";
+import type { CallSettings, ClientMethod } from "../../src/wire/grpc/client.ts";
+import type { ClientCall } from "../../src/wire/grpc/client_call.ts";
+import type { Status } from "../../src/wire/grpc/status.ts";
+import type { Header } from "../../src/wire/http2/header_table.ts";
+import { Connection, identityMetadata } from "./connection.ts";
 import type { TestController } from "./controller.ts";
 import type { Identity } from "./records.ts";
 
 /** An exporter that makes only the calls of the test. */
-export class RawExporter {
-  readonly client: ControllerServiceClient;
-  readonly metadata: Metadata;
+export class RawExporter implements Disposable {
+  readonly metadata: readonly Header[];
+  readonly #connection: Connection;
 
-  constructor({ endpoint, caPem }: TestController, identity: Identity) {
-    this.client = new ControllerServiceClient(
-      endpoint,
-      credentials.createSsl(Buffer.from(caPem)),
-      OWN_SOCKET,
-    );
+  constructor(controller: TestController, identity: Identity) {
+    this.#connection = new Connection(controller);
     this.metadata = identityMetadata("Exporter", identity);
+  }
+
+  /** Makes a unary call, as this exporter unless `settings` say otherwise. */
+  ask<Request, Response>(
+    method: ClientMethod<Request, Response>,
+    request: Request,
+    settings: CallSettings = {},
+  ): Promise<Response> {
+    return this.#connection.ask(method, request, { metadata: this.metadata, ...settings });
   }
 
   /** Registers with one driver instance and reports Available. */
@@ -38,50 +45,66 @@ export class RawExporter {
   /** Registers with one driver instance. */
   register(labels: Record<string, string> = {}) {
     const report = { uuid: crypto.randomUUID(), labels: {}, methodsDescription: {} };
-    const request = { labels, reports: [report] };
-    return ask(this.client, "register", request, { metadata: this.metadata });
+    return this.ask(controllerService.register, { labels, reports: [report] });
   }
 
   /** Reports a status. */
   report(status: ExporterStatus, fields: { message?: string; releaseLease?: boolean } = {}) {
-    return ask(this.client, "reportStatus", { status, ...fields }, { metadata: this.metadata });
+    return this.ask(controllerService.reportStatus, { status, ...fields });
   }
 
   /** Opens a Status stream. */
   status(): Reader<StatusResponse> {
-    return new Reader(this.client.status({}, this.metadata));
+    return this.#read(controllerService.status, {});
   }
 
   /** Opens a Listen stream. */
   listen(leaseName: string): Reader<ListenResponse> {
-    return new Reader(this.client.listen({ leaseName }, this.metadata));
+    return this.#read(controllerService.listen, { leaseName });
   }
 
   [Symbol.dispose](): void {
-    this.client.close();
+    this.#connection[Symbol.dispose]();
+  }
+
+  #read<Request, Response>(method: ClientMethod<Request, Response>, request: Request) {
+    const call = this.#connection.client.then((client) => {
+      const call = client.call(method.path, { metadata: this.metadata });
+      call.send(method.requestSerialize(request));
+      call.halfClose();
+      return call;
+    });
+    return new Reader(call, method.responseDeserialize);
   }
 }
 
 /** A server stream, read one message at a time. */
 export class Reader<T> {
-  readonly #call: ClientReadableStream<T>;
+  readonly #call: Promise<ClientCall>;
   readonly #messages: T[] = [];
   #wake = () => {};
   /** Settles with code and details when the stream is over. */
-  readonly over: Promise<{ code: number; details: string }>;
+  readonly over: Promise<Status>;
   /** Whether headers have arrived. */
   headers = false;
 
-  constructor(call: ClientReadableStream<T>) {
+  constructor(call: Promise<ClientCall>, decode: (bytes: never) => T) {
     this.#call = call;
-    call.on("metadata", () => this.headers = true);
-    call.on("data", (message: T) => {
-      this.#messages.push(message);
-      this.#wake();
-    });
-    // The status contains the same error.
-    call.on("error", () => {});
-    this.over = new Promise((resolve) => call.once("status", resolve));
+    const ended = Promise.withResolvers<void>();
+    call.then((call) => {
+      call.metadata.then(() => this.headers = true, () => {});
+      call.listen({
+        message: (message) => {
+          this.#messages.push(decode(message as never));
+          this.#wake();
+        },
+        end() {},
+        drained() {},
+        closed: ended.resolve,
+      });
+    }, ended.reject);
+    this.over = ended.promise.then(async () => (await call).status);
+    this.over.catch(() => {});
   }
 
   /** Messages that have arrived and were not read yet. */
@@ -98,7 +121,7 @@ export class Reader<T> {
 
   /** Closes the stream. */
   async cancel(): Promise<void> {
-    this.#call.cancel();
+    (await this.#call).cancel();
     await this.over;
   }
 
@@ -113,7 +136,7 @@ export class Reader<T> {
       this.over.then(({ code, details }) => {
         clearTimeout(timer);
         reject(new Error(`Cannot read a message: the stream ended with ${code} ${details}`));
-      });
+      }, reject);
     });
   }
 }

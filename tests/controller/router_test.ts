@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { status as Code } from "@grpc/grpc-js";
+import { fulfilledWithin } from "../../src/base/deadline.ts";
 import { FrameType, type StreamResponse } from "../../src/wire/gen/jumpstarter/v1/router.ts";
 import { TestRouter } from "./router.ts";
 import { certificates } from "./tls.ts";
 import { signToken } from "./token.ts";
-import { openTunnel, type Tunnel } from "./tunnel_client.ts";
+import type { FrameCall } from "../../src/wire/router/testing.ts";
+import { Code } from "./rpc_error.ts";
+import { openFrames, openTunnel, type Tunnel } from "./tunnel_client.ts";
 import { until } from "../until.ts";
 
 const secret = new Uint8Array(32).fill(7);
@@ -16,37 +18,51 @@ async function setUp() {
   const { caPem, server } = await certificates();
   const router = new TestRouter({ pair: server, secret });
   await router.front.start();
-  const tunnels: Tunnel[] = [];
+  const scope = new AsyncDisposableStack();
+  scope.defer(() => router.front.stop());
   const endpoint = `localhost:${router.front.port}`;
   return {
     router,
-    open(token = signToken(secret, "stream")): Tunnel {
-      const tunnel = openTunnel({ endpoint, token, caPem });
-      tunnel.on("error", () => {});
-      tunnels.push(tunnel);
+    async open(token = signToken(secret, "stream")): Promise<FrameCall> {
+      const party = await openFrames({ endpoint, token, caPem });
+      scope.defer(async () => {
+        party.cancel();
+        await party.status;
+      });
+      return party;
+    },
+    async tunnel(): Promise<Tunnel> {
+      const tunnel = await openTunnel({ endpoint, token: signToken(secret, "stream"), caPem });
+      tunnel.bytes.on("error", () => {});
+      scope.defer(async () => {
+        tunnel.bytes.destroy();
+        await tunnel.status;
+      });
       return tunnel;
     },
-    async [Symbol.asyncDispose]() {
-      for (const tunnel of tunnels) tunnel.cancel();
-      await Promise.all(tunnels.map(({ status }) => status));
-      await router.front.stop();
-    },
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };
 }
 
 type Rig = Awaited<ReturnType<typeof setUp>>;
 
 /** Two parties whose frames reach each other; the first one to have come is the first. */
-async function paired({ router, open }: Rig): Promise<[Tunnel, Tunnel]> {
-  const first = open();
+async function paired<Party = FrameCall>(
+  { router, open }: Rig,
+  openSecond: () => Promise<Party> = open as () => Promise<Party>,
+): Promise<[FrameCall, Party]> {
+  const first = await open();
   await until(() => router.in("waiting").length === 1);
-  const second = open();
+  const second = await openSecond();
   await until(() => router.in("forwarding").length === 1);
   return [first, second];
 }
 
-function frame(tunnel: Tunnel): Promise<StreamResponse> {
-  return new Promise((resolve) => tunnel.call.once("data", resolve));
+/** The frame that `party` receives after those that it has now. */
+async function nextFrame(party: FrameCall): Promise<StreamResponse> {
+  const { length } = party.frames;
+  await until(() => party.frames.length > length);
+  return party.frames[length]!;
 }
 
 Deno.test("TestRouter refuses a token that it cannot trust", async () => {
@@ -56,7 +72,9 @@ Deno.test("TestRouter refuses a token that it cannot trust", async () => {
     signToken(secret, "stream", -1000),
     "no.token",
   ];
-  for (const token of wrong) assert.equal(await rig.open(token).status, Code.UNAUTHENTICATED);
+  for (const token of wrong) {
+    assert.equal((await (await rig.open(token)).status).code, Code.UNAUTHENTICATED);
+  }
   assert.deepEqual(rig.router.refused, [
     "token signature is invalid",
     "token is expired",
@@ -76,8 +94,8 @@ Deno.test("TestRouter forwards every frame as it is, also empty ones and unknown
   ];
   for (const [from, to] of [[first, second], [second, first]] as const) {
     for (const expected of sent) {
-      const received = frame(to);
-      from.call.write(expected);
+      const received = nextFrame(to);
+      from.send(expected.payload, expected.frameType);
       const { payload, frameType } = await received;
       assert.deepEqual([frameType, [...payload]], [expected.frameType, [...expected.payload]]);
     }
@@ -88,19 +106,19 @@ Deno.test("TestRouter forwards every frame as it is, also empty ones and unknown
 Deno.test("TestRouter ends both parties with OK once both have half-closed, and not before", async () => {
   await using rig = await setUp();
   const [first, second] = await paired(rig);
-  first.call.end();
-  const received = frame(first);
-  second.call.write({ payload: bytes("still open"), frameType: DATA });
+  first.halfClose();
+  const received = nextFrame(first);
+  second.send("still open");
   assert.equal(text(await received), "still open");
-  second.call.end();
-  assert.deepEqual([await first.status, await second.status], [Code.OK, Code.OK]);
+  second.halfClose();
+  assert.deepEqual([(await first.status).code, (await second.status).code], [Code.OK, Code.OK]);
 });
 
 Deno.test("TestRouter tells a party that its peer was reset only when it sends something", async () => {
   await using rig = await setUp();
   for (const gone of [0, 1] as const) {
     const parties = await paired(rig);
-    const stays = parties[1 - gone] as Tunnel;
+    const stays = parties[1 - gone]!;
     parties[gone].cancel();
     await parties[gone].status;
     let settled = false;
@@ -108,22 +126,22 @@ Deno.test("TestRouter tells a party that its peer was reset only when it sends s
     // Only waits: the test is that nothing happens.
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(settled, false);
-    stays.call.write({ payload: bytes("anyone?"), frameType: DATA });
-    assert.equal(await stays.status, gone === 0 ? Code.CANCELLED : Code.OK);
+    stays.send("anyone?");
+    assert.equal((await stays.status).code, gone === 0 ? Code.CANCELLED : Code.OK);
   }
 });
 
 Deno.test("TestRouter makes a third party of a stream a first one", async () => {
   await using rig = await setUp();
   await paired(rig);
-  rig.open();
+  await rig.open();
   await until(() => rig.router.in("waiting").length === 1);
   assert.equal(rig.router.in("forwarding").length, 1);
 });
 
 Deno.test("TestRouter forgets a first party that left", async () => {
   await using rig = await setUp();
-  const first = rig.open();
+  const first = await rig.open();
   await until(() => rig.router.in("waiting").length === 1);
   first.cancel();
   await until(() => rig.router.in("waiting").length === 0);
@@ -132,13 +150,13 @@ Deno.test("TestRouter forgets a first party that left", async () => {
 
 Deno.test("TestRouter holds a fast sender back while the receiver does not read", async () => {
   await using rig = await setUp();
-  const [first, second] = await paired(rig);
+  const [first, { bytes: second }] = await paired(rig, rig.tunnel);
   const payload = new Uint8Array(64 * 1024);
   let sent = 0;
   do {
     sent += payload.length;
     assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes went without a reader`);
-  } while (first.call.write({ payload, frameType: DATA }) || await drained(first));
+  } while (await fulfilledWithin(300, first.send(payload)));
   let received = 0;
   second.on("data", (chunk: Uint8Array) => received += chunk.length);
   await until(() => received === sent);
@@ -148,41 +166,29 @@ Deno.test("TestRouter cuts a stream, or every connection", async () => {
   await using rig = await setUp();
   const [first, second] = await paired(rig);
   rig.router.cut("stream");
-  assert.deepEqual(
-    [await first.status, await second.status],
-    [Code.UNAVAILABLE, Code.UNAVAILABLE],
-  );
+  for (const party of [first, second]) {
+    assert.equal((await party.status).code, Code.UNAVAILABLE);
+  }
   const [third] = await paired(rig);
   rig.router.front.cut();
-  assert.notEqual(await third.status, Code.OK);
+  assert.notEqual((await third.status).code, Code.OK);
   await until(() => rig.router.in("forwarding").length === 0);
 });
 
-Deno.test("Tunnel carries bytes both ways and ends each direction by itself", async () => {
+Deno.test("a tunnel carries bytes both ways and ends each direction by itself", async () => {
   await using rig = await setUp();
-  const [first, second] = await paired(rig);
+  const first = await rig.tunnel();
+  const second = await rig.tunnel();
   const sent = crypto.getRandomValues(new Uint8Array(60_000));
-  first.end(sent);
-  const received = await collect(second);
-  assert.deepEqual(received, sent);
-  second.end("answer");
+  first.bytes.end(sent);
+  assert.deepEqual(await collect(second), sent);
+  second.bytes.end("answer");
   assert.equal(new TextDecoder().decode(await collect(first)), "answer");
-  assert.deepEqual([await first.status, await second.status], [Code.OK, Code.OK]);
+  assert.deepEqual([(await first.status).code, (await second.status).code], [Code.OK, Code.OK]);
 });
 
-/** Whether the sender can continue within 300 ms. */
-function drained(tunnel: Tunnel): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), 300);
-    tunnel.call.once("drain", () => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });
-}
-
-async function collect(tunnel: Tunnel): Promise<Uint8Array> {
+async function collect({ bytes }: Tunnel): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of tunnel.iterator({ destroyOnReturn: false })) chunks.push(chunk);
+  for await (const chunk of bytes.iterator({ destroyOnReturn: false })) chunks.push(chunk);
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }

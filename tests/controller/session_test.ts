@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { buffer } from "node:stream/consumers";
 import {
   type handleBidiStreamingCall,
   type handleUnaryCall,
+  Metadata,
   Server,
   ServerCredentials,
 } from "@grpc/grpc-js";
@@ -18,7 +19,9 @@ import {
   type StreamRequest,
   type StreamResponse,
 } from "../../src/wire/gen/jumpstarter/v1/router.ts";
-import { ask } from "./ask.ts";
+import { openTunnel as openTunnelLink } from "../../src/client/router_tunnel.ts";
+import { SessionClient } from "../../src/client/session_client.ts";
+import { Code } from "../../src/wire/code.ts";
 import { TestController } from "./controller.ts";
 import { RawExporter } from "./raw_exporter.ts";
 import { openTunnel, type Tunnel } from "./tunnel_client.ts";
@@ -27,11 +30,13 @@ const getReport: handleUnaryCall<Empty, GetReportResponse> = (_call, callback) =
   callback(null, GetReportResponse.fromPartial({ uuid: "the-session" }));
 };
 const echo: handleBidiStreamingCall<StreamRequest, StreamResponse> = (call) => {
+  // Clients send nothing before they have the headers.
+  call.sendMetadata(new Metadata());
   call.on("data", (frame) => call.write(frame));
   call.on("end", () => call.end());
 };
 
-/** A session behind tunnels: one gRPC server that is given every tunnel as a connection. */
+/** A session behind tunnels: a server of grpc-js, which is given every tunnel as a connection. */
 async function setUp() {
   const controller = await TestController.start();
   const identity = controller.addExporter({ name: "board" });
@@ -52,13 +57,13 @@ async function setUp() {
     /** Takes the next token and serves its tunnel. */
     async accept() {
       const { routerEndpoint: endpoint, routerToken: token } = await listen.next();
-      const tunnel = openTunnel({ endpoint, token, caPem: controller.caPem });
-      tunnel.on("error", () => {});
+      const tunnel = await openTunnel({ endpoint, token, caPem: controller.caPem });
+      tunnel.bytes.on("error", () => {});
       tunnels.push(tunnel);
-      injector.injectConnection(tunnel);
+      injector.injectConnection(tunnel.bytes);
     },
     async [Symbol.asyncDispose]() {
-      for (const tunnel of tunnels) tunnel.cancel();
+      for (const { bytes } of tunnels) bytes.destroy();
       await Promise.all(tunnels.map(({ status }) => status));
       injector.destroy();
       server.forceShutdown();
@@ -71,35 +76,33 @@ async function setUp() {
 
 Deno.test("sessionClient() reaches a session through the router", async () => {
   await using rig = await setUp();
-  await using session = await rig.controller.sessionClient(rig.lease);
-  const accepted = rig.accept();
-  assert.equal((await ask(session.exporter, "getReport", {})).uuid, "the-session");
-  await accepted;
-  const stream = session.router.stream();
-  const payload = new Uint8Array(randomBytes(1024 * 1024));
-  stream.write({ payload, frameType: 0 });
-  const [frame] = await once(stream, "data");
-  assert.deepEqual(new Uint8Array(frame.payload), payload);
-  stream.end();
-  await once(stream, "end");
-  assert.deepEqual([rig.tunnels.length, session.failures.length], [1, 0]);
+  const [session] = await Promise.all([rig.controller.sessionClient(rig.lease), rig.accept()]);
+  await using _closing = session;
+  assert.equal((await session.report()).uuid, "the-session");
+  const stream = await session.bytes("a driver", "connect");
+  const sent = randomBytes(1024 * 1024);
+  stream.end(sent);
+  assert.deepEqual(await buffer(stream), sent);
 });
 
 Deno.test("sessionClient() that is killed shows at the router only as a lost party", async () => {
   await using rig = await setUp();
-  await using session = await rig.controller.sessionClient(rig.lease);
-  const accepted = rig.accept();
-  await ask(session.exporter, "getReport", {});
-  await accepted;
-  session.kill();
-  await assert.rejects(ask(session.exporter, "getReport", {}, { timeoutMs: 200 }));
+  const { token, endpoint } = await rig.controller.dial(rig.lease);
+  const tls = { ca: rig.controller.caPem, insecure: false };
+  const signal = AbortSignal.timeout(10_000);
+  const [tunnel] = await Promise.all([
+    openTunnelLink({ endpoint, token, tls }, signal),
+    rig.accept(),
+  ]);
+  await using session = await SessionClient.open(tunnel.link, {}, signal);
+  await session.report();
+  tunnel.abort();
+  await assert.rejects(session.report({ timeoutMs: 200 }), { code: Code.UNAVAILABLE });
   assert.equal(rig.controller.router.in("forwarding").length, 1);
 });
 
-Deno.test("sessionClient() keeps why it could not dial", async () => {
+Deno.test("sessionClient() says why it could not dial", async () => {
   await using rig = await setUp();
   rig.controller.endLease(rig.lease);
-  await using session = await rig.controller.sessionClient(rig.lease);
-  await assert.rejects(ask(session.exporter, "getReport", {}, { timeoutMs: 500 }));
-  assert.match(session.failures[0]?.message ?? "", /has ended/);
+  await assert.rejects(rig.controller.sessionClient(rig.lease), /has ended/);
 });

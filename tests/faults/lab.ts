@@ -6,10 +6,12 @@
  *
  * @module
  */
+import { connectSession } from "../../src/client/connect.ts";
+import { openTunnel, type RouterAddress } from "../../src/client/router_tunnel.ts";
+import { SessionClient } from "../../src/client/session_client.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { type ExporterRecord, key, type LeaseRecord } from "../controller/records.ts";
-import { SessionClient } from "../controller/session_client.ts";
 import { until } from "../until.ts";
 import { parse, stringify } from "yaml";
 import { ExporterProcess } from "./exporter_process.ts";
@@ -169,11 +171,23 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A client of the session of `lease`, which reaches the router directly. */
-  session(lease: LeaseRecord): Promise<SessionClient> {
+  async session(lease: LeaseRecord): Promise<SessionClient> {
+    return await connectSession({ kind: "router", ...await this.#tunnelOf(lease) });
+  }
+
+  /** Uses the session of `lease` as a client that is then killed: its connections close without a word. */
+  async vanishingSession(lease: LeaseRecord): Promise<void> {
+    const signal = AbortSignal.timeout(RECOVERY_MS);
+    const tunnel = await openTunnel(await this.#tunnelOf(lease), signal);
+    await using client = await SessionClient.open(tunnel.link, {}, signal);
+    await powerOn(client);
+    tunnel.abort();
+  }
+
+  async #tunnelOf(lease: LeaseRecord): Promise<RouterAddress> {
     const endpoint = `localhost:${this.controller.router.front.port}`;
-    return SessionClient.open({
-      dial: async (signal) => ({ ...await this.controller.dial(lease, signal), endpoint }),
-    });
+    const { token, caPem: ca } = await this.controller.dial(lease);
+    return { endpoint, token, tls: { ca, insecure: false } };
   }
 
   /** What the exporter holds now. */

@@ -1,10 +1,8 @@
 /** A controller with its router as a process of its own, so that it can be stopped. @module */
-import { Buffer } from "node:buffer";
-import { credentials } from "@grpc/grpc-js";
 import { parse, stringify } from "yaml";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import { ClientServiceClient } from "../../src/wire/grpc_js/clients.ts";
-import { ask, identityMetadata } from "../controller/ask.ts";
+import { ClientServiceService } from "../../src/wire/gen/jumpstarter/client/v1/client.ts";
+import { Connection, identityMetadata } from "../controller/connection.ts";
 import { resourceName } from "../controller/names.ts";
 import type { Identity } from "../controller/records.ts";
 import { pause } from "./fault.ts";
@@ -79,21 +77,17 @@ export class Peer implements AsyncDisposable {
     const { endpoint, ca, clients } = this.#description;
     const { metadata, token } = parse(await Deno.readTextFile(clients[0]));
     const identity: Identity = { ...metadata, token };
-    const trust = credentials.createSsl(Buffer.from(await Deno.readTextFile(ca)));
-    const client = new ClientServiceClient(endpoint, trust);
+    using connection = new Connection({ endpoint, caPem: await Deno.readTextFile(ca) });
     const name = resourceName(identity.namespace, "exporters", "demo");
     const options = { metadata: identityMetadata("Client", identity) };
     const request = { name, showHiddenLabels: false };
     const deadline = Date.now() + withinMs;
-    try {
-      for (;;) {
-        const exporter = await ask(client, "getExporter", request, options).catch(() => undefined);
-        if (exporter?.status === ExporterStatus.EXPORTER_STATUS_AVAILABLE) return;
-        if (Date.now() > deadline) throw new Error("Cannot see the exporter become available");
-        await pause(50);
-      }
-    } finally {
-      client.close();
+    for (;;) {
+      const asked = connection.ask(ClientServiceService.getExporter, request, options);
+      const exporter = await asked.catch(() => undefined);
+      if (exporter?.status === ExporterStatus.EXPORTER_STATUS_AVAILABLE) return;
+      if (Date.now() > deadline) throw new Error("Cannot see the exporter become available");
+      await pause(50);
     }
   }
 

@@ -2,7 +2,6 @@
 import { until } from "../until.ts";
 import type { Fault } from "./fault.ts";
 import { Lab } from "./lab.ts";
-import { powerOn } from "./session.ts";
 
 /** The session pings a silent client every 20 s and waits 20 s; a busy machine takes longer. */
 const NOTICED_MS = 120_000;
@@ -23,9 +22,7 @@ export const vanishedClients: Fault = {
     bench.inject(`${COUNT} tokens are not used, ${COUNT} clients are killed`, 2 * COUNT);
     for (let count = 0; count < COUNT; count++) {
       await lab.controller.dial(lease);
-      await using killed = await lab.session(lease);
-      await powerOn(killed);
-      killed.kill();
+      await lab.vanishingSession(lease);
     }
     await bench.recovery(() => client.works());
     if (!bench.quick) await bench.recovery(() => tunnelsEnd(lab), NOTICED_MS);

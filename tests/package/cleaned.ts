@@ -6,9 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Metadata } from "@grpc/grpc-js";
 import { ExporterStatus as Status } from "../../src/wire/gen/jumpstarter/v1/common.ts";
-import type { Clients, Drivers } from "../attacks/target.ts";
+import type { Drivers } from "../attacks/target.ts";
 import { callDriver, upload } from "../attacks/uploads.ts";
 import { TestController } from "../controller/controller.ts";
 import { key } from "../controller/records.ts";
@@ -66,21 +65,15 @@ Deno.test("an exporter goes on when its cache is removed", async () => {
     const lease = controller.lease("demo", "tester");
     await until(() => record.status === Status.EXPORTER_STATUS_LEASE_READY, 60_000);
     await using session = await controller.sessionClient(lease);
-    const clients: Clients = {
-      exporter: session.exporter,
-      router: session.router,
-      admit: (metadata: Metadata) => metadata,
-      close: () => Promise.resolve(),
-    };
     const target: Drivers = {
       uuids: new Map(record.reports.map(({ uuid, labels }) => [
         labels["jumpstarter.dev/name"]!,
         uuid,
       ])),
     };
-    assert.equal(await callDriver(target, clients, "custom", "on"), "in TypeScript");
+    assert.equal(await callDriver(target, session, "custom", "on"), "in TypeScript");
     for (const [encoding, image] of Object.entries(IMAGES)) {
-      await upload(target, clients, encoding, [Uint8Array.from(Buffer.from(image, "hex"))]);
+      await upload(target, session, encoding, [Uint8Array.from(Buffer.from(image, "hex"))]);
       assert.equal(await Deno.readTextFile(`${dir}/storage/upload`), "one\n", encoding);
       await Deno.remove(`${dir}/storage/upload`);
     }

@@ -12,6 +12,22 @@ import type { Header } from "../http2/header_table.ts";
 
 const EMPTY = new Uint8Array();
 
+/**
+ * Makes a call to the inner RouterService of a session.
+ *
+ * @param request the value of the metadata `request`, as JSON unless it is text
+ * @param heard called with each frame
+ */
+export function openFrames(
+  client: GrpcClient,
+  request?: unknown,
+  heard?: (frame: StreamResponse) => void,
+): FrameCall {
+  const text = typeof request === "string" ? request : JSON.stringify(request);
+  const metadata: Header[] = text === undefined ? [] : [["request", text]];
+  return new FrameCall(client.call(RouterServiceService.stream.path, { metadata }), heard);
+}
+
 /** A call that keeps what it receives. Frames pass through generated code, not our own. */
 export class FrameCall {
   readonly #call: ClientCall;
@@ -20,14 +36,9 @@ export class FrameCall {
   #room = Promise.withResolvers<void>();
   readonly frames: StreamResponse[] = [];
 
-  /**
-   * @param request the value of the metadata `request`, as JSON where it is no text
-   * @param heard called with each frame
-   */
-  constructor(client: GrpcClient, request?: unknown, heard?: (frame: StreamResponse) => void) {
-    const text = typeof request === "string" ? request : JSON.stringify(request);
-    const metadata: Header[] = text === undefined ? [] : [["request", text]];
-    this.#call = client.call(RouterServiceService.stream.path, { metadata });
+  /** @param heard called with each frame */
+  constructor(call: ClientCall, heard?: (frame: StreamResponse) => void) {
+    this.#call = call;
     this.#call.listen({
       message: (message) => {
         const frame = StreamResponse.decode(message);
@@ -74,6 +85,11 @@ export class FrameCall {
   /** Sends GOAWAY and half-closes, as official clients do. */
   end(): void {
     this.send(EMPTY, FrameType.FRAME_TYPE_GOAWAY);
+    this.#call.halfClose();
+  }
+
+  /** Half-closes the call. */
+  halfClose(): void {
     this.#call.halfClose();
   }
 
