@@ -40,33 +40,29 @@ export async function generate(out: string): Promise<void> {
     cwd: `${root}proto`,
   }).output();
   if (!success) throw new Error(`Cannot generate: ${new TextDecoder().decode(stderr)}`);
-  await leaveOutClients(out);
+  await removeGrpcJs(out);
 }
 
-const GRPC_IMPORT = /import \{([^}]*)\} from "@grpc\/grpc-js";/;
-const ONLY_CLIENTS = /\b(makeGenericClientConstructor|ChannelCredentials|ClientOptions),/g;
-const CLIENT = /^export const \w+ = makeGenericClientConstructor\([^]*?^\};\n\n?/gm;
+const IMPORT = /^import \{[^}]*\} from "@grpc\/grpc-js";\n/m;
+const INTERFACE = /^export interface \w+Service(Client|Server) extends [^]*?^\}\n\n?/gm;
+const CONSTRUCTOR = /^export const \w+ = makeGenericClientConstructor\([^]*?^\};\n\n?/gm;
 
 /**
- * Removes the clients from the generated files, except their types, so that importing a message does
- * not load grpc-js, which takes a third of an exporter's start. `src/wire/grpc_js/clients.ts` makes them.
+ * Removes from the generated files what refers to grpc-js: clients and servers, but not the
+ * definitions of services. Our own gRPC needs no more, and importing a message must not load
+ * grpc-js, which takes a third of an exporter's start.
  */
-async function leaveOutClients(dir: string): Promise<void> {
+async function removeGrpcJs(dir: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(dir)) {
     const path = `${dir}/${name}`;
-    if (isDirectory) await leaveOutClients(path);
+    if (isDirectory) await removeGrpcJs(path);
     else {
       const text = await Deno.readTextFile(path);
-      const typesOnly = text
-        .replace(GRPC_IMPORT, (_line, names: string) => {
-          const types = names.replace(ONLY_CLIENTS, "").replace(
-            /\btype /g,
-            "",
-          );
-          return `import type {${types}} from "@grpc/grpc-js";`;
-        })
-        .replace(CLIENT, "");
-      if (typesOnly !== text) await Deno.writeTextFile(path, typesOnly);
+      const lean = [IMPORT, INTERFACE, CONSTRUCTOR].reduce(
+        (rest, what) => rest.replace(what, ""),
+        text,
+      );
+      if (lean !== text) await Deno.writeTextFile(path, lean);
     }
   }
 }

@@ -1,12 +1,5 @@
 /** A client of ControllerService for exporters: credentials, deadlines, streams. @module */
-import {
-  type CallOptions,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  connectivityState,
-  Metadata,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { type ClientReadableStream, connectivityState, Metadata } from "@grpc/grpc-js";
 import { withDeadline } from "../base/deadline.ts";
 import { channelOptions, withServerName } from "../wire/grpc/channel_options.ts";
 import { channelCredentials } from "../wire/grpc_js/credentials.ts";
@@ -24,7 +17,10 @@ import {
   type StatusResponse,
   type UnregisterResponse,
 } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { ControllerServiceClient } from "../wire/grpc_js/clients.ts";
+import {
+  ControllerServiceClient,
+  type UnaryMethod,
+} from "../wire/grpc_js/controller_service_client.ts";
 
 /** The controller, and the exporter's identity there. */
 export interface ControllerOptions {
@@ -50,13 +46,6 @@ const DEADLINE_MS = 30_000;
 
 /** Time after which a loss that grpc-js should have noticed is handled here, in milliseconds. */
 const GUARD_MS = 5_000;
-
-type Unary<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: (error: ServiceError | null, response: Response) => void,
-) => ClientUnaryCall;
 
 /** A connection to the controller, replaced by a new one if it is not established in time. */
 export class ControllerClient implements Disposable {
@@ -117,8 +106,7 @@ export class ControllerClient implements Disposable {
   }
 
   async #unary<Request, Response>(
-    // deno-lint-ignore no-explicit-any
-    method: any,
+    method: UnaryMethod<Request, Response>,
     request: Request,
     signal: AbortSignal,
   ): Promise<Response> {
@@ -127,7 +115,7 @@ export class ControllerClient implements Disposable {
     const client = this.#client;
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const deadline = this.#deadline();
-    const call = (method as Unary<Request, Response>).call(
+    const call = method.call(
       client,
       request,
       metadata,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as tls from "node:tls";
 import { credentials, Metadata, type ServiceError, status as Code } from "@grpc/grpc-js";
-import { ControllerServiceClient } from "../../src/wire/grpc_js/clients.ts";
+import { ControllerServiceClient } from "../../src/wire/grpc_js/controller_service_client.ts";
 import { AlpnProbe } from "./alpn.ts";
 import { BadPort } from "./bad_port.ts";
 import { TestController } from "./controller.ts";

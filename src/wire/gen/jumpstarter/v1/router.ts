@@ -6,17 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import type {
-  CallOptions,
-  
-  Client,
-  ClientDuplexStream,
-  
-  handleBidiStreamingCall,
-  
-  Metadata,
-  UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 
 export const protobufPackage = "jumpstarter.v1";
 
@@ -192,16 +181,6 @@ export const RouterServiceService = {
     responseDeserialize: (value: Buffer): StreamResponse => StreamResponse.decode(value),
   },
 } as const;
-
-export interface RouterServiceServer extends UntypedServiceImplementation {
-  stream: handleBidiStreamingCall<StreamRequest, StreamResponse>;
-}
-
-export interface RouterServiceClient extends Client {
-  stream(): ClientDuplexStream<StreamRequest, StreamResponse>;
-  stream(options: Partial<CallOptions>): ClientDuplexStream<StreamRequest, StreamResponse>;
-  stream(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<StreamRequest, StreamResponse>;
-}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 
