@@ -96,7 +96,12 @@ export class Exporter {
       onStopped: (failedHook) => this.#stopped(failedHook),
     });
     const checkpoint = checkpoints.load();
-    this.#leases = new LeaseExecutor({ source: this.#source, config, log, checkpoint });
+    this.#leases = new LeaseExecutor({
+      source: this.#source,
+      hooks: config.hooks,
+      log,
+      checkpoint,
+    });
   }
 
   /** Resolves when the exporter has said goodbye, with its exit code: 1 when a hook ended it. */

@@ -3,7 +3,6 @@ import type { ExporterConfig } from "../config/exporter_config.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
-import type { LeaseState } from "../lease/state.ts";
 import type { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
 
@@ -90,11 +89,4 @@ export class Hooks {
     const text = await Deno.readTextFile(path).catch(() => "");
     if (text.trim() !== "") this.#options.session.addMotd(text.trim());
   }
-}
-
-/** Logs why an exporter that was told to stop still runs, and how to stop it at once. */
-export function explainStop(state: LeaseState, { hooks }: ExporterConfig, log: Log): void {
-  if (state.phase !== "after" || state.hookAborted) return;
-  const { timeoutSeconds } = hooks.afterLease!;
-  log.info(`The afterLease hook has ${timeoutSeconds} s to end; another signal ends it at once`);
 }

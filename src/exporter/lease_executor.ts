@@ -1,21 +1,24 @@
 /** Runs the leases of one exporter: carries out what the lease machine decides. @module */
-import type { ExporterConfig } from "../config/exporter_config.ts";
 import { sleep } from "../base/sleep.ts";
-import type { Checkpoint, HookName, LeaseEffect, LeaseEvent, Rules } from "../lease/model.ts";
+import type { Checkpoint, HookName, LeaseEffect, LeaseEvent, OnFailure } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
-import { explainStop } from "./hooks.ts";
 import type { LeaseSource, OpenLease } from "./lease_source.ts";
+
+/** What the executor needs to know of a hook. */
+export interface HookLimits {
+  readonly onFailure: OnFailure;
+  readonly timeoutSeconds: number;
+}
 
 /** What leases run on. */
 export interface LeaseExecutorOptions {
   readonly source: LeaseSource;
-  readonly config: ExporterConfig;
   readonly log: Log;
-  /** The hooks that run. @default those of the config */
-  readonly rules?: Rules;
+  /** The hooks that run. */
+  readonly hooks: { readonly [hook in HookName]?: HookLimits };
   /** Progress saved by the previous process. */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -28,9 +31,9 @@ export class LeaseExecutor implements AsyncDisposable {
 
   constructor(options: LeaseExecutorOptions) {
     this.#options = options;
-    const { source, config, rules = config.hooks, checkpoint } = options;
+    const { source, hooks, checkpoint } = options;
     this.#runner = new LeaseRunner({
-      rules,
+      rules: hooks,
       checkpoint,
       handle: (effect) => this.#handle(effect),
       changed: (state) => source.changed(state),
@@ -49,14 +52,22 @@ export class LeaseExecutor implements AsyncDisposable {
 
   /** Ends the present lease and then the exporter; called again, it aborts afterLease as well. */
   stop(): void {
-    const { config, log } = this.#options;
     this.dispatch({ type: "stop" });
-    explainStop(this.state, config, log);
+    this.#explainStop();
   }
 
   /** Ends the exporter once the present lease is over, at once where there is none. */
   drain(): void {
     this.dispatch({ type: "drain" });
+  }
+
+  /** Logs why an exporter that was told to stop still runs, and how to stop it at once. */
+  #explainStop(): void {
+    const { state } = this;
+    const { log, hooks: { afterLease } } = this.#options;
+    if (state.phase !== "after" || state.hookAborted || !afterLease) return;
+    const seconds = afterLease.timeoutSeconds;
+    log.info(`The afterLease hook has ${seconds} s to end; another signal ends it at once`);
   }
 
   /** Closes the lease that is open, if one is, whatever the machine decides. */

@@ -1,9 +1,8 @@
 /** The executor of leases, over a source that only notes what it is asked for. */
 import assert from "node:assert/strict";
-import type { ExporterConfig } from "../config/exporter_config.ts";
-import type { HookName, Rules } from "../lease/model.ts";
+import type { HookName } from "../lease/model.ts";
 import { Log } from "../log/log.ts";
-import { LeaseExecutor } from "./lease_executor.ts";
+import { LeaseExecutor, type LeaseExecutorOptions } from "./lease_executor.ts";
 import type { LeaseRequest, LeaseSource, OpenLease } from "./lease_source.ts";
 
 /** Notes every request; its leases open and close when they are told to. */
@@ -39,9 +38,7 @@ class NotingSource implements LeaseSource {
   stopped = (failedHook: HookName | undefined) => void this.notes.push(`stopped ${failedHook}`);
 }
 
-const CONFIG = { hooks: {} } as ExporterConfig;
-
-function executor(rules: Rules = {}): {
+function executor(hooks: LeaseExecutorOptions["hooks"] = {}): {
   source: NotingSource;
   leases: LeaseExecutor;
   lines: string[];
@@ -49,7 +46,7 @@ function executor(rules: Rules = {}): {
   const source = new NotingSource();
   const lines: string[] = [];
   const log = new Log([({ message }) => lines.push(message)]);
-  return { source, lines, leases: new LeaseExecutor({ source, config: CONFIG, log, rules }) };
+  return { source, lines, leases: new LeaseExecutor({ source, log, hooks }) };
 }
 
 const lease = (name: string, client = "me") => {
@@ -59,7 +56,7 @@ const lease = (name: string, client = "me") => {
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 Deno.test("hooks run for the client that has the lease, and the source gets it back", async () => {
-  const { source, leases } = executor({ afterLease: { onFailure: "warn" } });
+  const { source, leases } = executor({ afterLease: { onFailure: "warn", timeoutSeconds: 1 } });
   leases.dispatch(lease("a"));
   source.requests[0]!.onOpened();
   leases.dispatch(lease("a", "heir"));

@@ -52,8 +52,11 @@ export class StandaloneExporter implements AsyncDisposable {
       onLease: (event) => this.#leases.dispatch(event),
       onStopped: (failedHook) => this.#stopped.resolve(failedHook ? 1 : 0),
     });
-    const rules = hooks ? config.hooks : {};
-    this.#leases = new LeaseExecutor({ source: this.#source, config, log, rules });
+    this.#leases = new LeaseExecutor({
+      source: this.#source,
+      hooks: hooks ? config.hooks : {},
+      log,
+    });
     this.#source.start();
   }
 
