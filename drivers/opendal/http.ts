@@ -45,7 +45,7 @@ export class HttpBackend implements Backend {
 
   async stat(path: string): Promise<Metadata> {
     const { response } = await arrive("HEAD", {
-      verb: "look at",
+      verb: "request",
       url: this.#url(path),
       headers: this.#headers(),
       signal: this.#signal,

@@ -252,7 +252,7 @@ function split(path: string): string[] {
   return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
-/** The part of a path below the root; undefined where it is not below it. */
+/** The part of a path below the root; undefined if the path is not below it. */
 function below(root: string, path: string): string | undefined {
   if (path === root) return "";
   const start = root === "/" ? root : `${root}/`;

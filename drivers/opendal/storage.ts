@@ -59,7 +59,7 @@ export interface Backend {
   presign?(operation: "stat" | "read" | "write", path: string): Presigned;
 }
 
-/** One storage. @throws each method {StorageError}. */
+/** One storage. @throws {StorageError} (each method) if the operation fails. */
 export class Storage {
   readonly #backend: Backend;
 

@@ -13,7 +13,7 @@ import { poller, type Readiness, type Watch } from "../../src/libc/poller.ts";
 import { drain, FLUSH, ioctl, ioctlGet, ioctlSet, MODEM } from "../../src/libc/terminal.ts";
 import { type LineSettings, Termios } from "../../src/libc/termios.ts";
 
-/** How to open a port: 8 data bits, no parity, 1 stop bit, no flow control unless said. */
+/** How to open a port: 8 data bits, no parity, 1 stop bit, no flow control unless given. */
 export interface PortOptions extends Partial<LineSettings> {
   /** The device's path. */
   readonly path: string;

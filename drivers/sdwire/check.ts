@@ -25,7 +25,7 @@ export async function checkDisk(sdWire: SdWire, configured: string | null): Prom
   if (users.length > 0) {
     throw new HardwareProblem(
       "busy",
-      `Cannot use the card ${path}: expected a disk that nobody uses, found it ` +
+      `Cannot use the card ${path}: expected an unused disk, found it ` +
         `${users.join(", ")}; unmount or release it first`,
     );
   }

@@ -9,7 +9,7 @@ const WINDOW = 1 << 20;
 const PORTION = WINDOW / 4;
 
 /** Sends a note to the other end. */
-export type Say = (note: Note, transfer?: Transferable[]) => void;
+export type SendNote = (note: Note, transfer?: Transferable[]) => void;
 
 /**
  * One end of a channel. Half-open: each direction ends by itself; destroying one end
@@ -17,16 +17,16 @@ export type Say = (note: Note, transfer?: Transferable[]) => void;
  */
 class Channel extends Duplex {
   readonly #id: number;
-  readonly #say: Say;
+  readonly #send: SendNote;
   #credit = WINDOW;
   #owed = 0;
   #blocked: (() => void) | undefined;
   #remoteGone = false;
 
-  constructor(id: number, say: Say) {
+  constructor(id: number, send: SendNote) {
     super({ readableObjectMode: true });
     this.#id = id;
-    this.#say = say;
+    this.#send = send;
     // An error before the first listener must not end the process.
     this.on("error", () => {});
   }
@@ -60,7 +60,7 @@ class Channel extends Duplex {
 
   #pay(): void {
     if (this.#owed < PORTION) return;
-    this.#say({ op: "credit", channel: this.#id, bytes: this.#owed });
+    this.#send({ op: "credit", channel: this.#id, bytes: this.#owed });
     this.#owed = 0;
   }
 
@@ -83,20 +83,20 @@ class Channel extends Duplex {
   override _write(chunk: Uint8Array, _encoding: unknown, done: () => void): void {
     const bytes = new Uint8Array(chunk);
     this.#credit -= cost(bytes);
-    this.#say({ op: "data", channel: this.#id, bytes }, [bytes.buffer]);
+    this.#send({ op: "data", channel: this.#id, bytes }, [bytes.buffer]);
     if (this.#credit > 0) done();
     else this.#blocked = done;
   }
 
   override _final(done: () => void): void {
-    this.#say({ op: "end", channel: this.#id });
+    this.#send({ op: "end", channel: this.#id });
     done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (!this.#remoteGone && (error || !isComplete(this))) {
       const failure = error && { failure: toFailure(error) };
-      this.#say({ op: "destroy", channel: this.#id, ...failure });
+      this.#send({ op: "destroy", channel: this.#id, ...failure });
     }
     this.#unblock();
     done(error);
@@ -116,15 +116,15 @@ function isComplete(stream: Duplex): boolean {
 /** The channels of one side by number. */
 export class Channels {
   readonly #open = new Map<number, Channel>();
-  readonly #say: Say;
+  readonly #send: SendNote;
 
-  constructor(say: Say) {
-    this.#say = say;
+  constructor(send: SendNote) {
+    this.#send = send;
   }
 
   /** Opens this side's end of channel `id`. */
   open(id: number): Channel {
-    const channel = new Channel(id, this.#say);
+    const channel = new Channel(id, this.#send);
     this.#open.set(id, channel);
     channel.once("close", () => this.#open.delete(id));
     return channel;

@@ -100,7 +100,7 @@ export class DriverWorker implements Border {
   #nextId = 1;
   #stopped = false;
 
-  /** @param path the real path of the file; `onStop` is called once, whatever the reason. */
+  /** @param path the real path of the file; `onStop` is called once, for any reason. */
   constructor(path: string, bounds: Bounds, onStop: () => void) {
     this.path = path;
     this.#bounds = bounds;

@@ -189,7 +189,7 @@ Deno.test("a method that declares no arguments refuses any, and the error names 
   await assert.rejects(all.call("three"), /marker_drivercall: driver 'board.relay' \(acme.All\)/);
 });
 
-Deno.test("a stream method yields its items, from arrays as well", async () => {
+Deno.test("a stream method yields its items, also from arrays", async () => {
   await using all = await opened();
   const items = all.driver.stream("three", [], { signal: new AbortController().signal });
   assert.deepEqual(await Array.fromAsync(items), [{ voltage: 1 }, { voltage: 2 }, { voltage: 3 }]);

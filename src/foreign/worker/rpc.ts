@@ -17,7 +17,7 @@ export type Handlers<T extends Ops<T>> = {
   ) => AnswerOf<T, K> | Promise<AnswerOf<T, K>>;
 };
 
-/** Sends a message; the buffers in `transfer` move instead of being copied. */
+/** Sends a message; the buffers in `transfer` are moved, not copied. */
 export type Post = (message: Message, transfer?: Transferable[]) => void;
 
 /** The parts in which the two sides differ. */

@@ -3,7 +3,7 @@
 /** Lines per second that a driver may log; a tight loop logs 100,000 and more. */
 const LINES = 1_000;
 const SECOND_MS = 1_000;
-/** Characters of a line that are kept. */
+/** Longest line, in characters. */
 const LENGTH = 16_384;
 
 /**
