@@ -220,7 +220,7 @@ Deno.test("power: a hub that another program has claimed names the program", asy
   });
   await holder.saying(/claimed/);
   const { text } = await exporter.client.fails("client.one.off()");
-  assert.match(text, /found it locked, and open in process \d+ \(.*python/);
+  assert.match(text, /expected exclusive access, but process \d+ \(.*python.* has it open/);
 });
 
 Deno.test("serial: consoles at 115200, 9600 and 250000 baud, by every name of the port", async () => {
@@ -311,7 +311,7 @@ Deno.test("serial: a port that another process holds names the process", async (
   });
   await holder.saying(/held/);
   const busy = await exporter.client.fails("client.slow.call('set_dtr', True)");
-  assert.match(busy.text, /found it locked, and open in process \d+ \(sleep 600\)/);
+  assert.match(busy.text, /expected exclusive access, but process \d+ \(sleep 600\) has it open/);
 });
 
 Deno.test("storage: a 64 MB image is flashed and read back, with the card on the right side", async () => {

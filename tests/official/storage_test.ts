@@ -30,7 +30,7 @@ Deno.test("a client that leaves without closing its files leaves none open", asy
   const { env, exporter } = connection;
   const held = () => exporter.openFiles().filter((path) => path.includes("/storage/left-")).length;
   const refused = await client.show<{ text: string }>("open_files", env);
-  assert.match(refused.text, /expected at most 128 open files of one client/);
+  assert.match(refused.text, /a client may have at most 128 open files; close/);
   await until(() => held() === 0, () => `${held()} files to be closed`);
 });
 
