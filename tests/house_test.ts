@@ -87,6 +87,19 @@ async function filesBelow(dir: string, prefix = ""): Promise<Map<string, string>
   return files;
 }
 
+/** What concerns every exporter of a process, and is its owner's. */
+const OF_THE_PROCESS =
+  /addSignalListener|addEventListener\("(?:error|unhandledrejection)"|Deno\.exit|ServiceManager\(/;
+
+Deno.test("only the owner of the process and the command line handle signals and stray errors", async () => {
+  for (const [path, text] of await filesBelow(`${root}src`)) {
+    if (/^(process|cli)\/|_test\.ts$|testing\.ts$/.test(path)) continue;
+    assert.doesNotMatch(text, OF_THE_PROCESS, path);
+  }
+  const owner = await Deno.readTextFile(`${root}src/process/stray_errors.ts`);
+  assert.match(owner, OF_THE_PROCESS);
+});
+
 Deno.test("the generated code is what proto/ generates", async () => {
   const out = await Deno.makeTempDir({ prefix: "jmp-gen-" });
   try {
