@@ -1,13 +1,13 @@
 /** What clients may send and what it costs: many small things, and small things that announce large ones. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { spawnSync } from "node:child_process";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { Code, codeOf, ConnectionFailed } from "../wire/error.ts";
 import { codecFor } from "./encoding.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { workerCount } from "./remote_stepper.ts";
+import { BZ2, CONTENT, type Content, DICTIONARIES, LZMA_ALONE, XZ } from "./testing.ts";
 
 const ENCODINGS = ["gzip", "xz", "bz2", "zstd"];
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -25,18 +25,14 @@ const EMPTY: Record<string, Buffer[]> = {
   ],
 };
 
-/** By others, so that members are not of our own making. */
-function pack(encoding: string, content: Uint8Array): Buffer {
+/** The content as others than this program compress it. */
+function pack(encoding: string, name: Content): Buffer {
+  const content = CONTENT[name];
   if (encoding === "gzip") return gzipSync(content);
   if (encoding === "zstd") {
     return zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   }
-  const module = encoding === "xz" ? "lzma" : "bz2";
-  const script =
-    `import sys,${module}; sys.stdout.buffer.write(${module}.compress(sys.stdin.buffer.read()))`;
-  const { stdout, status } = spawnSync("python3", ["-c", script], { input: content });
-  assert.equal(status, 0);
-  return stdout;
+  return Buffer.from((encoding === "xz" ? XZ : BZ2)[name], "base64");
 }
 
 async function* pieces(bytes: Uint8Array, sizes: readonly number[] = [64 * 1024]) {
@@ -60,10 +56,9 @@ const nothingLeft = () => assert.deepEqual([workerCount(), memoryBudget.reserved
 
 for (const encoding of ENCODINGS) {
   const inWorkers = encoding === "xz" || encoding === "bz2";
-  const contents = ["", "one\n", "two\n", "x".repeat(70_000)];
-  const members = contents.map((text) => ({
-    text,
-    packed: pack(encoding, new TextEncoder().encode(text)),
+  const members = (["empty", "one", "two", "xs"] as const).map((name) => ({
+    text: new TextDecoder().decode(CONTENT[name]),
+    packed: pack(encoding, name),
   }));
   const empty = EMPTY[encoding]!.map((packed) => ({ text: "", packed }));
 
@@ -105,7 +100,7 @@ for (const encoding of ENCODINGS) {
   });
 
   Deno.test(`${encoding}: forty at once leave the event loop to others, and nothing behind`, async () => {
-    const packed = pack(encoding, new Uint8Array(2 << 20));
+    const packed = pack(encoding, "zeros2M");
     const rounds = roundsOfTheLoop();
     const lengths = await Promise.all(Array.from({ length: 40 }, async () => {
       let length = 0;
@@ -124,8 +119,8 @@ for (const encoding of ENCODINGS) {
   });
 
   Deno.test(`${encoding}: damage is noticed wherever it is, and nothing is thrown past its reader`, async () => {
-    const content = Uint8Array.from({ length: 700_000 }, (_, index) => (index >> 4) & 0x1f);
-    const packed = pack(encoding, content);
+    const content = CONTENT.steps;
+    const packed = pack(encoding, "steps");
     const step = Math.ceil(packed.length / (inWorkers ? 12 : 200));
     for (let at = 0; at < packed.length; at += step) {
       const damaged = Uint8Array.from(packed);
@@ -140,7 +135,7 @@ for (const encoding of ENCODINGS) {
 
   Deno.test(`${encoding}: a client that vanishes or leaves midway leaves nothing behind`, async () => {
     const { encode, decode } = codecFor(encoding);
-    const packed = pack(encoding, new Uint8Array(4 << 20));
+    const packed = pack(encoding, "zeros4M");
     async function* vanishing() {
       yield await Promise.resolve(packed.subarray(0, packed.length >> 1));
       throw new ConnectionFailed("the client left");
@@ -157,7 +152,7 @@ for (const encoding of ENCODINGS) {
 
 for (const encoding of ["xz", "bz2", "zstd"]) {
   Deno.test(`${encoding}: what is behind the last member is passed over, unless it begins one`, async () => {
-    const packed = pack(encoding, new TextEncoder().encode("one\n"));
+    const packed = pack(encoding, "one");
     for (const garbage of ["garbage", "g", "\0\0\0", "\0".repeat(600), "B", "BZh"]) {
       const bytes = Buffer.concat([packed, Buffer.from(garbage), repeat(hex("0102"), 50_000)]);
       for (const sizes of [[bytes.length], [packed.length], [packed.length + 2, 3]]) {
@@ -204,28 +199,21 @@ Deno.test("zstd: a frame that needs a dictionary is refused with its number", as
 });
 
 Deno.test("xz: dictionaries up to 192 MB are had, larger ones are refused with a remedy", async () => {
-  const filters = (dictionary: number) => `[{'id': 33, 'preset': 0, 'dict_size': ${dictionary}}]`;
-  const made = (dictionary: number, format: string) => {
-    const script = `import sys,lzma; sys.stdout.buffer.write(lzma.compress(b'one'*9, ${format}, ` +
-      `filters=${filters(dictionary)}))`;
-    return spawnSync("python3", ["-c", script]).stdout;
-  };
-  const xz = "format=1";
+  const made = (megabytes: number) => Buffer.from(DICTIONARIES[megabytes]!, "base64");
   for (const megabytes of [1, 64, 192]) {
-    const packed = await decode("xz", made(megabytes << 20, xz));
+    const packed = await decode("xz", made(megabytes));
     assert.equal(packed.toString(), "one".repeat(9));
   }
   await assert.rejects(
-    decode("xz", made(1 << 30, xz)),
+    decode("xz", made(1024)),
     /data that need 1024 MB of memory to decompress, more than 250 MB; .*smaller/,
   );
   nothingLeft();
 });
 
 Deno.test("xz: the older format .lzma is read, too, as official exporters do", async () => {
-  const script = "import sys,lzma; sys.stdout.buffer.write(lzma.compress(b'one'*9, format=2))";
-  const { stdout } = spawnSync("python3", ["-c", script]);
-  assert.equal((await decode("xz", stdout)).toString(), "one".repeat(9));
+  const packed = Buffer.from(LZMA_ALONE, "base64");
+  assert.equal((await decode("xz", packed)).toString(), "one".repeat(9));
 });
 
 /** Counts how often the event loop goes round. */
