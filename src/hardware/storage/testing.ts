@@ -6,6 +6,8 @@
  */
 import { join } from "node:path";
 import type { DriverLog } from "../../driver/manifest.ts";
+import { setLoopCapacity } from "../../libc/disks_testing.ts";
+import { OPEN, openAt } from "../../libc/files.ts";
 import "../../libc/testing.ts";
 import { StorageError } from "./problem.ts";
 
@@ -47,18 +49,21 @@ export interface LoopDevice extends AsyncDisposable {
 }
 
 /**
- * Sets the size of a device ($1) over a file ($2) at once, and again until it is so: a write that
- * is under way makes the file longer anew.
+ * Sets the size of a device over a file at once, and again until it is so: a write that is under
+ * way makes the file longer anew.
  */
-const RESIZE = `import fcntl, os, sys
-LOOP_SET_CAPACITY = 0x4C07
-device, file, size = os.open(sys.argv[1], os.O_RDONLY), sys.argv[2], int(sys.argv[3])
-for _ in range(1000):
-    os.truncate(file, size)
-    fcntl.ioctl(device, LOOP_SET_CAPACITY)
-    if os.lseek(device, 0, os.SEEK_END) == size // 512 * 512: sys.exit(0)
-sys.exit(f"{sys.argv[1]} does not become {size} bytes long")
-`;
+async function resize(path: string, file: string, size: number): Promise<void> {
+  using device = await Deno.open(path);
+  using opened = openAt(undefined, path, OPEN.RDONLY);
+  const whole = size - size % SECTOR;
+  for (let tries = 0; await device.seek(0, Deno.SeekMode.End) !== whole; tries++) {
+    if (tries === 1_000) throw new Error(`${path} does not become ${size} bytes long`);
+    await Deno.truncate(file, size);
+    setLoopCapacity(opened.fd);
+  }
+}
+
+const SECTOR = 512;
 
 /** Makes a block device of `size` bytes, or over an existing file. */
 export async function loopDevice(
@@ -78,9 +83,7 @@ export async function loopDevice(
   return {
     path,
     file,
-    async resize(size) {
-      await system("python3", "-c", RESIZE, path, file, String(size));
-    },
+    resize: (size) => resize(path, file, size),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -88,7 +91,7 @@ export async function loopDevice(
 /** A block device of which each call can be made to fail. */
 export interface FaultyDevice extends AsyncDisposable {
   readonly path: string;
-  /** @see faulty_disk.py */
+  /** @see faulty_disk_testing.ts */
   tell(command: string): Promise<void>;
   /** Takes the disk from under the device. */
   kill(): Promise<void>;
@@ -113,9 +116,9 @@ export async function faultyDevice(size: number): Promise<FaultyDevice> {
 }
 
 async function faultyDisk(dir: string, size: number) {
-  const script = new URL("faulty_disk.py", import.meta.url).pathname;
-  const child = new Deno.Command("python3", {
-    args: [script, dir, String(size)],
+  const script = new URL("faulty_disk_testing.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", script, dir, String(size)],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
