@@ -3,26 +3,12 @@
  * lead out of it, as fast as the kernel can, while the storage is in use.
  */
 import assert from "node:assert/strict";
-import { names, NEIGHBOUR, testFolder } from "../../src/files/testing.ts";
+import { names, testFolder } from "../../src/files/testing.ts";
 import { opendal } from "./manifest.ts";
 import { open, type Opened } from "./testing.ts";
 
 /** Long enough for tens of thousands of swaps, and for hundreds of each operation. */
 const RACE_MS = 4_000;
-
-/** Swaps `folder` with a link to another folder and `file` with one to a file (renameat2). */
-const SWAPPER = `
-import ctypes, os, sys
-os.setgroups([]); os.setgid(${NEIGHBOUR}); os.setuid(${NEIGHBOUR}); os.umask(0)
-os.chdir(sys.argv[1])
-os.mkdir("folder"); os.symlink(sys.argv[2], "link")
-open("file", "w").close(); os.symlink(sys.argv[2] + "/file", "filelink")
-libc = ctypes.CDLL(None)
-print("ready", flush=True)
-while True:
-    libc.renameat2(-100, b"folder", -100, b"link", 2)
-    libc.renameat2(-100, b"file", -100, b"filelink", 2)
-`;
 
 /** The client's operations, which are repeated; none of them may reach a file outside. */
 const OPERATIONS: Readonly<Record<string, (storage: Opened) => Promise<unknown>>> = {
@@ -113,8 +99,9 @@ async function read(storage: Opened, path: string): Promise<string> {
 }
 
 async function swap(root: string, outside: string): Promise<AsyncDisposable> {
-  const child = new Deno.Command("python3", {
-    args: ["-c", SWAPPER, root, outside],
+  const program = new URL("swap_testing.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", program, root, outside],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();

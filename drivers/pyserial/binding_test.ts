@@ -141,20 +141,12 @@ Deno.test("poller serves many ports with one thread", async () => {
   assert.equal((await openFiles(/./)).length, before);
 });
 
-const HOLD = `
-import fcntl, os, sys, termios
-fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
-if sys.argv[2] == "flock": fcntl.flock(fd, fcntl.LOCK_EX)
-else: fcntl.ioctl(fd, termios.TIOCEXCL)
-print("held", flush=True)
-sys.stdin.read()
-`;
-
 for (const how of ["flock", "TIOCEXCL"]) {
   Deno.test(`openPort() names the process that holds the device by ${how}`, async () => {
     await using pty = openPty({ alone: true });
-    const holder = new Deno.Command("python3", {
-      args: ["-c", HOLD, pty.path, how],
+    const program = new URL("hold_testing.ts", import.meta.url).pathname;
+    const holder = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", program, pty.path, how],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -164,7 +156,7 @@ for (const how of ["flock", "TIOCEXCL"]) {
       assert.ok(error instanceof DeviceError);
       assert.match(
         error.message,
-        new RegExp(`exclusive access, but process ${holder.pid} \\(.*python3 -c`),
+        new RegExp(`exclusive access, but process ${holder.pid} \\(.*deno run`),
       );
       return true;
     });

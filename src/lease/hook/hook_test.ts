@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import type { HookScript } from "./command.ts";
 import { type HookOutcome, runHook } from "./hook.ts";
 import "../../libc/testing.ts";
@@ -84,8 +85,13 @@ Deno.test("runHook() runs files by their kind, and what `exec` says", async () =
   await withFile("hook.sh", 'echo "sh $0"', async (path) => {
     assert.deepEqual((await run(path)).lines, [`sh ${path}`]);
   });
-  await withFile("hook.py", "import sys; print('python', sys.stdout.isatty())", async (path) => {
-    assert.deepEqual((await run(path)).lines, ["python True"]);
+  // The tests need no Python: this one stands for it.
+  await withFile("python3", '#!/bin/sh\ntest -t 1 && echo "python3 $*"', async (python) => {
+    await Deno.chmod(python, 0o755);
+    const PATH = `${dirname(python)}:${Deno.env.get("PATH")}`;
+    await withFile("hook.py", "no shell reads this", async (path) => {
+      assert.deepEqual((await run(path, { env: { PATH } })).lines, [`python3 ${path}`]);
+    });
   });
   const bash = await run("[[ a == a ]] && echo bash", { exec: "bash" });
   assert.deepEqual(bash.lines, ["bash"]);
