@@ -93,6 +93,10 @@ Deno.test("a transfer ends the calls of the former client, tells them why, and s
   await using heir = await controller.sessionClient(lease);
   await powerOn(heir);
   assert.match(await running.line(/transferred/), /transferred from tester to heir$/);
+  const told = heir.logs();
+  for await (const { message } of told) {
+    if (/The lease was transferred from tester to heir$/.test(message)) break;
+  }
 });
 
 Deno.test("the new client is served at once, and both have the session of one lease", async () => {

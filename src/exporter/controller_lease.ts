@@ -73,7 +73,8 @@ export class ControllerLease implements OpenLease {
    * say whose they are. Those of the former client were announced before, as the controller
    * refuses its dials since, and announces each at once on the same connection as the transfer.
    */
-  transfer(): void {
+  transfer(to: string, from: string): void {
+    this.#inner.log.info(`The lease was transferred from ${from} to ${to}`);
     const former = this.#clients;
     this.#clients = new ClientConnections();
     former.end();

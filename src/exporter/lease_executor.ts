@@ -81,7 +81,7 @@ export class LeaseExecutor implements AsyncDisposable {
       case "open":
         return this.#openLease(effect);
       case "transfer":
-        return this.#open?.transfer();
+        return this.#open?.transfer(effect.lease.client, effect.from);
       case "runHook":
         return void this.#runHook(effect.hook, effect.lease.client);
       case "interruptHook":

@@ -22,8 +22,8 @@ export interface OpenLease extends AsyncDisposable {
   runHook(name: HookName, client: string): Promise<HookOutcome>;
   /** Aborts the hook that runs now. */
   interruptHook(): void;
-  /** The lease belongs to another client: closes the connections of the former one. */
-  transfer(): void;
+  /** The lease belongs to the client `to` now: closes the connections of `from`. */
+  transfer(to: string, from: string): void;
 }
 
 /** A status for the clients of the open lease and, unless `clientsOnly`, for the source. */

@@ -25,13 +25,10 @@ function logController(log: Log, state: ExporterState, former: ControllerLink | 
 
 function logLease(log: Log, lease: HeldLease | undefined, former: HeldLease | undefined): void {
   if (former && former.name !== lease?.name) contextOf(log, former).info("The lease is over");
-  if (!lease) return;
-  const { client } = lease;
-  const isTransfer = former?.name === lease.name && former.client !== "";
-  const leased = client ? `Leased by ${client}` : "Leased";
-  contextOf(log, lease).info(
-    isTransfer ? `The lease was transferred from ${former.client} to ${client}` : leased,
-  );
+  // The lease itself logs a transfer: its clients read that as well.
+  const isTransfer = former?.name === lease?.name && former?.client !== "";
+  if (!lease || isTransfer) return;
+  contextOf(log, lease).info(lease.client ? `Leased by ${lease.client}` : "Leased");
 }
 
 function contextOf(log: Log, { name, client }: HeldLease): Log {
