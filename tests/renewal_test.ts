@@ -242,7 +242,7 @@ Deno.test("an Exporter object made anew for which the same token is good can be 
   const old = place.controller.deleteExporter("demo");
   place.controller.createAnew(old, { token: old.token });
   await place.works();
-  await place.running.line(/made anew at the controller: registered with [-0-9a-f]{36}/);
+  await place.running.line(/created anew at the controller: registered with [-0-9a-f]{36}/);
 });
 
 Deno.test("an exporter that somebody else unregisters registers again", async () => {

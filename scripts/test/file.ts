@@ -75,14 +75,12 @@ async function run(file: string, dir: string, mark: string, options: FileOptions
     env: { [MARK]: mark },
     stdin: "null",
   }).spawn();
-  let late = false;
-  const guard = setTimeout(() => {
-    late = true;
-    endMarked(mark);
-  }, boundMs);
+  let ending: Promise<void> | undefined;
+  const guard = setTimeout(() => ending = endMarked(mark), boundMs);
   const { success } = await child.status;
   clearTimeout(guard);
-  return { success, complaint: late ? `it did not end within ${boundMs / 1000} s` : undefined };
+  await ending;
+  return { success, complaint: ending ? `it did not end within ${boundMs / 1000} s` : undefined };
 }
 
 /** Which processes still run, after a while in which they may end. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../tests/until.ts";
 import { readSmallFile, UnreadableFile } from "./small_file.ts";
 
 async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
@@ -55,6 +56,19 @@ Deno.test("readSmallFile() gives up on a pipe that nobody writes to", () =>
   inFolder(async (dir) => {
     await mkfifo(`${dir}/pipe`);
     await assert.rejects(readSmallFile(`${dir}/pipe`, 3), /its end did not come within 10 s/);
-    // Lets the read that was left behind end.
+    // Lets the read that was left behind end, and waits until it has closed the pipe.
     await Deno.writeTextFile(`${dir}/pipe`, "");
+    await until(() => !isOpen(`${dir}/pipe`));
   }));
+
+/** Whether this process has a descriptor of the file. */
+function isOpen(path: string): boolean {
+  return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`) === path;
+    } catch {
+      // It was closed since the folder was read.
+      return false;
+    }
+  });
+}
