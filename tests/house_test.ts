@@ -7,7 +7,7 @@ import { generate } from "../scripts/gen.ts";
 import { unusedExports } from "../scripts/unused_exports.ts";
 import { CustomDrivers } from "../src/foreign/worker/mod.ts";
 import { DriverError, type DriverManifest } from "../src/driver/mod.ts";
-import { openDriver } from "../src/driver/testing.ts";
+import { openDriver } from "../src/tree/testing.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Driver, DriverManifest } from "../../src/driver/mod.ts";
-import { openDriver } from "../../src/driver/testing.ts";
+import { openDriver } from "../../src/tree/testing.ts";
 
 /** An open driver; disposing it ends the lease. */
 export interface Opened extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DriverManifest } from "../../src/driver/mod.ts";
 import { ClientStreams } from "../../src/tree/client_streams.ts";
-import { callContext, openDriver } from "../../src/driver/testing.ts";
+import { callContext, openDriver } from "../../src/tree/testing.ts";
 import "../../src/libc/testing.ts";
 import { toValue, type Value } from "../../src/wire/value.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openDriver } from "../../src/driver/testing.ts";
+import { openDriver } from "../../src/tree/testing.ts";
 import { mockPower, syncMockPower } from "./manifest.ts";
 
 Deno.test("the mocks log each command and yield two readings", async () => {

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
-import { openDriver } from "../../src/driver/testing.ts";
+import { openDriver } from "../../src/tree/testing.ts";
 import { closeNow, openNow } from "../../src/libc/descriptors.ts";
 import { OPEN } from "../../src/libc/files.ts";
 import { openPty as openMaster } from "../../src/libc/pty.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HardwareProblem } from "../../src/driver/mod.ts";
-import { openDriver } from "../../src/driver/testing.ts";
+import { openDriver } from "../../src/tree/testing.ts";
 import type { UsbDevice } from "../../src/hardware/usb/mod.ts";
 import { findYkush } from "./find.ts";
 import { ykush } from "./manifest.ts";

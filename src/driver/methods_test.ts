@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Code } from "../wire/error.ts";
 import { z } from "./manifest.ts";
 import { asDriver, withArgs } from "./methods.ts";
-import { callContext } from "./testing.ts";
+import { callContext } from "../tree/testing.ts";
 
 const call = callContext();
 

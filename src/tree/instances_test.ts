@@ -6,7 +6,7 @@ import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
 import { buildTree } from "./build.ts";
 import { driverUuid } from "./uuid.ts";
-import { callContext } from "../driver/testing.ts";
+import { callContext } from "./testing.ts";
 
 const identity = { namespace: "lab", name: "demo" };
 const call = callContext();

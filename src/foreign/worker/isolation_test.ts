@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DeviceError } from "../../driver/mod.ts";
 import { lease, SHORT, site, source } from "./testing.ts";
-import { callContext } from "../../driver/testing.ts";
+import { callContext } from "../../tree/testing.ts";
 
 const GOOD = source("acme.Good", `open() { return { calls: { hello: () => "hello" } }; },`);
 

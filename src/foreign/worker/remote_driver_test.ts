@@ -6,7 +6,7 @@ import { until } from "../../../tests/until.ts";
 import { Code, codeOf } from "../../wire/error.ts";
 import { InvalidArgument, withArgs, z } from "../../driver/mod.ts";
 import { asDriver } from "../../driver/methods.ts";
-import { callContext, type OpenedDriver } from "../../driver/testing.ts";
+import { callContext, type OpenedDriver } from "../../tree/testing.ts";
 import { lease, site, source } from "./testing.ts";
 
 const DRIVER = `import { Duplex, PassThrough } from "node:stream";

@@ -5,7 +5,7 @@ import { Code, codeOf } from "../../wire/error.ts";
 import type { Value } from "../../wire/value.ts";
 import { CallResources } from "../../tree/call_resources.ts";
 import { ClientStreams } from "../../tree/client_streams.ts";
-import type { OpenedDriver } from "../../driver/testing.ts";
+import type { OpenedDriver } from "../../tree/testing.ts";
 import { lease, site, source } from "./testing.ts";
 
 const BODY = `open() {

@@ -5,7 +5,7 @@ import type { Driver, DriverManifest } from "../../driver/mod.ts";
 import { DriverError } from "../../driver/mod.ts";
 import type { Bounds } from "./driver_worker.ts";
 import { CustomDrivers } from "./mod.ts";
-import { openDriver, type OpenedDriver } from "../../driver/testing.ts";
+import { openDriver, type OpenedDriver } from "../../tree/testing.ts";
 
 /** A temporary driver folder that only its owner can write, and the drivers in it. */
 export interface Site extends AsyncDisposable {

@@ -1,11 +1,11 @@
 /** Helpers for tests of drivers: open a driver as a lease does, and call it. @module */
 import type { Duplex } from "node:stream";
 import type { Value } from "../wire/value.ts";
-import { CallResources } from "../tree/call_resources.ts";
-import { ClientStreams } from "../tree/client_streams.ts";
-import type { Driver, UnaryContext } from "./driver.ts";
-import type { DriverManifest, OpenContext } from "./manifest.ts";
-import { asDriver } from "./methods.ts";
+import { CallResources } from "./call_resources.ts";
+import { ClientStreams } from "./client_streams.ts";
+import type { Driver, UnaryContext } from "../driver/driver.ts";
+import type { DriverManifest, OpenContext } from "../driver/manifest.ts";
+import { asDriver } from "../driver/methods.ts";
 
 /** The context of a client's call; `streams` has the streams of its handles. */
 export function callContext(
