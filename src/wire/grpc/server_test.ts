@@ -404,7 +404,7 @@ Deno.test("a client that has gone silent is left", async () => {
     heard.push(...buffer.subarray(0, count));
   }
   const said = new TextDecoder().decode(Uint8Array.from(heard));
-  assert.match(said, /no sign of life within 0\.04 s/);
+  assert.match(said, /no answer to a PING within 0\.04 s/);
 });
 
 Deno.test("over TLS calls are answered, and a peer that says nothing keeps no server", async () => {

@@ -1,21 +1,21 @@
-/** What may still come on streams that are over (RFC 9113 §5.1, §5.1.1). @module */
+/** Which frames may still arrive on closed streams (RFC 9113 §5.1, §5.1.1). @module */
 import { ConnectionError, Reason } from "./codes.ts";
 
-/** How many are told apart; on all that were closed before, anything may come and is ignored. */
+/** How many streams are remembered; frames on streams that were closed earlier are ignored. */
 const MAX_REMEMBERED = 1024;
 
 /**
- * Streams that we have reset: what the peer had sent by then is no mistake. On those that
- * it has ended itself, or left out, it may send nothing.
+ * Remembers the streams that we have reset: frames that the peer sent before it knew are no
+ * violation. Frames on streams that the peer has ended or skipped are one.
  */
 export class ClosedStreams {
   readonly #abandoned = new Set<number>();
-  /** Numbers that the client left out: first and last, at most as many as are remembered. */
+  /** Ranges of numbers that the client skipped; the oldest are forgotten. */
   readonly #skipped: (readonly [from: number, to: number])[] = [];
-  /** Up to this number nothing is known any more. */
+  /** Streams up to this number are forgotten. */
   #forgotten = 0;
 
-  /** We have reset stream `id`. */
+  /** Remembers that we have reset stream `id`. */
   abandoned(id: number): void {
     this.#abandoned.add(id);
     if (this.#abandoned.size <= MAX_REMEMBERED) return;
@@ -24,13 +24,13 @@ export class ClosedStreams {
     this.#forgotten = Math.max(this.#forgotten, oldest!);
   }
 
-  /** The client has left out the numbers from `from` to `to`. */
+  /** Remembers that the client skipped the numbers from `from` to `to`. */
   skip(from: number, to: number): void {
     this.#skipped.push([from, to]);
     if (this.#skipped.length > MAX_REMEMBERED) this.#skipped.shift();
   }
 
-  /** DATA or HEADERS came on stream `id`, which is over. @throws {ConnectionError} where it may not */
+  /** Checks DATA or HEADERS on stream `id`, which is closed. @throws {ConnectionError} for a violation */
   check(id: number): void {
     if (id <= this.#forgotten || this.#abandoned.has(id)) return;
     if (this.#skipped.some(([from, to]) => from <= id && id <= to)) {

@@ -1,4 +1,4 @@
-/** The numbers of RFC 9113: frame types, flags, settings, error codes. @module */
+/** The numbers of RFC 9113: frame types, flags, settings and error codes. @module */
 
 /** Frame types (RFC 9113 §6). */
 export const Type = {
@@ -23,7 +23,7 @@ export const Flag = {
   PRIORITY: 0x20,
 } as const;
 
-/** Settings that are understood; others are ignored, as RFC 9113 §6.5.2 asks. */
+/** The settings that we apply; all others are ignored (RFC 9113 §6.5.2). */
 export const Setting = {
   HEADER_TABLE_SIZE: 1,
   ENABLE_PUSH: 2,
@@ -53,17 +53,17 @@ export const Reason = {
 
 /** The largest window (RFC 9113 §6.9.1). */
 export const MAX_WINDOW = 2 ** 31 - 1;
-/** What both sides start with, before any SETTINGS. */
+/** The windows of both sides before any SETTINGS. */
 export const DEFAULT_WINDOW = 65_535;
-/** The largest frame that a peer takes which says nothing else. */
+/** The largest frame that may be sent to a peer before its SETTINGS. */
 export const DEFAULT_FRAME = 16_384;
 
-/** `PROTOCOL_ERROR` for 1; the number itself where it has no name. */
+/** `PROTOCOL_ERROR` for 1; the number itself when it has no name. */
 export function reasonName(reason: number): string {
   return Object.entries(Reason).find(([, value]) => value === reason)?.[0] ?? String(reason);
 }
 
-/** The peer broke a rule in a way that ends the whole connection. */
+/** A violation that ends the whole connection. */
 export class ConnectionError extends Error {
   override name = "ConnectionError";
   constructor(readonly reason: number, what: string) {
@@ -71,7 +71,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** The error of a connection whose peer broke a rule that has no code of its own. */
+/** The error for a violation that has no code of its own. */
 export function protocolError(what: string): ConnectionError {
   return new ConnectionError(Reason.PROTOCOL_ERROR, what);
 }

@@ -1,6 +1,6 @@
 /**
- * An HTTP/2 connection (RFC 9113) as pure state: bytes go in, bytes come out, and
- * whoever owns it is told what happened in between. No socket, no clock.
+ * An HTTP/2 connection (RFC 9113) as a pure state machine: it takes and gives bytes, and reports
+ * events to its listener. It has no socket and no clock.
  *
  * @module
  */
@@ -16,24 +16,24 @@ import { writeSettings } from "./settings.ts";
 import { Http2Stream, type StreamOwner } from "./stream.ts";
 import { StreamTable } from "./stream_table.ts";
 
-/** Whole messages of official clients (64 KiB and a few bytes) in one frame. */
+/** The largest frame that we accept: a message of official clients (64 KiB and some bytes) fits. */
 const MAX_FRAME = 1024 * 1024;
-/** A peer that asks for more answers than this without reading any is a flood. */
+/** Unread answers in bytes beyond which a peer is flooding us. */
 const MAX_BACKLOG = 1024 * 1024;
 
-/** Hears of a connection. */
+/** Receives the events of a connection. */
 export interface ConnectionListener {
-  /** The peer has opened a stream (servers only). Whoever is given it sets its listener. */
+  /** The peer has opened a stream (servers only). The callee must set its listener. */
   stream(stream: Http2Stream, headers: readonly Header[], end: boolean): void;
-  /** The peer has said SETTINGS: it speaks HTTP/2. */
+  /** The peer's SETTINGS have arrived: it speaks HTTP/2. */
   greeted(): void;
-  /** There is something to write: {@linkcode Http2Connection.takeOutput} has it. */
+  /** There is something to write: call {@linkcode Http2Connection.takeOutput}. */
   output(): void;
-  /** The last open stream is over. */
+  /** The last open stream has ended. */
   idle(): void;
-  /** The peer takes no new streams. */
+  /** The peer accepts no new streams. */
   goaway(reason: number): void;
-  /** The connection is over; every stream has been told. Its last output says why. */
+  /** The connection has failed; every stream was told. Its last output tells the peer why. */
   failed(error: ConnectionError): void;
 }
 
@@ -87,12 +87,12 @@ export class Http2Connection {
     this.#greet();
   }
 
-  /** Whether nothing more can come of it. */
+  /** Whether the connection is closed. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** How many streams are open. */
+  /** The number of open streams. */
   get streams(): number {
     return this.#streams.size;
   }
@@ -102,16 +102,16 @@ export class Http2Connection {
     return !this.#closed && !this.#goneAway && this.#streams.hasRoom;
   }
 
-  /** How much work the peer has made, in frames; see {@linkcode TURN}. */
+  /** The work that the peer has caused, in frames; see {@linkcode TURN}. */
   get work(): number {
     return this.#reader.work;
   }
 
   /**
-   * Takes what the peer has sent, up to the bound of a turn. Never throws: what is wrong
-   * with it ends the connection.
+   * Reads bytes of the peer, as many as a turn allows. Never throws: a violation fails the
+   * connection.
    *
-   * @returns how many bytes it took; the rest is to be given again, in a turn of its own.
+   * @returns the number of bytes read; pass the rest again in another turn
    */
   receive(bytes: Uint8Array): number {
     if (this.#closed) return bytes.length;
@@ -132,7 +132,7 @@ export class Http2Connection {
     return taken;
   }
 
-  /** What is to be written now; give it back when it was. Empty where there is nothing. */
+  /** The bytes to write, empty for none; pass them to {@linkcode giveBack} once they are written. */
   takeOutput(): Uint8Array<ArrayBuffer> {
     this.#sender.fill();
     return this.#sender.output.take();
@@ -143,7 +143,7 @@ export class Http2Connection {
     this.#sender.output.giveBack(bytes);
   }
 
-  /** Opens a stream as a client. Whoever asked sets its listener. */
+  /** Opens a stream as a client. The caller must set its listener. */
   open(headers: Iterable<Header>): Http2Stream {
     const stream = this.#newStream(this.#streams.claim());
     this.#streams.add(stream);
@@ -152,7 +152,7 @@ export class Http2Connection {
     return stream;
   }
 
-  /** Asks for a sign of life; whatever comes next is one. */
+  /** Sends a PING; any bytes of the peer show that it lives. */
   ping(): void {
     if (this.#closed) return;
     this.#sender.control(Type.PING, 0, 0, 0, 0);
@@ -160,8 +160,8 @@ export class Http2Connection {
   }
 
   /**
-   * Opens and takes no new streams; those that are open go on. A server says so; a client
-   * need not, and some servers would end what is open.
+   * Opens and accepts no new streams; open ones continue. A server tells the peer. A client does
+   * not: some servers would end the open streams.
    */
   goaway(): void {
     if (this.#closed || this.#goneAway) return;
@@ -171,7 +171,7 @@ export class Http2Connection {
     this.#listener.output();
   }
 
-  /** Ends the connection: every stream is told, and the peer in the last output. */
+  /** Fails the connection: tells every stream, and the peer in the last output. */
   fail(error: ConnectionError): void {
     if (this.#closed) return;
     const { output } = this.#sender;
@@ -185,12 +185,12 @@ export class Http2Connection {
     this.#listener.failed(error);
   }
 
-  /** Seconds have passed: the peer may send frames that carry nothing again. */
+  /** To be called every few seconds: restores the peer's {@linkcode FrameBudget}. */
   refill(): void {
     this.#budget.refill();
   }
 
-  /** The bytes have come to their end: every stream is told. */
+  /** The link is closed: tells every stream. */
   lost(): void {
     if (!this.#closed) this.#close(Reason.CONNECT_ERROR);
   }
@@ -246,7 +246,7 @@ export class Http2Connection {
     this.#sender.control(Type.RST_STREAM, 0, id, reason);
   }
 
-  /** Each costs us an answer, so no more of them are taken than of frames that carry nothing. */
+  /** Each violation costs us an answer, so they are limited like frames that carry no data. */
   #breach(stream: Http2Stream, reason: number, why: string): void {
     this.#budget.spend();
     this.#reset(stream.id, reason);
@@ -267,7 +267,7 @@ export class Http2Connection {
     if (this.#streams.size === 0) this.#listener.idle();
   }
 
-  /** Ends a stream that did not end by itself. */
+  /** Ends a stream whose sides have not both ended. */
   #break(stream: Http2Stream, reason: number, why?: string): void {
     if (stream.closed) return;
     this.#remove(stream);
@@ -285,9 +285,9 @@ export class Http2Connection {
   }
 }
 
-/** What a stream's end by `reason` means, for errors. */
+/** A description of a stream's reset, for errors. */
 export function describeReset(reason: number, why?: string): string {
   if (reason === Reason.CONNECT_ERROR) return "the connection was lost";
-  const found = why === undefined ? "" : `: the peer broke a rule of HTTP/2: ${why}`;
+  const found = why === undefined ? "" : `: the peer violated HTTP/2: ${why}`;
   return `the stream was reset (${reasonName(reason)})${found}`;
 }

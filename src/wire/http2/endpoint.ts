@@ -1,4 +1,4 @@
-/** A connection on a link: writes what it has to say, and watches whether the peer lives. @module */
+/** An HTTP/2 connection on a link: writes its output, and detects a dead peer. @module */
 import type { Link } from "../net/link.ts";
 import { yieldToEventLoop } from "../../base/event_loop.ts";
 import { ConnectionError, Reason } from "./codes.ts";
@@ -7,27 +7,27 @@ import { TURN } from "./frame_reader.ts";
 import type { Header } from "./header_table.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** How a silent peer is found out, in milliseconds. */
+/** When a silent peer counts as dead, in milliseconds. */
 export interface Keepalive {
-  /** Silence after which it is asked for a sign of life. */
+  /** Silence after which a PING is sent. */
   readonly timeMs: number;
-  /** How long it may take to give one. */
+  /** How long the peer may take to answer it. */
   readonly timeoutMs: number;
 }
 
-/** Hears of an endpoint. */
+/** Receives the events of an endpoint. */
 export interface EndpointListener {
   /** The peer has opened a stream (servers only). */
   stream?(stream: Http2Stream, headers: readonly Header[]): void;
   /** The peer speaks HTTP/2. */
   greeted?(): void;
-  /** The peer takes no new streams. */
+  /** The peer accepts no new streams. */
   goaway?(): void;
   /** The link is closed, and every stream was told. */
   closed(error?: Error): void;
 }
 
-/** How long the last words may take to leave, in milliseconds. */
+/** How long the last frames may take to be written, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
 /** @see module */
@@ -38,9 +38,9 @@ export class Http2Endpoint {
   #scheduled = false;
   #writing = false;
   #heard = true;
-  /** The connection's work when the others last had their turn. */
+  /** The connection's work when other tasks last ran. */
   #rested = 0;
-  /** How often the link had waited then, and what tells of their turn where it does not count. */
+  /** The link's count of waits at that time, and the timer that replaces it when the link does not count. */
   #waits: number | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
@@ -61,7 +61,7 @@ export class Http2Endpoint {
       greeted: () => listener.greeted?.(),
       goaway: () => listener.goaway?.(),
       output: () => this.#schedule(),
-      // A link that is to close when it has nothing more to carry hears of it there.
+      // The flush that follows closes the link when it is shutting down.
       idle: () => this.#schedule(),
       failed: (error) => this.#fail(error),
     });
@@ -73,7 +73,7 @@ export class Http2Endpoint {
     this.#schedule();
   }
 
-  /** Takes no new streams, and closes the link when the last has ended and left. */
+  /** Accepts no new streams, and closes the link when the last one has ended and was written. */
   shutDown(): void {
     this.#closing = true;
     this.connection.goaway();
@@ -96,16 +96,14 @@ export class Http2Endpoint {
     return undefined;
   }
 
-  /** The others had their turn, as when a timer fires: a peer that pauses by itself need not be stopped. */
+  /** Other tasks have run, so the peer's work counts anew: a peer that pauses by itself is not held back. */
   #hadRest(): void {
     this.#rest = undefined;
     this.#waits = this.#link.waits;
     this.#rested = this.connection.work;
   }
 
-  /**
-   * Takes what is left in turns of its own, so that no peer keeps the others waiting.
-   */
+  /** Reads the rest in further turns, so that no peer delays the others. */
   async #goOn(rest: Uint8Array): Promise<void> {
     do {
       await yieldToEventLoop();
@@ -114,7 +112,7 @@ export class Http2Endpoint {
     } while (rest.length > 0);
   }
 
-  /** Whatever is said in this turn leaves in one write. */
+  /** Writes all output of this turn at once. */
   #schedule(): void {
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
@@ -162,7 +160,7 @@ export class Http2Endpoint {
     this.#listener.closed(this.#failure ?? error);
   }
 
-  /** Looks twice in each period, so that a peer is asked at most half a period late. */
+  /** Checks twice in each period, so that a PING is at most half a period late. */
   #watch({ timeMs, timeoutMs }: Keepalive): void {
     let quiet = performance.now();
     this.#timers.push(setInterval(() => {
@@ -173,7 +171,7 @@ export class Http2Endpoint {
         this.#asked = 0;
         quiet = now;
       } else if (this.#asked > 0 && now - this.#asked >= timeoutMs) {
-        const silence = `no sign of life within ${timeoutMs / 1000} s`;
+        const silence = `no answer to a PING within ${timeoutMs / 1000} s`;
         this.connection.fail(new ConnectionError(Reason.NO_ERROR, silence));
       } else if (this.#asked === 0 && now - quiet >= timeMs * 0.75) {
         this.#asked = now;

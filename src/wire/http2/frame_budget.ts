@@ -1,21 +1,22 @@
-/** A bound on frames that carry nothing (CVE-2019-9512, -9514, -9515, -9517, -9518, CVE-2023-44487). @module */
+/** A limit on frames that carry no data (CVE-2019-9512, -9514, -9515, -9517, -9518, CVE-2023-44487). @module */
 import { ConnectionError, Reason } from "./codes.ts";
 
-/** What a peer may spend at once; it has as much again after each {@linkcode FrameBudget.refill}. */
+/** Frames that a peer may send at once; {@linkcode FrameBudget.refill} restores all of them. */
 const FULL = 10_000;
-/** Frames of the peer that a DATA frame of ours accounts for: it may open windows and ask for the round trip. */
+/** Frames that the peer earns with a DATA frame of ours: it may open windows, and ping to measure the round trip. */
 const PER_DATA_SENT = 4;
-/** The same for a stream that both sides have ended. */
+/** Frames that it earns with a stream that both sides have ended. */
 const PER_STREAM = 8;
 
 /**
- * Pings, settings, window updates, resets and empty frames cost the peer nearly nothing
- * and us an answer or work. A peer may send many, and as many as the data asks for.
+ * Pings, settings, window updates, resets and empty frames cost the peer almost nothing, but
+ * cost us an answer or other work. A peer may send a fixed number of them, and more in proportion
+ * to the data that we exchange.
  */
 export class FrameBudget {
   #left = FULL;
 
-  /** A frame that carries nothing has come. @throws {ConnectionError} ENHANCE_YOUR_CALM */
+  /** Counts a frame that carries no data. @throws {ConnectionError} ENHANCE_YOUR_CALM */
   spend(cost = 1): void {
     this.#left -= cost;
     if (this.#left >= 0) return;
@@ -25,17 +26,17 @@ export class FrameBudget {
     );
   }
 
-  /** A DATA frame was sent. */
+  /** Counts a DATA frame that we sent. */
   dataSent(): void {
     this.#earn(PER_DATA_SENT);
   }
 
-  /** Both sides have ended a stream. */
+  /** Counts a stream that both sides have ended. */
   streamEnded(): void {
     this.#earn(PER_STREAM);
   }
 
-  /** Seconds have passed. */
+  /** Restores the budget; called every few seconds. */
   refill(): void {
     this.#left = FULL;
   }

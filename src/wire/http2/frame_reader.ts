@@ -1,12 +1,12 @@
 /**
- * Finds the frames in bytes that come in any pieces. Data passes through as it comes;
- * every other frame is short and told as a whole.
+ * Finds the frames in bytes that arrive in any pieces. Data passes through as it arrives; all
+ * other frames are short, and passed on whole.
  *
  * @module
  */
 import { ConnectionError, DEFAULT_FRAME, Flag, protocolError, Reason, Type } from "./codes.ts";
 
-/** The first that a client says. */
+/** The first bytes of a client. */
 export const PREFACE = Uint8Array.from(
   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
   (char) => char.charCodeAt(0),
@@ -17,22 +17,22 @@ export interface FrameHeader {
   readonly type: number;
   readonly flags: number;
   readonly stream: number;
-  /** Of the whole payload, padding included. */
+  /** Bytes of the whole payload, padding included. */
   readonly length: number;
 }
 
-/** Hears of frames; whatever it throws ends the reading. Bytes are valid during the call only. */
+/** Receives frames; whatever it throws ends the reading. Bytes are valid during the call only. */
 export interface FrameHandler {
   /** A frame of any type begins. */
   begin(header: FrameHeader): void;
-  /** Some of the data of the DATA frame that began last, its padding left out. */
+  /** A piece of the current DATA frame, without its padding. */
   data(header: FrameHeader, bytes: Uint8Array): void;
-  /** A frame has come to its end: its payload, empty for DATA and unknown types. */
+  /** A frame is complete; `payload` is empty for DATA and unknown types. */
   end(header: FrameHeader, payload: Uint8Array): void;
 }
 
 const EMPTY = new Uint8Array();
-/** The lengths that types have which have one. */
+/** Payload length of the frame types that have a fixed one. */
 const FIXED: Readonly<Record<number, number>> = {
   [Type.PRIORITY]: 5,
   [Type.RST_STREAM]: 4,
@@ -41,30 +41,30 @@ const FIXED: Readonly<Record<number, number>> = {
 };
 
 /**
- * What is read at once before others have their turn, in frames; one that opens a stream
- * starts a call, and counts for many.
+ * How many frames are read before other tasks run. A frame that opens a stream starts a call, and
+ * counts as {@linkcode OPENING} frames.
  */
 export const TURN = 2048;
 const OPENING = 32;
 
-/** What has no need to be long, and is kept until it is whole. */
-const KEPT_SHORT = new Set<number>([Type.SETTINGS, Type.GOAWAY, Type.PUSH_PROMISE]);
+/** Frame types that are buffered whole, so capped at the default frame size. */
+const BUFFERED = new Set<number>([Type.SETTINGS, Type.GOAWAY, Type.PUSH_PROMISE]);
 
 /** One direction of a connection. */
 export class FrameReader {
   readonly #handler: FrameHandler;
   readonly #maxFrame: number;
-  /** What is yet to come of the preface. */
+  /** The part of the preface that has not arrived. */
   #preface: Uint8Array;
   readonly #head = new Uint8Array(9);
   #headLength = 0;
   #work = 0;
   #frame: FrameHeader | undefined;
-  /** Bytes of the frame's payload yet to come, or of its data. */
+  /** Bytes of the frame's payload, or of its data, that have not arrived. */
   #left = 0;
   #padding = 0;
   #padded = false;
-  /** The payload so far of a frame that comes in pieces. */
+  /** The payload so far of a frame that arrives in pieces. */
   #payload: Uint8Array | undefined;
 
   /**
@@ -80,15 +80,15 @@ export class FrameReader {
     this.#preface = preface ? PREFACE : EMPTY;
   }
 
-  /** What has been read, counted as {@linkcode TURN} is. */
+  /** The work so far, in the unit of {@linkcode TURN}. */
   get work(): number {
     return this.#work;
   }
 
   /**
-   * Reads up to the bound of a turn.
+   * Reads frames, as many as a turn allows.
    *
-   * @returns how many bytes were read; what is left is to be given again.
+   * @returns the number of bytes read; pass the rest again
    * @throws {ConnectionError} and whatever the handler throws
    */
   read(chunk: Uint8Array): number {
@@ -131,7 +131,7 @@ export class FrameReader {
 
   #begin(frame: FrameHeader): void {
     const { type, flags, length } = frame;
-    const max = KEPT_SHORT.has(type) ? DEFAULT_FRAME : this.#maxFrame;
+    const max = BUFFERED.has(type) ? DEFAULT_FRAME : this.#maxFrame;
     const fixed = FIXED[type];
     if (length > max || (fixed !== undefined && length !== fixed)) {
       throw new ConnectionError(

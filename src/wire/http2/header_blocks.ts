@@ -1,28 +1,28 @@
-/** Header blocks, which come in one HEADERS frame and any CONTINUATION frames. @module */
+/** Header blocks: a HEADERS frame and any number of CONTINUATION frames. @module */
 import { concat } from "../../base/bytes.ts";
 import { ConnectionError, Flag, protocolError, Reason, Type } from "./codes.ts";
 import type { FrameHeader } from "./frame_reader.ts";
 import { type HeaderBlock, HeaderDecoder } from "./header_decoder.ts";
 
-/** What a list of headers may count, and what its block may have, in bytes. */
+/** The largest list of headers (RFC 9113 §6.5.2) and the largest header block, in bytes. */
 export const MAX_HEADERS = 64 * 1024;
 const MAX_FRAGMENTS = 64;
 
-/** A whole block, with the header of the HEADERS frame that it began with. */
+/** A complete block. */
 export interface ReceivedHeaders extends HeaderBlock {
   readonly stream: number;
-  /** Whether the peer says nothing more on the stream. */
+  /** Whether the peer has ended its side of the stream. */
   readonly end: boolean;
 }
 
-/** Puts the blocks of a connection together, one at a time. */
+/** Assembles the blocks of a connection, one at a time. */
 export class HeaderBlocks {
   readonly #decoder = new HeaderDecoder(MAX_HEADERS);
   #first: FrameHeader | undefined;
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  /** @throws {ConnectionError} where a frame may not begin now. */
+  /** @throws {ConnectionError} when this frame may not begin now */
   check({ type, stream }: FrameHeader): void {
     const continues = type === Type.CONTINUATION;
     if (this.#first ? !continues || stream !== this.#first.stream : continues) {
@@ -31,9 +31,10 @@ export class HeaderBlocks {
   }
 
   /**
-   * Takes a frame that was checked; the headers where it was the last of a block.
+   * Adds a frame that {@linkcode check} has passed.
    *
-   * @throws {ConnectionError} for what is no HPACK, or too much of it.
+   * @returns the headers, when the frame is the last one of its block
+   * @throws {ConnectionError} for invalid HPACK, and for a block that is too large
    */
   add(header: FrameHeader, payload: Uint8Array): ReceivedHeaders | undefined {
     const part = header.type === Type.HEADERS ? strip(header, payload) : payload;
@@ -58,7 +59,7 @@ export class HeaderBlocks {
   }
 }
 
-/** The block in a HEADERS frame, without padding and priority. */
+/** The part of a header block in a HEADERS frame, without padding and priority. */
 function strip({ flags }: FrameHeader, payload: Uint8Array): Uint8Array {
   let start = 0;
   let end = payload.length;

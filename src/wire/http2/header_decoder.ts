@@ -7,27 +7,27 @@ import { latin1 } from "./latin1.ts";
 /** A decoded block. */
 export interface HeaderBlock {
   readonly headers: Header[];
-  /** What the list counts: names and values, and 32 for each. */
+  /** The size of the list (RFC 9113 §6.5.2): names and values, and 32 for each. */
   readonly size: number;
   /** Whether the list was longer than allowed; `headers` then holds only its beginning. */
   readonly tooLarge: boolean;
 }
 
-/** One direction's decoder; its table lives as long as the connection. */
+/** The decoder of one direction; its table lives as long as the connection. */
 export class HeaderDecoder {
   readonly #table = new DynamicTable();
   readonly #maxList: number;
   #bytes = new Uint8Array();
   #at = 0;
 
-  /** @param maxList bytes of a list that are kept, names and values and 32 for each */
+  /** @param maxList the largest list that is returned whole, sized as in RFC 9113 §6.5.2 */
   constructor(maxList: number) {
     this.#maxList = maxList;
   }
 
   /**
-   * Reads one whole block. The whole is read even where the list is too large, because
-   * the table must stay in step with the peer's.
+   * Reads one block. A list that is too large is read to its end all the same: the table must
+   * stay in step with the peer's.
    *
    * @throws {ConnectionError} COMPRESSION_ERROR
    */
@@ -45,7 +45,7 @@ export class HeaderDecoder {
     return { headers, size, tooLarge: size > this.#maxList };
   }
 
-  /** One field, or undefined where the block changes the size of the table. */
+  /** One field, or undefined for a change of the table's size. */
   #field(first: boolean): Header | undefined {
     const byte = this.#bytes[this.#at]!;
     if (byte & 0x80) return this.#entry(this.#integer(7));

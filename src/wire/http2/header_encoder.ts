@@ -2,7 +2,7 @@
 import { DEFAULT_TABLE, DynamicTable, type Header, STATIC } from "./header_table.ts";
 import type { Output } from "./output.ts";
 
-/** Values that differ each time or are nobody's business: they never enter the table. */
+/** Fields whose values differ each time or are secret: they never enter the table. */
 const NEVER_INDEXED = new Set([
   "authorization",
   "cookie",
@@ -21,17 +21,17 @@ STATIC.forEach(([name, value], index) => {
 });
 
 /**
- * One direction's encoder. What it sends is short and mostly repeated, so it indexes
- * what it can and leaves out Huffman coding.
+ * The encoder of one direction. Our headers are short and mostly repeated, so it indexes as much
+ * as possible and uses no Huffman coding.
  */
 export class HeaderEncoder {
   readonly #table = new DynamicTable();
-  /** The number of each entry, counting from the first that was ever added. */
+  /** The serial number of each entry, counted over all that were ever added. */
   #numbers = new Map<string, number>();
   #added = 0;
   #resized = false;
 
-  /** The peer has said how large a table it keeps. */
+  /** Sets the largest table that the peer keeps. */
   resize(limit: number): void {
     const wanted = Math.min(limit, DEFAULT_TABLE);
     if (wanted === this.#table.limit) return;
@@ -44,7 +44,7 @@ export class HeaderEncoder {
   /** Appends a block. */
   encode(headers: Iterable<Header>, out: Output): void {
     if (this.#resized) {
-      // The table was emptied on the way, which a decoder must hear of as well.
+      // The table was emptied in between, so the peer's decoder must empty its table too.
       writeInteger(out, 0x20, 5, 0);
       writeInteger(out, 0x20, 5, this.#table.limit);
       this.#resized = false;
@@ -82,7 +82,7 @@ export class HeaderEncoder {
     this.#added += 1;
     if (this.#table.length === 0) this.#numbers.clear();
     else this.#numbers.set(key, this.#added);
-    // Those that have left the table are still in the map.
+    // The map still has entries that were evicted from the table.
     if (this.#numbers.size > 1_000) this.#forgetOld();
   }
 

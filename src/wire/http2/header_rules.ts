@@ -1,18 +1,17 @@
 /**
- * Which lists of headers are well-formed (RFC 9113 §8.1.1, §8.2, §8.3), as far as gRPC goes
- * (CONNECT tunnels and pushes are no part of it). Each function returns what is wrong, or
- * undefined.
+ * Checks lists of headers (RFC 9113 §8.1.1, §8.2, §8.3) as far as gRPC needs it; it has no CONNECT
+ * tunnels and no pushes. Each function returns a description of the fault, or undefined.
  *
  * @module
  */
 import { DEFAULT_TABLE, type Header, valueOf } from "./header_table.ts";
 
-/** A token (RFC 9110 §5.6.2) without capitals. */
+/** A lower-case token (RFC 9110 §5.6.2). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** Visible characters, with spaces and tabs within (RFC 9110 §5.5). */
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 
-/** Fields of a connection, of which HTTP/2 has none (RFC 9113 §8.2.2). */
+/** Connection-specific fields, which HTTP/2 forbids (RFC 9113 §8.2.2). */
 const OF_CONNECTION = new Set([
   "connection",
   "keep-alive",
@@ -21,7 +20,7 @@ const OF_CONNECTION = new Set([
   "upgrade",
 ]);
 
-/** What is wrong with a request's headers. */
+/** The fault of a request's headers. */
 export function faultOfRequest(headers: readonly Header[]): string | undefined {
   const pseudo: Pseudo = [];
   return faultOfFields(headers, pseudo, REQUEST) ?? faultOfTarget(pseudo) ??
@@ -29,13 +28,13 @@ export function faultOfRequest(headers: readonly Header[]): string | undefined {
 }
 
 /**
- * The same for the requests of a connection: most clients send one list again and again,
- * by the numbers that its fields have in the table.
+ * Checks the requests of one connection. Most clients send the same list repeatedly, as references
+ * to the HPACK table, so the last list without a fault is remembered.
  */
 export class RequestRules {
   #faultless: readonly Header[] | undefined;
 
-  /** @param size what the list counts; no more is remembered of it than the table may hold */
+  /** @param size the list's size; lists larger than the table are not remembered */
   fault(headers: readonly Header[], size: number): string | undefined {
     if (this.#faultless && isSame(headers, this.#faultless)) return undefined;
     const fault = faultOfRequest(headers);
@@ -44,14 +43,14 @@ export class RequestRules {
   }
 }
 
-/** Whether the fields are not only equal, but those of the table: that costs nothing to find out. */
+/** Whether the fields are the same objects of the table, which is cheaper than comparing texts. */
 function isSame(a: readonly Header[], b: readonly Header[]): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
 }
 
-/** What is wrong with the headers of an answer. */
+/** The fault of a response's headers. */
 export function faultOfResponse(headers: readonly Header[]): string | undefined {
   const pseudo: Pseudo = [];
   const fault = faultOfFields(headers, pseudo, RESPONSE);
@@ -59,22 +58,22 @@ export function faultOfResponse(headers: readonly Header[]): string | undefined 
   const [status] = pseudo;
   if (status === undefined) return "no :status";
   if (!/^[1-9]\d\d$/.test(status)) return `:status is ${shown(status)}`;
-  // RFC 9113 §8.6: there is no switching of protocols.
+  // RFC 9113 §8.6: HTTP/2 does not switch protocols.
   if (status === "101") return ":status is 101";
   return faultOfLength(headers);
 }
 
-/** What is wrong with trailers, of either side. */
+/** The fault of trailers, of either side. */
 export function faultOfTrailers(headers: readonly Header[]): string | undefined {
   return faultOfFields(headers, [], TRAILERS);
 }
 
-/** Whether more headers follow before the answer proper (RFC 9110 §15.2). */
+/** Whether these are the headers of an interim response (RFC 9110 §15.2). */
 export function isInformational(headers: readonly Header[]): boolean {
   return valueOf(headers, ":status")?.startsWith("1") ?? false;
 }
 
-/** The `content-length` of a list without fault, where it has one. */
+/** The `content-length` of a list without a fault, if it has one. */
 export function contentLength(headers: readonly Header[]): number | undefined {
   const value = valueOf(headers, "content-length");
   return value === undefined ? undefined : Number(value);
@@ -98,7 +97,7 @@ const RESPONSE: Kind = { pseudo: [":status"], te: false };
 const TRAILERS: Kind = { pseudo: [], te: false };
 const COLON = 0x3a;
 
-/** Names and values, and the pseudo-headers, which are put into `pseudo`. */
+/** Checks names and values, and collects the pseudo-headers in `pseudo`. */
 function faultOfFields(
   headers: readonly Header[],
   pseudo: Pseudo,
@@ -107,7 +106,7 @@ function faultOfFields(
   let regular = false;
   for (let at = 0; at < headers.length; at++) {
     const [name, value] = headers[at]!;
-    if (!VALUE.test(value)) return `the value of ${shown(name)} has what no value may have`;
+    if (!VALUE.test(value)) return `the value of ${shown(name)} has a forbidden character`;
     if (name.charCodeAt(0) === COLON) {
       if (regular) return `${shown(name)} after other headers`;
       const place = kind.pseudo.indexOf(name);
@@ -142,7 +141,7 @@ function faultOfConnect(target: string | undefined, authority = ""): string | un
   return authority === "" ? "CONNECT without :authority" : faultOfAuthority(authority);
 }
 
-/** It may be empty: clients of a Unix socket have none. */
+/** The authority may be empty: clients of a Unix socket have none. */
 function faultOfAuthority(authority: string): string | undefined {
   return /[@\s]/.test(authority) ? `:authority is ${shown(authority)}` : undefined;
 }
@@ -154,7 +153,7 @@ function faultOfLength(headers: readonly Header[]): string | undefined {
   return repeated(headers, "content-length");
 }
 
-/** A field that is there with more than one value. */
+/** The fault of a field that has more than one value. */
 function repeated(headers: readonly Header[], field: string): string | undefined {
   const first = valueOf(headers, field);
   if (first === undefined) return undefined;
@@ -162,7 +161,7 @@ function repeated(headers: readonly Header[], field: string): string | undefined
   return another ? `more than one ${field}` : undefined;
 }
 
-/** For messages: short, and printable. Values of other fields are nobody's business. */
+/** Text for messages: short and printable. */
 function shown(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}...` : text;
   const code = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;

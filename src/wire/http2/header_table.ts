@@ -68,36 +68,36 @@ export const STATIC: readonly Header[] = [
   ["www-authenticate", ""],
 ];
 
-/** What every table may hold at the start, in bytes. */
+/** The initial size limit of a table, in bytes. */
 export const DEFAULT_TABLE = 4096;
 
-/** What an entry counts for beyond its text (RFC 7541 §4.1). */
+/** Bytes that an entry counts besides its text (RFC 7541 §4.1). */
 const OVERHEAD = 32;
 
-/** The entries that one direction has added, newest first as the indexes run. */
+/** The dynamic table of one direction. */
 export class DynamicTable {
   /** Oldest first: the newest has the lowest index. */
   readonly #entries: Header[] = [];
   #size = 0;
   #limit = DEFAULT_TABLE;
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get length(): number {
     return this.#entries.length;
   }
 
-  /** The bytes that it may hold. */
+  /** The size limit in bytes. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Changes how much it may hold; what is too much leaves. */
+  /** Changes the size limit, and evicts the oldest entries beyond it. */
   resize(limit: number): void {
     this.#limit = limit;
     this.#evict(0);
   }
 
-  /** Adds an entry; one that is larger than the table empties it. */
+  /** Adds an entry; an entry larger than the table only empties it (RFC 7541 §4.4). */
   add(header: Header): void {
     const size = sizeOf(header);
     this.#evict(size);
@@ -106,7 +106,7 @@ export class DynamicTable {
     this.#size += size;
   }
 
-  /** The entry at an index of the whole address space, 1 being the first static one. */
+  /** The entry at an index of both tables; index 1 is the first static entry. */
   at(index: number): Header | undefined {
     if (index <= STATIC.length) return STATIC[index - 1];
     return this.#entries[this.#entries.length - (index - STATIC.length)];
@@ -119,12 +119,12 @@ export class DynamicTable {
   }
 }
 
-/** What a header counts for in tables and lists. */
+/** The size of a header in tables and lists. */
 export function sizeOf([name, value]: Header): number {
   return name.length + value.length + OVERHEAD;
 }
 
-/** The first value of a field. By hand, as the lists of every call are searched several times. */
+/** The first value of a field. A plain loop, because the lists of every call are searched several times. */
 export function valueOf(headers: readonly Header[], field: string): string | undefined {
   for (let at = 0; at < headers.length; at++) {
     const header = headers[at]!;

@@ -1,13 +1,13 @@
 /**
- * The Huffman code of HPACK (RFC 7541 Appendix B). It is canonical, so the lengths
- * of the codes say all of it.
+ * The Huffman code of HPACK (RFC 7541 Appendix B). It is canonical, so the lengths of the codes
+ * define it.
  *
  * @module
  */
 import { ConnectionError, Reason } from "./codes.ts";
 import { latin1 } from "./latin1.ts";
 
-/** Length in bits of the code of each byte, and last of the end of string. */
+/** The length in bits of the code of each byte, and of the end of string at last. */
 // deno-fmt-ignore
 const LENGTHS = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28,
@@ -25,8 +25,8 @@ const LENGTHS = [
 const END_OF_STRING = 256;
 
 /**
- * The code as a tree: node n has its children at 2n and 2n+1. A positive entry is a
- * node, a negative one the complement of a symbol, 0 the root, which nothing leads to.
+ * The code as a tree: the children of node n are at 2n and 2n+1. A positive entry is a node, a
+ * negative one the complement of a symbol; 0 is the root, which no entry refers to.
  */
 const tree = buildTree();
 
@@ -54,7 +54,7 @@ function buildTree(): Int16Array {
 /**
  * The bytes from `start` to `end` as Latin-1 text.
  *
- * @throws {ConnectionError} COMPRESSION_ERROR for a code that is cut off, or padded otherwise than with ones.
+ * @throws {ConnectionError} COMPRESSION_ERROR for a code that is cut off, or not padded with ones.
  */
 export function decodeHuffman(bytes: Uint8Array, start: number, end: number): string {
   // No code is shorter than 5 bits.

@@ -1,9 +1,9 @@
-/** Bytes as text, one character each: what header fields are. @module */
+/** Latin-1 text, the encoding of header fields. @module */
 
-/** Arguments that a function may be applied to without harm to the stack. */
+/** As many arguments as a call takes without a stack overflow. */
 const CHUNK = 4096;
 
-/** The bytes from `start` to `end`. */
+/** The bytes from `start` to `end` as text, one character each. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at += CHUNK) {

@@ -1,10 +1,10 @@
-/** What is to be written to a connection, in one growing buffer. @module */
+/** The bytes to write to a connection, in one growing buffer. @module */
 import { Type } from "./codes.ts";
 
-/** A connection that says nothing has no buffer. */
+/** An idle connection has no buffer. */
 const EMPTY = new Uint8Array();
 const INITIAL = 512;
-/** A buffer that has grown beyond this is not kept. */
+/** Buffers that are larger than this are not reused. */
 const KEPT = 320 * 1024;
 
 /** Appends bytes and frames; {@linkcode take} hands out all of it. */
@@ -13,12 +13,12 @@ export class Output {
   #spare: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
 
-  /** How many bytes wait. */
+  /** Bytes that wait to be written. */
   get length(): number {
     return this.#length;
   }
 
-  /** The bytes so far. They are the caller's until it gives the buffer back. */
+  /** Hands out the waiting bytes, until {@linkcode giveBack} returns their buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#bytes = this.#spare ?? EMPTY;
@@ -27,7 +27,7 @@ export class Output {
     return taken;
   }
 
-  /** Returns what {@linkcode take} gave, to be used again. */
+  /** Takes back the buffer of {@linkcode take} for reuse. */
   giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
     if (buffer.byteLength > 0 && buffer.byteLength <= KEPT) this.#spare = new Uint8Array(buffer);
   }
@@ -48,7 +48,7 @@ export class Output {
     bytes[this.#length++] = value;
   }
 
-  /** Appends one byte a character. */
+  /** Appends text, one byte a character. */
   latin1(text: string): void {
     this.#reserve(text.length);
     for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
@@ -73,7 +73,7 @@ export class Output {
     this.uint32(stream);
   }
 
-  /** Sets the length of the frame whose header is at `start`, to all that was appended since. */
+  /** Ends the frame whose header is at `start`: its payload is everything after it. */
   closeFrame(start: number): void {
     const length = this.#length - start - 9;
     this.#bytes[start] = length >>> 16;
@@ -82,8 +82,8 @@ export class Output {
   }
 
   /**
-   * Cuts a HEADERS frame at `start` that grew beyond `max` into one of that size and
-   * CONTINUATION frames.
+   * Splits the HEADERS frame at `start`, which is longer than `max`, into a HEADERS frame of that
+   * length and CONTINUATION frames.
    */
   splitHeaders(start: number, max: number, endHeaders: number): void {
     const block = this.#bytes.slice(start + 9, this.#length);

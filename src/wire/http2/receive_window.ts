@@ -1,22 +1,22 @@
-/** What the peer may send on all streams together, and on each. @module */
+/** How many bytes the peer may send, on each stream and on all together (RFC 9113 §6.9). @module */
 import { ConnectionError, DEFAULT_WINDOW, Reason } from "./codes.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** Bytes that the peer may send ahead on one stream: 200 MB/s at 20 ms. */
+/** The window of a stream in bytes: enough for 200 MB/s at a round trip of 20 ms. */
 export const STREAM_WINDOW = 4 * 1024 * 1024;
-/** The same on all streams together. */
+/** The window of the connection in bytes. */
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
-/** Bytes that streams may keep before the connection gives no more credit. */
+/** Unread bytes of all streams from which on the connection's window stays closed. */
 const MAX_HELD = 32 * 1024 * 1024;
-/** Credit is told in steps of this part of a window. */
+/** Windows are opened in steps of this part of their size. */
 const STEP = 1 / 8;
 
-/** Tells the peer that it may send `bytes` more, on a stream or (0) on all together. */
+/** Lets the peer send `bytes` more, on a stream or (0) on all together. */
 type Announce = (stream: number, bytes: number) => void;
 
 /**
- * The windows of one connection. That of the connection opens as data comes, so that a
- * stream which nobody reads holds up no other, until streams keep too much in all.
+ * The windows of one connection. The connection's window opens as data arrives, so that an
+ * unread stream does not block the others, until the unread bytes of all streams are too many.
  */
 export class ReceiveWindow {
   readonly #announce: Announce;
@@ -33,7 +33,7 @@ export class ReceiveWindow {
     this.#announce(0, CONNECTION_WINDOW - DEFAULT_WINDOW);
   }
 
-  /** A DATA frame of `length` bytes begins. @throws {ConnectionError} FLOW_CONTROL_ERROR */
+  /** Counts a DATA frame of `length` bytes. @throws {ConnectionError} FLOW_CONTROL_ERROR */
   spend(length: number): void {
     if (length > this.#left) {
       throw new ConnectionError(Reason.FLOW_CONTROL_ERROR, "more data than the window allows");
@@ -42,13 +42,13 @@ export class ReceiveWindow {
     this.#owed += length;
   }
 
-  /** `bytes` are with `stream`. */
+  /** Counts `bytes` as unread by `stream`. */
   hold(stream: Http2Stream, bytes: number): void {
     stream.held += bytes;
     this.#held += bytes;
   }
 
-  /** `stream` is done with `bytes`. */
+  /** Counts `bytes` of `stream` as read, and opens its window when that is worth a frame. */
   credit(stream: Http2Stream, bytes: number): void {
     const count = Math.min(bytes, stream.held);
     stream.held -= count;
@@ -62,14 +62,14 @@ export class ReceiveWindow {
     this.settle();
   }
 
-  /** `stream` is over. */
+  /** Drops the unread bytes of `stream`, which is closed. */
   forget(stream: Http2Stream): void {
     this.#held -= stream.held;
     stream.held = 0;
     this.settle();
   }
 
-  /** Opens the connection's window again, where it is worth it. */
+  /** Opens the connection's window when that is worth a frame. */
   settle(): void {
     if (this.#owed < CONNECTION_WINDOW * STEP || this.#held > MAX_HELD) return;
     this.#announce(0, this.#owed);

@@ -1,4 +1,4 @@
-/** The receiving half of a connection: what frames mean, and which may come when. @module */
+/** The receiving half of a connection: what frames mean, and when they are allowed. @module */
 import {
   ConnectionError,
   Flag,
@@ -32,19 +32,19 @@ export interface ReceiverParts {
   readonly window: ReceiveWindow;
   readonly sender: Sender;
   readonly budget: FrameBudget;
-  /** A client opens stream `id`; undefined where it was refused. */
+  /** A client opens stream `id`; returns undefined when it is refused. */
   accept(id: number): Http2Stream | undefined;
   /** The stream was accepted with these headers. */
   opened(stream: Http2Stream, headers: readonly Header[], end: boolean): void;
-  /** The peer has said its SETTINGS. */
+  /** The peer's SETTINGS have arrived. */
   settled(): void;
-  /** The peer will take no streams beyond `last`. */
+  /** The peer accepts no streams beyond `last`. */
   gone(last: number, reason: number): void;
   /** Both sides have ended the stream. */
   finished(stream: Http2Stream): void;
-  /** The peer says that the stream is over. */
+  /** The peer has reset the stream. */
   broken(stream: Http2Stream, reason: number): void;
-  /** The peer broke a rule on one stream: `why`. */
+  /** The peer has violated the protocol on one stream: `why`. */
   breach(stream: Http2Stream, reason: number, why: string): void;
 }
 
@@ -53,7 +53,7 @@ export class Receiver implements FrameHandler {
   readonly #parts: ReceiverParts;
   readonly #blocks = new HeaderBlocks();
   readonly #requests = new RequestRules();
-  /** Bytes so far of the DATA frame under way, its padding left out. */
+  /** Bytes so far of the current DATA frame, without its padding. */
   #dataLength = 0;
   #greeted = false;
 
@@ -114,7 +114,7 @@ export class Receiver implements FrameHandler {
       case Type.SETTINGS:
         return this.#settings(header, payload);
       case Type.PUSH_PROMISE:
-        throw protocolError("nobody asked for a push");
+        throw protocolError("server push is disabled");
       case Type.PING:
         return this.#ping(header, payload);
       case Type.GOAWAY:
@@ -128,7 +128,7 @@ export class Receiver implements FrameHandler {
     if (this.#dataLength === 0 && !(flags & Flag.END_STREAM)) this.#parts.budget.spend();
     const stream = this.#parts.streams.get(id);
     if (!stream || stream.remoteEnded) return;
-    // The padding, of which the listener knows nothing.
+    // The padding, which the listener does not see and so cannot credit.
     stream.owed += length - this.#dataLength;
     if (flags & Flag.END_STREAM) this.#remoteEnded(stream);
     this.#parts.window.settle();
@@ -251,7 +251,7 @@ export class Receiver implements FrameHandler {
   }
 }
 
-/** Answers to what has no content may tell the length of what there would be: no rule for ours. */
+/** The `content-length` to check; a 304 response tells the length of a body that is not sent. */
 function lengthOf(headers: readonly Header[]): number | undefined {
   const length = contentLength(headers);
   if (length === undefined) return undefined;

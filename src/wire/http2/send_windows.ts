@@ -1,27 +1,27 @@
-/** What the peer takes on each stream (RFC 9113 §6.9). @module */
+/** How many bytes the peer accepts on each stream (RFC 9113 §6.9). @module */
 import { ConnectionError, DEFAULT_WINDOW, MAX_WINDOW, Reason } from "./codes.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /**
- * The windows of the streams, as offsets from the initial window that the peer's SETTINGS
- * have now: a change of that is one addition, however many streams are open.
+ * The windows of the streams, kept as offsets from the initial window of the peer's SETTINGS. A
+ * change of the initial window is one addition, however many streams are open.
  */
 export class SendWindows {
   #initial = DEFAULT_WINDOW;
-  /** No offset is above this. */
+  /** An upper bound of all offsets. */
   #highest = 0;
 
-  /** Bytes that `stream` may send, below zero where the initial window has shrunk. */
+  /** Bytes that `stream` may send; negative when the initial window has shrunk. */
   of(stream: Http2Stream): number {
     return this.#initial + stream.sendOffset;
   }
 
-  /** `stream` has sent `bytes`. */
+  /** Counts `bytes` that `stream` has sent. */
   spend(stream: Http2Stream, bytes: number): void {
     stream.sendOffset -= bytes;
   }
 
-  /** The peer takes `bytes` more of `stream`. @returns whether the window may be that large. */
+  /** Lets `stream` send `bytes` more. @returns false when its window is larger than allowed */
   grow(stream: Http2Stream, bytes: number): boolean {
     stream.sendOffset += bytes;
     this.#highest = Math.max(this.#highest, stream.sendOffset);
@@ -29,10 +29,10 @@ export class SendWindows {
   }
 
   /**
-   * The peer changes its initial window.
+   * Changes the initial window.
    *
-   * @returns whether the windows have grown.
-   * @throws {ConnectionError} FLOW_CONTROL_ERROR where one has grown too large
+   * @returns whether the windows have grown
+   * @throws {ConnectionError} FLOW_CONTROL_ERROR when a window is larger than allowed
    */
   resize(initial: number, streams: Iterable<Http2Stream>): boolean {
     if (this.#highest + initial > MAX_WINDOW) this.#measure(streams);
@@ -44,7 +44,7 @@ export class SendWindows {
     return grown;
   }
 
-  /** What made the bound may have ended, or have been sent since. */
+  /** Computes the bound anew: the streams that raised it may have ended, or have sent data. */
   #measure(streams: Iterable<Http2Stream>): void {
     this.#highest = 0;
     for (const { sendOffset } of streams) this.#highest = Math.max(this.#highest, sendOffset);

@@ -1,6 +1,6 @@
 /**
- * The sending half of a connection: control frames at once, data as far as the windows
- * and the buffer allow, the streams in turn.
+ * The sending half of a connection. Control frames are sent at once; data as the windows and the
+ * buffer allow, with the streams taking turns.
  *
  * @module
  */
@@ -12,45 +12,45 @@ import { Output } from "./output.ts";
 import { SendWindows } from "./send_windows.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** Data enters the output up to here; the rest waits with its stream. */
+/** Output in bytes from which on data waits with its stream. */
 const FULL = 256 * 1024;
-/** Larger frames would keep the other streams waiting. */
+/** The largest DATA frame that we send; larger ones would delay the other streams. */
 const MAX_FRAME = 128 * 1024;
 
 /** @see module */
 export class Sender {
   readonly output = new Output();
   readonly encoder = new HeaderEncoder();
-  /** The peer's SETTINGS. */
+  /** MAX_FRAME_SIZE of the peer's SETTINGS. */
   maxFrame = DEFAULT_FRAME;
-  /** What the peer takes on all streams together. */
+  /** Bytes that the peer accepts on all streams together. */
   window = DEFAULT_WINDOW;
-  /** What it takes on each. */
+  /** Bytes that it accepts on each stream. */
   readonly windows = new SendWindows();
-  /** Streams with data, longest waiting first; the windows of most let some out. */
+  /** Streams with data whose windows were open when they were added, longest waiting first. */
   readonly #ready = new Set<Http2Stream>();
-  /** Streams with data whose windows let nothing out. */
+  /** Streams with data whose windows are closed. */
   readonly #blocked = new Set<Http2Stream>();
-  /** Streams that have only their end to say, for which no window is needed. */
+  /** Streams that have only their end to send, for which no window is needed. */
   readonly #ending = new Set<Http2Stream>();
-  /** Whether some that were blocked may be so no longer. */
-  #hopeful = false;
+  /** Whether the windows of blocked streams may have opened. */
+  #mayUnblock = false;
   readonly #budget: FrameBudget;
   readonly #ended: (stream: Http2Stream) => void;
 
-  /** @param ended told of a stream whose last frame has entered the output */
+  /** @param ended called with a stream whose last frame has entered the output */
   constructor(budget: FrameBudget, ended: (stream: Http2Stream) => void) {
     this.#budget = budget;
     this.#ended = ended;
   }
 
-  /** Whether there may be something that {@linkcode fill} can move. */
+  /** Whether {@linkcode fill} may have something to move. */
   get hasReady(): boolean {
-    if (this.#ending.size > 0 || this.#hopeful) return true;
+    if (this.#ending.size > 0 || this.#mayUnblock) return true;
     return this.window > 0 && this.#ready.size > 0;
   }
 
-  /** Appends a HEADERS frame, or as many as it takes. */
+  /** Appends a HEADERS frame, and CONTINUATION frames as needed. */
   headers(stream: Http2Stream, headers: Iterable<Header>, end: boolean): void {
     const { output } = this;
     const start = output.length;
@@ -68,7 +68,7 @@ export class Sender {
     for (const number of numbers) this.output.uint32(number);
   }
 
-  /** `stream` has something to send, or may send more of it. */
+  /** Queues `stream`, which has something to send or whose window has grown. */
   ready(stream: Http2Stream): void {
     if (stream.localEnded) return;
     if (stream.pendingBytes === 0) return void (stream.ending && this.#ending.add(stream));
@@ -77,12 +77,12 @@ export class Sender {
     this.#ready.add(stream);
   }
 
-  /** The windows of all streams have grown; which of them it helps shows when data is moved. */
+  /** The windows of all streams have grown; {@linkcode fill} looks which of them have opened. */
   unblock(): void {
-    this.#hopeful = true;
+    this.#mayUnblock = true;
   }
 
-  /** Forgets what `stream` had to send. */
+  /** Drops what `stream` had to send. */
   drop(stream: Http2Stream): void {
     this.#ready.delete(stream);
     this.#blocked.delete(stream);
@@ -91,11 +91,11 @@ export class Sender {
     stream.pendingBytes = 0;
   }
 
-  /** Moves data of the streams into the output, as much as may be. */
+  /** Moves data of the streams into the output, as much as the windows allow. */
   fill(): void {
-    if (this.#hopeful) this.#retryBlocked();
+    if (this.#mayUnblock) this.#retryBlocked();
     if (this.#ending.size > 0) this.#fillEnds();
-    // A set visits what is added while it is walked, so streams take turns at its end.
+    // Iterating a set visits entries that are added meanwhile, so streams take turns.
     for (const stream of this.#ready) {
       if (this.output.length >= FULL || this.window <= 0) return;
       this.#ready.delete(stream);
@@ -113,9 +113,9 @@ export class Sender {
     }
   }
 
-  /** At most once for each turn of writing, however often the peer changes its mind. */
+  /** Runs at most once per write, however often the peer changes its initial window. */
   #retryBlocked(): void {
-    this.#hopeful = false;
+    this.#mayUnblock = false;
     for (const stream of this.#blocked) this.ready(stream);
   }
 

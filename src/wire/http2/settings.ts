@@ -17,7 +17,7 @@ export function writeSettings(output: Output, settings: readonly SettingEntry[])
   }
 }
 
-/** The settings in a frame, checked; those that nobody knows are among them. */
+/** The settings in a frame, unknown ones included. @throws {ConnectionError} for a forbidden value */
 export function readSettings(payload: Uint8Array): SettingEntry[] {
   if (payload.length % 6 !== 0) {
     throw new ConnectionError(Reason.FRAME_SIZE_ERROR, `SETTINGS of ${payload.length} bytes`);

@@ -1,21 +1,21 @@
-/** One stream of a connection: what both sides still may say on it. @module */
+/** One stream of an HTTP/2 connection. @module */
 import type { Header } from "./header_table.ts";
 
-/** Hears of one stream. Nothing is told after `reset`. */
+/** Receives the events of one stream; there is none after `reset`. */
 export interface StreamListener {
-  /** The peer's headers, or its trailers where they come a second time. */
+  /** The peer's headers; at the second time, its trailers. */
   headers(headers: readonly Header[], end: boolean): void;
-  /** Bytes, valid during the call only. Whoever keeps them says when with `credit`. */
+  /** Bytes, valid during the call only. Call `credit` once they are processed. */
   data(bytes: Uint8Array): void;
-  /** The peer has said all. */
+  /** The peer has ended its side. */
   end(): void;
-  /** The stream is over before both sides had ended it; `why` where the peer broke a rule. */
+  /** The stream has ended before both sides did; `why` names a violation of the peer. */
   reset(reason: number, why?: string): void;
-  /** All that was written has left for the connection's output. */
+  /** All data has moved to the connection's output. */
   drained(): void;
 }
 
-/** What a stream needs of its connection. */
+/** The connection, as its streams use it. */
 export interface StreamOwner {
   sendHeaders(stream: Http2Stream, headers: Iterable<Header>, end: boolean): void;
   sendPending(stream: Http2Stream): void;
@@ -40,9 +40,9 @@ export class Http2Stream {
   }
 
   /**
-   * Sends pieces as the windows allow. They must stay as they are until `drained`.
+   * Sends pieces as the windows allow. They must not change until `drained`.
    *
-   * @returns how many bytes have not yet left.
+   * @returns the bytes that wait to be sent
    */
   write(...pieces: Uint8Array[]): number {
     if (!this.canSend) return 0;
@@ -55,7 +55,7 @@ export class Http2Stream {
     return this.pendingBytes;
   }
 
-  /** Ends our side once everything has left, with trailers where given. */
+  /** Ends our side once all data is sent, with trailers if given. */
   end(trailers?: Iterable<Header>): void {
     if (!this.canSend) return;
     this.ending = true;
@@ -82,18 +82,18 @@ export class Http2Stream {
   closed = false;
   localEnded = false;
   remoteEnded = false;
-  /** Whether the peer's first headers have come. */
+  /** Whether the peer's first headers have arrived. */
   opened = false;
-  /** Bytes that the peer takes, less its initial window: see `SendWindows`. */
+  /** Bytes that the peer accepts, less its initial window; see `SendWindows`. */
   sendOffset = 0;
   receiveWindow: number;
-  /** What the peer's `content-length` says, where there is one. */
+  /** The peer's `content-length`, if any. */
   contentLength: number | undefined;
-  /** Bytes of data that have come. */
+  /** Bytes of data that have arrived. */
   received = 0;
-  /** Received and not yet credited. */
+  /** Bytes received and not yet credited. */
   held = 0;
-  /** Credited and not yet told to the peer. */
+  /** Bytes credited and not yet announced to the peer. */
   owed = 0;
   pending: Uint8Array[] = [];
   pendingBytes = 0;

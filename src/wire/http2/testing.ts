@@ -1,10 +1,10 @@
-/** Two connections in one memory, and what they told. @module */
+/** Two connections in memory that record their events, for tests. @module */
 import type { ConnectionError } from "./codes.ts";
 import { Http2Connection } from "./connection.ts";
 import type { Header } from "./header_table.ts";
 import type { Http2Stream, StreamListener } from "./stream.ts";
 
-/** What a stream was told. */
+/** Records the events of a stream. */
 export class Heard implements StreamListener {
   readonly lists: (readonly Header[])[] = [];
   readonly bytes: number[] = [];
@@ -14,7 +14,7 @@ export class Heard implements StreamListener {
   why: string | undefined;
   drains = 0;
   readonly #stream: Http2Stream;
-  /** Whether bytes are credited as they come. */
+  /** Whether bytes are credited as they arrive. */
   greedy = true;
 
   constructor(stream: Http2Stream) {
@@ -46,7 +46,7 @@ export class Heard implements StreamListener {
   }
 }
 
-/** A connection with a memory of what it told. */
+/** A connection that records its events. */
 export class Side {
   readonly connection: Http2Connection;
   readonly accepted: { stream: Http2Stream; heard: Heard }[] = [];
@@ -69,7 +69,7 @@ export class Side {
     });
   }
 
-  /** All that it has to say, as a copy. */
+  /** A copy of its output. */
   say(): Uint8Array {
     const taken = this.connection.takeOutput();
     const copy = taken.slice();
