@@ -1,13 +1,13 @@
-/** How many refusals are kept back, so that their memory is bounded. @module */
+/** Limits the number of delayed refusals, and with it their memory. @module */
 
-/** How long a refusal is kept back, in milliseconds. */
+/** The delay of a refusal, in milliseconds. */
 export const DELAY_MS = 1_000;
 
-/** Refusals that are kept back in a period of that length: of one address, and of all. */
+/** The most refusals that are delayed in a period of that length: for one host, and for all. */
 const MAX_OF_ONE = 64;
 const MAX_OF_ALL = 1_024;
 
-/** Counts the delays of one period after the other; at most twice as many overlap. */
+/** Counts the delays of each period; at most twice as many are pending at a time. */
 export class DelayBudget {
   readonly #now: () => number;
   readonly #taken = new Map<string, number>();
@@ -19,7 +19,7 @@ export class DelayBudget {
     this.#now = now;
   }
 
-  /** How long a refusal of `host` is to be kept back: DELAY_MS, or 0 where too many are. */
+  /** The delay of a refusal for `host`: DELAY_MS, or 0 when too many are pending. */
   take(host: string): number {
     this.#renew();
     const mine = this.#taken.get(host) ?? 0;

@@ -1,4 +1,4 @@
-/** ExporterService: what clients call on the drivers of a session. @module */
+/** ExporterService: the calls of clients to a session and its drivers. @module */
 import { randomUUID } from "node:crypto";
 import { Code, DriverError } from "../wire/error.ts";
 import { type DriverCall, readDriverCall } from "../wire/driver_call.ts";
@@ -27,7 +27,7 @@ class Unimplemented extends DriverError {
   override readonly code = Code.UNIMPLEMENTED;
 }
 
-/** The service over one session. */
+/** The service of one session. */
 export function exporterService(session: SessionState): Methods {
   const served = [
     once(empty(methods.getReport), () => ({
@@ -40,7 +40,7 @@ export function exporterService(session: SessionState): Methods {
     once(empty(methods.getStatus), () => session.status.get()),
     once(empty(methods.endSession), () => session.endSession()),
     once(empty(methods.reset), () => {
-      throw new Unimplemented("Reset is not part of what exporters serve");
+      throw new Unimplemented("exporters do not implement Reset");
     }),
     once(calls(methods.driverCall), async (request, call) => {
       const { uuid, method, args } = request;
@@ -66,19 +66,19 @@ export function exporterService(session: SessionState): Methods {
   return new Map(served);
 }
 
-/** The same method, with requests that are read within bounds. */
+/** The same method, whose requests are decoded with limits. */
 function calls<Response>(
   definition: Definition<unknown, Response>,
 ): Definition<DriverCall, Response> {
   return { ...definition, requestDeserialize: readDriverCall };
 }
 
-/** The same method, with requests that say nothing. */
+/** The same method, whose requests have no content. */
 function empty<Response>(definition: Definition<unknown, Response>): Definition<object, Response> {
   return { ...definition, requestDeserialize: readNothing };
 }
 
-/** Resolves once drivers may be called, and keeps account of the request meanwhile. */
+/** Resolves once drivers may be called, and counts the request's memory until then. */
 function admission(session: SessionState, { weight }: DriverCall, call: ServerCall): Promise<void> {
   call.keep(weight);
   return session.admit(call.signal);
@@ -98,7 +98,7 @@ function many<Request, Response>(
   return [definition.path, streaming(definition, handle)] as const;
 }
 
-/** Clients print it to their terminal: hooks may colour their lines there, and no more. */
+/** Clients print it on their terminal. Lines of hooks may have colours, but no other controls. */
 function logLine(record: LogRecord): LogStreamResponse {
   const safe = isHook(record.origin) ? printableOutput : printableLines;
   return {

@@ -1,12 +1,12 @@
-/** The log lines of a session: a bounded backlog that every subscriber reads by itself. @module */
+/** The log lines of a session: a bounded backlog, which each subscriber reads at its own pace. @module */
 import type { LogRecord } from "../log/log.ts";
 import { Waiters } from "../base/waiters.ts";
 
-/** Lines kept for subscribers that come late, and their characters; the oldest go first. */
+/** The most lines kept for late subscribers, and the most characters; the oldest are dropped first. */
 const CAPACITY = 2048;
 const MAX_SIZE = 4 * 1024 * 1024;
 
-/** A ring of log records with one cursor per subscriber. */
+/** A queue of log records with one cursor per subscriber. */
 export class LogBacklog {
   #records: LogRecord[] = [];
   /** Position of `#records[0]` in the whole log. */
@@ -26,19 +26,19 @@ export class LogBacklog {
     this.#news.wake();
   }
 
-  /** Ends every subscription once it has read what there is. */
+  /** Ends each subscription once it has read the present lines. */
   close(): void {
     this.#closed = true;
     this.#news.wake();
   }
 
   /**
-   * The backlog and then every new line, until `signal` aborts or the backlog closes.
-   * Lines that are there by then are still delivered: the last ones say why it ended.
+   * Yields the backlog and then each new line, until `signal` aborts or the backlog closes. Lines
+   * that exist by then are still yielded: the last ones tell why the session ended.
    */
   async *subscribe(signal: AbortSignal): AsyncGenerator<LogRecord> {
     for (let cursor = this.#start;;) {
-      // A subscriber slower than the log skips what has left the ring.
+      // A slow subscriber skips lines that were dropped.
       cursor = Math.max(cursor, this.#start);
       const record = this.#records[cursor - this.#start];
       if (!record && (this.#closed || signal.aborted)) return;

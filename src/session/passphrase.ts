@@ -1,4 +1,4 @@
-/** The passphrase of direct mode: who is let in, and how those are treated who are not. @module */
+/** The passphrase of direct mode: checks calls, and slows down guessing. @module */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Log } from "../log/log.ts";
 import { keepSecret } from "../text/secrets.ts";
@@ -9,30 +9,29 @@ import { PASSPHRASE_KEY } from "../wire/passphrase.ts";
 import { DelayBudget } from "./delay_budget.ts";
 import { RefusalLog } from "./refusal_log.ts";
 
-/** Wrong passphrases that a connection may send before it is closed. */
+/** Wrong passphrases after which a connection is closed. */
 const MAX_WRONG = 8;
 
 class WrongPassphrase extends DriverError {
   override readonly code = Code.UNAUTHENTICATED;
 }
 
-/** What a gate is made of. */
+/** Options of a gate. */
 export interface GateOptions {
   readonly passphrase: string;
-  /** Hears of refused calls; not the log that clients read. */
+  /** Receives warnings of refused calls; it must not be the log that clients read. */
   readonly log: Log;
 }
 
 /**
- * Lets those calls pass that carry the passphrase, at once, whatever others do. The answer to
- * the others is kept back, so that guessing takes time, and a connection that guesses again and
- * again is closed. Dispose it after its server.
+ * Accepts calls with the passphrase at once. The answers to other calls are delayed, so that guessing
+ * takes time, and a connection that guesses repeatedly is closed. Dispose the gate after its server.
  */
 export class PassphraseGate implements Disposable {
   readonly #expected: Uint8Array;
   readonly #log: RefusalLog;
   readonly #delays = new DelayBudget();
-  /** Connections that have shown the passphrase. */
+  /** Connections that have sent the passphrase. */
   readonly #known = new WeakSet<Peer>();
   readonly #wrong = new WeakMap<Peer, number>();
 
@@ -42,7 +41,7 @@ export class PassphraseGate implements Disposable {
     this.#log = new RefusalLog(log);
   }
 
-  /** Why `call` is refused, or undefined. Compares in constant time. */
+  /** Returns why `call` is refused, or undefined. Compares in constant time. */
   examine(call: ServerCall, peer: Peer): Refusal | undefined {
     const given = call.metadata(PASSPHRASE_KEY);
     if (given.length === 1 && timingSafeEqual(digest(given[0]!), this.#expected)) {
@@ -55,12 +54,12 @@ export class PassphraseGate implements Disposable {
     return { error: new WrongPassphrase("invalid or missing passphrase"), delayMs };
   }
 
-  /** Writes what is not written yet. */
+  /** Writes the pending log lines. */
   [Symbol.dispose](): void {
     this.#log[Symbol.dispose]();
   }
 
-  /** Where too many answers are kept back already, a connection has one guess. */
+  /** While too many answers are delayed already, a connection has only one guess. */
   #countWrong(peer: Peer, delayMs: number): void {
     const wrong = (this.#wrong.get(peer) ?? 0) + 1;
     this.#wrong.set(peer, wrong);
@@ -68,7 +67,7 @@ export class PassphraseGate implements Disposable {
   }
 }
 
-/** Equal lengths, so that the comparison tells nothing of the passphrase's. */
+/** Digests have equal lengths, so the comparison reveals nothing about the passphrase's length. */
 function digest(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
 }

@@ -1,17 +1,17 @@
-/** What the log says of refused calls: the first ones, and then how many more. @module */
+/** Logs refused calls: the first ones, and then the number of further ones. @module */
 import type { Log } from "../log/log.ts";
 import { hostOf, type Peer } from "../wire/grpc/peer.ts";
 
-/** The words that upstream's log has, and that operators look for. */
+/** The wording of the official exporter's log, which operators search for. */
 const WORDS = "authentication failed: invalid or missing passphrase";
 
-/** Length of a period, in milliseconds. */
+/** The length of a period, in milliseconds. */
 const PERIOD_MS = 5_000;
 
-/** Lines of a period for one address, before the one that says how many more there were. */
+/** Lines of a period for one host, before the line with the number of further calls. */
 const MAX_LINES = 2;
 
-/** Addresses of a period that have lines of their own. */
+/** Hosts of a period that have lines of their own. */
 const MAX_HOSTS = 8;
 
 interface Tally {
@@ -19,7 +19,7 @@ interface Tally {
   more: number;
 }
 
-/** Writes at most 25 lines in 5 s, whatever comes. */
+/** Writes at most 25 lines in 5 s. */
 export class RefusalLog implements Disposable {
   readonly #log: Log;
   readonly #periodMs: number;
@@ -32,7 +32,7 @@ export class RefusalLog implements Disposable {
     this.#periodMs = periodMs;
   }
 
-  /** Notes that `peer` called `method` in vain. */
+  /** Records that a call of `peer` to `method` was refused. */
   note(method: string, peer: Peer): void {
     this.#timer ??= this.#schedule();
     const tally = this.#tallyOf(hostOf(peer));
@@ -46,7 +46,7 @@ export class RefusalLog implements Disposable {
     }
   }
 
-  /** Writes what is left of the period. */
+  /** Writes the summary of the current period. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#sum();
@@ -81,7 +81,7 @@ export class RefusalLog implements Disposable {
   }
 }
 
-/** A method is what the client says it is. */
+/** The method's name comes from the client, so it may contain anything. */
 function printable(method: string): string {
   return /^[\x21-\x7e]{1,100}$/.test(method) ? method : "(unreadable)";
 }

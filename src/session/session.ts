@@ -1,6 +1,6 @@
 /**
- * A session: one driver tree served to clients, over any byte stream. It knows
- * nothing of controllers and leases.
+ * A session: serves one driver tree to clients, over any byte stream. It is independent of
+ * controllers and leases.
  *
  * @module
  */
@@ -24,36 +24,36 @@ import type { SessionState } from "./session_state.ts";
 import { SessionStatus } from "./status.ts";
 import { streamService } from "./stream_service.ts";
 
-/** What a session serves. */
+/** Options of a session. */
 export interface SessionOptions {
   readonly identity: Identity;
   readonly root: DriverNode;
-  /** The opened drivers; whoever made them closes them, after the session. */
+  /** The opened drivers; the caller closes them after the session. */
   readonly drivers: DriverInstances;
-  /** Its lines go to the session's clients. */
+  /** Clients of the session receive its lines. */
   readonly log: Log;
-  /** The longest message that is taken, in bytes. @default 4 MiB, as by official exporters */
+  /** The longest message that is accepted, in bytes. @default 4 MiB, as in official exporters */
   readonly maxMessage?: number;
   /** Shown by interactive clients when they connect. */
   readonly motd?: string;
-  /** Asks clients for a passphrase, where given; whoever made it disposes it. */
+  /** Checks the passphrase of clients, if given; the caller disposes it. */
   readonly gate?: PassphraseGate | undefined;
   /** Counts the connections of clients; those of hooks are none. */
   readonly traffic?: Traffic;
-  /** A client says that it is done; the answer goes back to it at once. */
+  /** Called when a client ends the session; returns the answer to the client. */
   onEndSession(): EndSessionResponse;
 }
 
-/** How long calls may go on after the session was told to close. */
+/** How long calls may take to end when the session is disposed, in milliseconds. */
 const GRACE_MS = 1_000;
 
 /** A gRPC server over one driver tree. */
 export class Session implements AsyncDisposable {
-  /** What GetStatus answers. */
+  /** The answer to GetStatus. */
   readonly status = new SessionStatus();
   readonly #options: SessionOptions;
   readonly #server: GrpcServer;
-  /** For hooks, once there is one. */
+  /** The server for hooks, once it listens. */
   #hookServer: GrpcServer | undefined;
   readonly #logs = new LogBacklog();
   #closed = false;
@@ -70,37 +70,37 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /** Serves one client connection (cleartext HTTP/2). */
+  /** Serves one client connection (HTTP/2 without TLS). */
   serve(connection: Link): Peer {
     return this.#server.serve(connection);
   }
 
   /**
-   * Serves on a TCP port or a socket of the file system.
+   * Serves on a TCP port or a Unix socket.
    *
-   * @returns the port; 0 for sockets of the file system.
+   * @returns the port; 0 for a Unix socket
    */
   listen(address: ListenAddress): Promise<number> {
     return this.#server.listen(address);
   }
 
   /**
-   * Serves the hooks of the lease on a Unix socket, which must be out of the reach of others:
-   * nobody is asked for the passphrase there. Their calls pass at any time: a beforeLease hook
-   * prepares the very drivers that clients wait for.
+   * Serves the hooks of the lease on a Unix socket, which others must not be able to reach: calls
+   * there need no passphrase. They are accepted at any time, because a beforeLease hook prepares
+   * the drivers that clients wait for.
    */
   async listenForHooks(path: string): Promise<void> {
     this.#hookServer = this.#createServer(() => Promise.resolve());
     await this.#hookServer.listen({ path });
   }
 
-  /** Adds a paragraph to what interactive clients are shown when they connect. */
+  /** Adds a paragraph to the message that interactive clients show when they connect. */
   addMotd(text: string): void {
     this.#motd = [this.#motd, printableOutput(hideSecrets(text))].filter((part) => part !== "")
       .join("\n");
   }
 
-  /** Ends calls and streams, after a moment for those that end by themselves. */
+  /** Ends all calls and streams; those that end by themselves have a second to do so. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

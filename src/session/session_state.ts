@@ -1,4 +1,4 @@
-/** What the services of a session see of it. @module */
+/** The part of a session that its services use. @module */
 import type { Log } from "../log/log.ts";
 import type { DriverInstances } from "../tree/instances.ts";
 import type { DriverNode } from "../tree/node.ts";
@@ -16,7 +16,7 @@ export interface SessionState {
   readonly logs: LogBacklog;
   readonly log: Log;
   readonly motd: string;
-  /** Waits until drivers may be called, or throws. */
+  /** Waits until drivers may be called. @throws {ExporterNotReady} */
   admit(signal: AbortSignal): Promise<void>;
   endSession(): EndSessionResponse;
 }

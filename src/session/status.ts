@@ -1,4 +1,4 @@
-/** The status that a session tells its clients, with the history that they poll for. @module */
+/** The status of a session, as GetStatus reports it. @module */
 import { cut } from "../text/cut.ts";
 import { Code, DriverError } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
@@ -8,13 +8,13 @@ import { Waiters } from "../base/waiters.ts";
 const AVAILABLE = ExporterStatus.EXPORTER_STATUS_AVAILABLE;
 const BEFORE = ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK;
 
-/** How long a call may wait for an exporter that is about to be ready. */
+/** How long a call waits for an exporter that is starting, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** Longest message, in characters: clients show it in a line. */
+/** The longest message, in characters: clients show it in one line. */
 const MAX_MESSAGE = 4096;
 
-/** In these, the driver calls of clients are served. */
+/** The states in which driver calls of clients are served. */
 const SERVING: ReadonlySet<ExporterStatus> = new Set([
   ExporterStatus.EXPORTER_STATUS_LEASE_READY,
   ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK,
@@ -25,7 +25,7 @@ function statusName(status: ExporterStatus): string {
   return (ExporterStatus[status] ?? String(status)).replace("EXPORTER_STATUS_", "");
 }
 
-/** The exporter is in a state in which no driver may be called; clients raise ExporterNotReady. */
+/** Drivers may not be called in the exporter's present state; official clients raise ExporterNotReady. */
 class ExporterNotReady extends DriverError {
   override name = "ExporterNotReady";
   override readonly code = Code.FAILED_PRECONDITION;
@@ -34,7 +34,7 @@ class ExporterNotReady extends DriverError {
   }
 }
 
-/** Starts at AVAILABLE, version 0; every update counts one, a repeated value as well. */
+/** Starts with AVAILABLE and version 0; each update increments the version, even without a change. */
 export class SessionStatus {
   #status: ExporterStatus = AVAILABLE;
   #message: string | undefined;
@@ -43,7 +43,7 @@ export class SessionStatus {
   #wasReady = false;
   readonly #changes = new Waiters();
 
-  /** Updates what GetStatus answers from now on. */
+  /** Sets the status. */
   set(status: ExporterStatus, message?: string): void {
     this.#previous = this.#status;
     this.#status = status;
@@ -64,10 +64,9 @@ export class SessionStatus {
   }
 
   /**
-   * Lets a client's call of a driver pass, or throws. One that comes early waits: while
-   * beforeLease runs, however long that is, and a moment for an exporter that is about
-   * to be ready. AVAILABLE after the end of a session passes: a client that has just
-   * said goodbye may still read.
+   * Waits until a client's driver call may proceed: while beforeLease runs, and at most `patienceMs`
+   * for an exporter that is starting. Calls also proceed in AVAILABLE after the end of a session, as
+   * a client that has just ended it may still read.
    *
    * @throws {ExporterNotReady}
    */

@@ -1,4 +1,4 @@
-/** The inner RouterService: the byte streams of drivers. @module */
+/** The inner RouterService: byte streams of drivers, and bytes that clients offer. @module */
 import { addAbortSignal } from "node:stream";
 import { finished } from "node:stream/promises";
 import { isKnownEncoding } from "../codec/encoding.ts";
@@ -19,7 +19,7 @@ import {
 
 type ResourceTarget = StreamTarget & { kind: "resource" };
 
-/** The service over one session. */
+/** The service of one session. */
 export function streamService(session: SessionState): Methods {
   const stream: Method = (call) => serve(session, call);
   return new Map([[RouterServiceService.stream.path, stream]]);
@@ -35,12 +35,12 @@ async function serve(session: SessionState, call: ServerCall): Promise<void> {
     device.destroy();
     throw signal.reason;
   }
-  // A client sends nothing before it has the headers.
+  // Clients send nothing before they have the headers.
   call.begin();
   await joinDevice(call, device);
 }
 
-/** Holds the client's bytes ready for the driver's calls, for as long as the client stays. */
+/** Keeps the client's bytes available to the driver's calls, as long as the client stays. */
 async function offer(
   session: SessionState,
   call: ServerCall,
@@ -51,10 +51,10 @@ async function offer(
   const handle = streams.offer(client, encoding);
   const metadata: Header[] = [
     [RESOURCE_KEY, JSON.stringify(handle)],
-    // Empty means that we cannot; without the key official clients would fail of themselves.
+    // Empty means that we cannot decode it; without the key, official clients would fail.
     [ACCEPT_ENCODING_KEY, encoding !== null && isKnownEncoding(encoding) ? encoding : ""],
   ];
-  // A client that leaves breaks the call that reads its bytes, where it is told.
+  // When the client leaves, the call that reads its bytes fails and reports it.
   const over = finished(client).catch(() => {});
   addAbortSignal(call.signal, client);
   try {

@@ -89,14 +89,16 @@ export async function serveDrivers(
   if (ready) session.status.set(ExporterStatus.EXPORTER_STATUS_LEASE_READY, "Ready for commands");
   const address = { kind: "unix", path: `${dir}/socket` } as const;
   await session.listen(address);
-  const clients = new AsyncDisposableStack();
+  const clients: SessionClient[] = [];
   const connect = async (options?: ConnectOptions) => {
-    return clients.use(await connectSession(address, options));
+    const client = await connectSession(address, options);
+    clients.push(client);
+    return client;
   };
   const client = await connect();
   const link = await dialUnix(address.path, abort.signal);
   const keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
-  const grpc = clients.use(new GrpcClient(link, { authority: "localhost", keepalive }));
+  const grpc = new GrpcClient(link, { authority: "localhost", keepalive });
   const uuid = (name: string) => driverUuid(identity, name);
   return {
     session,
@@ -109,9 +111,9 @@ export async function serveDrivers(
     uuid,
     call: (name, method, ...args) => client.call(uuid(name), method, args),
     async [Symbol.asyncDispose]() {
-      // The session first: its end is what clients should see.
       await stack.disposeAsync();
-      await clients.disposeAsync();
+      // The end of the session closes all connections, once clients have read its last answers.
+      await Promise.all(clients.map(({ closed }) => closed));
     },
   };
 }

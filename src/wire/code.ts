@@ -1,6 +1,6 @@
 /**
- * The gRPC status codes, as the gRPC specification numbers them. A table of our own,
- * because a custom driver's worker needs these few numbers and none of grpc-js.
+ * The status codes of the gRPC specification. They are listed here because a custom driver's worker
+ * needs these numbers, but not grpc-js.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const Code = {
 /** A status code. */
 export type Code = typeof Code[keyof typeof Code];
 
-/** `UNAVAILABLE` for 14; the number itself where it has no name. */
+/** `UNAVAILABLE` for 14; the number itself when it has no name. */
 export function codeName(code: number): string {
   return Object.entries(Code).find(([, value]) => value === code)?.[0] ?? String(code);
 }

@@ -1,7 +1,7 @@
 /**
- * Requests to call a driver, as they come: DriverCallRequest and StreamingDriverCallRequest
- * have one encoding. By hand, because what generated code makes of them on the way takes
- * several times as much as it leaves, and a few MB on the wire could fill the heap.
+ * Decodes requests to call a driver: DriverCallRequest and StreamingDriverCallRequest have one
+ * encoding. Generated code needs several times the memory of its result while it decodes, so that
+ * a request of a few MB could fill the heap.
  *
  * @module
  */
@@ -13,24 +13,24 @@ export interface DriverCall {
   readonly uuid: string;
   readonly method: string;
   readonly args: Value[];
-  /** Roughly how many bytes of memory it takes. */
+  /** Roughly its memory in bytes. */
   readonly weight: number;
 }
 
 /**
- * What the arguments of one call may take of memory. A request of 4 MiB of text, of numbers or of
- * records stays below; one of nothing but empty structs does not.
+ * The most memory of the arguments of one call, in bytes. A request of 4 MiB of text, of numbers or
+ * of records stays below; one of empty structs only does not.
  */
 const MAX_WEIGHT = 48 * 1024 * 1024;
 
-/** Arguments of one call; no method takes as many. */
+/** The most arguments of one call; no method takes as many. */
 const MAX_ARGS = 1024;
 
-/** Different keys of one call: V8 makes much of each, and a second's work of 200,000. */
+/** The most different keys of one call: each is expensive for V8, and 200,000 take a second. */
 const MAX_KEYS = 32 * 1024;
 
-/** What values take in V8, rounded up: a place in a list, and the value itself. */
-const PLACE = 16;
+/** The memory of values in V8, rounded up: a slot of a list, and the value itself. */
+const SLOT = 16;
 const NUMBER = 16;
 const TEXT = 24;
 const LIST = 64;
@@ -50,7 +50,7 @@ const Kind = {
   LIST: tagOf(6, WireType.LENGTH),
 } as const;
 
-/** Of a struct, its list of entries; of a list, its values. */
+/** An entry of a struct, and a value of a list. */
 const ITEM = tagOf(1, WireType.LENGTH);
 const ENTRY_KEY = tagOf(1, WireType.LENGTH);
 const ENTRY_VALUE = tagOf(2, WireType.LENGTH);
@@ -81,9 +81,9 @@ class CallReader extends WireReader {
     if (args.push(arg) > MAX_ARGS) throw new RangeError(`more than ${MAX_ARGS} arguments`);
   }
 
-  /** A value; null where none is set, and the last where several are. */
+  /** A value: null when none is set, the last one when several are. */
   value(): Value {
-    this.#weigh(PLACE);
+    this.#weigh(SLOT);
     let value: Value = null;
     for (let tag = this.tag(); tag !== 0; tag = this.tag()) {
       if (tag === Kind.TEXT) value = this.#text();

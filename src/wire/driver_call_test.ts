@@ -68,7 +68,7 @@ Deno.test("readDriverCall() ends in one error whatever the bytes are, and never 
 Deno.test("readDriverCall() takes what official exporters take of depth, and no more", () => {
   readDriverCall(nested(49, "list"));
   readDriverCall(nested(33, "struct"));
-  const deep = /at most 100 messages within each other/;
+  const deep = /messages nested at most 100 deep/;
   assert.throws(() => readDriverCall(nested(50, "list")), deep);
   assert.throws(() => readDriverCall(nested(34, "struct")), deep);
   assert.throws(() => readDriverCall(new Uint8Array(4_000_000).fill(0x2b)), deep);

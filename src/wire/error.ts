@@ -13,7 +13,7 @@ import { Code } from "./code.ts";
 
 export { Code };
 
-/** A failure with the gRPC code that it has on the wire; `message` is shown to the user. */
+/** A failure with its gRPC code; users see the message. */
 export class DriverError extends Error {
   override name = "DriverError";
   /** gRPC status code, UNKNOWN (2) unless a subclass says otherwise. */
@@ -26,19 +26,19 @@ export class InvalidArgument extends DriverError {
   override readonly code: Code = Code.INVALID_ARGUMENT;
 }
 
-/** The driver knows the method but this device or mode cannot do it. */
+/** The driver has the method, but this device or mode does not support it. */
 export class NotSupported extends DriverError {
   override name = "NotSupported";
   override readonly code: Code = Code.UNIMPLEMENTED;
 }
 
-/** No such method on the driver, or it is of another kind. */
+/** The driver has no such method, or it is of another kind. */
 export class NoSuchMethod extends DriverError {
   override name = "NoSuchMethod";
   override readonly code: Code = Code.NOT_FOUND;
 }
 
-/** Something did not happen within its time. */
+/** Something did not happen in time. */
 export class Timeout extends DriverError {
   override name = "Timeout";
   override readonly code: Code = Code.DEADLINE_EXCEEDED;
@@ -56,7 +56,7 @@ export class DeviceError extends DriverError {
   override readonly code: Code = Code.INTERNAL;
 }
 
-/** Something is larger, or there is more of it, than this side or the other takes. */
+/** Something exceeds a limit of this side or of the peer. */
 export class ResourceExhausted extends DriverError {
   override name = "ResourceExhausted";
   override readonly code: Code = Code.RESOURCE_EXHAUSTED;
@@ -99,10 +99,10 @@ export function codeOf(error: unknown): Code {
     : Code.UNKNOWN;
 }
 
-/** Longest text of an error, in characters: it may quote what a client sent. */
+/** The longest text of an error, in characters: it may quote what a client sent. */
 const MAX_TEXT = 16 * 1024;
 
-/** What a person should read of anything thrown; never empty, and never longer than people read. */
+/** The text of anything thrown for users: never empty, and cut to a readable length. */
 export function messageOf(error: unknown): string {
   return cut(textOf(error), MAX_TEXT);
 }

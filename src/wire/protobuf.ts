@@ -1,10 +1,10 @@
-/** Reads protobuf's wire format, within bounds and without copies. @module */
+/** Reads the wire format of protobuf, with limits and without copies. @module */
 import { latin1 } from "./http2/latin1.ts";
 
-/** Messages within messages, as official peers take them. */
+/** The deepest nesting of messages that official peers accept. */
 const MAX_DEPTH = 100;
 
-/** How a field is written. */
+/** The wire types of fields. */
 export const WireType = {
   VARINT: 0,
   BIT64: 1,
@@ -14,16 +14,16 @@ export const WireType = {
   BIT32: 5,
 } as const;
 
-/** The tag of a field: its number and how it is written. */
+/** The tag of a field: its number and its wire type. */
 export function tagOf(field: number, type: number): number {
   return field << 3 | type;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Up to here reading ASCII by hand is faster than asking for it: a uuid, or the name of a method. */
+/** Texts up to this length are decoded faster by hand, when they are ASCII: uuids and names of methods. */
 const SHORT = 64;
 
-/** Reads one message after the other, from its fields to its end; each method moves on. */
+/** Reads the fields of messages one after the other. */
 export class WireReader {
   readonly #bytes: Uint8Array;
   #view: DataView | undefined;
@@ -54,7 +54,7 @@ export class WireReader {
     throw new RangeError("a number is cut off");
   }
 
-  /** Whether a number is another than 0. @throws {RangeError} */
+  /** Whether a number is not 0. @throws {RangeError} */
   bool(): boolean {
     const start = this.#at;
     this.varint();
@@ -76,12 +76,12 @@ export class WireReader {
     return length <= SHORT ? this.#short(start) : this.#decode(start);
   }
 
-  /** How many bytes were read. */
+  /** The number of bytes read. */
   get position(): number {
     return this.#at;
   }
 
-  /** Reads a message within this one. @throws {RangeError} */
+  /** Reads a nested message. @throws {RangeError} */
   message<Read>(read: (reader: this) => Read): Read {
     if (this.#depth === MAX_DEPTH) throw new TooDeep();
     const length = this.varint();
@@ -96,7 +96,7 @@ export class WireReader {
     return result;
   }
 
-  /** Passes a field that nobody reads. @throws {RangeError} */
+  /** Skips a field. @throws {RangeError} */
   pass(tag: number): void {
     let groups = 0;
     for (let next = tag;; next = this.tag()) {
@@ -108,7 +108,7 @@ export class WireReader {
     }
   }
 
-  /** How many groups more, or less, there are to pass the end of. */
+  /** Skips one field. @returns 1 when a group begins, -1 when one ends, else 0 */
   #passOne(type: number): number {
     if (type === WireType.GROUP) return 1;
     if (type === WireType.END_GROUP) return -1;
@@ -145,11 +145,11 @@ export class WireReader {
 
 class TooDeep extends RangeError {
   constructor() {
-    super(`expected at most ${MAX_DEPTH} messages within each other, found more`);
+    super(`expected messages nested at most ${MAX_DEPTH} deep, found more`);
   }
 }
 
-/** Reads a message of which no field is of interest. @throws {RangeError} when it is not protobuf */
+/** Reads a message and ignores its fields. @throws {RangeError} when it is not protobuf */
 export function readNothing(bytes: Uint8Array): Record<never, never> {
   const reader = new WireReader(bytes);
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) reader.pass(tag);

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a Value holds once it is unwrapped. */
+/** An unwrapped google.protobuf.Value. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });

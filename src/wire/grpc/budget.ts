@@ -1,45 +1,45 @@
 /**
- * How much memory calls may take in all: messages that are unfinished or wait to be
- * read, answers that wait to leave, and what requests were decoded to. Where it comes
- * close to the limit, calls are slowed down; beyond, the one that takes most is ended.
+ * Limits the memory of all calls: messages that are incomplete or wait to be read, answers that
+ * wait to be sent, and decoded requests. Near the limit calls are slowed down; beyond it, the call
+ * with the most memory is ended.
  *
  * @module
  */
 
 import { MemoryRelease } from "./memory_release.ts";
 
-/** Somebody who takes memory. */
+/** A call whose memory is counted. */
 export interface BudgetedCall {
-  /** Must free what it takes and end; what it takes from then on is no longer counted. */
+  /** Must free its memory and end the call; from now on its memory is not counted. */
   evict(reason: string): void;
 }
 
-/** Bounds, in bytes. */
+/** Limits in bytes. */
 export interface BudgetLimits {
-  /** Of one connection. */
+  /** For the calls of one connection. */
   readonly connection: number;
-  /** Of all connections together. */
+  /** For the calls of all connections. */
   readonly total: number;
 }
 
 /**
- * A quarter of it is more than any client at work needs: the windows of flow control are
- * 16 MiB a connection. What is decoded lies in a heap of 256 MB.
+ * A quarter of the limit of a connection, 16 MiB, equals its flow-control window: no normal client
+ * needs more. Decoded requests are in a heap of 256 MB.
  */
 const LIMITS: BudgetLimits = { connection: 64 * 1024 * 1024, total: 128 * 1024 * 1024 };
 
-/** From this part of a limit on, calls are slowed down. */
+/** The part of a limit from which on calls are slowed down. */
 const TIGHT = 1 / 4;
 
-/** At most one line in this time says that calls were ended, in milliseconds. */
+/** Evictions are reported at most once in this time, in milliseconds. */
 const REPORT_MS = 10_000;
 
-/** The memory of all calls of a process. */
+/** Counts the memory of all calls of a process. */
 export class Budget {
   readonly limits: BudgetLimits;
   readonly #shares = new Set<Share>();
   readonly #release = new MemoryRelease();
-  /** Bytes that are taken. */
+  /** The bytes of all calls. */
   held = 0;
   #evicted = 0;
   #reported = -Infinity;
@@ -48,12 +48,12 @@ export class Budget {
     this.limits = limits;
   }
 
-  /** The part of one connection; it needs no end, once its calls have one. */
+  /** The share of one connection. It needs no disposal: it ends with its calls. */
   open(report: (line: string) => void = () => {}): Share {
     return new Share(this, report);
   }
 
-  /** @internal `share` has more or less than before. */
+  /** @internal The bytes of `share` have changed by `bytes`. */
   changed(share: Share, bytes: number): void {
     this.held += bytes;
     this.#release.watch(this.held);
@@ -65,7 +65,7 @@ export class Budget {
     }
   }
 
-  /** @internal A call is ended; whether it is time to say so: how many were since the last time. */
+  /** @internal Counts an eviction. @returns the number since the last report, when it is time for one */
   countEviction(): number | undefined {
     this.#evicted += 1;
     const now = performance.now();
@@ -77,7 +77,7 @@ export class Budget {
   }
 }
 
-/** What the calls of one connection take. */
+/** The memory of the calls of one connection. */
 export class Share {
   readonly #budget: Budget;
   readonly #report: (line: string) => void;
@@ -89,13 +89,13 @@ export class Share {
     this.#report = report;
   }
 
-  /** Whether calls should take no more than they must. */
+  /** Whether memory is short, so that calls should use as little as possible. */
   get tight(): boolean {
     const { held, limits } = this.#budget;
     return this.held > limits.connection * TIGHT || held > limits.total * TIGHT;
   }
 
-  /** `call` takes `bytes` now. May evict it, or another. */
+  /** Sets the memory of `call`. May evict it, or another call. */
   set(call: BudgetedCall, bytes: number): void {
     const change = bytes - (this.#calls.get(call) ?? 0);
     if (change === 0) return;
@@ -109,7 +109,7 @@ export class Share {
     }
   }
 
-  /** @internal Ends the call that takes most. */
+  /** @internal Ends the call with the most memory. */
   evict(reason: string): void {
     const [call] = largestOf(this.#calls, ([, bytes]) => bytes)!;
     this.set(call, 0);

@@ -1,4 +1,4 @@
-/** Bytes that wait, in blocks that are given back as soon as they were read. @module */
+/** A queue of bytes in blocks that are freed as soon as they are read. @module */
 import { free } from "./message.ts";
 
 const SMALLEST = 1024;
@@ -10,18 +10,18 @@ interface Block {
   end: number;
 }
 
-/** However small the pieces that come are, it takes little more memory than there are bytes. */
+/** Takes little more memory than it has bytes, however small the appended pieces are. */
 export class ByteQueue {
   #blocks: Block[] = [];
   #length = 0;
   #held = 0;
 
-  /** Bytes that wait. */
+  /** The bytes in the queue. */
   get length(): number {
     return this.#length;
   }
 
-  /** Bytes of memory that they take: less than twice as many, but for what is very little. */
+  /** The memory of its blocks: less than twice its bytes, except for very few bytes. */
   get held(): number {
     return this.#held;
   }
@@ -44,11 +44,11 @@ export class ByteQueue {
     this.#held += size;
   }
 
-  /** Gives bytes to `take`, which returns how many it took, until it takes less than it got. */
+  /** Passes bytes to `take`, which returns the number it has read, until it reads less than it got. */
   read(take: (bytes: Uint8Array) => number): void {
     for (let block = this.#blocks[0]; block; block = this.#blocks[0]) {
       const taken = take(block.bytes.subarray(block.start, block.end));
-      // Whoever took them may have cleared the queue.
+      // `take` may have cleared the queue.
       if (this.#blocks[0] !== block) return;
       block.start += taken;
       this.#length -= taken;
@@ -59,7 +59,7 @@ export class ByteQueue {
     }
   }
 
-  /** Forgets them. */
+  /** Drops all bytes. */
   clear(): void {
     for (const { bytes } of this.#blocks) free(bytes);
     this.#blocks = [];

@@ -1,4 +1,4 @@
-/** What both ends of a call have in common: messages both ways, at the slower one's pace. @module */
+/** What both sides of a call have in common: messages in both directions, with backpressure. @module */
 import { ResourceExhausted } from "../error.ts";
 import type { Header } from "../http2/header_table.ts";
 import { STREAM_WINDOW } from "../http2/receive_window.ts";
@@ -7,34 +7,34 @@ import type { BudgetedCall, Share } from "./budget.ts";
 import { Inbox } from "./inbox.ts";
 import { messagePrefix, type MessageReaderOptions } from "./message.ts";
 
-/** Hears of a call's messages. */
+/** Receives the events of a call. */
 export interface CallListener {
-  /** A message: the listener's to keep where we serve, valid during the call only where we call. */
+  /** A message; valid during the callback only, unless the call makes copies. */
   message(message: Uint8Array): void;
-  /** The peer has no more messages. */
+  /** The peer sends no more messages. */
   end(): void;
-  /** What was sent has left; there is room for more. */
+  /** All messages were passed to the connection; there is room for more. */
   drained(): void;
-  /** The call is over: the peer left, or it was ended. */
+  /** The call is over, whichever side ended it. */
   closed(): void;
 }
 
-/** What a call is made with. */
+/** Options of both sides. */
 export interface CallOptions extends MessageReaderOptions {
-  /** Where its memory is counted, if it is. */
+  /** Counts its memory, if given. */
   readonly share?: Share | undefined;
 }
 
-/** Bytes that may wait to be sent before the sender is asked to pause. */
+/** Unsent bytes from which on the sender should pause. */
 const SEND_AHEAD = 256 * 1024;
-/** What a piece that waits to be sent takes beside its bytes. */
+/** Memory of an unsent piece besides its bytes. */
 const PIECE_COST = 128;
-/** Bytes that may wait to be read before the peer's window is left to close. */
+/** Unread bytes from which on the peer's window is not opened. */
 const READ_AHEAD = STREAM_WINDOW / 2;
-/** The same where memory is short. */
+/** The same when memory is short. */
 const TIGHT_AHEAD = 64 * 1024;
 
-/** Changes of less are not told to the budget: a call of a few bytes costs two words with it. */
+/** Smaller changes of memory are not reported to the budget, so that small calls report only twice. */
 const GRAIN = 1024;
 
 /** @see module */
@@ -45,10 +45,10 @@ export abstract class Call implements StreamListener, BudgetedCall {
   #ended = false;
   #endTold = false;
   #over = false;
-  #deaf = false;
+  #dropping = false;
   readonly #share: Share | undefined;
   #kept = 0;
-  /** What the share knows that this call takes; undefined once it has evicted the call. */
+  /** The memory last reported to the share; undefined once the share has evicted the call. */
   #held: number | undefined = 0;
 
   constructor(stream: Http2Stream, options: CallOptions) {
@@ -58,24 +58,24 @@ export abstract class Call implements StreamListener, BudgetedCall {
     stream.listener = this;
   }
 
-  /** Whether nothing more can be said or heard. */
+  /** Whether the call is over. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** Begins to hear of messages; of the end at once where the call is over already. */
+  /** Starts to deliver events; reports the end at once when the call is over already. */
   listen(listener: CallListener): void {
     this.#listener = listener;
     if (this.#over) listener.closed();
     else this.resume();
   }
 
-  /** No more messages for now; the peer is stopped once enough of them wait. */
+  /** Stops the delivery of messages; the peer is held back once enough of them wait. */
   pause(): void {
     this.#inbox.pause();
   }
 
-  /** Goes on after `pause`. */
+  /** Continues after `pause`. */
   resume(): void {
     try {
       this.#inbox.resume();
@@ -87,41 +87,41 @@ export abstract class Call implements StreamListener, BudgetedCall {
   }
 
   /**
-   * Sends a message, which must stay as it is until it has left.
+   * Sends a message, which must not change until `drained`.
    *
-   * @returns whether there is room for more; `drained` tells when there is again.
+   * @returns whether there is room for more; `drained` reports room later
    */
   send(message: Uint8Array): boolean {
     return this.sendPieces(messagePrefix(message.length), message);
   }
 
-  /** Sends a message of which the first bytes stand behind its prefix, made by `messagePrefix`. */
+  /** Sends a message in pieces; the first piece begins with the prefix of `messagePrefix`. */
   sendPieces(...pieces: Uint8Array[]): boolean {
     this.stream.write(...pieces);
     this.#count();
     return this.#unsentCost < (this.tight ? 1 : SEND_AHEAD);
   }
 
-  /** Bytes that have not yet left. */
+  /** Bytes that were not yet passed to the connection. */
   get unsent(): number {
     return this.stream.pendingBytes;
   }
 
-  /** Whether memory is short: nothing should be kept that need not be. */
+  /** Whether memory is short, so that the call should keep as little as possible. */
   get tight(): boolean {
     return this.#share?.tight ?? false;
   }
 
-  /** Says how many bytes of memory are kept for the call beside what it keeps itself. */
+  /** Reports the memory that is used for the call besides its own buffers, in bytes. */
   keep(bytes: number): void {
     this.#kept = bytes;
     this.#count();
   }
 
-  /** A message cannot be taken, for a MessageError or what the listener threw, or the call not go on. */
+  /** Ends the call for a MessageError, an error of the listener, or an eviction. */
   protected abstract refuse(error: unknown): void;
 
-  /** The stream was reset, or its connection lost. */
+  /** The peer has reset the stream, or the connection is lost. */
   protected abstract broke(reason: number, why?: string): void;
 
   /** @internal */
@@ -133,7 +133,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
     this.refuse(new ResourceExhausted(`Cannot go on with the call: ${reason}`));
   }
 
-  /** Nothing more will come. */
+  /** Marks the call as over. */
   protected finish(): void {
     if (this.#over) return;
     this.#over = true;
@@ -141,9 +141,9 @@ export abstract class Call implements StreamListener, BudgetedCall {
     this.#listener?.closed();
   }
 
-  /** Drops what was not delivered, and what is yet to come. */
+  /** Drops received messages, now and later. */
   protected deafen(): void {
-    this.#deaf = true;
+    this.#dropping = true;
     this.#inbox.close();
     this.#count();
   }
@@ -192,14 +192,14 @@ export abstract class Call implements StreamListener, BudgetedCall {
   }
 
   #tellEnd(): void {
-    if (!this.#ended || this.#endTold || this.#deaf || !this.#inbox.idle) return;
+    if (!this.#ended || this.#endTold || this.#dropping || !this.#inbox.idle) return;
     this.#endTold = true;
     if (this.#inbox.incomplete) return this.refuse(new Error("the last message is cut off"));
     this.#listener?.end();
     this.ended();
   }
 
-  /** The listener knows that the peer has no more messages. */
+  /** Called after the listener was told that the peer sends no more messages. */
   protected ended(): void {}
 
   get #unsentCost(): number {

@@ -10,12 +10,12 @@ import { ClientCall } from "./client_call.ts";
 import { DEFAULT_MAX_MESSAGE } from "./message.ts";
 import { formatTimeout, StatusError } from "./status.ts";
 
-/** How a client presents itself. */
+/** Options of a client. */
 export interface GrpcClientOptions {
   /** `:authority` of its calls: host and port. */
   readonly authority: string;
   readonly keepalive: Keepalive;
-  /** The longest message that is taken, in bytes. @default 4 MiB */
+  /** The longest message that is accepted, in bytes. @default 4 MiB */
   readonly maxMessage?: number;
   /** Called once the link is closed. */
   onClosed?(): void;
@@ -28,7 +28,7 @@ export interface ClientMethod<Request, Response> {
   readonly responseDeserialize: (bytes: never) => Response;
 }
 
-/** What a call carries, and what ends it. */
+/** Options of a call. */
 export interface CallSettings {
   /** Headers of the call beside those of gRPC. */
   readonly metadata?: readonly Header[];

@@ -14,7 +14,7 @@ export interface ClientCallOptions extends MessageReaderOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Longest delay of a timer; a deadline beyond is none. */
+/** Longest delay of a timer in milliseconds; longer deadlines are left to the server. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const CANCELLED: Status = { code: Code.CANCELLED, details: "cancelled by this side" };
@@ -90,7 +90,7 @@ export class ClientCall extends Call {
   protected refuse(error: unknown): void {
     const tooLarge = error instanceof MessageError && error.kind === "too large";
     const code = tooLarge ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL;
-    this.cancel({ code, details: `Cannot take a message: ${messageOf(error)}` });
+    this.cancel({ code, details: `Cannot read a message: ${messageOf(error)}` });
   }
 
   protected broke(reason: number, why?: string): void {

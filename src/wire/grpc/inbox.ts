@@ -1,8 +1,8 @@
-/** What has come of a call and was not yet delivered: messages that are unfinished or wait. @module */
+/** The received bytes of a call that were not yet delivered as messages. @module */
 import { ByteQueue } from "./byte_queue.ts";
 import { MessageReader, type MessageReaderOptions } from "./message.ts";
 
-/** Delivers messages, and keeps what comes meanwhile as the bytes that it is. */
+/** Delivers messages; while it is paused, it keeps the bytes undecoded. */
 export class Inbox {
   readonly #reader: MessageReader;
   readonly #waiting = new ByteQueue();
@@ -21,41 +21,41 @@ export class Inbox {
     return this.#waiting.length;
   }
 
-  /** Bytes of memory that it takes. */
+  /** The memory of its buffers in bytes. */
   get held(): number {
     return this.#reader.held + this.#waiting.held;
   }
 
-  /** Whether messages are delivered, and all that have come were. */
+  /** Whether it is not paused, and has delivered all complete messages. */
   get idle(): boolean {
     return !this.#paused && this.#waiting.length === 0;
   }
 
-  /** Whether it ends within a message. */
+  /** Whether the last message is incomplete. */
   get incomplete(): boolean {
     return this.#reader.incomplete;
   }
 
-  /** Takes bytes of the peer. @throws {MessageError} */
+  /** Adds bytes of the peer. @throws {MessageError} */
   add(bytes: Uint8Array): void {
     if (this.#closed) return;
     const read = this.#waiting.length > 0 ? 0 : this.#read(bytes);
     if (read < bytes.length && !this.#closed) this.#waiting.append(bytes.subarray(read));
   }
 
-  /** Delivers no more for now. */
+  /** Stops delivering. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Goes on. @throws {MessageError} */
+  /** Continues after `pause`. @throws {MessageError} */
   resume(): void {
     this.#paused = false;
-    // Asked from within a delivery: that one goes on by itself.
+    // During a delivery, that delivery continues by itself.
     if (!this.#delivering) this.#waiting.read((bytes) => this.#read(bytes));
   }
 
-  /** Forgets everything, and takes nothing more. */
+  /** Drops everything, now and later. */
   close(): void {
     this.#closed = true;
     this.#reader.drop();

@@ -1,24 +1,24 @@
-/** Giving memory back once calls have ended that took much of it. @module */
+/** Returns memory to the system after calls that used much of it. @module */
 import { setTimeout } from "node:timers";
 import { canTrimMemory, trimMemory } from "../../libc/malloc.ts";
 
-/** From here on it is worth it, in bytes. */
+/** Memory of calls in bytes from which on a release is worthwhile. */
 const MUCH = 4 * 1024 * 1024;
-/** Below this, those who took it have left. */
+/** Memory in bytes below which the large calls have ended. */
 const LITTLE = MUCH / 4;
 
 /**
- * How long after, and after each other, in milliseconds: what one pass frees, the next gives
- * back. No more often than that, as nobody is heard meanwhile.
+ * Delays before each pass, in milliseconds: a pass returns what the one before has freed. There
+ * are few passes, because each blocks the event loop.
  */
 const DELAYS_MS = [500, 1_000, 5_000];
 
-/** Watches how much calls take. */
+/** Watches the memory of calls, and releases memory when it falls. */
 export class MemoryRelease {
   #strained = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Calls take `held` bytes now. */
+  /** @param held the bytes of all calls now */
   watch(held: number): void {
     if (!canTrimMemory) return;
     if (held > MUCH) this.#strained = true;
@@ -33,7 +33,7 @@ export class MemoryRelease {
       trimMemory();
       this.#schedule(later);
     }, delay);
-    // It is no reason to go on running.
+    // The timer must not keep the process running.
     this.#timer?.unref();
   }
 }

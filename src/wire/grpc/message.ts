@@ -1,50 +1,50 @@
-/** Messages of gRPC in the bytes of a stream. @module */
+/** gRPC messages in the bytes of a stream. @module */
 
-/** A message that may not be taken. */
+/** A message that is refused. */
 export class MessageError extends Error {
   constructor(readonly kind: "compressed" | "too large", what: string) {
     super(what);
   }
 }
 
-/** The longest message that official peers take, and so the longest that they expect to be taken. */
+/** The default limit of official peers for a received message, in bytes; they expect ours to be equal. */
 export const DEFAULT_MAX_MESSAGE = 4 * 1024 * 1024;
 
 /** How messages are read. */
 export interface MessageReaderOptions {
-  /** Whether each message is a copy of its own; else it is valid during the call only. @default true */
+  /** Whether each message is a copy; otherwise it is valid during the callback only. @default true */
   readonly keep?: boolean;
-  /** The longest that is taken, in bytes. @default 4 MiB */
+  /** The longest message that is accepted, in bytes. @default 4 MiB */
   readonly max?: number;
 }
 
-/** Is given a message; whether more are wanted. */
+/** Receives a message; returns whether to continue with the next one. */
 type Found = (message: Uint8Array) => boolean;
 
 const EMPTY: Uint8Array = new Uint8Array();
-/** Bytes before each message: whether it is compressed, and its length. */
+/** Bytes of the prefix of a message: a flag for compression, and the length. */
 const PREFIX = 5;
-/** Room for the beginning of a message. */
+/** The smallest buffer of an incomplete message, in bytes. */
 const FIRST_ROOM = 4 * 1024;
-/** Room that is taken as bytes come, for as many times as much: most messages need it once. */
+/** A buffer is this many times as large as the bytes so far, so that most messages need only one. */
 const AHEAD = 4;
-/** Room beyond this is not kept for the messages to come. */
+/** Buffers that are larger than this are not reused, in bytes. */
 const KEPT_ROOM = 128 * 1024;
 
 /**
- * Finds the messages in bytes that come in any pieces. What it keeps of an unfinished one
- * takes at most four times what has come of it, whatever length was announced.
+ * Finds the messages in bytes that arrive in any pieces. The buffer of an incomplete message takes
+ * at most four times the bytes that have arrived, whatever length was announced.
  */
 export class MessageReader {
   readonly #keeps: boolean;
   readonly #max: number;
-  /** What has come of a prefix that comes in pieces. */
+  /** The bytes so far of a prefix that arrives in pieces. */
   #head = EMPTY;
   #headLength = 0;
-  /** Bytes that the message under way has in all; 0 where there is none. */
+  /** The length of the current message; 0 between messages. */
   #length = 0;
   #filled = 0;
-  /** Where the message is put together. */
+  /** The buffer of the current message. */
   #room = EMPTY;
   #more = true;
 
@@ -53,20 +53,20 @@ export class MessageReader {
     this.#max = max;
   }
 
-  /** Whether the bytes so far end within a message. */
+  /** Whether the bytes so far end inside a message. */
   get incomplete(): boolean {
     return this.#headLength > 0 || this.#length > 0;
   }
 
-  /** Bytes of memory that it takes. */
+  /** The memory of its buffer in bytes. */
   get held(): number {
     return this.#room.length;
   }
 
   /**
-   * Reads on. `found` is given each message, and says whether it wants more.
+   * Reads bytes, and passes each message to `found` until that returns false.
    *
-   * @returns how many of `bytes` were read
+   * @returns the number of bytes read
    * @throws {MessageError}
    */
   read(bytes: Uint8Array, found: Found): number {
@@ -78,11 +78,11 @@ export class MessageReader {
     return at;
   }
 
-  /** Forgets what has come of an unfinished message. */
+  /** Drops an incomplete message. */
   drop(): void {
     this.#headLength = 0;
     this.#length = 0;
-    // A message that is valid during a call only may be in use right now.
+    // A message that was not copied may be in use right now.
     if (this.#keeps) free(this.#room);
     this.#room = EMPTY;
   }
@@ -100,7 +100,7 @@ export class MessageReader {
     return this.#begin(this.#head, 0, bytes, at, found);
   }
 
-  /** A message begins at `at`, whose prefix is at `start` of `head`. */
+  /** Begins the message at `at`; its prefix is at `start` of `head`. */
   #begin(head: Uint8Array, start: number, bytes: Uint8Array, at: number, found: Found): number {
     const length = (head[start + 1]! << 24 | head[start + 2]! << 16 | head[start + 3]! << 8 |
       head[start + 4]!) >>> 0;
@@ -108,7 +108,7 @@ export class MessageReader {
       throw new MessageError("compressed", "expected a plain message, found a compressed one");
     }
     if (length > this.#max) {
-      // As gRPC core words it, which people search for.
+      // The wording of gRPC core, which users search for.
       const what = `Received message larger than max (${length} vs. ${this.#max})`;
       throw new MessageError("too large", what);
     }
@@ -136,7 +136,7 @@ export class MessageReader {
   #reserve(needed: number): void {
     if (this.#room.length >= needed) return;
     const size = Math.min(this.#length, Math.max(AHEAD * needed, FIRST_ROOM));
-    // Moves what is there; the old room is given back at once.
+    // Moves the bytes, and frees the old buffer at once.
     this.#room = this.#room.length === 0
       ? new Uint8Array(size)
       : new Uint8Array((this.#room.buffer as ArrayBuffer).transfer(size));
@@ -151,18 +151,18 @@ export class MessageReader {
   }
 }
 
-/** Below this the garbage collector is fast enough, and the C library keeps what is freed. */
+/** Smaller buffers are left to the garbage collector, in bytes. */
 const WORTH_FREEING = 128 * 1024;
 
 /**
- * Gives the memory of a message back at once, where it is worth it. Nobody may use it
- * afterwards: it becomes empty.
+ * Frees the memory of a large message at once, instead of at the next garbage collection. The
+ * message becomes empty.
  */
 export function free({ buffer }: Uint8Array): void {
   if (buffer.byteLength >= WORTH_FREEING) (buffer as ArrayBuffer).transfer(0);
 }
 
-/** What stands before a message of `length` bytes. */
+/** The prefix of a message of `length` bytes, in a buffer with `room` for more bytes. */
 export function messagePrefix(length: number, room = 0): Uint8Array<ArrayBuffer> {
   const prefix = new Uint8Array(5 + room);
   prefix[1] = length >>> 24;

@@ -1,16 +1,16 @@
-/** The methods of a service, as functions over messages. @module */
+/** The methods of a service as functions of messages. @module */
 import { Code, DriverError } from "../error.ts";
 import { free } from "./message.ts";
 import { exclusiveRound } from "../../base/event_loop.ts";
 import type { ServerCall } from "./server_call.ts";
 
-/** Serves one call to its end; whatever it throws becomes the call's status. */
+/** Serves one call to its end; an error that it throws becomes the call's status. */
 export type Method = (call: ServerCall) => Promise<void>;
 
 /** Methods by path: `/package.Service/Method`. */
 export type Methods = ReadonlyMap<string, Method>;
 
-/** What the generated code says of a method. */
+/** The server's part of a generated method. */
 export interface Definition<Request, Response> {
   readonly path: string;
   /** The bytes are valid during the call only. */
@@ -18,7 +18,7 @@ export interface Definition<Request, Response> {
   readonly responseSerialize: (response: Response) => Uint8Array;
 }
 
-/** A method that is asked once and answers once. */
+/** A method with one request and one response. */
 export function unary<Request, Response>(
   { requestDeserialize, responseSerialize }: Definition<Request, Response>,
   handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
@@ -32,13 +32,13 @@ export function unary<Request, Response>(
   };
 }
 
-/** A method that is asked once and answers many times, at the client's pace. */
+/** A method with one request and many responses, which are sent at the client's pace. */
 export function streaming<Request, Response>(
   { requestDeserialize, responseSerialize }: Definition<Request, Response>,
   handle: (request: Request, call: ServerCall) => AsyncIterable<Response>,
 ): Method {
   return async (call) => {
-    // A client waits for the headers before it believes that the stream exists.
+    // Clients wait for the headers before they use the stream.
     call.begin();
     const request = decode(requestDeserialize, call, await onlyMessage(call));
     for await (const response of handle(request, call)) {
@@ -54,10 +54,10 @@ class BadRequest extends DriverError {
   override readonly code = Code.INTERNAL;
 }
 
-/** What takes longer to read than others should wait, about a millisecond. */
+/** Requests in bytes whose decoding takes about a millisecond or more: other tasks run before. */
 const LARGE = 64 * 1024;
 
-/** The request of a call that has one. */
+/** Decodes the request, and frees its bytes. */
 function decode<Request>(
   deserialize: Definition<Request, never>["requestDeserialize"],
   call: ServerCall,
@@ -75,7 +75,7 @@ function decode<Request>(
   }
 }
 
-/** The message of a call that has one, when it may be read. */
+/** The only message of a call. */
 function onlyMessage(call: ServerCall): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let first: Uint8Array | undefined;

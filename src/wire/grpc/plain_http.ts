@@ -1,8 +1,8 @@
-/** Requests that are no gRPC calls. @module */
+/** Answers to HTTP requests that are not gRPC calls. @module */
 import { type Header, valueOf } from "../http2/header_table.ts";
 import type { Http2Stream, StreamListener } from "../http2/stream.ts";
 
-/** What of such a request is taken in and thrown away before it is answered, in bytes. */
+/** Bytes of a request's body that are read and dropped before it is answered. */
 const MAX_IGNORED = 64 * 1024;
 
 const BODY = new TextEncoder().encode("Here is gRPC: POST, with content-type application/grpc\n");
@@ -11,19 +11,19 @@ const BODY_HEADERS: readonly Header[] = [
   ["content-length", String(BODY.length)],
 ];
 
-/** The answer in HTTP to a request that is no gRPC, or undefined where it is. */
+/** The HTTP answer to a request that is not gRPC; undefined for a gRPC call. */
 export function httpAnswer(headers: readonly Header[]): readonly Header[] | undefined {
-  // RFC 9110 §15.5.6: it says what is allowed.
+  // RFC 9110 §15.5.6 requires `allow`.
   if (valueOf(headers, ":method") !== "POST") return [[":status", "405"], ["allow", "POST"]];
   const type = valueOf(headers, "content-type") ?? "";
   return /^application\/grpc($|[+;])/.test(type) ? undefined : [[":status", "415"]];
 }
 
-/** Answers once the request has ended, or has become long: whether it is HTTP shows until then. */
+/** Answers when the request has ended or its body is long: HTTP/2 violations in it are found first. */
 export class HttpRequest implements StreamListener {
   readonly #stream: Http2Stream;
   readonly #answer: readonly Header[];
-  /** HEAD asks for no more than the headers (RFC 9110 §9.3.2). */
+  /** Answers to HEAD have no body (RFC 9110 §9.3.2). */
   readonly #body: boolean;
   #ignored = 0;
 
@@ -54,10 +54,10 @@ export class HttpRequest implements StreamListener {
 }
 
 /**
- * What gRPC asks of a call's headers: a proxy that takes `te` away would take the trailers
- * away as well, and with them the status.
+ * The fault of a call's headers, or undefined. A proxy that removes `te` would also remove the
+ * trailers, and with them the status.
  */
 export function faultOfCall(headers: readonly Header[]): string | undefined {
   if (valueOf(headers, "te") === "trailers") return undefined;
-  return "expected the header `te: trailers`, found none: is there a proxy that speaks no gRPC?";
+  return "expected the header `te: trailers`, found none: is there a proxy that does not support gRPC?";
 }

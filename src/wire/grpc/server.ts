@@ -1,4 +1,4 @@
-/** A gRPC server on any links. @module */
+/** A gRPC server on links of any kind. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
 import { Code, DriverError, ResourceExhausted } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
@@ -19,67 +19,67 @@ import { faultOfCall, httpAnswer, HttpRequest } from "./plain_http.ts";
 import type { Peer, Refusal } from "./peer.ts";
 import { ServerCall, type ServerCallOptions } from "./server_call.ts";
 
-/** Clients ping every 20 s, calls or none; so do we. */
+/** Clients ping every 20 s, with or without calls; so do we. */
 const KEEPALIVE: Keepalive = { timeMs: 20_000, timeoutMs: 20_000 };
 
-/** Calls of one connection whose handlers may run at a time, those included that nobody waits for. */
+/** The most handlers of one connection that run at a time, including those whose client has left. */
 const MAX_RUNNING = 1024;
 
-/** How long connections may take to end after the server was told to, in milliseconds. */
+/** How long connections may take to end when the server is disposed, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
-/** How long a dismissed connection may take to end, in milliseconds: refusals are kept back for a while. */
+/** How long a dismissed connection may take to end, in milliseconds: refusals are delayed. */
 const DISMISSAL_MS = 3_000;
 
 /**
- * How long a connection may be without a call that was let in, in milliseconds. Clients of gRPC
- * call soon, and open another one by themselves where the server has closed theirs.
+ * How long a connection may stay without an accepted call, in milliseconds. gRPC clients call soon,
+ * and reconnect by themselves when the server has closed their connection.
  */
 const FIRST_CALL_MS = 10_000;
 
-/** What a server serves. */
+/** Options of a server. */
 export interface GrpcServerOptions {
   readonly methods: Methods;
-  /** Why a call may not be made; undefined where it may. */
+  /** Returns why a call is refused; undefined when it is accepted. */
   authorize?(call: ServerCall, peer: Peer): Refusal | undefined;
   /** @default 20 s, and 20 s for the answer */
   readonly keepalive?: Keepalive;
-  /** The longest message that is taken, in bytes. @default 4 MiB */
+  /** The longest message that is accepted, in bytes. @default 4 MiB */
   readonly maxMessage?: number | undefined;
-  /** Where the memory of calls is counted. @default with that of all servers of the process */
+  /** Counts the memory of calls. @default the budget that all servers of the process share */
   readonly budget?: Budget;
   /** Limits its connections. @default the limit that all servers of the process share */
   readonly limit?: ConnectionLimit;
-  /** How long a connection may be without a call that was let in, in milliseconds. @default 10 s */
+  /** How long a connection may stay without an accepted call, in milliseconds. @default 10 s */
   readonly firstCallMs?: number;
   /** Counts what its connections carry. */
   readonly traffic?: Traffic | undefined;
-  /** Is told, now and then, what keeps clients out. */
+  /** Receives rare warnings about what keeps clients from connecting. */
   warn?(line: string): void;
-  /** Is told, now and then, that calls were ended as they took too much memory. */
+  /** Receives rare warnings that calls were ended because they used too much memory. */
   evicted?(line: string): void;
 }
 
-/** What all servers of the process share. */
+/** The budget that all servers of the process share. */
 const BUDGET = new Budget();
 
 const GONE = new DOMException("the client's connection has ended", "AbortError");
 
 interface Connection {
   readonly counted: CountedConnection;
-  /** Closes the connection, where no call is let in before. */
+  /** Closes the connection, unless a call is accepted before. */
   readonly deadline: ReturnType<typeof setTimeout>;
   readonly endpoint: Http2Endpoint;
   readonly peer: Peer;
-  /** How its calls are served. */
+  /** Options of its calls. */
   readonly calling: ServerCallOptions;
-  /** Whether a call was let in. */
+  /** Whether a call was accepted. */
   proven: boolean;
-  /** Those whose handlers run. */
+  /** Calls whose handlers run. */
   readonly calls: Set<ServerCall>;
-  /** Aborted when it is closed; made for the first who asks. */
+  /** Aborted when it is closed; created on demand. */
   gone?: AbortController;
-  /** Closes the connection, where it is dismissed and has not left by itself. */
+  /** Closes a dismissed connection that does not end by itself. */
   dismissed?: ReturnType<typeof setTimeout>;
 }
 
@@ -94,7 +94,7 @@ export class GrpcServer implements AsyncDisposable {
   readonly #acceptors: Acceptor[] = [];
   readonly #calls = new Set<ServerCall>();
   #ended: DOMException | undefined;
-  /** Called when the last call, and the last connection, has ended. */
+  /** Called when the last call has ended, and when the last connection has. */
   #idle: (() => void) | undefined;
   #left: (() => void) | undefined;
 
@@ -103,9 +103,9 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /**
-   * Serves on a TCP port or a socket of the file system.
+   * Serves on a TCP port or a Unix socket.
    *
-   * @returns the port; 0 for sockets of the file system.
+   * @returns the port; 0 for a Unix socket
    */
   async listen(address: ListenAddress): Promise<number> {
     const { limit = PROCESS_LIMIT, warn = () => {} } = this.#options;
@@ -115,7 +115,7 @@ export class GrpcServer implements AsyncDisposable {
     return acceptor.port;
   }
 
-  /** Serves one client, until it or the server leaves. */
+  /** Serves one client, until it leaves or the server is disposed. */
   serve(bare: Link): Peer {
     const { keepalive = KEEPALIVE, budget = BUDGET, evicted, traffic } = this.#options;
     const link = traffic ? new CountedLink(bare, traffic) : bare;
@@ -162,7 +162,7 @@ export class GrpcServer implements AsyncDisposable {
     return peer;
   }
 
-  /** Aborts the work of every call, and of each that comes later; resolves when the last has ended. */
+  /** Aborts all present and future calls; resolves when the last present one has ended. */
   endCalls(reason: DOMException): Promise<void> {
     this.#ended = reason;
     for (const call of this.#calls) call.abort(reason);
@@ -172,7 +172,7 @@ export class GrpcServer implements AsyncDisposable {
     });
   }
 
-  /** Takes no more connections and calls, and lets what was said reach the clients, within a second. */
+  /** Accepts no more connections and calls, sends pending answers for at most a second, and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended ??= new DOMException("the server has ended", "AbortError");
     const acceptors = this.#acceptors.splice(0);
@@ -224,7 +224,7 @@ export class GrpcServer implements AsyncDisposable {
     this.#run(connection, call, serve);
   }
 
-  /** A call was let in. */
+  /** Marks the connection as proven: a call was accepted. */
   #prove(connection: Connection): void {
     if (connection.proven) return;
     connection.proven = true;

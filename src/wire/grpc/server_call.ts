@@ -1,4 +1,4 @@
-/** One call, as a server has it. @module */
+/** The server's side of one gRPC call. @module */
 import { Code } from "../code.ts";
 import { printableOutput } from "../../text/printable.ts";
 import { redacted } from "../../text/secrets.ts";
@@ -13,25 +13,25 @@ import { detailsHeader, headerValues, MAX_METADATA, metadataSize, parseTimeout }
 const HEADERS: readonly Header[] = [[":status", "200"], ["content-type", "application/grpc"]];
 const OK: readonly Header[] = [["grpc-status", "0"]];
 
-/** Longest delay of a timer; a deadline beyond is none. */
+/** Longest delay of a timer in milliseconds; longer deadlines are ignored. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a call takes of memory beside its headers and messages. */
+/** Memory of a call besides its headers and messages, in bytes. */
 const CALL_COST = 2 * 1024;
 
 /** How a call is served. */
 export interface ServerCallOptions extends Omit<CallOptions, "keep"> {
-  /** Aborted when the connection is closed that the call came by. */
+  /** Returns a signal that is aborted when the call's connection is closed. */
   readonly connection?: () => AbortSignal;
 }
 
-/** A call that is being served, from its headers to the end of its handler. */
+/** A call, from its headers to the end of its handler. */
 export class ServerCall extends Call {
   /** `/package.Service/Method` */
   readonly path: string;
   readonly #connection: (() => AbortSignal) | undefined;
   #headers: readonly Header[];
-  /** What it takes of memory beside its messages. */
+  /** Its memory besides its messages. */
   readonly #cost: number;
   #controller: AbortController | undefined;
   #reason: DOMException | undefined;
@@ -58,7 +58,7 @@ export class ServerCall extends Call {
     super.keep(this.#settled ? 0 : this.#cost + bytes);
   }
 
-  /** Nobody works for the call any more. */
+  /** The call's handler has ended: frees the call's memory. */
   settle(): void {
     this.#settled = true;
     this.keep(0);
@@ -83,7 +83,7 @@ export class ServerCall extends Call {
     return this.#controller.signal;
   }
 
-  /** Aborted when the client's connection is closed, with all calls that came by it. */
+  /** Aborted when the client's connection is closed. */
   get connection(): AbortSignal | undefined {
     return this.#connection?.();
   }
@@ -93,7 +93,7 @@ export class ServerCall extends Call {
     return !this.#finished && !this.over;
   }
 
-  /** Ends the work for this call; its handler ends the call itself. */
+  /** Aborts the call's signal; the handler then ends the call. */
   abort(reason: DOMException): void {
     if (!this.#finished) this.#abort(reason);
   }
@@ -105,9 +105,9 @@ export class ServerCall extends Call {
   }
 
   /**
-   * Sends the headers, now, with metadata where there is some.
+   * Sends the headers now, with metadata if given.
    *
-   * @throws {ResourceExhausted} for more metadata than clients take; the call goes on.
+   * @throws {ResourceExhausted} for more metadata than clients accept; the call continues
    */
   begin(metadata: readonly Header[] = []): void {
     if (this.#begun || this.#finished) return;
@@ -126,7 +126,7 @@ export class ServerCall extends Call {
     return super.send(message);
   }
 
-  /** Ends the call once everything has left. The client is told as much of the details as it can take. */
+  /** Ends the call once all messages are sent. Details are cut to the size that clients accept. */
   close(code: Code = Code.OK, details = "", metadata: readonly Header[] = []): void {
     if (this.#finished) return;
     if (code === Code.OK) this.begin();
@@ -147,13 +147,13 @@ export class ServerCall extends Call {
     return [...trailers, detailsHeader(details, MAX_METADATA - metadataSize(trailers))];
   }
 
-  /** Ends the call with the status that a thrown `error` has. */
+  /** Ends the call with the status of an error. */
   fail(error: unknown): void {
-    // Clients print it to their terminal.
+    // Clients print it on their terminal.
     this.close(codeOf(error), printableOutput(redacted(messageOf(error))));
   }
 
-  /** Reads nothing of a call that nobody serves, and fails it after `ms`, unless the client leaves before. */
+  /** Refuses a call without reading its messages: fails it after `ms`, unless the client leaves before. */
   turnAway(error: unknown, ms = 0): void {
     this.deafen();
     this.#headers = [];
@@ -163,7 +163,7 @@ export class ServerCall extends Call {
     else this.#deadline = setTimeout(() => this.fail(error), ms);
   }
 
-  /** Resolves when there is room to send more, or nobody to send it to. */
+  /** Resolves when there is room to send more, or the call is over. */
   room(): Promise<void> {
     return new Promise((resolve) => {
       if (this.unsent === 0 || this.over) resolve();
@@ -184,18 +184,18 @@ export class ServerCall extends Call {
     super.drained();
   }
 
-  /** Trailers of a client say nothing. */
+  /** Trailers of clients have no meaning. */
   headers(): void {}
 
   protected refuse(error: unknown): void {
-    // What has not left keeps its memory, and the status would have to wait for it.
+    // Unsent messages would keep their memory, and delay the status.
     if (error instanceof ResourceExhausted && this.unsent > 0) {
       this.stream.reset(Reason.ENHANCE_YOUR_CALM);
     }
     if (this.#finished) return;
     if (error instanceof MessageError) this.#refuseMessage(error);
     else this.fail(error);
-    // Only now: whoever hears of it may end the call in turn.
+    // Last, because a listener of the signal may end the call in turn.
     this.#abort(new DOMException(messageOf(error), "AbortError"));
     this.finish();
     this.#wake();
@@ -205,7 +205,7 @@ export class ServerCall extends Call {
     if (kind === "too large") this.close(Code.RESOURCE_EXHAUSTED, `SERVER: ${message}`);
     else {
       const encodings: Header[] = [["grpc-accept-encoding", "identity"]];
-      this.close(Code.UNIMPLEMENTED, `Cannot take a message: ${message}`, encodings);
+      this.close(Code.UNIMPLEMENTED, `Cannot read a message: ${message}`, encodings);
     }
   }
 
@@ -218,7 +218,7 @@ export class ServerCall extends Call {
 
   #expire(): void {
     this.abort(new DOMException("the client's deadline has passed", "TimeoutError"));
-    // What has not left by now comes too late, and the status would have to wait for it.
+    // Unsent messages would come too late, and delay the status.
     if (this.unsent > 0) this.stream.reset(Reason.CANCEL);
     this.close(Code.DEADLINE_EXCEEDED, "the client's deadline has passed");
     this.finish();

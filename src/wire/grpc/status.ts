@@ -1,4 +1,4 @@
-/** How gRPC writes statuses, deadlines and metadata into headers. @module */
+/** Statuses, deadlines and metadata in the headers of gRPC. @module */
 import { cut } from "../../text/cut.ts";
 import { Code, DriverError } from "../error.ts";
 import { describeReset } from "../http2/connection.ts";
@@ -22,12 +22,12 @@ export class StatusError extends DriverError implements Status {
 }
 
 /**
- * What the headers or trailers of a call may count (RFC 9113 §6.5.2). gRPC core refuses a
- * call in place of its status from 8 KiB on, first at random and beyond 16 KiB always.
+ * The largest headers or trailers of a call that we send (RFC 9113 §6.5.2). Instead of the status,
+ * gRPC core reports larger ones as an error: from 8 KiB on at random, beyond 16 KiB always.
  */
 export const MAX_METADATA = 7 * 1024;
 
-/** What headers count: their bytes, and 32 for each. */
+/** The size of headers (RFC 9113 §6.5.2): their bytes, and 32 for each. */
 export function metadataSize(headers: readonly Header[]): number {
   let size = 0;
   for (let at = 0; at < headers.length; at++) size += sizeOf(headers[at]!);
@@ -36,19 +36,19 @@ export function metadataSize(headers: readonly Header[]): number {
 
 const MESSAGE = "grpc-message";
 
-/** The header that tells `details`, cut where it would count more than `room`. */
+/** The header of `details`, which are cut to a size of `room`. */
 export function detailsHeader(details: string, room: number): Header {
   const left = Math.max(0, room - metadataSize([[MESSAGE, ""]]));
   return [MESSAGE, encodeDetails(cut(details, left, encodedLength))];
 }
 
-/** How many bytes a character has once it is percent-encoded. */
+/** The bytes of a character in percent-encoding. */
 function encodedLength(codePoint: number): number {
   if (codePoint < 0x80) return isPlain(codePoint) ? 1 : 3;
   return codePoint < 0x800 ? 6 : codePoint < 0x10000 ? 9 : 12;
 }
 
-/** Whether `byte` stands for itself: printable ASCII but `%`. */
+/** Whether `byte` is sent as it is: printable ASCII other than `%`. */
 function isPlain(byte: number): boolean {
   return byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
 }
@@ -73,7 +73,7 @@ export function encodeDetails(details: string): string {
   return new TextDecoder().decode(encoded.subarray(0, length));
 }
 
-/** The text; what is no valid encoding stays as it is. */
+/** Decodes details; returns an invalid encoding as it is. */
 export function decodeDetails(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
@@ -91,24 +91,24 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
-/** Milliseconds of a `grpc-timeout`, or undefined where it is none. */
+/** The milliseconds of a `grpc-timeout`; undefined when it is invalid. */
 export function parseTimeout(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit!]!;
 }
 
-/** The `grpc-timeout` of `ms` milliseconds: it has eight digits at most. */
+/** The `grpc-timeout` of `ms` milliseconds, which may have at most eight digits. */
 export function formatTimeout(ms: number): string {
   if (ms < 1e8) return `${Math.max(0, Math.ceil(ms))}m`;
   return `${Math.min(99_999_999, Math.ceil(ms / 1000))}S`;
 }
 
-/** Every value of a header. */
+/** All values of a header. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([key]) => key === name).map(([, value]) => value);
 }
 
-/** The status in trailers, or in headers that are all there is. */
+/** The status in trailers, or in the headers of a response that has only those. */
 export function statusOf(headers: readonly Header[]): Status {
   const code = valueOf(headers, "grpc-status");
   if (code !== undefined && /^\d+$/.test(code)) {

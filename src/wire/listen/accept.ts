@@ -1,19 +1,19 @@
-/** Accepting connections, also when there are no descriptors left for them. @module */
+/** Accepts connections, and survives a lack of descriptors. @module */
 import { isOutOfFiles, outOfFilesAdvice } from "../../libc/file_limit.ts";
 import { yieldToEventLoop } from "../../base/event_loop.ts";
 import { sleep } from "../../base/sleep.ts";
 
-/** How long to wait before the next attempt where a connection could not be accepted. */
+/** Delay after a connection could not be accepted, in milliseconds. */
 const PAUSE_MS = 50;
-/** Connections that are accepted before those that were have their turn. */
+/** Connections that are accepted in a row before other tasks run. */
 const TURN = 16;
-/** How often it is said that descriptors are missing. */
+/** Warnings of missing descriptors are at least this far apart, in milliseconds. */
 const WARN_EVERY_MS = 60_000;
 
 /**
  * Accepts until `listener` is closed.
  *
- * @param warn says to the operator what keeps clients out
+ * @param warn tells the operator what keeps clients from connecting
  */
 export async function acceptAll(
   listener: { accept(): Promise<Deno.Conn> },

@@ -1,39 +1,36 @@
-/** Byte streams, as connections use them. @module */
+/** Byte streams that carry connections. @module */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { formatPeer, peerOf, UNIX_PEER } from "./peer_address.ts";
 
-/** Hears what comes over a link. */
+/** Receives what arrives on a link. */
 export interface LinkListener {
-  /** Bytes, valid during the call only. No more may come before the promise resolves, where there is one. */
+  /** Bytes, valid during the callback only. A promise holds back further bytes until it resolves. */
   bytes(bytes: Uint8Array): Promise<void> | void;
-  /** Nothing more comes, once; with the cause where it was none of ours. */
+  /** The link is closed, told once; with an error unless this side closed it. */
   closed(error?: Error): void;
 }
 
-/** A byte stream both ways. One side's end ends it all. */
+/** A byte stream in both directions; the end of one direction ends both. */
 export interface Link {
-  /** Who is at the other end: host and port, or words where there is no such address. */
+  /** The address of the peer: host and port, or a description when there is no such address. */
   readonly peer?: string;
-  /**
-   * How often it had to wait for the peer, where it counts: between any two, all is heard that
-   * others have said meanwhile.
-   */
+  /** How often it has waited for the peer, if it counts: other tasks ran during each wait. */
   readonly waits?: number | undefined;
-  /** Begins to read. */
+  /** Starts to read. */
   start(listener: LinkListener): void;
   /**
-   * Writes; one write at a time. Undefined where the bytes have been taken, else
-   * resolves when they are, and never rejects. Until then they must stay as they are.
+   * Writes bytes; one write at a time. Returns undefined when the bytes were taken at once, else a
+   * promise that resolves when they are, and never rejects. Until then they must not change.
    */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Ends both ways at once. The listener is told. */
+  /** Closes both directions at once. The listener is told. */
   close(): void;
 }
 
 /**
- * What is read at once: little before the peer has spoken, and more each time that it fills
- * the buffer. Thousands of connections that say nothing must not cost their buffers.
+ * Sizes of the read buffer: small at first, so that thousands of silent connections cost little,
+ * and larger each time that the peer fills it.
  */
 const READS = [1024, 32 * 1024, 256 * 1024];
 

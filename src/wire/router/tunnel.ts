@@ -1,6 +1,6 @@
 /**
- * A tunnel: the raw bytes of a client's connection in the frames of a Stream call to the
- * router, where we are the calling side.
+ * A tunnel: the raw bytes of a client's connection, in the frames of a Stream call to the router.
+ * Both the exporter and its client make such calls.
  *
  * GOAWAY is the only end that crosses the router: a gRPC half-close alone is not
  * forwarded, and neither is the sudden death of the other party.
@@ -13,7 +13,7 @@ import type { ClientCall } from "../grpc/client_call.ts";
 import { type Status, StatusError } from "../grpc/status.ts";
 import type { Link, LinkListener } from "../net/link.ts";
 
-/** How long a closing tunnel may take to say goodbye before its call is cancelled, in milliseconds. */
+/** How long the call of a closed tunnel may take to end before it is cancelled, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
 /** @see module */
@@ -28,7 +28,7 @@ export class Tunnel implements Link {
     this.#call = call;
   }
 
-  /** How its call ended; never rejects. */
+  /** The status of its call; never rejects. */
   get status(): Promise<Status> {
     return this.#call.status;
   }
@@ -52,7 +52,7 @@ export class Tunnel implements Link {
     return new Promise((resolve) => this.#taken = resolve);
   }
 
-  /** Says goodbye to the peer and leaves. */
+  /** Sends GOAWAY and ends the call. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -63,7 +63,7 @@ export class Tunnel implements Link {
   #sayGoodbye(): void {
     this.#call.send(GOAWAY);
     this.#call.halfClose();
-    // The peer learns of the end by the frame; cancelling at once would overtake it.
+    // The peer learns of the end by GOAWAY; cancelling at once would overtake it.
     const timer = setTimeout(() => this.#call.cancel(), GOODBYE_MS);
     this.#call.status.then(() => clearTimeout(timer));
   }
