@@ -1,4 +1,4 @@
-/** `jmp check`: is the config right, and is the hardware there that it names? @module */
+/** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import type { DriverNode, TreeNode } from "../tree/node.ts";
@@ -34,20 +34,23 @@ interface Report {
   /** Whether the config can be used at all. */
   readonly valid: boolean;
   readonly diagnostics: readonly string[];
-  /** Why somebody else can change what it says. */
+  /** Why other users can change the config or its token. */
   readonly distrusted: readonly string[];
   readonly drivers: readonly Row[];
 }
 
-/** Longest probe of a driver, in milliseconds: a person waits for it, not a lease. */
+/** Longest probe of a driver, in milliseconds; longer than at start, as only a person waits for it. */
 const PROBE_MS = 30_000;
 
-/** Validates configs and looks at the hardware that they name, without disturbing it. */
+/** Validates configs and probes the hardware that they name, without disturbing it. */
 export function checkCommand(finish: Finish): Command {
   const command = new Command("check")
-    .description("validate configs, and look whether their hardware is there and may be used")
+    .description("validate configs, and check that their hardware is present and accessible")
     .argument("[files...]", "exporter configs by path")
-    .option("--exporter <name>", "exporter config by name, from the user's or the system's folder")
+    .option(
+      "--exporter <name>",
+      "exporter config by name, from the folder of the user or of the system",
+    )
     .option("--json", "print one JSON document");
   return command.action(async (files: string[], options: CheckOptions) => {
     finish(await check(files, options, openLog(command)));
@@ -59,7 +62,7 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   const env = environment();
   const named = exporter === undefined ? [] : [await findByName(exporter, env)];
   const all = [...named, ...files];
-  if (all.length === 0) throw new CliError("name a config by its path or with --exporter NAME");
+  if (all.length === 0) throw new CliError("which config? FILE or --exporter NAME");
   await using drivers = availableDrivers(log);
   const reports: Report[] = [];
   for (const file of all) reports.push(await inspect(file, drivers, log));
@@ -93,7 +96,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
   }
 }
 
-/** A row for each driver, in the order of the file. */
+/** Returns a row for each driver, in the order of the file. */
 async function survey(root: DriverNode, log: Log): Promise<Row[]> {
   const problems = new Map<string, DriverProblem>();
   for (const problem of await examine(root, { open: false, log, probeTimeoutMs: PROBE_MS })) {
@@ -138,7 +141,7 @@ function show({ file, valid, diagnostics, distrusted, drivers }: Report): void {
   }
 }
 
-/** The class alone: its package is long, and is in the file. */
+/** Shortens an official type to its class: the package is long, and the config shows it. */
 function shortType(type: string): string {
   return type.startsWith("jumpstarter_") ? type.split(".").at(-1)! : type;
 }

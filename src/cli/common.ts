@@ -4,17 +4,17 @@ import { Log, type Severity, stderrSink } from "../log/log.ts";
 import { printableDocument, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 
-/** A mistake of the user or of the world: printed as it is, without a stack. */
+/** An error of the user or of the environment: printed without a stack trace. */
 export class CliError extends Error {
   override name = "CliError";
 
-  /** @param code what the process exits with */
+  /** @param code the exit code of the process */
   constructor(message: string, readonly code = 1) {
     super(message);
   }
 }
 
-/** The log that the global options ask for. */
+/** Opens the log that the global options configure. */
 export function openLog(command: Command): Log {
   const { logLevel, logFormat } = command.optsWithGlobals<
     { logLevel: Severity; logFormat: string }
@@ -23,7 +23,7 @@ export function openLog(command: Command): Log {
   return new Log([stderrSink({ level: logLevel, format: json ? "json" : "text" })]);
 }
 
-/** Prints a document to standard output, where the command's result goes. */
+/** Prints the result of a command to standard output. */
 export function print(text: string): void {
   writeAll(Deno.stdout, `${printableDocument(text)}\n`);
 }

@@ -1,11 +1,11 @@
-/** `jmp completion`: what makes a shell complete this program's commands and options. @module */
+/** `jmp completion`: scripts with which a shell completes the commands and options. @module */
 import { Argument, Command, type Option } from "commander";
 import { print } from "./common.ts";
 
 /** The supported shells. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** Prints the script for a shell. */
+/** Prints the completion script of a shell. */
 export function completionCommand(): Command {
   const command = new Command("completion")
     .description("print the completion script of a shell")
@@ -15,17 +15,17 @@ export function completionCommand(): Command {
   });
 }
 
-/** The script that completes `program` in `shell`. */
+/** Generates the script that completes `program` in `shell`. */
 export function completionScript(program: Command, shell: typeof SHELLS[number]): string {
   if (shell === "fish") return fish(program);
-  // zsh reads completions of bash.
+  // zsh runs bash completions through bashcompinit.
   const start = shell === "zsh"
     ? ["#compdef jmp", "autoload -U +X bashcompinit && bashcompinit"]
     : [];
   return [...start, ...bash(program)].join("\n");
 }
 
-/** Lists exporter names from the config folders, in words that every shell understands. */
+/** A command that lists exporter names from the config folders, in the syntax of every shell. */
 const NAMES =
   `find /etc/jumpstarter/exporters ~/.config/jumpstarter/exporters -name '*.yaml' 2>/dev/null ` +
   `| sed 's|.*/||; s|[.]yaml$||'`;
@@ -94,7 +94,7 @@ function longOptions(command: Command): string[] {
   return [...visible(command).map(({ long }) => long!), "--help"];
 }
 
-/** The options of all commands that take a value, each once. */
+/** Returns the options of all commands that take a value, each once. */
 function valued(program: Command): Option[] {
   const options = [program, ...program.commands].flatMap(visible).filter(({ required }) =>
     required

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { completionScript } from "./completion.ts";
 import { createProgram } from "./main.ts";
 
-/** What bash would offer for the last of `words`. */
+/** The completions that bash offers for the last of `words`. */
 async function offered(...words: string[]): Promise<string[]> {
   const script = completionScript(createProgram(() => {}), "bash");
   const array = words.map((word) => `'${word}'`).join(" ");
@@ -14,13 +14,13 @@ async function offered(...words: string[]): Promise<string[]> {
   return new TextDecoder().decode(stdout).trim().split("\n");
 }
 
-Deno.test("bash completes commands, their options, and the values of options", async () => {
+Deno.test("completionScript() completes commands, options and values of options in bash", async () => {
   assert.deepEqual(await offered("jmp", "sh"), ["shell"]);
   assert.deepEqual(await offered("jmp", "run", "--exporter"), ["--exporter", "--exporter-config"]);
   assert.deepEqual(await offered("jmp", "--log-format", "j"), ["json"]);
 });
 
-Deno.test("every command is in the script of each shell", () => {
+Deno.test("completionScript() contains every command for each shell", () => {
   const program = createProgram(() => {});
   for (const shell of ["bash", "zsh", "fish"] as const) {
     const script = completionScript(program, shell);

@@ -1,11 +1,11 @@
-/** Whether somebody else can change what an exporter reads, and so what it runs. @module */
+/** Checks that other users cannot change a config, and so what the exporter runs. @module */
 import type { Env } from "../config/folders.ts";
 import { UnsafePlace } from "../files/trust.ts";
 import { trustedFile } from "../files/trusted_file.ts";
 
 /**
- * Why a config, or the file with its token, cannot be trusted: a config names hooks and drivers,
- * which run as the exporter. A missing file or folder is no problem; it may be created later.
+ * Lists why other users can change a config or its token files: a config names hooks and drivers,
+ * which run as the exporter. A missing file or folder is not a problem; it may be created later.
  */
 export function distrustedFiles(
   { file, tokenFiles }: { readonly file: string; readonly tokenFiles: readonly string[] },
@@ -16,12 +16,12 @@ export function distrustedFiles(
   const problems: string[] = [];
   for (const [path, what] of [[file, "config"], ...tokenFiles.map((path) => [path, "token"])]) {
     try {
-      // A pipe is the caller's own.
+      // A pipe belongs to the caller, as with <(command).
       if (Deno.statSync(path!).isFile) trustedFile(path!, options);
     } catch (error) {
-      // The reader of the file reports that it cannot be read.
+      // An unreadable file is reported when it is read.
       if (!(error instanceof UnsafePlace)) continue;
-      problems.push(`${path}: somebody else can change this ${what}: ${error.message}`);
+      problems.push(`${path}: other users can change this ${what}: ${error.message}`);
     }
   }
   return problems;

@@ -5,7 +5,7 @@ import { distrustedFiles } from "./config_trust.ts";
 const look = (file: string, tokenFiles: string[] = [], env = {}) =>
   distrustedFiles({ file, tokenFiles }, env);
 
-Deno.test("a config or token that somebody else can change is told of, with what to do", async () => {
+Deno.test("distrustedFiles() reports a config and a token that others can change, with the remedy", async () => {
   await using dir = await testFolder(0o755);
   const [config, token] = [`${dir.path}/x.yaml`, `${dir.path}/token`];
   await Deno.writeTextFile(config, "");
@@ -18,15 +18,15 @@ Deno.test("a config or token that somebody else can change is told of, with what
   const [first, second, ...more] = look(config, [token]);
   assert.equal(
     first,
-    `${config}: somebody else can change this config: expected that only the owner can write ` +
+    `${config}: other users can change this config: expected that only the owner can write ` +
       `${config}, found mode 0646; look at what is in it, then run: chmod go-w ${config}`,
   );
-  assert.match(second!, /token: somebody else can change this token: .* found uid 65534/);
+  assert.match(second!, /token: other users can change this token: .* found uid 65534/);
   assert.deepEqual(more, []);
   assert.deepEqual(look(token, [], { SUDO_UID: String(NEIGHBOUR) }), []);
 });
 
-Deno.test("a group of the user's own may write, another may not", async () => {
+Deno.test("distrustedFiles() accepts files that the user's own group can write, but no other group's", async () => {
   await using dir = await testFolder(0o755);
   const config = `${dir.path}/x.yaml`;
   await Deno.writeTextFile(config, "");
@@ -36,7 +36,7 @@ Deno.test("a group of the user's own may write, another may not", async () => {
   assert.match(look(config).join(), /found mode 0664/);
 });
 
-Deno.test("a folder above counts, a sticky one above a private one does not, a pipe is the caller's", async () => {
+Deno.test("distrustedFiles() checks parent folders, except a sticky one above a private one", async () => {
   await using dir = await testFolder(0o1777);
   await neighbour(`mkdir ${dir.path}/theirs; echo > ${dir.path}/theirs/x.yaml`);
   assert.match(look(`${dir.path}/theirs/x.yaml`).join(), /theirs to belong to root/);

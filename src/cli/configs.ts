@@ -1,4 +1,4 @@
-/** Which configs a command is about, and what is printed about them. @module */
+/** Selects and loads the config of a command, and prints its diagnostics. @module */
 import { Option } from "commander";
 import { manifests } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
@@ -16,33 +16,33 @@ import { environment } from "./environment.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-/** Which exporter a command is about. */
+/** The options that select an exporter. */
 export interface ConfigChoice {
   readonly exporter?: string;
   readonly exporterConfig?: string;
 }
 
-/** The two ways to name a config. */
+/** The options that name a config: by its name or by its path. */
 export function configOptions(): Option[] {
   return [
     new Option(
       "--exporter <name>",
-      "exporter config by name, from the user's or the system's folder",
+      "exporter config by name, from the folder of the user or of the system",
     )
       .conflicts("exporterConfig"),
     new Option("--exporter-config <file>", "exporter config by path"),
   ];
 }
 
-/** The drivers that configs may name: one set for all configs of the process. */
+/** The drivers that configs can name: one set for all configs of the process. */
 export interface AvailableDrivers extends AsyncDisposable, Pick<ParseOptions, "registry"> {
   readonly loader: CustomDrivers;
 }
 
 /**
- * The built-in drivers, and custom ones by file or type. Dispose it after the exporters.
+ * Returns the built-in drivers, and custom ones by file or type. Dispose it after the exporters.
  *
- * @throws {CliError} when the environment names no usable folder.
+ * @throws {CliError} if a folder of drivers that the environment names is not usable.
  */
 export function availableDrivers(log: Log): AvailableDrivers {
   const loader = new CustomDrivers({ dirs: foldersOfDrivers(environment()), log });
@@ -50,18 +50,18 @@ export function availableDrivers(log: Log): AvailableDrivers {
   return { registry, loader, [Symbol.asyncDispose]: () => loader[Symbol.asyncDispose]() };
 }
 
-/** What a config is loaded with. */
+/** How a config is loaded. */
 export interface LoadOptions {
   readonly drivers: AvailableDrivers;
   readonly log: Log;
-  /** Whether to refuse a config that somebody else can change. @default false */
+  /** Whether to refuse a config that other users can change. @default false */
   readonly strict?: boolean;
 }
 
 /**
  * Loads the config that the options name and prints its diagnostics.
  *
- * @throws {CliError} when it has errors, or none is named.
+ * @throws {CliError} if the config has errors, or the options name none.
  */
 export async function loadExporter(
   choice: ConfigChoice,
@@ -76,7 +76,9 @@ export async function loadExporter(
   const problems = distrustedFiles(config, env);
   for (const problem of problems) log.warning(problem);
   if (!strict || problems.length === 0) return config;
-  throw new CliError(`--strict: somebody else can change what ${file} says (see above)`);
+  throw new CliError(
+    `--strict: not starting: other users can change ${file} or its token (see above)`,
+  );
 }
 
 /** Loads a config that is part of the program. */
@@ -88,7 +90,7 @@ export async function loadBuiltIn(
   return usable(name, await parseConfig(text, name, { registry, loader, env: {} }));
 }
 
-/** Reads a config, and prints nothing. @throws {UnreadableConfig} when the file cannot be read. */
+/** Reads a config without printing. @throws {UnreadableConfig} if the file cannot be read. */
 export async function readExporter(
   file: string,
   { registry, loader }: AvailableDrivers,
@@ -100,7 +102,7 @@ function usable(file: string, { config, diagnostics }: ParsedConfig): ExporterCo
   for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
   if (config) return config;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  throw new CliError(`${file} has ${errors === 1 ? "a mistake" : `${errors} mistakes`}`);
+  throw new CliError(`${file} has ${errors === 1 ? "an error" : `${errors} errors`}`);
 }
 
 function foldersOfDrivers(env: Env): string[] {
@@ -111,7 +113,7 @@ function foldersOfDrivers(env: Env): string[] {
   }
 }
 
-/** The file of the config `name`. @throws {CliError} when there is none. */
+/** Finds the file of the config `name`. @throws {CliError} if there is none. */
 export async function findByName(name: string | undefined, env: Env): Promise<string> {
   try {
     if (name !== undefined) return await findConfig(name, env);

@@ -1,4 +1,4 @@
-/** An exporter with a controller as a resident of the process. @module */
+/** Runs an exporter with a controller as a resident of the process. @module */
 import { requireController } from "../config/controller_requirements.ts";
 import { readToken } from "../config/credentials.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
@@ -13,21 +13,21 @@ import type { ObservableResident } from "./observed.ts";
 import { unknownOptions } from "../wire/grpc/channel_options.ts";
 import { CliError, printError } from "./common.ts";
 
-/** An exporter that has its name on this host to itself until it is disposed. */
+/** An exporter that holds the lock of its name on this host until it is disposed. */
 export interface ControlledExporter extends ObservableResident, AsyncDisposable {}
 
 /**
- * Takes the exporter's name on this host, and then looks at its drivers: another process of
- * the name would have the hardware, and the progress of its lease.
+ * Locks the exporter's name on this host and then examines its drivers. In this order, because
+ * another process with the name would be using the hardware and the saved progress of the lease.
  *
- * @throws {CliError} where the config does not name a controller, or another process has the name.
+ * @throws {CliError} if the config does not name a controller, or another process holds the name.
  */
 export async function controlledExporter(
   config: ExporterConfig,
   log: Log,
   examineDrivers: () => Promise<readonly DriverProblem[]>,
 ): Promise<ControlledExporter> {
-  // Loaded only here: grpc-js is a third of the start of an exporter without a controller.
+  // Imported only here: grpc-js takes a third of the start time of an exporter without a controller.
   const { Exporter } = await import("../exporter/exporter.ts");
   const missing = requireController(config);
   for (const diagnostic of missing) printError(formatDiagnostic(diagnostic));
@@ -49,7 +49,7 @@ export async function controlledExporter(
     store: exporter.store,
     name: identity.name,
     run(ready) {
-      // A controller that is away is no reason to count as not started: the exporter waits for it.
+      // Ready before the controller answers: the exporter waits for a controller that is down.
       ready();
       return exporter.run();
     },
@@ -62,10 +62,10 @@ export async function controlledExporter(
   };
 }
 
-/** sysexits.h: somebody else has it now. */
+/** sysexits.h: a temporary failure, here that another process holds the name. */
 const EX_TEMPFAIL = 75;
 
-/** The exporter's name on this host, for as long as the process lives. */
+/** Locks the exporter's name on this host, for as long as the process lives. */
 async function lockOrExplain(options: NameLockOptions): Promise<NameLock | undefined> {
   try {
     return await lockName(options);

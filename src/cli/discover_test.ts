@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { asYaml } from "./discover.ts";
 
-Deno.test("a device that names itself in bad faith neither steers the terminal nor adds to the YAML", () => {
+Deno.test("asYaml() escapes control characters and line breaks in the names of devices", () => {
   const yaml = asYaml([{
     device: "UART\nforged: {type: evil}\n\x1b[2J\u2028",
     name: "serial",

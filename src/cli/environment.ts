@@ -1,4 +1,4 @@
-/** The environment of the process, and what of it is for us alone. @module */
+/** The environment of the process, and the secrets in it that children must not inherit. @module */
 import { keepSecret } from "../text/secrets.ts";
 
 /** Variables whose values are secrets of this exporter, or of its clients. */
@@ -7,8 +7,9 @@ const SECRETS = ["JMP_TOKEN", "JMP_PASSPHRASE", "JMP_GRPC_PASSPHRASE"] as const;
 let own: Readonly<Record<string, string>> | undefined;
 
 /**
- * The environment that the process was started with. The first call removes the secrets from
- * what hooks, shells and the workers of custom drivers inherit: clients read what a hook prints.
+ * Returns the environment that the process was started with. The first call removes the secrets
+ * from `Deno.env`, so that hooks, shells and the workers of custom drivers do not inherit them:
+ * clients read what a hook prints.
  */
 export function environment(): Readonly<Record<string, string>> {
   if (own) return own;

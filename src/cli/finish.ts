@@ -1,6 +1,6 @@
 /** How a command ends. @module */
 
-/** What the process exits with. */
+/** The exit code of the process. */
 export type ExitCode = number;
 
 /** Takes the exit code of a command. */

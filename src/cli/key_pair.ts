@@ -1,4 +1,4 @@
-/** The certificate and the private key of a TLS listener, looked at before anybody connects. @module */
+/** Reads and checks the certificate and the private key of a TLS listener. @module */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { octal } from "../files/trust.ts";
 import type { Log } from "../log/log.ts";
@@ -8,7 +8,7 @@ import { CliError } from "./common.ts";
 import type { SmallFile } from "../files/small_file.ts";
 import { readOptionFile } from "./option_file.ts";
 
-/** Certificate chains are some KiB; what is larger is another file. */
+/** Certificate chains are a few KiB; a larger file is not one. */
 const MAX_BYTES = 1024 * 1024;
 
 const CERT = "--tls-cert";
@@ -23,10 +23,10 @@ interface PemFile extends SmallFile {
 }
 
 /**
- * Reads a certificate chain and its private key. Warns of a certificate that is not valid
- * now, and of a key that others may read.
+ * Reads a certificate chain and its private key. Warns if the certificate is not valid now,
+ * official clients refuse the kind of key, or other users can read the key.
  *
- * @throws {CliError} naming the files, when they cannot serve TLS together.
+ * @throws {CliError} naming the files, if they cannot serve TLS together.
  */
 export async function readKeyPair(
   certPath: string,
@@ -75,7 +75,7 @@ function requireBlocks(cert: PemFile, key: PemFile): void {
   if (key.keys.length === 0) throw lacks(key, KEY, "private key");
 }
 
-/** DER (X.690) begins with the tag of a sequence, 0x30, and a long length. */
+/** Reports a missing PEM block. DER (X.690) begins with the tag of a sequence, 0x30, and a long length. */
 function lacks(file: PemFile, flag: string, what: string): CliError {
   if (file.bytes[0] !== 0x30 || file.bytes[1]! < 0x80) {
     return new CliError(`${flag}: expected a PEM ${what} in ${file.path}, found none`);
@@ -122,18 +122,18 @@ function requireMatch(
   if (index === 0) return;
   if (index > 0) {
     throw new CliError(
-      `${CERT}: expected the server's certificate first in ${certPath}, found it as number ` +
-        `${index + 1}; put it before those of its issuers`,
+      `${CERT}: expected the server's certificate first in ${certPath}, found it at position ` +
+        `${index + 1}; put it before the certificates of its issuers`,
     );
   }
   throw new CliError(
     `The private key in ${keyPath} (${KEY}) does not belong to the certificate in ${certPath} ` +
       `(${CERT}, ${oneLine(chain[0]!.subject)}): clients could not connect; use the key that the ` +
-      "certificate was made with",
+      "certificate was created with",
   );
 }
 
-/** Warned of only: the clock of a small host is often the one that is wrong. */
+/** Only a warning: on a small host, the clock is often wrong. */
 function validityProblem(
   certificate: X509Certificate,
   path: string,
@@ -141,7 +141,7 @@ function validityProblem(
 ): string | undefined {
   const from = new Date(certificate.validFrom);
   const to = new Date(certificate.validTo);
-  const clock = `this host's clock says ${now.toISOString()}`;
+  const clock = `the clock of this host shows ${now.toISOString()}`;
   if (now < from) {
     return `${CERT}: the certificate in ${path} is not valid before ${from.toISOString()}, and ` +
       `${clock}: clients will refuse it; set the clock, or wait`;
@@ -153,24 +153,24 @@ function validityProblem(
   return undefined;
 }
 
-/** Measured with official clients 0.9.0, whose TLS library refuses Ed25519 and P-521 by default. */
+/** Measured with official clients 0.9.0: their TLS library refuses Ed25519 and P-521 by default. */
 function kindProblem(key: KeyObject, path: string): string | undefined {
   const { asymmetricKeyType: type, asymmetricKeyDetails } = key;
   const curve = asymmetricKeyDetails?.namedCurve;
   const isKnown = type === "rsa" || curve === "prime256v1" || curve === "secp384r1";
   if (isKnown) return undefined;
-  return `${KEY}: official clients accept RSA, P-256 and P-384, found a key of the kind ` +
-    `${curve ?? type} in ${path}: they will refuse to connect; make another key and certificate`;
+  return `${KEY}: official clients accept RSA, P-256 and P-384 keys, found ${curve ?? type} in ` +
+    `${path}: they will refuse to connect; create another key and certificate`;
 }
 
 function readerProblem({ path, mode = 0 }: PemFile): string | undefined {
   if ((mode & 0o006) === 0) return undefined;
   const may = mode & 0o002 ? "change" : "read";
-  return `${KEY}: expected only the exporter's user to ${may} the private key in ${path}, found ` +
-    `that everybody may (mode ${octal(mode)}); run: chmod o= ${path}`;
+  return `${KEY}: all users of this host can ${may} the private key in ${path} (mode ` +
+    `${octal(mode)}); run: chmod o= ${path}`;
 }
 
-/** A subject has a line for each of its parts. */
+/** Joins the lines of a subject: node:crypto writes one line for each attribute. */
 function oneLine(subject: string | undefined): string {
   return (subject ?? "without a subject").replaceAll(/\s*\n\s*/g, ", ");
 }

@@ -79,7 +79,7 @@ async function serves({ cert, key }: { cert: string; key: string }): Promise<boo
   return connected;
 }
 
-Deno.test("readKeyPair() takes every kind of key, and what it returns serves TLS", async () => {
+Deno.test("readKeyPair() accepts every kind of key, and its result serves TLS", async () => {
   for (const kind of ["ed25519", "rsa", "pkcs1", "ec", "p384"]) {
     const { keys, warnings, refusal } = await read(`${kind}.crt`, `${kind}.key`);
     assert.equal(refusal, undefined, kind);
@@ -88,22 +88,22 @@ Deno.test("readKeyPair() takes every kind of key, and what it returns serves TLS
   }
 });
 
-Deno.test("readKeyPair() takes one file with both, and a chain", async () => {
+Deno.test("readKeyPair() accepts certificate and key in one file, and a certificate chain", async () => {
   assert.ok(await serves((await read("both.pem", "both.pem")).keys!));
   const { keys } = await read("chain.crt", "ec.key");
   assert.equal(keys!.cert.match(/BEGIN CERTIFICATE/g)!.length, 2);
   assert.ok(await serves(keys!));
 });
 
-Deno.test("readKeyPair() refuses a key that is not the certificate's, and names both files", async () => {
+Deno.test("readKeyPair() refuses a key that does not belong to the certificate, and names both files", async () => {
   const { refusal } = await read("rsa.crt", "ec.key");
   assert.match(refusal!, /DIR\/ec\.key .*does not belong to the certificate in DIR\/rsa\.crt/);
   assert.match(refusal!, /CN=rsa/);
   const behind = await read("behind.crt", "ec.key");
-  assert.match(behind.refusal!, /certificate first in DIR\/behind\.crt, found it as number 2/);
+  assert.match(behind.refusal!, /certificate first in DIR\/behind\.crt, found it at position 2/);
 });
 
-Deno.test("readKeyPair() says what is wrong with a file", async () => {
+Deno.test("readKeyPair() describes the problem of an unusable file", async () => {
   const cases: [string, string, RegExp][] = [
     ["rsa.key", "rsa.crt", /--tls-cert and --tls-key are swapped: DIR\/rsa\.key holds/],
     ["rsa.crt", "encrypted.key", /without a password in DIR\/enc.*openssl pkey -in DIR\/enc/],
@@ -123,23 +123,29 @@ Deno.test("readKeyPair() says what is wrong with a file", async () => {
   }
 });
 
-Deno.test("readKeyPair() warns of a certificate that is not valid now, with both clocks", async () => {
+Deno.test("readKeyPair() warns if the certificate is not valid now, with its dates and the host's clock", async () => {
   const expired = await read("ec.crt", "ec.key", new Date(Date.now() + 10 * DAY_MS));
-  const clocks = /DIR\/ec\.crt expired at \d{4}-.*Z, and this host's clock says \d{4}-/;
+  const clocks = /DIR\/ec\.crt expired at \d{4}-.*Z, and the clock of this host shows \d{4}-/;
   assert.match(expired.warnings.join(), clocks);
   const early = await read("ec.crt", "ec.key", new Date(Date.now() - DAY_MS));
-  assert.match(early.warnings.join(), /is not valid before \d{4}-.*this host's clock says \d{4}-/);
+  assert.match(
+    early.warnings.join(),
+    /is not valid before \d{4}-.*the clock of this host shows \d{4}-/,
+  );
   assert.ok(early.keys && expired.keys);
 });
 
-Deno.test("readKeyPair() warns of keys that official clients do not accept", async () => {
+Deno.test("readKeyPair() warns if official clients do not accept the kind of key", async () => {
   for (const [kind, name] of [["ed25519", "ed25519"], ["p521", "secp521r1"]]) {
     const { warnings } = await read(`${kind}.crt`, `${kind}.key`);
-    assert.match(warnings.join(), new RegExp(`accept RSA, P-256 .* of the kind ${name} in DIR/`));
+    assert.match(warnings.join(), new RegExp(`accept RSA, P-256 .* found ${name} in DIR/`));
   }
 });
 
-Deno.test("readKeyPair() warns of a key that everybody may read", async () => {
+Deno.test("readKeyPair() warns if all users can read the key", async () => {
   const { warnings } = await read("ec.crt", "open.key");
-  assert.match(warnings.join(), /read the private key in DIR\/open\.key, .*mode 0644/);
+  assert.match(
+    warnings.join(),
+    /all users .* can read the private key in DIR\/open\.key \(mode 0644\)/,
+  );
 });

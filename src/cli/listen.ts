@@ -1,4 +1,4 @@
-/** Where a standalone exporter listens, and with what protection. @module */
+/** Chooses where a standalone exporter listens, with which TLS keys and passphrase. @module */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Log } from "../log/log.ts";
@@ -8,7 +8,7 @@ import { environment } from "./environment.ts";
 import { readKeyPair } from "./key_pair.ts";
 import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
 
-/** The options of `jmp run` that say where to listen. */
+/** The options of `jmp run` that configure where to listen. */
 export interface ListenOptions extends PassphraseOptions {
   /** `[HOST:]PORT` */
   readonly tlsGrpcListener?: string;
@@ -20,7 +20,7 @@ export interface ListenOptions extends PassphraseOptions {
   readonly listen?: string;
 }
 
-/** Where to listen, from options that make sense together. */
+/** Where to listen, from options that do not contradict each other. */
 export type ServeAddress =
   & (
     | { readonly kind: "unix"; readonly path: string }
@@ -36,14 +36,14 @@ export type ServeAddress =
     readonly passphrase?: string;
   };
 
-/** Where a port without a host listens: everywhere, as officially, or on this host alone. */
+/** The hosts for a port without one: all addresses, as the official exporter does, or loopback. */
 const EVERYWHERE = "0.0.0.0";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * The address that the options ask for, or undefined for controller mode.
+ * Returns the address that the options name, or undefined for controller mode.
  *
- * @throws {CliError} when they contradict each other, a file cannot be used, or the
+ * @throws {CliError} if options contradict each other, a file cannot be used, or the
  *   hardware would be open to the network without a passphrase.
  */
 export async function chooseAddress(
@@ -80,17 +80,17 @@ async function tcpAddress(
 }
 
 const NO_EFFECT =
-  "--unsafe-no-auth has no effect, as there is a passphrase: every client is asked for it";
+  "--unsafe-no-auth has no effect: a passphrase is given, and every client must send it";
 
 function onlyLocal(port: number): string {
-  return `Without a passphrase port ${port} is open on ${LOOPBACK} only. To let clients of other ` +
-    "hosts in, give --passphrase-file FILE (or JMP_PASSPHRASE); or --unsafe-no-auth, which lets " +
-    "in everybody";
+  return `Without a passphrase, port ${port} is open on ${LOOPBACK} only. To accept clients from ` +
+    "other hosts, give --passphrase-file FILE (or JMP_PASSPHRASE), or --unsafe-no-auth, which " +
+    "accepts every client";
 }
 
 function readable(address: string): string {
-  return `The passphrase travels to ${address} without encryption: whoever is on the way can read ` +
-    "it; give --tls-cert and --tls-key, or listen on 127.0.0.1 behind an encrypted tunnel";
+  return `Clients send the passphrase to ${address} without encryption, so others on the network ` +
+    "can read it; give --tls-cert and --tls-key, or listen on 127.0.0.1 behind an encrypted tunnel";
 }
 
 const FLAGS = {
@@ -102,7 +102,7 @@ const FLAGS = {
   passphraseFile: "--passphrase-file",
 } as const;
 
-/** The options that a local socket does not take. */
+/** The options that do not apply to a local socket. */
 const TCP_FLAGS = ["--tls-grpc-insecure", "--tls-cert", "--tls-key", "--unsafe-no-auth"];
 
 function refuseStray(options: ListenOptions, flags: readonly string[], needed: string): undefined {
@@ -135,7 +135,7 @@ function parseAddress(text: string): { host: string | undefined; port: number } 
   return { host: bracketed ?? (plain?.trim() || undefined), port: number };
 }
 
-/** The value of an option that is a port. @throws {CliError} when it is none. */
+/** Parses the value of `--port`. @throws {CliError} if it is not a port. */
 export function portNumber(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65535) return port;
@@ -146,7 +146,7 @@ async function readKeys(options: ListenOptions, log: Log): Promise<KeyPair | und
   const { tlsCert, tlsKey, tlsGrpcInsecure } = options;
   if (tlsGrpcInsecure) {
     if (tlsCert !== undefined || tlsKey !== undefined) {
-      throw new CliError("--tls-grpc-insecure means no TLS: leave out --tls-cert and --tls-key");
+      throw new CliError("--tls-grpc-insecure disables TLS: leave out --tls-cert and --tls-key");
     }
     return undefined;
   }
@@ -158,16 +158,16 @@ async function readKeys(options: ListenOptions, log: Log): Promise<KeyPair | und
   return await readKeyPair(tlsCert, tlsKey, log);
 }
 
-/** A certificate proves who the server is, not who may call it. */
+/** TLS does not replace a passphrase: the certificate authenticates the server, not its clients. */
 function unprotected(host: string): CliError {
   return new CliError(
-    `refusing to listen on ${host} without a passphrase: anyone who reaches the port could use ` +
-      "the hardware, over TLS as well. Give --passphrase-file FILE (or JMP_PASSPHRASE), or listen " +
-      "on 127.0.0.1, or say --unsafe-no-auth",
+    `refusing to listen on ${host} without a passphrase: anyone who can reach the port could use ` +
+      "the hardware, with TLS as well. Give --passphrase-file FILE (or JMP_PASSPHRASE), listen on " +
+      "127.0.0.1, or give --unsafe-no-auth",
   );
 }
 
-/** Whether only this host reaches `host`: all addresses, where it is a name. */
+/** Whether `host`, or every address that it resolves to, is a loopback address. */
 async function isLoopback(host: string): Promise<boolean> {
   if (isIP(host)) return isLoopbackAddress(host);
   const found = await lookup(host, { all: true }).catch(() => []);

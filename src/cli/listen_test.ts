@@ -20,7 +20,7 @@ const hostOf = (listener: ServeAddress | undefined) => {
   return listener?.kind === "tcp" ? `${listener.host} ${listener.port}` : "";
 };
 
-Deno.test("chooseAddress() opens a bare port on loopback without a passphrase, and says so", async () => {
+Deno.test("chooseAddress() opens a port without a host on loopback if there is no passphrase, and warns", async () => {
   for (const text of ["8090", ":8090"]) {
     const { listener, warnings } = await choose({ ...PLAIN, tlsGrpcListener: text });
     assert.equal(hostOf(listener), "127.0.0.1 8090");
@@ -29,11 +29,14 @@ Deno.test("chooseAddress() opens a bare port on loopback without a passphrase, a
   }
 });
 
-Deno.test("chooseAddress() opens a bare port everywhere with a passphrase, or when that is said", async () => {
+Deno.test("chooseAddress() opens a port without a host on all addresses with a passphrase or --unsafe-no-auth", async () => {
   const asked = await choose({ ...PLAIN, tlsGrpcListener: "8090", passphrase: "secret" });
   assert.equal(hostOf(asked.listener), "0.0.0.0 8090");
   assert.equal(asked.listener?.passphrase, "secret");
-  assert.match(asked.warnings.join("\n"), /travels to 0\.0\.0\.0:8090 without encryption/);
+  assert.match(
+    asked.warnings.join("\n"),
+    /send the passphrase to 0\.0\.0\.0:8090 without encryption/,
+  );
   const unsafe = await choose({ ...PLAIN, tlsGrpcListener: "8090", unsafeNoAuth: true });
   assert.equal(hostOf(unsafe.listener), "0.0.0.0 8090");
   assert.equal(unsafe.listener?.passphrase, undefined);
@@ -47,7 +50,7 @@ Deno.test("chooseAddress() opens a bare port everywhere with a passphrase, or wh
   assert.match(both.warnings.join("\n"), /--unsafe-no-auth has no effect/);
 });
 
-Deno.test("chooseAddress() refuses a host beyond loopback without a passphrase", async () => {
+Deno.test("chooseAddress() refuses a host other than loopback without a passphrase", async () => {
   const beyond = ["0.0.0.0", "[::]", "192.0.2.1", "[2001:db8::1]", "[::ffff:192.0.2.1]"];
   for (const host of [...beyond, "nowhere.invalid"]) {
     await assert.rejects(
@@ -58,7 +61,7 @@ Deno.test("chooseAddress() refuses a host beyond loopback without a passphrase",
   }
 });
 
-Deno.test("chooseAddress() knows the addresses of loopback, and warns of nothing there", async () => {
+Deno.test("chooseAddress() recognizes loopback addresses and does not warn about them", async () => {
   for (const host of ["127.0.0.1", "127.1.2.3", "[::1]", "[0:0:0:0:0:0:0:1]", "localhost"]) {
     const plain = await choose({ ...PLAIN, tlsGrpcListener: `${host}:8090` });
     assert.deepEqual(plain.warnings, [], host);
@@ -67,7 +70,7 @@ Deno.test("chooseAddress() knows the addresses of loopback, and warns of nothing
   }
 });
 
-Deno.test("chooseAddress() refuses options that belong to another way of listening", async () => {
+Deno.test("chooseAddress() refuses options that do not apply to the listener", async () => {
   const cases: [ListenOptions, RegExp][] = [
     [{ passphrase: "x" }, /--passphrase needs --tls-grpc-listener/],
     [{ passphraseFile: "x" }, /--passphrase-file needs --tls-grpc-listener/],

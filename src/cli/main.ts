@@ -1,4 +1,4 @@
-/** The command line: argv to a command, its outcome to an exit code. @module */
+/** The command line: runs the command that argv names, and returns its exit code. @module */
 import { Command, CommanderError, Option } from "commander";
 import { holdProgram } from "../files/program.ts";
 import { SEVERITIES } from "../log/log.ts";
@@ -31,10 +31,10 @@ const COMMANDS = [
 /** Runs the command that `args` name and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
-  // First, so that no child inherits the secrets.
+  // Called first: it removes the secrets that children would inherit.
   environment();
   if (PACKED) holdProgram();
-  using _init = Deno.pid === 1 ? await beFirst() : undefined;
+  using _init = Deno.pid === 1 ? await actAsInit() : undefined;
   try {
     const program = createProgram((result) => code = result);
     refuseOfficialCommand(program.parseOptions([...args]).operands[0]);
@@ -45,20 +45,23 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Does what the kernel does for every process but the first one of a container. */
-async function beFirst(): Promise<Disposable> {
+/**
+ * Does the duties of PID 1: ends on signals, since the kernel applies their default action to every
+ * process except the first one of a container, and reaps orphans.
+ */
+async function actAsInit(): Promise<Disposable> {
   endBySignals();
   const { reapOrphans } = await import("../process/orphans.ts");
   return reapOrphans();
 }
 
-/** Every command and option; the man page and completions are made from this. */
+/** Declares every command and option; the man page and the completions are generated from this. */
 export function createProgram(finish: Finish): Command {
   const program = new Command("jmp")
     .description("The Jumpstarter exporter: serves the hardware of this host to remote clients")
     .version(VERSION, "-V, --version")
     .addOption(
-      new Option("--log-level <level>", "least severity that is logged")
+      new Option("--log-level <level>", "lowest severity that is logged")
         .choices([...SEVERITIES]).default("info"),
     )
     .addOption(
@@ -75,7 +78,7 @@ export function createProgram(finish: Finish): Command {
   return program;
 }
 
-/** The parser has printed mistakes of usage already. */
+/** Prints an error, unless it is a usage error, which the parser has printed already. */
 function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isCliError = error instanceof CliError;

@@ -1,14 +1,14 @@
-/** Exporters whose state can be seen. @module */
+/** Runs exporters, with their state as the status of the service. @module */
 import type { ExporterStore } from "../exporter/store.ts";
 import { showStatus } from "../observe/status_line.ts";
 import type { ProcessOwner, Resident } from "../process/owner.ts";
 
-/** A resident with the state of its exporter. */
+/** A resident that exposes the state of its exporter. */
 export interface ObservableResident extends Resident {
   readonly store: ExporterStore;
 }
 
-/** Runs residents, and shows the service manager what they are doing. */
+/** Runs residents, and sends their state to the service manager as the status. */
 export async function runObserved(
   owner: ProcessOwner,
   residents: readonly ObservableResident[],

@@ -1,13 +1,13 @@
 /**
- * The commands and options of the official client, whose program is called `jmp` as well:
- * they are refused with where to get it. The lists are those of jumpstarter-cli 0.9.0.
+ * Refuses the commands and options of the official client, whose program is called `jmp` as well,
+ * with a message that says where to get it. The lists are those of jumpstarter-cli 0.9.0.
  *
  * @module
  */
 import { type Command, Option } from "commander";
 import { CliError } from "./common.ts";
 
-/** Where the official client comes from. */
+/** The official client, and how to install it. */
 export const OFFICIAL_CLIENT = "the official client (pip install jumpstarter-cli)";
 
 /** Commands of the official program that this one does not have. */
@@ -46,10 +46,10 @@ export const OFFICIAL_HELP = `
 Another program called jmp is ${OFFICIAL_CLIENT}.
 It has the commands ${OFFICIAL_COMMANDS.join(", ")}.`;
 
-/** The exit code of a mistake of usage, as for the parser's own errors. */
+/** The exit code of a usage error, the same as for errors of the parser. */
 const EXIT_USAGE = 2;
 
-/** @throws {CliError} when `name` is a command of the official client alone. */
+/** @throws {CliError} if `name` is a command of the official client only. */
 export function refuseOfficialCommand(name: string | undefined): void {
   if (name === undefined || !OFFICIAL_COMMANDS.includes(name)) return;
   throw new CliError(
@@ -58,12 +58,12 @@ export function refuseOfficialCommand(name: string | undefined): void {
   );
 }
 
-/** Lets `shell` parse the official options, for `refuseOfficialOptions`; its help hides them. */
+/** Adds the official options to `shell`, hidden from its help, for `refuseOfficialOptions`. */
 export function addOfficialOptions(shell: Command): void {
   for (const option of SHELL_OPTIONS) shell.addOption(option);
 }
 
-/** @throws {CliError} when `shell` was called with an option of the official client. */
+/** @throws {CliError} if `shell` was called with an option of the official client. */
 export function refuseOfficialOptions(shell: Command): void {
   const given = SHELL_OPTIONS.find((option) => {
     return shell.getOptionValueSource(option.attributeName()) === "cli";

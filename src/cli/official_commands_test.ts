@@ -19,7 +19,7 @@ function refusal(action: () => void): CliError {
   throw new Error("expected a CliError, found none");
 }
 
-Deno.test("refuseOfficialCommand() names the official client, and refuses nothing of ours", () => {
+Deno.test("refuseOfficialCommand() names the official client, and accepts our own commands", () => {
   for (const name of OFFICIAL_COMMANDS) {
     const { message, code } = refusal(() => refuseOfficialCommand(name));
     assert.equal(code, 2);
@@ -35,7 +35,7 @@ function shellWith(...args: string[]): Command {
   return shell.parse(args, { from: "user" });
 }
 
-Deno.test("refuseOfficialOptions() names the option, and leaves those of the command alone", () => {
+Deno.test("refuseOfficialOptions() names the option, and ignores the arguments of the command", () => {
   const cases = [
     [["--client", "lab"], "--client"],
     [["-l", "board=pi", "--", "j", "power", "on"], "--selector"],
@@ -51,7 +51,7 @@ Deno.test("refuseOfficialOptions() names the option, and leaves those of the com
   refuseOfficialOptions(shellWith());
 });
 
-Deno.test("the help of the program and of jmp shell lists nothing of the official client", () => {
+Deno.test("the help texts of jmp and jmp shell do not list commands and options of the official client", () => {
   const program = createProgram(() => {});
   const help = program.helpInformation();
   for (const name of OFFICIAL_COMMANDS) assert.doesNotMatch(help, new RegExp(`^  ${name}\\b`, "m"));

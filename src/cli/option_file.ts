@@ -1,4 +1,4 @@
-/** Files that an option names: certificates, keys, secrets. @module */
+/** Reads files that an option names: certificates, keys, secrets. @module */
 import { readSmallFile, type SmallFile, UnreadableFile } from "../files/small_file.ts";
 import { CliError } from "./common.ts";
 
@@ -6,7 +6,7 @@ import { CliError } from "./common.ts";
  * Reads the file `path` that the option `flag` names.
  *
  * @param limit the largest plausible size in bytes.
- * @throws {CliError} naming option and file, if it cannot be read.
+ * @throws {CliError} naming the option and the file, if the file cannot be read.
  */
 export async function readOptionFile(
   path: string,

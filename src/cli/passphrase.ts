@@ -1,4 +1,4 @@
-/** The passphrase of direct mode: where it may come from, and what it may be. @module */
+/** Reads and checks the passphrase of direct mode. @module */
 import type { Env } from "../config/folders.ts";
 import { credentialFile } from "../config/credentials.ts";
 import { octal } from "../files/trust.ts";
@@ -13,13 +13,13 @@ export interface PassphraseOptions {
   readonly passphraseFile?: string;
 }
 
-/** Official clients send it in a header, and headers are limited to some KiB. */
+/** Official clients send it in a header, and headers are limited to a few KiB. */
 const MAX_LENGTH = 1024;
 
-/** Room for a line break. */
+/** The longest passphrase and a line break. */
 const MAX_BYTES = MAX_LENGTH + 2;
 
-/** The file that is looked for in systemd's $CREDENTIALS_DIRECTORY. */
+/** The name of the file in systemd's $CREDENTIALS_DIRECTORY. */
 const CREDENTIAL = "passphrase";
 
 interface Given {
@@ -28,10 +28,10 @@ interface Given {
 }
 
 /**
- * The passphrase that the options, the environment, or systemd give; undefined where none
- * does.
+ * Returns the passphrase from the options, the environment or systemd's credentials; undefined if
+ * none of them has one.
  *
- * @throws {CliError} when two of them contradict each other, or one is no passphrase.
+ * @throws {CliError} if two of them differ, or one is not a usable passphrase.
  */
 export async function readPassphrase(
   options: PassphraseOptions,
@@ -44,7 +44,7 @@ export async function readPassphrase(
     ...fromVariable("JMP_PASSPHRASE", env),
     ...await fromCredential(env, log),
   ];
-  // Official clients look there for theirs; the exporter does not, so it contradicts nothing.
+  // Only if there is no other: official clients read theirs from this variable, which may differ.
   if (given.length === 0) given.push(...fromVariable("JMP_GRPC_PASSPHRASE", env));
   for (const each of given) requireUsable(each);
   const [first, ...others] = given;
@@ -65,8 +65,8 @@ function fromVariable(name: string, env: Env): Given[] {
 function fromArgument({ passphrase }: PassphraseOptions, log: Log): Given[] {
   if (passphrase === undefined) return [];
   log.warning(
-    "--passphrase: every user of this host can read it in the list of processes; " +
-      "--passphrase-file and JMP_PASSPHRASE keep it to the exporter's user",
+    "--passphrase: every user of this host can read it in the process list; use " +
+      "--passphrase-file or JMP_PASSPHRASE instead",
   );
   return [{ source: "--passphrase", text: passphrase }];
 }
@@ -87,43 +87,43 @@ async function fromCredential(env: Env, log: Log): Promise<Given[]> {
   return [fileText(await readOptionFile(path, "systemd's credential", MAX_BYTES), log)];
 }
 
-/** The path of a credential that systemd provides, if it does. */
+/** Returns the path of the credential `name` if systemd provides it. */
 async function credential(name: string, env: Env): Promise<string | undefined> {
   const path = credentialFile(name, env);
   return path && await Deno.stat(path).then(() => path, () => undefined);
 }
 
-/** The passphrase without the line break that editors add. */
+/** Returns the passphrase in a file, without the line break that editors add. */
 function fileText({ path, bytes, mode = 0 }: SmallFile, log: Log): Given {
   if (mode & 0o002) {
     throw new CliError(
-      `Refusing the passphrase in ${path}: everybody may change it (mode ${octal(mode)}); ` +
-        `run: chmod o= ${path}`,
+      `Refusing the passphrase in ${path}: all users of this host can change it (mode ` +
+        `${octal(mode)}); run: chmod o= ${path}`,
     );
   }
   if (mode & 0o004) {
     log.warning(
-      `Expected only the exporter's user to read the passphrase in ${path}, found that everybody ` +
-        `may (mode ${octal(mode)}); run: chmod o= ${path}`,
+      `All users of this host can read the passphrase in ${path} (mode ${octal(mode)}); ` +
+        `run: chmod o= ${path}`,
     );
   }
   return { source: path, text: new TextDecoder().decode(bytes).replace(/\r?\n$/, "") };
 }
 
 /**
- * What clients can send: gRPC metadata is printable ASCII, and a header of HTTP/2 neither begins
- * nor ends with a blank (RFC 9113, 8.2.1).
+ * Refuses a passphrase that clients cannot send: gRPC metadata is printable ASCII, and a header of
+ * HTTP/2 neither begins nor ends with a blank (RFC 9113, 8.2.1).
  */
 function requireUsable({ source, text }: Given): void {
   const problem = problemOf(text);
-  if (problem) throw new CliError(`Cannot use the passphrase of ${source}: ${problem}`);
+  if (problem) throw new CliError(`Cannot use the passphrase from ${source}: ${problem}`);
 }
 
-/** Never shows the passphrase. */
+/** Describes what is wrong with a passphrase, without showing it. */
 function problemOf(text: string): string | undefined {
   if (text === "") {
-    return "expected a passphrase, found nothing (an unset variable?); to let everybody in, leave " +
-      "it out and say --unsafe-no-auth";
+    return "expected a passphrase, found nothing (an unset variable?); to accept every client, " +
+      "leave it out and give --unsafe-no-auth";
   }
   if (text.trim() === "") return "expected a passphrase, found only blanks";
   if (text.length > MAX_LENGTH) {
@@ -131,10 +131,10 @@ function problemOf(text: string): string | undefined {
   }
   if (/[\r\n]/.test(text)) return "expected one line, found several";
   if (!/^[\x20-\x7e]+$/.test(text)) {
-    return "expected printable ASCII characters, found others, which clients cannot send";
+    return "expected printable ASCII characters only, found others, which clients cannot send";
   }
   if (text.trim() !== text) {
-    return "expected no blanks at its beginning and end, found some, which HTTP/2 does not allow";
+    return "expected no blanks at its beginning and end: HTTP/2 does not allow them in a header";
   }
   return undefined;
 }

@@ -43,7 +43,7 @@ const file = (text: string, mode?: number) => ({ "passphrase": { text, ...(mode 
 const FILE = { passphraseFile: "DIR/passphrase" };
 const CREDENTIALS = { CREDENTIALS_DIRECTORY: "DIR" };
 
-Deno.test("readPassphrase() knows an argument, a file, a variable and a credential", async () => {
+Deno.test("readPassphrase() reads an argument, a file, a variable and a credential", async () => {
   assert.equal((await ask({})).passphrase, undefined);
   const cases: Asked[] = [
     { options: { passphrase: "open sesame" } },
@@ -62,7 +62,7 @@ Deno.test("readPassphrase() knows an argument, a file, a variable and a credenti
   }
 });
 
-Deno.test("readPassphrase() refuses sources that contradict each other", async () => {
+Deno.test("readPassphrase() refuses sources with different passphrases", async () => {
   const argument = await ask({ options: { passphrase: "a" }, env: { JMP_PASSPHRASE: "b" } });
   assert.match(argument.refusal!, /^--passphrase and JMP_PASSPHRASE give different passphrases/);
   const both = await ask({ options: { passphrase: "a", ...FILE }, files: file("b") });
@@ -71,7 +71,7 @@ Deno.test("readPassphrase() refuses sources that contradict each other", async (
   assert.match(credential.refusal!, /^JMP_PASSPHRASE and DIR\/passphrase give different/);
 });
 
-Deno.test("readPassphrase() refuses what is none, from every source, and never shows it", async () => {
+Deno.test("readPassphrase() refuses unusable passphrases from every source, without showing them", async () => {
   const long = "x".repeat(1025);
   const cases: [string, RegExp][] = [
     ["", /expected a passphrase, found nothing \(an unset variable\?\)/],
@@ -101,19 +101,25 @@ Deno.test("readPassphrase() refuses what is none, from every source, and never s
   }
 });
 
-Deno.test("readPassphrase() warns of an argument, and of a file that others may read", async () => {
+Deno.test("readPassphrase() warns about an argument, and about a file that others can read", async () => {
   const { warnings } = await ask({ options: { passphrase: "secret" } });
   assert.equal(warnings.length, 1);
   assert.match(warnings[0]!, /every user of this host can read it/);
   assert.deepEqual((await ask({ options: FILE, files: file("secret") })).warnings, []);
   const read = await ask({ options: FILE, files: file("secret", 0o644) });
   assert.equal(read.passphrase, "secret");
-  assert.match(read.warnings.join(), /DIR\/passphrase, found that everybody may \(mode 0644\)/);
+  assert.match(
+    read.warnings.join(),
+    /All users .* can read the passphrase in DIR\/passphrase \(mode 0644\)/,
+  );
   const changed = await ask({ options: FILE, files: file("secret", 0o606) });
-  assert.match(changed.refusal!, /everybody may change it \(mode 0606\); run: chmod o= DIR/);
+  assert.match(
+    changed.refusal!,
+    /all users of this host can change it \(mode 0606\); run: chmod o= DIR/,
+  );
 });
 
-Deno.test("readPassphrase() says which file is missing, a folder, or too large", async () => {
+Deno.test("readPassphrase() names a file that is missing, a folder, a device or too large", async () => {
   const refusal = async (asked: Asked) => (await ask(asked)).refusal;
   assert.match((await refusal({ options: FILE }))!, /^--passphrase-file: cannot read DIR\/pass/);
   assert.match(
@@ -128,7 +134,7 @@ Deno.test("readPassphrase() says which file is missing, a folder, or too large",
   );
 });
 
-Deno.test("readPassphrase() reads what a shell's <(command) gives", async () => {
+Deno.test("readPassphrase() reads a pipe, as from <(command) in a shell", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-passphrase-" });
   const path = `${dir}/pipe`;
   assert.ok((await new Deno.Command("mkfifo", { args: [path] }).output()).success);

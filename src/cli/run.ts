@@ -18,14 +18,14 @@ interface RunOptions extends ConfigChoice, ListenOptions {
   readonly exitOnLeaseEnd?: boolean;
 }
 
-/** Serves a config: to a controller's clients, or directly on a port or socket. */
+/** Serves a config to the clients of a controller, or directly on a port or socket. */
 export function runCommand(finish: Finish): Command {
   const command = new Command("run").description("run an exporter");
   for (const option of configOptions()) command.addOption(option);
   return command
     .option(
       "--strict",
-      "refuse to start when a driver is unavailable, or others can change the config",
+      "refuse to start if a driver is unavailable, or other users can change the config",
     )
     .option("--exit-on-lease-end", "exit after the first lease")
     .option("--tls-grpc-listener <[host:]port>", "serve clients directly, without a controller")
@@ -34,10 +34,13 @@ export function runCommand(finish: Finish): Command {
     .option("--tls-key <file>", "with --tls-grpc-listener: PEM private key")
     .option(
       "--passphrase <text>",
-      "that every client must send; other users see it in the list of processes",
+      "passphrase that every client must send; other users can see it in the process list",
     )
-    .option("--passphrase-file <file>", "the same, from a file; or JMP_PASSPHRASE=text")
-    .option("--unsafe-no-auth", "with --tls-grpc-listener: no passphrase, let everybody in")
+    .option("--passphrase-file <file>", "file with the passphrase; or set JMP_PASSPHRASE")
+    .option(
+      "--unsafe-no-auth",
+      "with --tls-grpc-listener: accept every client, without a passphrase",
+    )
     .option("--listen <unix:/path>", "serve on a local socket, without a controller")
     .action(async (options: RunOptions) => finish(await run(options, openLog(command))));
 }
@@ -64,7 +67,7 @@ function withOptions(config: ExporterConfig, { exitOnLeaseEnd }: RunOptions): Ex
   return exitOnLeaseEnd ? { ...config, exitOnLeaseEnd } : config;
 }
 
-/** Warns of degraded drivers at once; only --strict makes them a reason not to start. */
+/** Warns of degraded drivers before the first lease; with --strict, refuses to start. */
 async function examineDrivers(
   config: ExporterConfig,
   log: Log,

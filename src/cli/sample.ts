@@ -1,4 +1,4 @@
-/** `jmp sample`: something to try a client on, without hardware or controller. @module */
+/** `jmp sample`: serves a sample config, to try a client without hardware or a controller. @module */
 import { Command } from "commander";
 import { ProcessOwner } from "../process/owner.ts";
 import { openLog, print } from "./common.ts";
@@ -10,11 +10,11 @@ import sample from "./sample.yaml" with { type: "text" };
 
 const PACKAGES = ["cli", "driver-power", "driver-pyserial", "driver-network", "driver-composite"];
 
-/** Serves the built-in sample config on loopback and says how to use it. */
+/** Serves the built-in sample config on loopback and explains how to use it. */
 export function sampleCommand(finish: Finish): Command {
   const command = new Command("sample")
     .description("serve a built-in sample config on loopback")
-    .option("--port <port>", "port on 127.0.0.1; 0 takes any that is free", portNumber, 8090);
+    .option("--port <port>", "port on 127.0.0.1; 0 for any free port", portNumber, 8090);
   return command.action(async ({ port }: { port: number }) => {
     const log = openLog(command);
     using owner = new ProcessOwner(log);
@@ -36,5 +36,5 @@ The sample exporter is ready. Use it with the official client (Python 3.11 or la
   PATH=client/bin:$PATH client/bin/${shell} j power on
   PATH=client/bin:$PATH client/bin/${shell} sh -c 'echo hello | j serial pipe'
 
-Ctrl-C ends it.`);
+Press Ctrl-C to stop it.`);
 }

@@ -1,4 +1,4 @@
-/** A standalone exporter as a resident of the process. @module */
+/** Runs a standalone exporter as a resident of the process. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../log/log.ts";

@@ -1,4 +1,4 @@
-/** `jmp shell`: an exporter of one's own, for the time of a shell or a command. @module */
+/** `jmp shell`: serves a config for as long as a shell or a command runs. @module */
 import { Command } from "commander";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
@@ -10,11 +10,11 @@ import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from
 import type { Finish } from "./finish.ts";
 import { addOfficialOptions, OFFICIAL_CLIENT, refuseOfficialOptions } from "./official_commands.ts";
 
-/** Serves a config on a private socket and runs a shell or command that finds it. */
+/** Serves a config on a private socket and runs a shell or command whose clients connect to it. */
 export function shellCommand(finish: Finish): Command {
   const command = new Command("shell")
     .description("serve a config locally and run a shell or command with it")
-    .argument("[command...]", "what to run instead of $SHELL, after --")
+    .argument("[command...]", "command to run instead of $SHELL, after --")
     .passThroughOptions();
   for (const option of configOptions()) command.addOption(option);
   addOfficialOptions(command);
@@ -37,7 +37,7 @@ function defaultShell(): string {
   return Deno.env.get("SHELL") || "/bin/sh";
 }
 
-/** The child has the terminal, whose signals reach it directly; the exporter outlives it. */
+/** Runs a child on the terminal, whose signals reach it directly; the exporter survives them. */
 async function runChild([program, ...args]: string[], socket: string): Promise<number> {
   using _signals = onSignals(["SIGINT", "SIGQUIT", "SIGHUP"], () => {});
   let child: Deno.ChildProcess;
@@ -60,14 +60,14 @@ async function runChild([program, ...args]: string[], socket: string): Promise<n
   return (await child.status).code;
 }
 
-/** Why `program` did not start; of the error, only its class says what is wrong. */
+/** Explains why `program` did not start, by the class of the error: its text is misleading. */
 function spawnProblem(program: string, error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return `cannot run ${program}: it is not executable for this user`;
   }
   if (!(error instanceof Deno.errors.NotFound)) return `cannot run ${program}: ${messageOf(error)}`;
   if (program.includes("/")) {
-    return `cannot run ${program}: there is no such file, or its interpreter is missing`;
+    return `cannot run ${program}: no such file, or its interpreter is missing`;
   }
   const origin = program === "j" ? `: it is part of ${OFFICIAL_CLIENT}` : "";
   return `cannot find '${program}' on PATH${origin}`;
