@@ -51,19 +51,19 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));
 
 /** Text, zeros, noise: every way of a compression is taken. */
 function image(): Uint8Array {
-  const text = "the quick brown fox jumps over the lazy dog\n".repeat(20_000);
+  const text = "the quick brown fox jumps over the lazy dog\n".repeat(8_000);
   return Buffer.concat([
     Buffer.from(text),
-    new Uint8Array(2_000_000),
-    randomBytes(1_000_003),
-    Uint8Array.from({ length: 900_000 }, (_, index) => (index >> 2) & 0xff),
+    new Uint8Array(1_000_000),
+    randomBytes(300_003),
+    Uint8Array.from({ length: 300_000 }, (_, index) => (index >> 2) & 0xff),
   ]);
 }
 
 for (const encoding of ENCODINGS) {
   Deno.test(`${encoding}: what is encoded decodes to the same`, async () => {
     const original = image();
-    for (const sample of [original, new Uint8Array(0), Uint8Array.of(1), randomBytes(700_001)]) {
+    for (const sample of [original, new Uint8Array(0), Uint8Array.of(1), randomBytes(200_001)]) {
       const encoded = await encode(encoding, sample);
       assert.equal(sha(await decode(encoding, encoded)), sha(sample));
     }
@@ -102,14 +102,14 @@ for (const encoding of ENCODINGS) {
     }
   });
 
-  Deno.test(`${encoding}: 64 MB of zeros come in small chunks, and can be left`, async () => {
+  Deno.test(`${encoding}: 16 MB of zeros come in small chunks, and can be left`, async () => {
     const { encode, decode } = codecFor(encoding);
     let count = 0;
-    for await (const chunk of decode(encode(zeros(64)))) {
+    for await (const chunk of decode(encode(zeros(16)))) {
       assert.ok(chunk.length <= 1 << 20);
       count += chunk.length;
     }
-    assert.equal(count, 64 << 20);
+    assert.equal(count, 16 << 20);
     for await (const chunk of decode(encode(noise()))) {
       assert.ok(chunk.length > 0);
       break;
