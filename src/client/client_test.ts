@@ -165,7 +165,7 @@ for (const way of Object.keys(WAYS)) {
       const waiting = [
         client.call(served.uuid("power"), "hang"),
         Array.fromAsync(console),
-        offered.send(endless()),
+        offered.send(stuck()),
         Array.fromAsync(client.logs()),
       ].map((wait: Promise<unknown>) => Promise.allSettled([wait]));
       await client.status();
@@ -177,11 +177,10 @@ for (const way of Object.keys(WAYS)) {
   });
 }
 
-async function* endless() {
-  for (;;) {
-    yield new Uint8Array(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+/** A source that is stuck after its first chunk. */
+async function* stuck() {
+  yield new Uint8Array(1_000);
+  await new Promise(() => {});
 }
 
 Deno.test("connectSession() says why a session cannot be reached", async () => {
@@ -201,7 +200,10 @@ Deno.test("connectSession() says why a session cannot be reached", async () => {
   const connecting = connectSession({ kind: "tcp", endpoint }, { signal: controller.signal });
   controller.abort(reason);
   await assert.rejects(connecting, reason);
-  await assert.rejects(connectSession({ kind: "tcp", endpoint: "http://x" }), RangeError);
+  for (const kind of ["tcp", "tls", "router"] as const) {
+    const wrong = { kind, endpoint: "http://x", token: "", tls: { insecure: true } };
+    await assert.rejects(connectSession(wrong), RangeError);
+  }
 });
 
 Deno.test("connectSession() trusts no certificate but that of the CA, unless told to", async () => {
@@ -292,10 +294,21 @@ Deno.test("send() ends without an error when the driver stops reading", async ()
   await using served = await serveDrivers(drivers());
   using offered = await served.client.offer(served.uuid("disk"));
   const [sent, answer] = await Promise.all([
-    offered.send(endless()),
+    offered.send(stuck()),
     served.call("disk", "first", offered.handle),
   ]);
   assert.deepEqual([sent, answer], [false, "enough"]);
+});
+
+Deno.test("send() does not wait on an offer that is over", async () => {
+  await using served = await serveDrivers(drivers());
+  const withdrawn = await served.client.offer(served.uuid("disk"));
+  withdrawn[Symbol.dispose]();
+  assert.equal(await withdrawn.send([encode("late")]), false);
+  const other = await served.connect();
+  const lost = await other.offer(served.uuid("disk"));
+  await other[Symbol.asyncDispose]();
+  await assert.rejects(lost.send([encode("late")]), { code: Code.UNAVAILABLE });
 });
 
 Deno.test("send() throws what its source throws, and the driver hears that the bytes broke off", async () => {

@@ -61,8 +61,9 @@ export async function connectSession(
 
 /** The `:authority` of calls: official clients use "localhost" where there is no host. */
 function authorityOf(address: SessionAddress): string {
-  const direct = address.kind === "tcp" || address.kind === "tls";
-  return direct ? formatEndpoint(parseEndpoint(address.endpoint)) : "localhost";
+  if (address.kind === "unix") return "localhost";
+  const endpoint = formatEndpoint(parseEndpoint(address.endpoint));
+  return address.kind === "router" ? "localhost" : endpoint;
 }
 
 /** A link, and what to wait for beside it. */

@@ -1,6 +1,5 @@
 /** Bytes that a client holds ready for a driver call, in either direction. @module */
-import { once } from "node:events";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { Code } from "../wire/error.ts";
 import type { ClientCall } from "../wire/grpc/client_call.ts";
 import { StatusError } from "../wire/grpc/status.ts";
@@ -48,21 +47,14 @@ export class OfferedBytes implements Disposable {
    */
   async send(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<boolean> {
     const stream = this.#stream.resume();
-    const over = new Promise<void>((resolve) => stream.once("close", resolve));
-    try {
-      for await (const chunk of source) {
-        if (stream.destroyed) break;
-        if (!stream.write(chunk)) await Promise.race([once(stream, "drain"), over]);
-      }
-    } catch (error) {
-      this[Symbol.dispose]();
-      throw stream.errored ?? error;
-    }
-    const complete = !stream.destroyed;
-    stream.end();
-    await over;
+    const chunks = Readable.from(source);
+    chunks.on("error", (error) => stream.destroy(error));
+    if (!stream.destroyed) chunks.pipe(stream);
+    if (!stream.closed) await new Promise((resolve) => stream.once("close", resolve));
+    // A source may wait for its next chunk for ever.
+    chunks.destroy();
     if (stream.errored) throw stream.errored;
-    return complete && stream.writableFinished;
+    return stream.writableFinished;
   }
 
   /**
