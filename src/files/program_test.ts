@@ -55,6 +55,9 @@ Deno.test("a file that is gone and was not held is named, with what to do", asyn
 
 Deno.test("a program without workers and addons holds nothing", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-program-" });
+  const held = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const before = held();
   holdProgram(pathToFileURL(`${dir}/main.js`).href);
+  assert.equal(held(), before);
   await Deno.remove(dir, { recursive: true });
 });

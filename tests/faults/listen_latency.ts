@@ -38,8 +38,8 @@ export default [
 ];
 `;
 
-/** The promised latency, in milliseconds. */
-const PROMISED_MS = 100;
+/** The promised latency, in milliseconds; the short run happens on busy machines. */
+const PROMISED_MS = 100, BUSY_MS = OPENING_MS / 2;
 
 /** @see Fault */
 export const listenLatency: Fault = {
@@ -78,9 +78,10 @@ async function measure(bench: Bench, lab: Lab, count: number, what: string): Pro
   for (let round = 0; round < count; round++) took.push(await listenAfterLease(lab, round));
   const figures = `${what}: median ${median(took)} ms, max ${Math.max(...took)} ms`;
   bench.note(figures);
-  // The short run happens on busy machines, so it checks only the order.
-  if (bench.quick || median(took) < PROMISED_MS) return;
-  throw new Error(`Cannot see Listen within ${PROMISED_MS} ms, found ${figures}`);
+  const bound = bench.quick ? BUSY_MS : PROMISED_MS;
+  if (median(took) >= bound) {
+    throw new Error(`Cannot see Listen within ${bound} ms, found ${figures}`);
+  }
 }
 
 /** Milliseconds; the power switch works although other drivers are still opening. */
