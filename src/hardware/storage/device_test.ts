@@ -24,6 +24,9 @@ async function content(path: string, length: number): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(readImage({ path, log, signal, length })));
 }
 
+/** A file system that is mounted to be written changes by itself, seconds later. */
+const READ_ONLY = ["-o", "ro"];
+
 async function refused(path: string, pattern: RegExp): Promise<void> {
   const before = await content(path, MIB);
   const { message } = await failure(writeImage(inChunks(image), { path, log, signal }));
@@ -82,7 +85,7 @@ Deno.test("writeImage() refuses a mounted device", async () => {
   await using device = await loopDevice(8 * MIB);
   await using undo = new AsyncDisposableStack();
   await system("mkfs.ext4", "-q", device.path);
-  await system("mount", device.path, temp.dir);
+  await system("mount", ...READ_ONLY, device.path, temp.dir);
   undo.defer(async () => void await system("umount", temp.dir));
   await refused(device.path, new RegExp(`nobody uses, found it mounted at ${temp.dir} \\(loop\\d`));
 });
@@ -94,7 +97,7 @@ Deno.test("writeImage() refuses a disk of which a partition is mounted, and the 
   await system("addpart", device.path, "1", "2048", "16384");
   const partition = `${device.path}p1`;
   await system("mkfs.ext4", "-q", partition);
-  await system("mount", partition, temp.dir);
+  await system("mount", ...READ_ONLY, partition, temp.dir);
   undo.defer(async () => void await system("umount", temp.dir));
   const mounted = new RegExp(`found it mounted at ${temp.dir} \\(loop\\d+p1\\)`);
   await refused(device.path, mounted);
