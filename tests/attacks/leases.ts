@@ -43,7 +43,7 @@ const transferred: HostAttack = {
     await using former = await controller.sessionClient(lease);
     await former.report();
     controller.transferLease(lease, "heir");
-    await exporter.saying(/transferred from tester to heir/);
+    await exporter.saying(/transferred from former to heir/);
     await using heir = await controller.sessionClient(lease);
     await heir.report();
     const still = await former.report().then(() => true, () => false);

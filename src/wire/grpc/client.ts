@@ -5,7 +5,7 @@ import { messageOf } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Link } from "../net/link.ts";
-import { answerOf, answersOf } from "./answers.ts";
+import { responseStream, singleResponse } from "./responses.ts";
 import { ClientCall } from "./client_call.ts";
 import { DEFAULT_MAX_MESSAGE } from "./message.ts";
 import { formatTimeout, StatusError } from "./status.ts";
@@ -123,7 +123,7 @@ export class GrpcClient implements Disposable {
   }
 
   /**
-   * Calls a method that is asked once and answers once.
+   * Calls a method with one request and one response.
    *
    * @throws {StatusError} unless the call succeeds, and the signal's reason
    */
@@ -135,11 +135,11 @@ export class GrpcClient implements Disposable {
     const call = this.call(path, settings);
     call.send(requestSerialize(request));
     call.halfClose();
-    return await answerOf(call, responseDeserialize);
+    return await singleResponse(call, responseDeserialize);
   }
 
   /**
-   * Calls a method that is asked once and answers many times, at the reader's pace. A reader
+   * Calls a method with one request and many responses, which are read on demand. A reader
    * that leaves early ends the call; one that never begins holds it until the signal aborts.
    *
    * Reading throws as {@linkcode unary} does.
@@ -152,7 +152,7 @@ export class GrpcClient implements Disposable {
     const call = this.call(path, settings);
     call.send(requestSerialize(request));
     call.halfClose();
-    return answersOf(call, responseDeserialize);
+    return responseStream(call, responseDeserialize);
   }
 
   /** Closes the connection when its last call has ended. */

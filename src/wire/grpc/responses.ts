@@ -1,22 +1,22 @@
-/** What a server answers to a call, as messages. @module */
+/** The responses of a server to a call. @module */
 import { Code } from "../code.ts";
 import type { ClientCall } from "./client_call.ts";
 import { StatusError } from "./status.ts";
 
-/** Reads a message. */
+/** Decodes a message. */
 type Decode<Response> = (bytes: never) => Response;
 
-/** The only message of `call`. @throws as `call.success`, and {StatusError} INTERNAL for none or several */
-export async function answerOf<Response>(
+/** The only response to `call`. @throws as `call.success`, and {StatusError} INTERNAL for none or several */
+export async function singleResponse<Response>(
   call: ClientCall,
   decode: Decode<Response>,
 ): Promise<Response> {
-  const answers: Response[] = [];
+  const responses: Response[] = [];
   await new Promise<void>((resolve) => {
     call.listen({
       message(bytes) {
-        if (answers.length > 0) throw new Error("expected one message, found more");
-        answers.push(decode(bytes as never));
+        if (responses.length > 0) throw new Error("expected one message, found more");
+        responses.push(decode(bytes as never));
       },
       end() {},
       drained() {},
@@ -24,14 +24,14 @@ export async function answerOf<Response>(
     });
   });
   await call.success();
-  if (answers.length === 0) {
+  if (responses.length === 0) {
     throw new StatusError(Code.INTERNAL, "expected one message, found none");
   }
-  return answers[0]!;
+  return responses[0]!;
 }
 
-/** The messages of `call`, each read from the connection when it is asked for. Cancelling ends the call. */
-export function answersOf<Response>(
+/** The responses to `call`, each read from the connection on demand. Cancelling the stream ends the call. */
+export function responseStream<Response>(
   call: ClientCall,
   decode: Decode<Response>,
 ): ReadableStream<Response> {
