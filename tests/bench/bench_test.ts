@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { bench } from "./bench.ts";
 import { cpuSeconds, memory, processTree } from "./proc.ts";
 import { openRig } from "./rig.ts";
-import { markdown, median, rows } from "./table.ts";
+import { markdown, median, type Row, rows } from "./table.ts";
 
-Deno.test("bench() finds a number for every figure of both exporters", async () => {
+Deno.test("bench() measures what the figures of both exporters say", async () => {
   await using rig = await openRig();
   const options = {
     reps: 1,
@@ -13,16 +13,41 @@ Deno.test("bench() finds a number for every figure of both exporters", async () 
     transports: ["direct", "delayed"],
     progress: () => {},
   } as const;
-  for (const result of await bench(rig, options)) {
+  const results = await bench(rig, options);
+  for (const result of results) {
     const found = rows(result);
-    for (const { title, official, ours } of found) {
-      // CPU time is counted in hundredths of a second, so a short scenario may show 0.
-      assert.ok(official >= 0 && Number.isFinite(official), `${title}, official: ${official}`);
-      assert.ok(ours >= 0 && Number.isFinite(ours), `${title}, ours: ${ours}`);
-    }
     assert.equal(markdown(result).split("\n").length, found.length + 2);
+    for (const side of ["official", "ours"] as const) {
+      for (const { title, [side]: value } of found) {
+        // CPU time is counted in hundredths of a second, so a short scenario may show 0.
+        const least = title.includes("CPU") ? 0 : Number.MIN_VALUE;
+        assert.ok(value >= least && value < Infinity, `${title}, ${side}: ${value}`);
+      }
+      checkOrder(found, side);
+    }
   }
+  const [, delayed] = results;
+  const { official, ours } = rows(delayed!).find(({ title }) => title === "unary call, p50")!;
+  assert.ok(Math.min(official, ours) >= 20_000, "a round trip takes 20 ms");
 });
+
+/** Pairs of figures of which the first can never be more than the second. */
+const ORDERED = [
+  ["unary call, p50", "unary call, p99"],
+  ["idle memory, PSS", "idle memory, RSS"],
+  ["idle memory, RSS", "memory at its peak, RSS"],
+  ["memory after all of it, RSS", "memory at its peak, RSS"],
+] as const;
+
+function checkOrder(found: readonly Row[], side: "official" | "ours"): void {
+  const valueOf = (title: string) => found.find((row) => row.title === title)?.[side];
+  for (const [less, more] of ORDERED) {
+    const [low, high] = [valueOf(less), valueOf(more)];
+    // Memory at rest is measured over one of the transports only.
+    if (low === undefined && less.startsWith("idle")) continue;
+    assert.ok(low! <= high!, `${side}: ${less} is ${low}, ${more} is ${high}`);
+  }
+}
 
 Deno.test("processTree() and its sums see the children of a process", async () => {
   const child = new Deno.Command("sh", {
