@@ -112,8 +112,11 @@ for (const [what, first, second] of KINDS) {
     const two = place.start({ user: second });
     assert.equal(await two.ended, 75, two.tail());
     const said = two.lines.join("\n");
-    assert.match(said, new RegExp(`lab/demo runs on this host already.*: process ${one.pid}\\b`));
-    assert.match(said, /since \d{4}-\d\d-\d\d .*end that one first: (kill|systemctl)/);
+    assert.match(
+      said,
+      new RegExp(`lab/demo is already running on this host.*: process ${one.pid}\\b`),
+    );
+    assert.match(said, /since \d{4}-\d\d-\d\d .*stop that one first: (kill|systemctl)/);
     const registered = place.controller.calls.filter(({ method }) => method === "Register");
     const peers = new Set(registered.map(({ peer }) => peer));
     assert.equal(peers.size, 1, "the second registered");
@@ -132,7 +135,7 @@ Deno.test("a second process begins when the first has said goodbye", async () =>
   const ends = one.kill("SIGTERM");
   await until(() => place.record.status === Status.EXPORTER_STATUS_AFTER_LEASE_HOOK, SOON_MS);
   const two = place.start();
-  await two.line(/Waits for process \d+.*: it is shutting down/);
+  await two.line(/Waiting for process \d+.*: it is shutting down/);
   gate.open();
   await ends;
   await two.line(/Registered as lab\/demo/);

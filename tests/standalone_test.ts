@@ -102,7 +102,7 @@ Deno.test("a socket is made without the umask, and where others can replace it w
   const warnings = open.records.filter(({ severity }) => severity === "warning");
   assert.match(
     warnings.map(({ message }) => message).join(),
-    /^Somebody else can put a socket in the place of .*found mode 0777; .* chmod go-w \S+$/,
+    /^Other users can replace the socket .*found mode 0777; .* chmod go-w \S+$/,
   );
   await using quiet = await standalone();
   assert.deepEqual(quiet.records.filter(({ severity }) => severity === "warning"), []);

@@ -1,8 +1,8 @@
-/** The connections of one client that has a lease, for as long as it has it. @module */
+/** The connections of the client that holds a lease, until the lease is transferred. @module */
 import { Code, DriverError } from "../wire/error.ts";
 import type { Peer } from "../wire/grpc/peer.ts";
 
-/** How the calls of a former client end; official clients look for the first two words. */
+/** Ends the calls of the former client. Official clients search the message for `permission denied`. */
 class LeaseTransferred extends DriverError {
   override name = "LeaseTransferred";
   override readonly code = Code.PERMISSION_DENIED;
@@ -16,18 +16,18 @@ export class ClientConnections {
   readonly #connections = new Set<Peer>();
   #ended = false;
 
-  /** Whether the lease belongs to another client now. */
+  /** Whether the lease was transferred to another client. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Adds a connection. @returns what to call when it is closed. */
+  /** Adds a connection. @returns a function to call when the connection is closed. */
   add(connection: Peer): () => void {
     this.#connections.add(connection);
     return () => void this.#connections.delete(connection);
   }
 
-  /** The lease belongs to another client: ends the calls of this one, and its connections. */
+  /** Ends the calls and connections of this client, after a transfer of the lease to another one. */
   end(): void {
     this.#ended = true;
     for (const connection of this.#connections) connection.expel(new LeaseTransferred());

@@ -15,18 +15,18 @@ import type { OpenLease } from "./lease_source.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
 
 /**
- * How long Listen is sent before the status that lets clients dial, on the same connection, in
- * milliseconds. Controllers send no headers on Listen, so that nothing shows that it is open; a
- * client that dials too early waits for half a second.
+ * How long before the status that lets clients dial Listen is sent on the same connection, in
+ * milliseconds. Controllers send no headers on Listen, so the exporter cannot see that it is open; a
+ * client that dials too early retries after half a second.
  */
 const LISTEN_LEAD_MS = 10;
 
-/** What a lease is served with. */
+/** What a lease of the controller needs. */
 export interface ControllerLeaseOptions extends LeaseSessionOptions {
-  /** Whether clients may connect; not for a lease that is over and only needs its afterLease. */
+  /** Whether clients may connect; false for a lease that is over and only runs afterLease. */
   readonly listen: boolean;
   readonly controller: ControllerClient;
-  /** Called when clients can dial, or at once where they may not. */
+  /** Called when clients can dial, or at once if `listen` is false. */
   onOpened(): void;
 }
 
@@ -61,7 +61,7 @@ export class ControllerLease implements OpenLease {
     this.#inner.interruptHook();
   }
 
-  /** Stops listening, ends the tunnels, closes the drivers. */
+  /** Stops listening, ends the tunnels and closes the drivers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
     await this.#listening;
@@ -69,9 +69,10 @@ export class ControllerLease implements OpenLease {
   }
 
   /**
-   * The lease belongs to another client: ends the connections of the former one. Dials do not
-   * say whose they are. Those of the former client were announced before, as the controller
-   * refuses its dials since, and announces each at once on the same connection as the transfer.
+   * Ends the connections of the former client when the lease is transferred. A dial does not name
+   * its client, but dials that arrive before the transfer are the former client's, and later ones
+   * the new client's: the controller refuses further dials of the former client, and announces
+   * dials and transfers in order on one connection.
    */
   transfer(to: string, from: string): void {
     this.#inner.log.info(`The lease was transferred from ${from} to ${to}`);

@@ -1,16 +1,16 @@
-/** Keeps the state of the connection to the controller. @module */
+/** Tracks the state of the connection to the controller. @module */
 import type { HealthListener } from "../controller/retry.ts";
 import { redacted } from "../text/secrets.ts";
 import type { ControllerLink } from "./state.ts";
 import type { ExporterStore } from "./store.ts";
 
 /**
- * In trouble while any of its calls fails. Told of Listen only when a client dials, so that one
- * is not to be watched.
+ * Reports `trouble` while any method fails. Not suited to watch Listen, which succeeds visibly only
+ * when a client dials.
  */
 export class ControllerLinkWatch implements HealthListener {
   readonly #store: ExporterStore;
-  /** By method, the latest last. */
+  /** What is wrong, by method; the latest last. */
   readonly #troubles = new Map<string, string>();
   #link: ControllerLink;
 
@@ -30,7 +30,7 @@ export class ControllerLinkWatch implements HealthListener {
     if (this.#troubles.delete(method) || this.#link.state === "connecting") this.#update();
   }
 
-  /** Whether the controller knows the exporter from now on. */
+  /** Sets whether the exporter is registered at the controller. */
   setRegistered(registered: boolean): void {
     this.#set({ registered });
   }

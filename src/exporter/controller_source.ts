@@ -1,4 +1,4 @@
-/** Leases that a controller gives, served through routers. @module */
+/** The source of leases that a controller assigns; clients connect through routers. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { ControllerClient } from "../controller/client.ts";
 import { LeaseReleaser } from "../controller/release.ts";
@@ -15,31 +15,31 @@ import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease
 import { heldLease, leaseFields } from "./state.ts";
 import type { ExporterStore } from "./store.ts";
 
-/** What a controller's leases are served with. */
+/** What a controller's leases need. */
 export interface ControllerSourceOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
   readonly store: ExporterStore;
   readonly client: ControllerClient;
   readonly reporter: StatusReporter;
-  /** How ReleaseLease is repeated. */
+  /** How ReleaseLease is retried. */
   readonly retry: RetryOptions;
   readonly checkpoints: Pick<CheckpointFile, "save">;
-  /** The lease machine has another state. */
+  /** Called with each new state of the lease machine. */
   onChanged(state: LeaseState): void;
-  /** No lease is open, and none may come any more. */
+  /** Called when no lease is open and none may begin any more. */
   onStopped(failedHook: HookName | undefined): void;
 }
 
-/** Clients wait for this answer only; the rest follows by the status. */
+/** The answer to EndSession is immediate; clients read the progress of afterLease from the status. */
 const SESSION_ENDED: EndSessionResponse = {
   success: true,
-  message: "Session ends; the status tells when the afterLease hook is done",
+  message: "Session ends; the status shows when the afterLease hook has ended",
 };
 
 /** @see module */
 export class ControllerSource implements LeaseSource {
-  /** Official clients poll the status three times a second. */
+  /** Long enough for official clients, which poll the status three times a second. */
   readonly lingerMs = 1_000;
   readonly #options: ControllerSourceOptions;
   readonly #releaser: LeaseReleaser;
@@ -50,7 +50,7 @@ export class ControllerSource implements LeaseSource {
     this.#releaser = new LeaseReleaser(options.client, options.reporter, options.retry);
   }
 
-  /** The controller announces `lease`, or none. */
+  /** Notes that the controller announced `lease`, or none. */
   announced(lease: Lease | undefined): void {
     this.#releaser.announced(lease?.name);
   }
@@ -73,7 +73,7 @@ export class ControllerSource implements LeaseSource {
     });
   }
 
-  /** Who has the lease now: it may be transferred. */
+  /** Returns the client that holds the lease now; a transfer changes it. */
   #holder(): { client?: string } {
     const client = this.#options.store.state.lease?.client;
     return client ? { client } : {};
@@ -88,7 +88,7 @@ export class ControllerSource implements LeaseSource {
     if (!clientsOnly) this.#options.reporter.set({ status, message });
   }
 
-  /** An exporter that cannot save its progress works on; only a restart in the lease suffers. */
+  /** Only warns if it fails: the exporter works without saved progress, except after a restart. */
   save(checkpoint: Checkpoint | undefined): void {
     try {
       this.#options.checkpoints.save(checkpoint);
@@ -100,7 +100,7 @@ export class ControllerSource implements LeaseSource {
   changed(state: LeaseState): void {
     const { store } = this.#options;
     store.update({ ...leaseFields(state), lease: heldLease(state, store.state.lease) });
-    // Nothing of a lease is kept when it is over.
+    // Releases the memory of a lease that is over.
     if (!("lease" in state)) this.#open = undefined;
     this.#options.onChanged(state);
   }

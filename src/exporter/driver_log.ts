@@ -1,8 +1,8 @@
-/** The logs of drivers. @module */
+/** Derives the logs of drivers. @module */
 import type { Log } from "../log/log.ts";
 import type { DriverNode } from "../tree/node.ts";
 
-/** The log of one driver, as clients and the journal tell them apart. */
+/** Returns the log of one driver, with the origin and name that clients and the journal show. */
 export function driverLog(log: Log, node: DriverNode): Log {
   return log.child({
     origin: "driver",

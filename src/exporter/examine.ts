@@ -1,4 +1,4 @@
-/** Looking at the drivers of a config before anybody leases them. @module */
+/** Examines the drivers of a config before they are leased. @module */
 import { Deadline, withDeadline } from "../base/deadline.ts";
 import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
 import { DriverInstances } from "../tree/instances.ts";
@@ -7,27 +7,27 @@ import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { driverLog } from "./driver_log.ts";
 
-/** What is wrong with a driver. */
+/** A problem of a driver. */
 export interface DriverProblem {
   readonly path: string;
   readonly message: string;
   readonly state: HardwareState;
-  /** The devices that the config may mean, where it is ambiguous. */
+  /** The devices that match the config, if it is ambiguous. */
   readonly candidates: readonly string[];
-  /** Whether the driver works nevertheless. */
+  /** Whether the driver works in spite of the problem. */
   readonly usable: boolean;
 }
 
 /** How to examine drivers. */
 export interface ExamineOptions {
-  /** Open every driver for a moment, which may touch the hardware. */
+  /** Whether to open and close every driver too, which may affect the hardware. */
   readonly open: boolean;
   readonly log: Log;
-  /** Bound of each probe, in milliseconds. @default 5_000 */
+  /** Limit of each probe, in milliseconds. @default 5_000 */
   readonly probeTimeoutMs?: number;
 }
 
-/** Probes every driver of the tree, all at the same time. */
+/** Probes all drivers of the tree in parallel. */
 export async function examine(root: DriverNode, options: ExamineOptions): Promise<DriverProblem[]> {
   const nodes = [...drivers(root)];
   const probed = await Promise.all(nodes.map((node) => probe(node, options)));

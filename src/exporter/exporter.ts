@@ -1,7 +1,7 @@
 /**
- * One exporter in controller mode: registers, tells its status, and serves the
- * leases that the controller gives. Runs until it is told to stop; no trouble with
- * the network ends it. It assumes nothing of the process: several can run in one.
+ * An exporter in controller mode: registers, reports its status, and serves the leases
+ * that the controller assigns. It runs until `stop` or `drain` is called; network errors do
+ * not end it. Several exporters can run in one process.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { ControllerSource } from "./controller_source.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import { ExporterStore } from "./store.ts";
 
-/** What an exporter runs on. */
+/** What an exporter needs. */
 export interface ExporterOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
@@ -34,19 +34,19 @@ export interface ExporterOptions {
   readonly token: ControllerOptions["token"];
   readonly deadlineMs?: ControllerOptions["deadlineMs"];
   readonly renewMs?: PresenceOptions["renewMs"];
-  /** Where the progress of a lease survives a restart. */
+  /** Stores the progress of a lease, so that it survives a restart. */
   readonly checkpoints: Pick<CheckpointFile, "load" | "save">;
 }
 
-/** How long the goodbye may take, as upstream allows it. */
+/** Limit for OFFLINE and Unregister together, in milliseconds, as in the official exporter. */
 const GOODBYE_MS = 10_000;
 
-/** How long the first status may be under way before leases are listened for all the same. */
+/** Longest wait for the first status report before the exporter subscribes to leases, in milliseconds. */
 const FIRST_STATUS_MS = 5_000;
 
 /** An exporter of one config. */
 export class Exporter {
-  /** What it is doing. */
+  /** The state of the exporter. */
   readonly store: ExporterStore;
   readonly #options: ExporterOptions;
   readonly #log: Log;
@@ -104,13 +104,13 @@ export class Exporter {
     });
   }
 
-  /** Resolves when the exporter has said goodbye, with its exit code: 1 when a hook ended it. */
+  /** Resolves when the exporter has unregistered, with its exit code: 1 if a failed hook ended it. */
   async run(): Promise<number> {
     using _client = this.#client;
     try {
       return await this.#run();
     } finally {
-      // An exporter that fails leaves nothing to the others of its process.
+      // If it fails, its timers, connections and lease must not stay in the process.
       this.#stopped(this.#failedHook);
       await this.#leases[Symbol.asyncDispose]();
     }
@@ -129,12 +129,12 @@ export class Exporter {
     return this.#failedHook ? 1 : 0;
   }
 
-  /** Ends the present lease and then the exporter; called again, it aborts afterLease as well. */
+  /** Ends the current lease and then the exporter; a second call also aborts afterLease. */
   stop(): void {
     this.#leases.stop();
   }
 
-  /** Ends the exporter once the present lease is over, at once where there is none. */
+  /** Ends the exporter when the current lease is over, or at once if there is none. */
   drain(): void {
     this.#leases.drain();
   }
@@ -170,13 +170,13 @@ export class Exporter {
     return stayOpen(() => this.#status(opened++ > 0), { ...retry, onEarlyEnd });
   }
 
-  /** The controller that answers again may have forgotten us and what we told it. */
+  /** Registers and reports again after a reconnect, since a restarted controller may have lost both. */
   async *#status(again: boolean): AsyncGenerator<StatusResponse> {
     if (again) await this.#presence.renew();
     yield* this.#client.status(this.#abort.signal);
   }
 
-  /** OFFLINE, then Unregister; an exporter that never registered just leaves. */
+  /** Reports OFFLINE and unregisters, unless the exporter never registered. */
   async #sayGoodbye(message: string): Promise<void> {
     if (!this.#presence.established) return;
     const log = this.#log;
@@ -209,7 +209,7 @@ export class Exporter {
   }
 }
 
-/** What an exporter registers: its labels and its drivers. */
+/** Creates the request that registers the exporter: its labels and its drivers. */
 function introduction({ tree, identity }: ExporterConfig): RegisterRequest {
   return { labels: { "jumpstarter.dev/name": identity.name }, reports: report(tree) };
 }

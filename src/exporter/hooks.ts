@@ -1,4 +1,4 @@
-/** The hooks of one lease: what they find in their environment, where their words go. @module */
+/** Runs the hooks of one lease: sets up their environment and logs their output. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
@@ -6,17 +6,17 @@ import type { HookName, Lease } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
 import type { Log } from "../log/log.ts";
 
-/** What a lease's hooks run with. */
+/** What the hooks of a lease need. */
 export interface HooksOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly session: Session;
-  /** Gets their output. */
+  /** Receives the output of the hooks. */
   readonly log: Log;
   readonly scope: AsyncDisposableStack;
 }
 
-/** Longest message of a beforeLease hook to interactive clients, in bytes. */
+/** Longest message of the day that a beforeLease hook may write, in bytes. */
 const MAX_MOTD = 64 * 1024;
 
 /** Runs the hooks of one lease. */
@@ -29,13 +29,13 @@ export class Hooks {
     this.#options = options;
   }
 
-  /** Runs a hook for `client` to its end. Never throws. */
+  /** Runs a hook for `client` until it ends. Never throws. */
   async run(name: HookName, client: string): Promise<HookOutcome> {
     const { config, log, scope } = this.#options;
     const hook = config.hooks[name];
     if (!hook) return { ok: true };
     const lines = log.child({ origin: name, logger: name });
-    // Before the first await, so that no interruption is missed.
+    // Set before the first await, so that `interrupt` always reaches this run.
     const { signal } = this.#abort = new AbortController();
     let dir: string;
     try {
@@ -55,12 +55,12 @@ export class Hooks {
     return outcome;
   }
 
-  /** Ends the hook that runs now. */
+  /** Aborts the running hook. */
   interrupt(): void {
     this.#abort.abort();
   }
 
-  /** A private folder with the socket on which hooks reach the session. */
+  /** Creates a private folder with the socket on which hooks connect to the session. */
   async #open(): Promise<string> {
     const { log, scope } = this.#options;
     const warn = (message: string) => log.warning(message);
@@ -81,7 +81,7 @@ export class Hooks {
     };
   }
 
-  /** Takes a plain file of a sane size; ignores whatever else the hook left there. */
+  /** Adds the hook's message of the day, if it is a regular file of at most {@linkcode MAX_MOTD}. */
   async #takeMotd(dir: string): Promise<void> {
     const path = `${dir}/motd`;
     const found = await Deno.lstat(path).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Runs the leases of one exporter: carries out what the lease machine decides. @module */
+/** Runs the leases of one exporter: executes the effects of the lease machine. @module */
 import { sleep } from "../base/sleep.ts";
 import type { Checkpoint, HookName, LeaseEffect, LeaseEvent, OnFailure } from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
@@ -7,23 +7,23 @@ import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import type { LeaseSource, OpenLease } from "./lease_source.ts";
 
-/** What the executor needs to know of a hook. */
+/** The settings of a hook that the executor needs. */
 export interface HookLimits {
   readonly onFailure: OnFailure;
   readonly timeoutSeconds: number;
 }
 
-/** What leases run on. */
+/** What the executor needs. */
 export interface LeaseExecutorOptions {
   readonly source: LeaseSource;
   readonly log: Log;
-  /** The hooks that run. */
+  /** The hooks that are configured. */
   readonly hooks: { readonly [hook in HookName]?: HookLimits };
   /** Progress saved by the previous process. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** Holds the lease machine and the lease that is open. Knows nothing of where leases come from. */
+/** Holds the lease machine and the open lease. Independent of the kind of source. */
 export class LeaseExecutor implements AsyncDisposable {
   readonly #options: LeaseExecutorOptions;
   readonly #runner: LeaseRunner;
@@ -40,28 +40,28 @@ export class LeaseExecutor implements AsyncDisposable {
     });
   }
 
-  /** Where the lease machine is. */
+  /** The state of the lease machine. */
   get state(): LeaseState {
     return this.#runner.state;
   }
 
-  /** Takes an event of the source. */
+  /** Passes an event of the source to the lease machine. */
   dispatch(event: LeaseEvent): void {
     this.#runner.dispatch(event);
   }
 
-  /** Ends the present lease and then the exporter; called again, it aborts afterLease as well. */
+  /** Ends the current lease and then the exporter; a second call also aborts afterLease. */
   stop(): void {
     this.dispatch({ type: "stop" });
     this.#explainStop();
   }
 
-  /** Ends the exporter once the present lease is over, at once where there is none. */
+  /** Ends the exporter when the current lease is over, or at once if there is none. */
   drain(): void {
     this.dispatch({ type: "drain" });
   }
 
-  /** Logs why an exporter that was told to stop still runs, and how to stop it at once. */
+  /** Logs that a stopping exporter waits for its afterLease hook, and how to stop it at once. */
   #explainStop(): void {
     const { state } = this;
     const { log, hooks: { afterLease } } = this.#options;
@@ -70,7 +70,7 @@ export class LeaseExecutor implements AsyncDisposable {
     log.info(`The afterLease hook has ${seconds} s to end; another signal ends it at once`);
   }
 
-  /** Closes the lease that is open, if one is, whatever the machine decides. */
+  /** Closes the open lease, if there is one, without the lease machine. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closeOpen();
   }
@@ -112,7 +112,7 @@ export class LeaseExecutor implements AsyncDisposable {
     this.#open = open;
   }
 
-  /** What belongs to a lease that is closed already comes too late. */
+  /** Dispatches the answer of `open`, unless that lease has been closed in the meantime. */
   #answer(open: OpenLease | undefined, event: LeaseEvent): void {
     if (open && this.#open === open) this.dispatch(event);
   }
@@ -141,7 +141,7 @@ export class LeaseExecutor implements AsyncDisposable {
     try {
       await open?.[Symbol.asyncDispose]();
     } catch (error) {
-      this.#options.log.error(`Cannot close everything of the lease: ${messageOf(error)}`);
+      this.#options.log.error(`Cannot close the lease completely: ${messageOf(error)}`);
     }
   }
 }

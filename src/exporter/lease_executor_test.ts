@@ -1,16 +1,16 @@
-/** The executor of leases, over a source that only notes what it is asked for. */
+/** Tests the executor of leases with a source that only records its calls. */
 import assert from "node:assert/strict";
 import type { HookName } from "../lease/model.ts";
 import { Log } from "../log/log.ts";
 import { LeaseExecutor, type LeaseExecutorOptions } from "./lease_executor.ts";
 import type { LeaseRequest, LeaseSource, OpenLease } from "./lease_source.ts";
 
-/** Notes every request; its leases open and close when they are told to. */
+/** Records every call; the test decides when its leases open and close. */
 class NotingSource implements LeaseSource {
   readonly lingerMs = 1;
   readonly notes: string[] = [];
   readonly requests: LeaseRequest[] = [];
-  /** How closing a lease goes wrong. */
+  /** The error with which closing a lease fails. */
   failure: Error | undefined;
 
   open(request: LeaseRequest): OpenLease {
@@ -55,7 +55,7 @@ const lease = (name: string, client = "me") => {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-Deno.test("hooks run for the client that has the lease, and the source gets it back", async () => {
+Deno.test("LeaseExecutor runs hooks for the client that holds the lease, and releases the lease", async () => {
   const { source, leases } = executor({ afterLease: { onFailure: "warn", timeoutSeconds: 1 } });
   leases.dispatch(lease("a"));
   source.requests[0]!.onOpened();
@@ -66,7 +66,7 @@ Deno.test("hooks run for the client that has the lease, and the source gets it b
   assert.equal(leases.state.phase, "idle");
 });
 
-Deno.test("what a lease says after its end does nothing to the next one", async () => {
+Deno.test("LeaseExecutor ignores events of a lease that is closed", async () => {
   const { source, leases } = executor();
   leases.dispatch(lease("a"));
   source.requests[0]!.onOpened();
@@ -82,17 +82,17 @@ Deno.test("what a lease says after its end does nothing to the next one", async 
   assert.deepEqual(source.notes, ["open a", "close", "open b", "close", "stopped undefined"]);
 });
 
-Deno.test("a lease that cannot be closed is over nevertheless, and the log says why", async () => {
+Deno.test("LeaseExecutor goes on if closing a lease fails, and logs the error", async () => {
   const { source, leases, lines } = executor();
   source.failure = new Error("the port is stuck");
   leases.dispatch(lease("a"));
   leases.dispatch({ type: "idle" });
   await settled();
   assert.equal(leases.state.phase, "idle");
-  assert.deepEqual(lines, ["Cannot close everything of the lease: the port is stuck"]);
+  assert.deepEqual(lines, ["Cannot close the lease completely: the port is stuck"]);
 });
 
-Deno.test("disposing of it closes the lease that is open, once", async () => {
+Deno.test("LeaseExecutor closes the open lease once when it is disposed", async () => {
   const { source, leases } = executor();
   leases.dispatch(lease("a"));
   await leases[Symbol.asyncDispose]();

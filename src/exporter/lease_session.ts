@@ -1,6 +1,6 @@
 /**
  * A session with its drivers, scope and log: one for each lease of a controller, or one for the
- * life of an exporter without a controller.
+ * whole life of a standalone exporter.
  *
  * @module
  */
@@ -17,19 +17,19 @@ import { Hooks } from "./hooks.ts";
 import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
-/** What a session is made of. */
+/** What a session needs. */
 export interface LeaseSessionOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly log: Log;
-  /** Keeps the state of the drivers and counts the connections of clients. */
+  /** Holds the state of the drivers and counts the connections of clients. */
   readonly store: ExporterStore;
-  /** Asks clients for a passphrase, where given. */
+  /** Requires a passphrase from clients, if given. */
   readonly gate?: PassphraseGate | undefined;
   onEndSession(): EndSessionResponse;
 }
 
-/** Owns the session and its drivers; disposing it leaves nothing of them. */
+/** Owns the session and its drivers; disposing it closes both. */
 export class LeaseSession implements AsyncDisposable {
   readonly session: Session;
   readonly drivers: DriverInstances;
@@ -38,7 +38,7 @@ export class LeaseSession implements AsyncDisposable {
   readonly #scope = new AsyncDisposableStack();
   readonly #hooks: Hooks;
 
-  /** Begins to open the drivers and is ready for connections at once. */
+  /** Starts to open the drivers, and accepts connections at once. */
   constructor({ config, lease, log, store, gate, onEndSession }: LeaseSessionOptions) {
     this.log = log.fork();
     this.drivers = new DriverInstances(config.tree, {
@@ -68,17 +68,17 @@ export class LeaseSession implements AsyncDisposable {
     return this.#abort.signal;
   }
 
-  /** Runs a hook for `client`, empty where nobody is known, to its end. Never throws. */
+  /** Runs a hook until it ends, for `client`, which is empty if unknown. Never throws. */
   runHook(name: HookName, client: string): Promise<HookOutcome> {
     return this.#hooks.run(name, client);
   }
 
-  /** Ends the hook that runs now. */
+  /** Aborts the running hook. */
   interruptHook(): void {
     this.#hooks.interrupt();
   }
 
-  /** Closes clients first, then the drivers, each within a bound. */
+  /** Closes the connections of clients, then the drivers, both in bounded time. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort(new DOMException("the lease has ended", "AbortError"));
     await this.session[Symbol.asyncDispose]();

@@ -1,48 +1,48 @@
-/** Where the leases of an exporter come from, and what serves their clients. @module */
+/** The interfaces of a source of leases and of a lease that it serves. @module */
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { Checkpoint, HookName, Lease, LeaseEffect } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
 
-/** A lease that is to be opened. */
+/** A request to open a lease. */
 export interface LeaseRequest {
   readonly lease: Lease;
-  /** Whether clients may connect; not for a lease that is over and only needs its afterLease. */
+  /** Whether clients may connect; false for a lease that is over and only runs afterLease. */
   readonly listen: boolean;
-  /** To be called, later than `open` returns, when clients can connect. */
+  /** The source calls this after `open` has returned, when clients can connect. */
   onOpened(): void;
-  /** To be called when the client ends its session. */
+  /** The source calls this when the client ends its session. */
   onEndSession(): void;
 }
 
-/** Serves the clients of one lease. Disposing it leaves nothing of the lease behind. */
+/** Serves the clients of one lease. Disposing it closes everything that belongs to the lease. */
 export interface OpenLease extends AsyncDisposable {
   /** Aborted when the lease begins to close. */
   readonly signal: AbortSignal;
-  /** Runs a hook for `client`, empty where nobody is known, to its end. Never throws. */
+  /** Runs a hook until it ends, for `client`, which is empty if unknown. Never throws. */
   runHook(name: HookName, client: string): Promise<HookOutcome>;
-  /** Aborts the hook that runs now. */
+  /** Aborts the running hook. */
   interruptHook(): void;
-  /** The lease belongs to the client `to` now: closes the connections of `from`. */
+  /** Closes the connections of `from` when the lease is transferred to the client `to`. */
   transfer(to: string, from: string): void;
 }
 
 /** A status for the clients of the open lease and, unless `clientsOnly`, for the source. */
 export type StatusReport = Omit<LeaseEffect & { type: "report" }, "type">;
 
-/** Gives leases to an exporter, as events of its {@linkcode LeaseExecutor}, and serves them. */
+/** Provides leases as events of a {@linkcode LeaseExecutor}, and serves them. */
 export interface LeaseSource {
-  /** How long a final status stays readable before the lease closes, in milliseconds. */
+  /** How long clients can read the final status before the lease closes, in milliseconds. */
   readonly lingerMs: number;
-  /** Starts to serve a lease. Returns at once. */
+  /** Starts to serve a lease. Does not wait until it is open. */
   open(request: LeaseRequest): OpenLease;
-  /** Gives a lease back, however long that takes. Returns at once. */
+  /** Releases a lease, retrying until the controller has accepted. Does not wait for that. */
   release(lease: Lease): void;
-  /** Publishes a status. Returns at once. */
+  /** Publishes a status. Does not wait for its delivery. */
   report(report: StatusReport): void;
-  /** Saves progress for the next process, or deletes what is saved. */
+  /** Saves the progress for the next process; undefined deletes it. */
   save(checkpoint: Checkpoint | undefined): void;
-  /** The machine has another state. */
+  /** Called with each new state of the lease machine. */
   changed(state: LeaseState): void;
-  /** No lease is open, and none may come any more; with the hook whose failure is the reason. */
+  /** Called when no lease is open and none may begin; with the hook whose failure is the reason. */
   stopped(failedHook: HookName | undefined): void;
 }

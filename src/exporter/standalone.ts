@@ -1,6 +1,6 @@
 /**
- * An exporter without a controller: one session for the life of the process, on a
- * TCP port (direct mode) or a Unix socket (local use).
+ * An exporter without a controller: serves one session on a TCP port (direct mode) or a
+ * Unix socket (local use) until it is stopped.
  *
  * @module
  */
@@ -15,23 +15,23 @@ import { ExporterStore } from "./store.ts";
 import { removeStaleSocket, warnOfNeighbours } from "./socket_path.ts";
 import { StandaloneSource } from "./standalone_source.ts";
 
-/** What a standalone exporter runs on. */
+/** What a standalone exporter needs. */
 export interface StandaloneOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
-  /** Every client must send it, where given. */
+  /** The passphrase that every client must send, if given. */
   readonly passphrase?: string;
   /** Whether the config's hooks run. @default true */
   readonly hooks?: boolean;
 }
 
 /**
- * Serves one config until it is stopped. The lease machine runs as it does under a
- * controller, only that the leases come from here. Drivers stay open all the time.
- * It assumes nothing of the process: several can run in one.
+ * Serves one config until it is stopped. The lease machine runs as it does with a
+ * controller, but {@linkcode StandaloneSource} provides the leases. Drivers stay open all
+ * the time. Several exporters can run in one process.
  */
 export class StandaloneExporter implements AsyncDisposable {
-  /** What it is doing. */
+  /** The state of the exporter. */
   readonly store: ExporterStore;
   readonly #log: Log;
   readonly #gate: PassphraseGate | undefined;
@@ -60,17 +60,17 @@ export class StandaloneExporter implements AsyncDisposable {
     this.#source.start();
   }
 
-  /** Resolves when the exporter has stopped, with its exit code: 1 when a hook ended it. */
+  /** Resolves when the exporter has stopped, with its exit code: 1 if a failed hook ended it. */
   get stopped(): Promise<number> {
     return this.#stopped.promise;
   }
 
-  /** Ends the exporter, after the afterLease hook where there is one; called again, it aborts that. */
+  /** Ends the exporter after its afterLease hook, if there is one; a second call aborts the hook. */
   stop(): void {
     this.#leases.stop();
   }
 
-  /** Resolves when every driver is open or degraded. */
+  /** The drivers of the session. */
   get drivers(): LeaseSession["drivers"] {
     return this.#source.session.drivers;
   }
@@ -78,8 +78,9 @@ export class StandaloneExporter implements AsyncDisposable {
   /**
    * Serves on TCP.
    *
-   * @returns the port, where 0 was asked for.
-   * @throws {Error} naming the address, when it cannot be listened on.
+   * @param port 0 chooses a free port.
+   * @returns the port.
+   * @throws {Error} naming the address, if the exporter cannot listen on it.
    */
   async listenTcp(host: string, port: number, keys?: KeyPair): Promise<number> {
     const shown = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
@@ -87,9 +88,9 @@ export class StandaloneExporter implements AsyncDisposable {
   }
 
   /**
-   * Serves on a Unix socket that only this user may open.
+   * Serves on a Unix socket that only this user can open.
    *
-   * @throws {Error} naming the path, when it cannot be listened on.
+   * @throws {Error} naming the path, if the exporter cannot listen on it.
    */
   async listenUnix(path: string): Promise<void> {
     await removeStaleSocket(path);

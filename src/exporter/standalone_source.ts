@@ -1,4 +1,4 @@
-/** Leases of an exporter without a controller: one after the other, for whoever connects. @module */
+/** The source of leases without a controller: one after the other, each for all clients. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { sleep } from "../base/sleep.ts";
 import type { HookName, Lease, LeaseEvent } from "../lease/model.ts";
@@ -10,32 +10,32 @@ import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease
 import { leaseFields } from "./state.ts";
 import type { ExporterStore } from "./store.ts";
 
-/** What logs and hooks are given in place of a lease; hooks get an empty client name. */
+/** The lease that logs and hooks see; its empty client becomes the hooks' CLIENT_NAME. */
 const LEASE: Lease = { name: "standalone", client: "" };
 
-/** What the leases are served with. */
+/** What the leases need. */
 export interface StandaloneSourceOptions {
   readonly config: ExporterConfig;
   readonly log: Log;
   readonly store: ExporterStore;
-  /** Asks clients for a passphrase, where given. */
+  /** Requires a passphrase from clients, if given. */
   readonly gate: PassphraseGate | undefined;
-  /** A lease begins, or is over. */
+  /** Called when a lease begins and when it is over. */
   onLease(event: LeaseEvent): void;
-  /** No lease may begin any more. */
+  /** Called when no lease may begin any more. */
   onStopped(failedHook: HookName | undefined): void;
 }
 
 /**
- * A lease begins at the start, and again whenever the one before is over: that is a moment
- * after a client has ended its session. All share one session, whose drivers stay open.
+ * Begins a lease at the start, and the next one whenever a lease is over, which is shortly after
+ * a client has ended its session. All leases share one session, whose drivers stay open.
  */
 export class StandaloneSource implements LeaseSource, AsyncDisposable {
   readonly lingerMs = 2_000;
   readonly session: LeaseSession;
   readonly #options: StandaloneSourceOptions;
   #endSession: () => void = () => {};
-  /** How many there were; each has a name of its own, as the lease machine begins none twice. */
+  /** Number of leases so far. Each has its own name, because the lease machine begins none twice. */
   #leases = 0;
 
   constructor(options: StandaloneSourceOptions) {
@@ -54,7 +54,7 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
     });
   }
 
-  /** Begins the first lease, or the next. The machine runs afterLease for named clients only. */
+  /** Begins a lease. It has a client name, since the machine runs no afterLease without one. */
   start(): void {
     const lease = { name: `${LEASE.name} ${++this.#leases}`, client: "standalone" };
     this.#options.onLease({ type: "leased", lease });
@@ -88,10 +88,10 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
     this.#options.onStopped(failedHook);
   }
 
-  /** Nobody is told: a lease that is released is followed by the next one. */
+  /** Does nothing: the next lease begins when this one is closed. */
   release(): void {}
 
-  /** Nothing is saved: a restart ends the sessions of all clients. */
+  /** Does nothing: a restart ends the sessions of all clients. */
   save(): void {}
 
   /** Closes the session, with its drivers. */
@@ -99,7 +99,7 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
     await this.session[Symbol.asyncDispose]();
   }
 
-  /** Clients may read AVAILABLE for a moment. */
+  /** Ends the lease after clients had time to read AVAILABLE. */
   async #endLease(): Promise<void> {
     await sleep(this.lingerMs, this.session.signal);
     this.#options.onLease({ type: "idle" });

@@ -1,6 +1,6 @@
 /**
- * What an exporter is doing, as one value. Logs, the status that the service manager shows and
- * whatever else looks at an exporter are views of it.
+ * The state of an exporter as one value. The log of changes and the status that the service
+ * manager shows are views of it.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { LeaseState, Shutdown } from "../lease/state.ts";
 /** A lease that a client holds. */
 export interface HeldLease {
   readonly name: string;
-  /** Empty when the controller does not say. */
+  /** Empty if the controller does not name the client. */
   readonly client: string;
-  /** When this client got it. */
+  /** The time at which this client received the lease. */
   readonly since: Date;
 }
 
@@ -21,11 +21,11 @@ export interface ControllerLink {
   readonly endpoint: string;
   /** `connecting` until the first call has succeeded; `trouble` while calls fail. */
   readonly state: "connecting" | "connected" | "trouble";
-  /** When it came into this state. */
+  /** The time of the last change of `state`. */
   readonly since: Date;
-  /** What is wrong, in one line, where something is. */
+  /** The problem in one line, while `state` is `trouble`. */
   readonly trouble?: string | undefined;
-  /** Whether the controller knows the exporter. */
+  /** Whether the exporter is registered at the controller. */
   readonly registered: boolean;
 }
 
@@ -34,39 +34,39 @@ export interface DriverState {
   /** Names from the root, joined by dots. */
   readonly path: string;
   readonly type: string;
-  /** Drivers are open in leases only; one that could not be opened stays `degraded` until then. */
+  /** Drivers are open only during leases; one that failed to open stays `degraded` until the next. */
   readonly state: "closed" | "opening" | "open" | "degraded";
-  /** Why it is degraded. */
+  /** Why the driver is degraded. */
   readonly problem?: string | undefined;
 }
 
-/** What the connections of clients carry: through tunnels, or directly. */
+/** Counts of the client connections, through tunnels or direct. */
 export interface TrafficCounts {
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Bytes that came from clients, since the start of the exporter. */
+  /** Bytes received from clients since the start of the exporter. */
   readonly bytesIn: number;
-  /** Bytes that went to clients, since the start of the exporter. */
+  /** Bytes sent to clients since the start of the exporter. */
   readonly bytesOut: number;
 }
 
-/** A line of the log that reports an error. */
+/** An error that was logged. */
 export interface LoggedError {
   readonly time: Date;
   readonly message: string;
 }
 
-/** A snapshot. */
+/** A snapshot of the state. */
 export interface ExporterState {
   readonly namespace: string;
   readonly name: string;
   readonly phase: LeaseState["phase"];
   readonly shutdown: Shutdown;
-  /** The current lease of a controller; an exporter without one has none. */
+  /** The current lease from the controller; none in a standalone exporter. */
   readonly lease?: HeldLease | undefined;
-  /** Of an exporter with a controller. */
+  /** The connection to the controller; none in a standalone exporter. */
   readonly controller?: ControllerLink | undefined;
-  /** Where an exporter without a controller listens. */
+  /** The address on which a standalone exporter listens. */
   readonly address?: string | undefined;
   readonly drivers: readonly DriverState[];
   readonly traffic: TrafficCounts;
@@ -77,14 +77,14 @@ export interface ExporterState {
 /** How many errors a state keeps. */
 export const MAX_ERRORS = 10;
 
-/** The part of a state that follows from that of the lease machine. */
+/** Derives the fields that depend only on the state of the lease machine. */
 export function leaseFields(state: LeaseState): Pick<ExporterState, "phase" | "shutdown"> {
   const { phase } = state;
   if (phase === "idle") return { phase, shutdown: "none" };
   return { phase, shutdown: phase === "stopped" ? "now" : state.shutdown };
 }
 
-/** The lease of `state` as a client holds it, with the time at which `former` was another one. */
+/** Returns the lease of `state`: `former` if lease and client are the same, else since now. */
 export function heldLease(state: LeaseState, former?: HeldLease): HeldLease | undefined {
   if (!("lease" in state)) return undefined;
   const { name, client } = state.lease;

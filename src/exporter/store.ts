@@ -1,4 +1,4 @@
-/** Holds the state of an exporter, and tells of its changes. @module */
+/** Holds the state of an exporter and notifies listeners of its changes. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { type DriverNode, drivers } from "../tree/node.ts";
 import type { Log } from "../log/log.ts";
@@ -8,14 +8,14 @@ import type { Traffic } from "../wire/net/traffic.ts";
 import type { DriverProblem } from "./examine.ts";
 import { type DriverState, type ExporterState, MAX_ERRORS } from "./state.ts";
 
-/** Called with each new state, and the one before. */
+/** Called with each new state and the previous one. */
 export type StateListener = (state: ExporterState, former: ExporterState) => void;
 
 type Stored = Omit<ExporterState, "traffic">;
 
 /**
- * The state of one exporter. Bytes are counted without telling anybody: they are in the next
- * snapshot.
+ * The state of one exporter. Counting bytes does not notify listeners; the next snapshot contains
+ * the new counts.
  */
 export class ExporterStore {
   /** Counts the connections of clients. */
@@ -41,7 +41,7 @@ export class ExporterStore {
     };
   }
 
-  /** The state as it is now. */
+  /** A snapshot of the current state. */
   get state(): ExporterState {
     return { ...this.#stored, traffic: { ...this.#counts } };
   }
@@ -64,14 +64,14 @@ export class ExporterStore {
     const problem = error === undefined ? undefined : redacted(messageOf(error));
     const changed = this.#stored.drivers.map((driver) => {
       if (driver.path !== path) return driver;
-      // What could not be opened is no better for being closed.
+      // A driver that failed to open stays degraded after it is closed.
       if (state === "closed" && driver.state === "degraded") return driver;
       return { ...driver, state, problem };
     });
     this.update({ drivers: changed });
   }
 
-  /** Counts drivers as degraded that were found so before they are opened. */
+  /** Marks drivers as degraded that an examination found unusable before they are opened. */
   noteProblems(problems: readonly DriverProblem[]): void {
     const degraded = new Map(
       problems.filter(({ usable }) => !usable).map((each) => [each.path, each]),
@@ -83,7 +83,7 @@ export class ExporterStore {
     this.update({ drivers });
   }
 
-  /** Keeps the errors of `log`, until disposed. */
+  /** Adds the errors of `log` to the state, until disposed. */
   keepErrors(log: Log): Disposable {
     return log.attach(({ severity, time, message }) => {
       if (severity !== "error" && severity !== "critical") return;

@@ -120,11 +120,11 @@ Deno.test("a host with systemd", async (t) => {
       const second = await host.attempt("jmp run --exporter demo 2>&1; echo code $?");
       assert.match(
         second.stdout,
-        /lab\/demo runs on this host already.* of jmp@demo\.service, since/,
+        /lab\/demo is already running on this host.* of jmp@demo\.service, since/,
       );
       assert.match(
         second.stdout,
-        /end that one first: systemctl stop 'jmp@demo\.service'\ncode 75\n?$/,
+        /stop that one first: systemctl stop 'jmp@demo\.service'\ncode 75\n?$/,
       );
       await lab.available();
     },

@@ -1,4 +1,4 @@
-/** The lock of a name, among processes of several users, real ones. */
+/** Tests the lock of a name between real processes of several users. */
 import assert from "node:assert/strict";
 import { until } from "../../../tests/until.ts";
 import { listenerOf } from "../../libc/sockets.ts";
@@ -8,7 +8,7 @@ import { lockName, NameInUse, type NameLockOptions } from "./lock_name.ts";
 import { describe, howToEnd, unitOf } from "./process_facts.ts";
 import { answer, challenge, verify } from "./proof.ts";
 
-/** An exporter that no other test has. */
+/** Options for an exporter with a random name. */
 function options(token = "secret"): NameLockOptions & { readonly said: string[] } {
   const said: string[] = [];
   const say = (message: string) => void said.push(message);
@@ -21,7 +21,7 @@ function options(token = "secret"): NameLockOptions & { readonly said: string[] 
   };
 }
 
-/** A process of another user that takes every socket of the exporter that it is told of. */
+/** Starts a process of another user that takes the lock of the same exporter. */
 async function takenByAnother(lock: NameLockOptions, token: string) {
   const script = `
     import { lockName } from "${new URL("./lock_name.ts", import.meta.url)}";
@@ -55,15 +55,18 @@ async function takenByAnother(lock: NameLockOptions, token: string) {
   };
 }
 
-Deno.test("a name is had once, until its holder lets go of it", async () => {
+Deno.test("lockName() refuses a name that is held, until it is released", async () => {
   const lock = options();
   await using first = await lockName(lock);
   assert.ok(first);
   await assert.rejects(lockName(lock), (error: Error) => {
     assert.ok(error instanceof NameInUse);
-    assert.match(error.message, new RegExp(`lab/${lock.identity.name} runs on this host already`));
+    assert.match(
+      error.message,
+      new RegExp(`lab/${lock.identity.name} is already running on this host`),
+    );
     assert.match(error.message, new RegExp(`: process ${Deno.pid}( of \\S+)?, since \\d{4}-`));
-    assert.match(error.message, /end that one first: (kill \d+|systemctl )/);
+    assert.match(error.message, /stop that one first: (kill \d+|systemctl )/);
     return true;
   });
   const other = { ...lock, identity: { ...lock.identity, namespace: "other" } };
@@ -74,13 +77,13 @@ Deno.test("a name is had once, until its holder lets go of it", async () => {
   assert.deepEqual(lock.said, []);
 });
 
-Deno.test("the same controller has one name, however it is written", async () => {
+Deno.test("lockName() ignores the case and the spelling of the endpoint", async () => {
   const lock = options();
   await using _first = await lockName(lock);
   await assert.rejects(lockName({ ...lock, endpoint: "controller.INVALID:8082" }), NameInUse);
 });
 
-Deno.test("who wants the name of an exporter that is shutting down waits for it", async () => {
+Deno.test("lockName() waits for a process that is shutting down", async () => {
   const lock = options();
   const first = await lockName(lock);
   first!.leaving();
@@ -94,30 +97,30 @@ Deno.test("who wants the name of an exporter that is shutting down waits for it"
   assert.equal(has, false);
   await first![Symbol.asyncDispose]();
   await using _second = await second;
-  assert.match(lock.said.join("\n"), /^Waits for process \d+.*: it is shutting down$/);
+  assert.match(lock.said.join("\n"), /^Waiting for process \d+.*: it is shutting down$/);
 });
 
-Deno.test("who knows the token is believed, whoever it is", async () => {
+Deno.test("lockName() trusts another user's process that knows the token", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const lock = options();
   await using other = await takenByAnother(lock, "secret");
   await assert.rejects(
     lockName(lock),
-    new RegExp(`runs on this host already.*process ${other.pid}`),
+    new RegExp(`is already running on this host.*process ${other.pid}`),
   );
 });
 
-Deno.test("a name that somebody has taken who knows no token keeps no exporter from it", async () => {
+Deno.test("lockName() takes another lock if a process that does not know the token holds the first", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const lock = options();
   await using other = await takenByAnother(lock, "guessed");
   await using held = await lockName(lock);
   assert.ok(held);
-  assert.match(lock.said.join("\n"), new RegExp(`taken by process ${other.pid}.*user 65534`));
-  await assert.rejects(lockName(lock), NameInUse, "two of us after all");
+  assert.match(lock.said.join("\n"), new RegExp(`held by process ${other.pid}.*user 65534`));
+  await assert.rejects(lockName(lock), NameInUse, "two exporters with the token");
 });
 
-Deno.test("who has no token to tell who is right does not start beside another", async () => {
+Deno.test("lockName() refuses a name that is held if it cannot read its own token", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const lock = options();
   await using _other = await takenByAnother(lock, "secret");
@@ -125,7 +128,7 @@ Deno.test("who has no token to tell who is right does not start beside another",
   await assert.rejects(lockName({ ...lock, token }), NameInUse);
 });
 
-Deno.test("who holds a name is not held up by who asks and says nothing", async () => {
+Deno.test("NameLock drops connections that send nothing", async () => {
   const name = `jmp-test-${crypto.randomUUID()}`;
   await using _holder = NameLock.take(name, () => Promise.resolve("secret"));
   const idle = await Promise.all(Array.from({ length: 40 }, () => {
@@ -138,7 +141,7 @@ Deno.test("who holds a name is not held up by who asks and says nothing", async 
   assert.deepEqual(listenerOf(name), { pid: Deno.pid, uid: Deno.uid() });
 });
 
-Deno.test("an answer is good for one question about one name, and says what it said", () => {
+Deno.test("verify() accepts an answer only for its own challenge, name, token and content", () => {
   const question = challenge();
   const line = answer("a", question, "secret", false);
   assert.equal(verify("a", question, "secret", line)?.leaving, false);
@@ -151,7 +154,7 @@ Deno.test("an answer is good for one question about one name, and says what it s
   }
 });
 
-Deno.test("a process is named by its unit, and how to end it", () => {
+Deno.test("describe() and howToEnd() name the unit of a process", () => {
   const system = "0::/system.slice/system-jmp.slice/jmp@demo.service\n";
   const users = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/demo.service\n";
   const shell = "0::/user.slice/user-1000.slice/session-3.scope\n";
@@ -165,5 +168,5 @@ Deno.test("a process is named by its unit, and how to end it", () => {
   const since = new Date(Date.UTC(2026, 0, 31, 12));
   const facts = { pid: 7, ...unitOf(system), since };
   assert.equal(describe(facts), "process 7 of jmp@demo.service, since 2026-01-31 12:00:00 UTC");
-  assert.match(describe({ pid: 0 }), /cannot be seen/);
+  assert.match(describe({ pid: 0 }), /not visible here/);
 });

@@ -1,18 +1,18 @@
-/** The lock of an exporter's name, and the question to its holder. @module */
+/** Holds the lock of an exporter's name, and challenges the holder of a lock. @module */
 import { withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
 import { type Answer, answer, ANSWER_MAX, challenge, CHALLENGE_LENGTH, verify } from "./proof.ts";
 
-/** How long each side waits for the other, in milliseconds: both are on this host, one may be busy. */
+/** How long the holder waits for the challenge and the asker for the answer, in milliseconds. */
 const QUESTION_MS = 1_000, ANSWER_MS = 3_000;
 
-/** The pause after a connection could not be accepted, for lack of descriptors, in milliseconds. */
+/** The pause after accept() failed, for example for lack of descriptors, in milliseconds. */
 const REST_MS = 1_000;
 
-/** Longest queue of processes that ask at the same time. */
+/** Most connections that are answered at the same time; further ones are closed. */
 const ASKERS = 16;
 
-/** Holds a name until it is disposed, or the process ends, and proves that to processes that ask. */
+/** Holds a name until it is disposed or the process ends, and answers challenges. */
 export class NameLock implements AsyncDisposable {
   readonly #name: string;
   readonly #listener: Deno.Listener<Deno.Conn>;
@@ -33,19 +33,19 @@ export class NameLock implements AsyncDisposable {
     this.#serving = this.#serve();
   }
 
-  /** Takes the abstract socket `name`; undefined where another process has it. */
+  /** Takes the abstract socket `name`; undefined if another process holds it. */
   static take(name: string, token: () => Promise<string>): NameLock | undefined {
     const listener = listen(name);
     return listener && new NameLock(name, listener, token);
   }
 
-  /** Whether nobody has `name`. */
+  /** Whether no process holds `name`. */
   static isFree(name: string): boolean {
     using listener = listen(name);
     return listener !== undefined;
   }
 
-  /** Tells processes that want the name from now on to wait for it. */
+  /** From now on, answers challenges with the request to wait for the name. */
   leaving(): void {
     this.#leaving = true;
   }
@@ -69,13 +69,13 @@ export class NameLock implements AsyncDisposable {
     }
   }
 
-  /** Answers one line of a connection, or nothing. */
+  /** Answers the challenge of a connection, then closes it. */
   async #answer(conn: Deno.Conn): Promise<void> {
     this.#askers += 1;
     try {
       await withDeadline(this.#prove(conn), { ms: QUESTION_MS });
     } catch {
-      // The asker has gone or is slow, or there is no token to prove anything with.
+      // The asker has left or is too slow, or the token cannot be read.
     } finally {
       close(conn);
       this.#askers -= 1;
@@ -90,7 +90,7 @@ export class NameLock implements AsyncDisposable {
   }
 }
 
-/** Asks the holder of `name`; undefined where it does not know `token`, or answers too late. */
+/** Challenges the holder of `name`; undefined if it does not know `token` or answers too late. */
 export async function ask(name: string, token: string): Promise<Answer | undefined> {
   let conn: Deno.Conn | undefined;
   try {
@@ -122,7 +122,7 @@ function listen(name: string): Deno.Listener<Deno.Conn> | undefined {
   }
 }
 
-/** Up to the end of a line, of the connection, or of `max` bytes. */
+/** Reads until the end of the line or of the connection, but at most `max` bytes. */
 async function readLine(conn: Deno.Conn, max: number): Promise<string> {
   const bytes = new Uint8Array(max);
   let length = 0;
@@ -138,6 +138,6 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // It is closed.
+    // It is closed already.
   }
 }

@@ -1,8 +1,8 @@
-/** Another process, for whoever has to find it and to end it. @module */
+/** Identifies a process for messages: its unit, its start, and the command that stops it. @module */
 
-/** What can be told of a process. */
+/** What /proc reveals about a process. */
 export interface ProcessFacts {
-  /** 0 where it cannot be seen from here. */
+  /** 0 if the process is not visible from this PID namespace. */
   readonly pid: number;
   /** `jmp@demo.service` */
   readonly unit?: string;
@@ -11,10 +11,10 @@ export interface ProcessFacts {
   readonly since?: Date;
 }
 
-/** Seconds in the units of proc(5): USER_HZ is 100 on x86_64 and aarch64. */
+/** Clock ticks per second in proc(5): USER_HZ is 100 on x86_64 and aarch64. */
 const TICKS = 100;
 
-/** What /proc says of `pid`; what it does not say is left out. */
+/** Reads the facts about `pid` from /proc, and leaves out those that it does not find. */
 export async function factsOf(pid: number): Promise<ProcessFacts> {
   if (pid === 0) return { pid };
   const [cgroup, stat, system] = await Promise.all(
@@ -26,17 +26,17 @@ export async function factsOf(pid: number): Promise<ProcessFacts> {
   return { pid, ...unitOf(cgroup!), ...(since && { since }) };
 }
 
-/** The unit in the text of a /proc/PID/cgroup. */
+/** Parses the unit from the text of /proc/PID/cgroup. */
 export function unitOf(cgroup: string): Pick<ProcessFacts, "unit" | "isUsers"> {
   const path = /^(?:0:|\d+:name=systemd):(\/.*)$/m.exec(cgroup)?.[1] ?? "";
   const units = path.split("/").filter((part) => part.endsWith(".service"));
   const unit = units.at(-1);
-  // A user's manager is a service itself: what it starts is below it.
+  // A user's service manager is a service itself, and its units are below it.
   if (!unit || unit.startsWith("user@")) return {};
   return { unit, isUsers: units.some((each) => each.startsWith("user@")) };
 }
 
-/** proc(5): field 22 of stat, in ticks after `btime` of the system. */
+/** proc(5): field 22 of stat is the start in ticks after boot, and `btime` the time of the boot. */
 function startOf(stat: string, system: string): Date | undefined {
   const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
   const boot = Number(/^btime (\d+)$/m.exec(system)?.[1]);
@@ -46,12 +46,12 @@ function startOf(stat: string, system: string): Date | undefined {
 
 /** `process 1234 of jmp@demo.service, since 2026-01-31 12:00:00 UTC` */
 export function describe({ pid, unit, since }: ProcessFacts): string {
-  if (pid === 0) return "a process in a container or PID namespace that cannot be seen from here";
+  if (pid === 0) return "a process in a container or PID namespace that is not visible here";
   const when = since?.toISOString().replace("T", " ").replace(/\.\d+Z/, " UTC");
   return `process ${pid}${unit ? ` of ${unit}` : ""}${when ? `, since ${when}` : ""}`;
 }
 
-/** The command that ends it, or what to do where there is none. */
+/** Returns the command that stops the process, or an instruction if there is none. */
 export function howToEnd({ pid, unit, isUsers }: ProcessFacts): string {
   if (pid === 0) return "stop that container";
   if (unit) return `systemctl ${isUsers ? "--user " : ""}stop '${unit}'`;

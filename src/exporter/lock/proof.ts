@@ -1,39 +1,40 @@
 /**
- * How the holder of a name shows that it is an exporter of that name: it knows the token that
- * the controller issued. Any user of the host can take the lock's socket; only who could
- * register as the exporter anyway is believed, and the token is not told. Whoever asks gets
- * something to test guesses with; tokens are signed and far too long to be guessed.
+ * Proves that the holder of a name is an exporter of that name, by challenge and response: it
+ * knows the token that the controller issued. Any user of the host can take the lock's socket, but
+ * only a process that could register as the exporter is trusted, and the answer does not reveal the
+ * token. An asker could test guesses against an answer, but tokens are signed and far too long to
+ * be guessed.
  *
  * @module
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** What the holder of a name answers to a challenge. */
+/** The answer to a challenge. */
 export interface Answer {
-  /** Whether it has been told to end. */
+  /** Whether the holder is shutting down. */
   readonly leaving: boolean;
-  /** In hexadecimal. */
+  /** An HMAC-SHA-256 with the token as its key, in hexadecimal. */
   readonly proof: string;
 }
 
-/** Bytes of a challenge on the wire: 32 random ones in hexadecimal, and the end of the line. */
+/** Length of a challenge on the wire: 32 random bytes in hexadecimal, and a line break. */
 export const CHALLENGE_LENGTH = 65;
 
-/** No answer is longer. */
+/** Longest answer in bytes. */
 export const ANSWER_MAX = 256;
 
-/** A question that was never asked before. */
+/** Creates a random challenge. */
 export function challenge(): string {
   return `${randomBytes(32).toString("hex")}\n`;
 }
 
-/** The line that answers `question` about the socket `name`. */
+/** Returns the line that answers `question` about the socket `name`. */
 export function answer(name: string, question: string, token: string, leaving: boolean): string {
   const proof = prove(name, question, token, leaving).toString("hex");
   return `${JSON.stringify({ leaving, proof } satisfies Answer)}\n`;
 }
 
-/** What `line` says, where it answers `question` and was made with `token`. */
+/** Parses `line`; undefined unless it answers `question` and was created with `token`. */
 export function verify(
   name: string,
   question: string,
