@@ -1,4 +1,4 @@
-/** Who holds the exporter: leases that begin, come back, change hands or are over. @module */
+/** Assigns leases: they begin, are announced again, are transferred, and end. @module */
 import { available, prepend, save } from "./effects.ts";
 import * as message from "./messages.ts";
 import type { Checkpoint, Lease, LeaseEffect, Rules } from "./model.ts";
@@ -16,20 +16,20 @@ import type {
 } from "./state.ts";
 import { abandon, close, open, serve, wrapUp } from "./transitions.ts";
 
-/** The controller announces `lease`. */
+/** Handles that the controller announces `lease`. */
 export function leased(state: Idle | Active, lease: Lease, rules: Rules): Transition {
   if (state.phase === "idle") return begin(state, lease, rules);
   return lease.name === state.lease.name ? sameLease(state, lease) : leaseOver(state, lease, rules);
 }
 
-/** The controller says that the exporter has no lease. */
+/** Handles that the controller announces no lease. */
 export function noLease(state: Idle | Active, rules: Rules): Transition {
   const past = gone(state.past);
   if (state.phase !== "idle") return leaseOver({ ...state, past }, undefined, rules);
   return openOwed({ ...state, past }, undefined, rules) ?? forget({ ...state, past });
 }
 
-/** A lease begins while there is no other; the previous process may have left work to do first. */
+/** Begins a lease while there is no other, after the work that the previous process left. */
 export function begin(state: Idle, lease: Lease, rules: Rules): Transition {
   const { checkpoint, past } = state;
   if (past?.lease.name === lease.name) return comesBack(state, past);
@@ -39,7 +39,7 @@ export function begin(state: Idle, lease: Lease, rules: Rules): Transition {
   return owed ?? open({ lease, past: { lease: checkpoint.lease, gone: true } });
 }
 
-/** The controller gives us a lease that is finished, or has not heard of its end yet. */
+/** Releases a finished lease that is announced again, unless that announcement is only late. */
 function comesBack(state: Idle, past: PastLease): Transition {
   if (!past.gone) return [state, []];
   return [{ ...state, past: { ...past, gone: false } }, [
@@ -48,7 +48,7 @@ function comesBack(state: Idle, past: PastLease): Transition {
   ]];
 }
 
-/** afterLease of a lease that ended while no exporter ran, unless none is owed. */
+/** Opens the lease of the checkpoint for its afterLease, if it ended while no exporter ran. */
 function openOwed(state: Idle, next: Lease | undefined, rules: Rules): Transition | undefined {
   const { checkpoint, past } = state;
   if (checkpoint?.stage !== "ready") return undefined;
@@ -56,7 +56,7 @@ function openOwed(state: Idle, next: Lease | undefined, rules: Rules): Transitio
   return open({ lease: checkpoint.lease, past, checkpoint, revoked: true, next });
 }
 
-/** The lease of the checkpoint is over at the controller as well, and no work is left for it. */
+/** Deletes a checkpoint whose lease is over at the controller too and needs no afterLease. */
 function forget(state: Idle): Transition {
   const { checkpoint, past } = state;
   if (!checkpoint) return [state, []];
@@ -69,7 +69,7 @@ function gone(past: PastLease | undefined): PastLease | undefined {
   return past && { ...past, gone: true };
 }
 
-/** The lease that is held is announced: nothing new, unless it was revoked or transferred. */
+/** Handles that the held lease is announced again: it may have been revoked or transferred. */
 function sameLease(state: Active, lease: Lease): Transition {
   switch (state.phase) {
     case "opening":
@@ -78,7 +78,7 @@ function sameLease(state: Active, lease: Lease): Transition {
       return state.revoked ? [{ ...state, next: lease }, []] : [state, []];
     case "before":
     case "after":
-      // What has not followed from the end of the lease yet never does.
+      // Withdraws the end of the lease, which takes effect only after this phase.
       return heldBy({ ...state, revoked: false, next: undefined }, lease);
     case "lingering":
       return heldBy({ ...state, revoked: false }, lease);
@@ -91,10 +91,10 @@ function sameLease(state: Active, lease: Lease): Transition {
 
 type Transferable = Opening | Before | Ready | After | Ended | Lingering;
 
-/** The lease goes on, for another client where it was transferred; its hooks run no second time. */
+/** Continues the lease, for another client if it was transferred; no hook runs again. */
 function heldBy(state: Transferable, { client }: Lease): Transition {
   const { client: from, name } = state.lease;
-  // A controller that names no client has not transferred the lease.
+  // Without a client name, the announcement does not transfer the lease.
   if (client === "" || client === from) return [state, []];
   const lease: Lease = { name, client };
   if (from === "") return rename(state, lease);
@@ -102,7 +102,7 @@ function heldBy(state: Transferable, { client }: Lease): Transition {
   return prepend([transfer], inherit(state, lease));
 }
 
-/** The new client did not ask for the end of the session, whatever the former one did. */
+/** Discards the former client's request to end the session: the new client has not made it. */
 function inherit(state: Transferable, lease: Lease): Transition {
   switch (state.phase) {
     case "opening":
@@ -118,25 +118,25 @@ function inherit(state: Transferable, lease: Lease): Transition {
   return state satisfies never;
 }
 
-/** A session that is ready is so for the client that is named now: so is its checkpoint. */
+/** Changes the client's name, also in the checkpoint of a lease that is ready. */
 function rename(state: Transferable, lease: Lease): Transition {
   const saved: Checkpoint = { lease, stage: "ready" };
   return [{ ...state, lease }, state.phase === "ready" ? [save(saved)] : []];
 }
 
-/** The controller revoked the lease, or announced the `next` one. */
+/** Ends the lease: the controller revoked it or announced the `next` one. */
 function leaseOver(state: Active, next: Lease | undefined, rules: Rules): Transition {
   const revoked = true;
   switch (state.phase) {
     case "opening":
-      // What is opened for a lease that is over already does the work that is owed.
+      // A revoked lease is opening for its afterLease, which still has to run.
       return state.revoked ? [{ ...state, next }, []] : abandon({ ...state, revoked, next });
     case "ready":
       return wrapUp({ ...state, revoked, next }, rules);
     case "ended":
       return close({ ...state, revoked, next });
     case "lingering":
-      // The client of the next lease waits, and that of this one has ended its session.
+      // Ends the wait at once if another client has the next lease: this one's session has ended.
       return next ? close({ ...state, revoked, next }) : [{ ...state, revoked }, []];
     case "before":
     case "after":

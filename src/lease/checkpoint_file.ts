@@ -1,25 +1,26 @@
-/** The checkpoint of the current lease on disk, which survives a restart of the process. @module */
+/** Stores the checkpoint of the current lease on disk, so that it survives a restart. @module */
 import type { PrivateFolder } from "../files/private_folder.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../files/runtime_folder.ts";
 import type { Checkpoint } from "./model.ts";
 
-/** Larger than any checkpoint; a larger file was written by somebody else. */
+/** More than any checkpoint needs; a larger file was not written by this program. */
 const MAX_BYTES = 64 * 1024;
 
-/** The exporter that a checkpoint belongs to. */
+/** The exporter to which a checkpoint belongs. */
 export interface CheckpointOwner {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Where the file is, and how to report one that is not trusted. */
+/** Options for the location of the file and for warnings. */
 export interface CheckpointFileOptions extends Pick<RuntimeFolderOptions, "env" | "uid"> {
   readonly warn?: (message: string) => void;
 }
 
 /**
- * One small file per exporter, in systemd's runtime folder, root's or the user's: none of them
- * outlives a reboot, which resets the hardware as well. Others must not have written it.
+ * A small file per exporter in the runtime folder of systemd, root or the user. A reboot deletes
+ * these folders, and resets the hardware as well. A file that other users can write is not
+ * trusted.
  *
  * The format is `{"lease":{"name":"…","client":"…"},"stage":"ready"|"done"}`. It must stay
  * readable by the next version of the program: packages are updated inside leases.
@@ -34,7 +35,7 @@ export class CheckpointFile {
     this.#options = options;
   }
 
-  /** What the previous process saved. A file that is not trusted or not understood is ignored, with a warning. */
+  /** Loads what the previous process saved. Ignores a file that is not trusted or not valid, with a warning. */
   load(): Checkpoint | undefined {
     try {
       using folder = this.#open();
@@ -42,8 +43,8 @@ export class CheckpointFile {
       return text === undefined ? undefined : parse(text, `${folder.path}/${this.#name}`);
     } catch (error) {
       this.#warn(
-        `Ignores the progress that the previous process saved: ${(error as Error).message}; ` +
-          "a lease that goes on counts as a new one",
+        `Ignoring the progress that the previous process saved: ${(error as Error).message}; ` +
+          "a lease in progress is treated as a new one",
       );
       return undefined;
     }
@@ -53,11 +54,11 @@ export class CheckpointFile {
    * Saves `checkpoint`, or deletes the file. Synchronous, so that no hook starts before it
    * is saved.
    *
-   * @throws {Error} naming the file, where the disk is full or read-only.
+   * @throws {Error} naming the file, if the disk is full or read-only.
    */
   save(checkpoint: Checkpoint | undefined): void {
     try {
-      // Opened each time, for systems that clean their folders of unused files.
+      // Opened each time, because some systems delete unused files and folders.
       using folder = this.#open();
       if (checkpoint) folder.replace(this.#name, JSON.stringify(checkpoint));
       else folder.remove(this.#name);
@@ -71,7 +72,7 @@ export class CheckpointFile {
     return openRuntimeFolder({ ...options, onRefused: (warning) => this.#warn(warning) });
   }
 
-  /** Each warning once, however often the folder is opened. */
+  /** Reports each warning only once. */
   #warn(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
@@ -79,7 +80,7 @@ export class CheckpointFile {
   }
 }
 
-/** @throws {Error} naming the file, where it is no checkpoint. */
+/** @throws {Error} naming the file, if it is not a checkpoint. */
 function parse(text: string, path: string): Checkpoint {
   const { lease, stage } = json(text) ?? {};
   if (
@@ -92,7 +93,7 @@ function parse(text: string, path: string): Checkpoint {
   throw new Error(`expected a lease's name, client and stage in ${path}, found ${found}`);
 }
 
-// deno-lint-ignore no-explicit-any -- it is validated by the caller.
+// deno-lint-ignore no-explicit-any -- the caller validates it.
 function json(text: string): any {
   try {
     return JSON.parse(text);

@@ -4,7 +4,7 @@ import { modeOf, names, NEIGHBOUR, neighbour, testFolder } from "../files/testin
 import { CheckpointFile } from "./checkpoint_file.ts";
 import type { Checkpoint } from "./model.ts";
 
-/** One that no other process uses: in the end the search leads to root's own folder. */
+/** A name that no other process uses, since the file may be in a folder that all share. */
 const IDENTITY = { namespace: "lab", name: `board-${Deno.pid}` };
 const FILE = `lab.board-${Deno.pid}.lease.json`;
 const CHECKPOINT: Checkpoint = { lease: { name: "lease-1", client: "alice\n" }, stage: "ready" };
@@ -17,7 +17,7 @@ function fileIn(folder: string): { file: CheckpointFile; warnings: string[] } {
   return { file: new CheckpointFile(IDENTITY, { env, warn }), warnings };
 }
 
-Deno.test("what is kept is found again, by its owner alone, until it is forgotten", async () => {
+Deno.test("save() stores a checkpoint that only its owner can read, or deletes it", async () => {
   await using dir = await testFolder();
   const { file, warnings } = fileIn(dir.path);
   assert.equal(file.load(), undefined);
@@ -31,7 +31,7 @@ Deno.test("what is kept is found again, by its owner alone, until it is forgotte
   assert.deepEqual(warnings, []);
 });
 
-Deno.test("a neighbour's link in a folder like /tmp overwrites nothing, and is told of once", async () => {
+Deno.test("save() does not follow a link that another user planted, and warns once", async () => {
   await using dir = await testFolder(0o1777);
   await using victim = await testFolder(0o755);
   await Deno.writeTextFile(`${victim.path}/shadow`, "precious", { mode: 0o600 });
@@ -48,24 +48,25 @@ Deno.test("a neighbour's link in a folder like /tmp overwrites nothing, and is t
   assert.match(warnings[0]!, new RegExp(`${planted} to belong to root, found uid ${NEIGHBOUR};`));
 });
 
-/** What makes a good file one that is ignored. */
+/** Changes after which a valid file is ignored. */
 const SPOILED: Readonly<Record<string, (file: string, folder: string) => Promise<unknown>>> = {
-  "a foreign file": (file) => Deno.chown(file, NEIGHBOUR, NEIGHBOUR),
-  "a file that a group may write": (file) => Deno.chmod(file, 0o660),
-  "a file that all may write": (file) => Deno.chmod(file, 0o606),
+  "a file of another user": (file) => Deno.chown(file, NEIGHBOUR, NEIGHBOUR),
+  "a file that its group can write": (file) => Deno.chmod(file, 0o660),
+  "a file that all users can write": (file) => Deno.chmod(file, 0o606),
   "a link": async (file, folder) => {
     await Deno.rename(file, `${folder}/real`);
     await Deno.symlink("real", file);
   },
-  "a large file": (file) => Deno.writeTextFile(file, " ".repeat(70_000), { append: true }),
-  "half a file": (file) => Deno.truncate(file, 20),
-  "a file of another shape": (file) => Deno.writeTextFile(file, `{"lease":{"name":1}}`),
-  "null": (file) => Deno.writeTextFile(file, "null"),
-  "nothing": (file) => Deno.truncate(file),
+  "a file that is too large": (file) =>
+    Deno.writeTextFile(file, " ".repeat(70_000), { append: true }),
+  "a truncated file": (file) => Deno.truncate(file, 20),
+  "JSON of another shape": (file) => Deno.writeTextFile(file, `{"lease":{"name":1}}`),
+  "the JSON value null": (file) => Deno.writeTextFile(file, "null"),
+  "an empty file": (file) => Deno.truncate(file),
 };
 
 for (const [what, spoil] of Object.entries(SPOILED)) {
-  Deno.test(`${what} is no checkpoint; one warning names it, and it is replaced`, async () => {
+  Deno.test(`load() ignores ${what} with one warning, and save() replaces it`, async () => {
     await using dir = await testFolder();
     const { file, warnings } = fileIn(dir.path);
     file.save(CHECKPOINT);
@@ -80,19 +81,18 @@ for (const [what, spoil] of Object.entries(SPOILED)) {
   });
 }
 
-Deno.test("a file that version 0.1.0 wrote is read, so that an update inside a lease goes on", async () => {
+Deno.test("load() reads a file of version 0.1.0, and save() writes the same, for updates during a lease", async () => {
   await using dir = await testFolder();
   const { file, warnings } = fileIn(dir.path);
   const text = `{"lease":{"name":"lease-1","client":"alice"},"stage":"done"}`;
   await Deno.writeTextFile(`${dir.path}/${FILE}`, text, { mode: 0o600 });
   assert.deepEqual(file.load(), { lease: { name: "lease-1", client: "alice" }, stage: "done" });
   assert.deepEqual(warnings, []);
-  // And what this version writes is what that one reads.
   file.save({ lease: { name: "lease-1", client: "alice" }, stage: "done" });
   assert.equal(await Deno.readTextFile(`${dir.path}/${FILE}`), text);
 });
 
-Deno.test("no content of the file makes load() throw", async () => {
+Deno.test("load() does not throw for any content of the file", async () => {
   await using dir = await testFolder();
   const { file } = fileIn(dir.path);
   const content = fc.oneof(fc.string(), fc.json(), fc.json().map((lease) => `{"lease":${lease}}`));

@@ -1,4 +1,4 @@
-/** Makes the effects that several transitions share. @module */
+/** Creates the effects that several transitions share. @module */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { DONE } from "./messages.ts";
 import type { Checkpoint, LeaseEffect } from "./model.ts";
@@ -15,19 +15,19 @@ export function available(message: string = DONE): LeaseEffect {
 }
 
 /**
- * Tells the clients of a session that it has ended. The controller is not told: it would
- * give out the exporter while the session is still open.
+ * Reports AVAILABLE to the clients of a session that has ended. Not to the controller, which
+ * would assign the next lease while the session is still open.
  */
 export function tellClients(message: string): LeaseEffect {
   return { type: "report", status: Status.EXPORTER_STATUS_AVAILABLE, message, clientsOnly: true };
 }
 
-/** Saves progress for the next process; undefined deletes it. */
+/** Saves the progress for the next process; undefined deletes it. */
 export function save(checkpoint: Checkpoint | undefined): LeaseEffect {
   return { type: "save", checkpoint };
 }
 
-/** The same transition, with `effects` before its own. */
+/** Returns the transition with `effects` before its own. */
 export function prepend(effects: readonly LeaseEffect[], [state, rest]: Transition): Transition {
   return [state, [...effects, ...rest]];
 }

@@ -1,11 +1,11 @@
-/** What does not compile: an event, effect or phase of the lease machine that nobody handles. */
+/** Tests that an event, effect or phase of the lease machine that is not handled does not compile. */
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 
 const root = new URL("../../", import.meta.url);
 const MODULES = ["src/lease/machine.ts", "src/exporter/lease_executor.ts"];
 
-/** A member that is added to a union of the machine, and where `deno check` must miss it. */
+/** A member to add to a union of the machine, and the files in which `deno check` must fail. */
 interface Addition {
   readonly file: string;
   readonly union: string;
@@ -41,8 +41,8 @@ const ADDITIONS: readonly Addition[] = [
   },
 ];
 
-Deno.test("an event, effect, hook or phase that nobody handles does not compile", async () => {
-  // All at once, as the compiler takes seconds to start.
+Deno.test("deno check fails for an event, effect, hook or phase that is not handled", async () => {
+  // One check for all, because the compiler takes seconds to start.
   const found = (await check(ADDITIONS)).split(/^TS\d+ /m);
   for (const { union, member, missedIn } of ADDITIONS) {
     const missing = `Type '${member}' does not satisfy the expected type 'never'`;
@@ -53,11 +53,11 @@ Deno.test("an event, effect, hook or phase that nobody handles does not compile"
   }
 });
 
-Deno.test("the machine and the exporters compile as they are, beside copies of the model", async () => {
+Deno.test("deno check accepts the lease machine and the executor with unchanged copies of the model", async () => {
   assert.equal(await check(ADDITIONS.map(({ file }) => ({ file }))), "");
 });
 
-/** The errors of `deno check` for {@linkcode MODULES}, all of which see copies with the members. */
+/** Returns the errors of `deno check` for {@linkcode MODULES}, which import the changed copies. */
 async function check(
   additions: readonly (Pick<Addition, "file"> & Partial<Addition>)[],
 ): Promise<string> {

@@ -1,5 +1,5 @@
 /**
- * The lease machine: what an exporter does about each event, as a pure function.
+ * The lease machine: a pure function from a state and an event to the next state and effects.
  *
  * | phase     | opened                   | hookDone                      | endSession              | the lease is over | lingered         | closed                    |
  * | --------- | ------------------------ | ----------------------------- | ----------------------- | ----------------- | ---------------- | ------------------------- |
@@ -12,26 +12,27 @@
  * | lingering | –                        | –                             | –                       | noted             | release, closing | –                         |
  * | closing   | –                        | –                             | –                       | –                 | –                | idle, next lease, stopped |
  *
- * What is noted takes effect when the phase ends. Where another lease waits, nothing
- * lingers. `stop` takes the same ways as the end of the lease, and interrupts a beforeLease
- * hook; a second one interrupts afterLease. `drain` waits for the end of the lease.
+ * A noted event takes effect when the phase ends. If another lease waits, the phase `lingering` is
+ * skipped. `stop` causes the same transitions as the end of the lease, and interrupts a beforeLease
+ * hook; a second `stop` interrupts afterLease. `drain` waits for the end of the lease.
  *
- * The controller is told AVAILABLE when nothing of a lease is left, so that Listen is open for
- * the next one as soon as it is given; the clients of a lease read it as soon as they are done.
+ * The controller receives AVAILABLE only when a lease is closed completely, so that the exporter can
+ * open Listen as soon as the next one is assigned; the clients of the lease receive it as soon as
+ * their session has ended.
  *
- * A lease belongs to its client. Where the controller names another one for the same lease, it
- * was transferred: the former client's connections are closed, in every phase, and all else goes
- * on, with the new name for the hooks that are still to run.
+ * A lease belongs to one client. If the controller names another client for the same lease, it
+ * was transferred: in every phase, the former client's connections are closed and the lease
+ * continues, and later hooks receive the new client's name.
  *
- * Events describe the present, not a change, so a repeated one does nothing: the controller
- * repeats itself after every reconnect. Lease A → lease B without an idle message in
- * between is the end of A and then the start of B. A lease whose hooks have started never begins
- * again: one that comes back, as leases of an Exporter object that is created again may, goes on
- * where nothing has followed from its end yet, and is given back where something has.
+ * Events describe the current state, not a change, so a repeated event has no effect: the
+ * controller repeats its announcement after every reconnect. Lease A followed by lease B without an
+ * idle message in between ends A and then starts B. A lease whose hooks have started never begins
+ * again: if it is announced again (as after the Exporter object was created anew), it continues if
+ * its end has had no effect yet, and is released otherwise.
  *
- * This file decides by event and phase, assignment.ts by lease and client, and transitions.ts enters
- * the phases. Every switch over events, effects or phases ends in `satisfies never`, so that a
- * member that is not handled does not compile.
+ * This module decides by event and phase, assignment.ts by lease and client, and transitions.ts
+ * enters the phases. Every switch over events, effects or phases ends in `satisfies never`, so that
+ * a member that is not handled does not compile.
  *
  * @module
  */
@@ -52,12 +53,12 @@ import {
   wrapUp,
 } from "./transitions.ts";
 
-/** The state at the start of the process, with the progress that the previous one saved. */
+/** Returns the initial state, with the progress that the previous process saved. */
 export function initial(checkpoint?: Checkpoint): LeaseState {
   return { phase: "idle", checkpoint };
 }
 
-/** What follows from `event` in `state`. */
+/** Returns the next state and the effects of `event` in `state`. */
 export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transition {
   if (state.phase === "stopped") return [state, []];
   switch (event.type) {
@@ -140,7 +141,7 @@ function stop(state: Idle | Active, rules: Rules): Transition {
     case "ready":
       return wrapUp({ ...state, shutdown, revoked: false }, rules);
     case "after":
-      // A first stop gives afterLease its time; a second one aborts it.
+      // A first stop lets afterLease finish; a second one aborts it.
       return state.shutdown === "now"
         ? [{ ...state, hookAborted: true }, [{ type: "interruptHook" }]]
         : [{ ...state, shutdown }, []];
@@ -159,7 +160,7 @@ function drain(state: Idle | Active): Transition {
   return [state.shutdown === "none" ? { ...state, shutdown: "drain" } : state, []];
 }
 
-/** An exporter that stops releases no lease: the client decides whether to wait for its return. */
+/** A stopping exporter does not release the lease: its client may wait until it is back. */
 function lingered(state: Lingering): Transition {
   if (state.revoked || state.shutdown === "now") return close(state);
   return prepend([{ type: "release", lease: state.lease }], close(state));
@@ -171,7 +172,7 @@ function closed(state: Closing, rules: Rules): Transition {
   const hooks = rules.beforeLease ?? rules.afterLease;
   const isPast = state.hooksStarted && hooks !== undefined;
   const past = isPast ? { lease, gone: revoked } : state.past;
-  // A restart before the controller has taken the lease back must know that it is over.
+  // After a restart, a lease that the controller has not taken back yet must not begin again.
   const checkpoint: Checkpoint | undefined = isPast && !revoked
     ? { lease, stage: "done" }
     : undefined;

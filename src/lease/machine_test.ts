@@ -1,4 +1,4 @@
-/** The lease machine, row by row: what follows from which events. */
+/** Tests the lease machine with a table of events and their effects. */
 import assert from "node:assert/strict";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { initial, step } from "./machine.ts";
@@ -6,7 +6,7 @@ import type { Checkpoint, LeaseEffect, LeaseEvent, OnFailure, Rules } from "./mo
 import type { Transition } from "./state.ts";
 import { CLOSED, DRAIN, END, hookDone, IDLE, leased, LINGERED, OPENED, STOP } from "./testing.ts";
 
-/** The effects of `events` in words, without what is only kept for a restart. */
+/** Describes the effects of `events`, except `save`. */
 function run(rules: Rules, events: LeaseEvent[], saved?: Checkpoint): string[] {
   let state = initial(saved);
   return events.flatMap((event) => {
@@ -70,32 +70,32 @@ const CASES: Case[] = [
     effects: "open a, LEASE_READY, close, AVAILABLE",
   },
   {
-    what: "EndSession without hooks says AVAILABLE to clients and leaves the session open",
+    what: "EndSession without hooks reports AVAILABLE to clients and leaves the session open",
     rules: NONE,
     events: [...IN_A, END, END, leased("a"), IDLE, CLOSED],
     effects: "open a, LEASE_READY, AVAILABLE to clients, close, AVAILABLE",
   },
   {
-    what: "a lease that comes back is served again where there are no hooks to run twice",
+    what: "a lease without hooks that is announced again begins again",
     rules: NONE,
     events: [...IN_A, IDLE, leased("a"), CLOSED, OPENED],
     effects: "open a, LEASE_READY, close, open a, LEASE_READY",
   },
   {
-    what: "a lease that comes back while beforeLease runs goes on",
+    what: "a lease that is announced again while beforeLease runs continues",
     rules: BOTH,
     events: [...IN_A, IDLE, leased("a"), hookDone("beforeLease")],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY",
   },
   {
-    what: "a lease that comes back while afterLease runs is given back",
+    what: "a lease that is announced again while afterLease runs is released",
     rules: BOTH,
     events: [...READY_A, IDLE, leased("a"), hookDone("afterLease"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, release a, close, AVAILABLE",
   },
   {
-    what: "a lease that comes back when all of it is over is given back, once",
+    what: "a lease that is announced again after its end is released once",
     rules: AFTER_ONLY,
     events: [
       ...[...IN_A, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
@@ -111,7 +111,7 @@ const CASES: Case[] = [
     effects: "open a, LEASE_READY, close, open b, LEASE_READY",
   },
   {
-    what: "a lease announced again after a reconnect is not started again",
+    what: "a lease that is announced again after a reconnect does not begin again",
     rules: BOTH,
     events: [...READY_A, leased("a"), leased("a")],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY",
@@ -125,35 +125,35 @@ const CASES: Case[] = [
       "AFTER_LEASE_HOOK, afterLease for heir",
   },
   {
-    what: "a lease that is transferred while beforeLease runs is ready for the new client",
+    what: "a lease that is transferred while beforeLease runs becomes ready for the new client",
     rules: BOTH,
     events: [...IN_A, END, leased("a", "heir"), hookDone("beforeLease"), IDLE],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, transfer a from me to heir, LEASE_READY, " +
       "AFTER_LEASE_HOOK, afterLease for heir",
   },
   {
-    what: "a lease that is transferred while afterLease runs is over all the same",
+    what: "a lease that is transferred while afterLease runs still ends",
     rules: AFTER_ONLY,
     events: [...IN_A, END, leased("a", "heir"), hookDone("afterLease"), LINGERED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, transfer a from me to heir, " +
       "AVAILABLE to clients, linger, release a, close",
   },
   {
-    what: "a lease without hooks that is transferred after EndSession is ready again",
+    what: "a lease without hooks that is transferred after EndSession becomes ready again",
     rules: NONE,
     events: [...IN_A, END, leased("a", "heir"), END, IDLE],
     effects: "open a, LEASE_READY, AVAILABLE to clients, transfer a from me to heir, " +
       "LEASE_READY, AVAILABLE to clients, close",
   },
   {
-    what: "what the former client asked for early does not end the session of the next",
+    what: "an early EndSession of the former client does not end the session of the new one",
     rules: NONE,
     events: [leased("a"), END, OPENED, leased("a", "heir"), leased("a", "next")],
     effects: "open a, AVAILABLE to clients, transfer a from me to heir, LEASE_READY, " +
       "transfer a from heir to next",
   },
   {
-    what: "a client's name that is told late is no transfer, and one that is missing neither",
+    what: "a client name that arrives late or is missing is not a transfer",
     rules: AFTER_ONLY,
     events: [leased("a", ""), OPENED, leased("a", "heir"), leased("a", ""), IDLE],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
@@ -167,20 +167,20 @@ const CASES: Case[] = [
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
   },
   {
-    what: "a lease that ends before it is open is never told to be ready, and owes no hook",
+    what: "a lease that ends before it is open reports no LEASE_READY and runs no hook",
     rules: BOTH,
     events: [leased("a"), IDLE, OPENED, CLOSED],
     effects: "open a, close, AVAILABLE",
   },
   {
-    what: "both hooks run, and the lease is given back after EndSession",
+    what: "both hooks run, and the lease is released after EndSession",
     rules: BOTH,
     events: [...READY_A, END, hookDone("afterLease"), LINGERED, CLOSED, leased("a"), IDLE],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, release a, close, AVAILABLE",
   },
   {
-    what: "the controller ends the lease: afterLease runs, and nothing is given back",
+    what: "afterLease runs after the controller has revoked the lease, which is not released",
     rules: BOTH,
     events: [...READY_A, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
@@ -195,160 +195,160 @@ const CASES: Case[] = [
       "AVAILABLE to clients, linger, close, AVAILABLE",
   },
   {
-    what: "EndSession while beforeLease runs takes effect when it is done",
+    what: "EndSession while beforeLease runs takes effect when the hook has ended",
     rules: BOTH,
     events: [...IN_A, END, hookDone("beforeLease"), hookDone("afterLease"), LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, release a, close",
   },
   {
-    what: "EndSession with hooks but no afterLease gives the lease back",
+    what: "EndSession with beforeLease only releases the lease",
     rules: { beforeLease: { onFailure: "warn" } },
     events: [...READY_A, END, LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AVAILABLE to clients, " +
       "linger, release a, close",
   },
   {
-    what: "EndSession and the end of the lease run afterLease once",
+    what: "EndSession followed by the end of the lease runs afterLease once",
     rules: AFTER_ONLY,
     events: [...IN_A, END, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, AVAILABLE",
   },
   {
-    what: "a lease without a client's name runs no afterLease",
+    what: "a lease without a client name runs no afterLease",
     rules: AFTER_ONLY,
     events: [{ type: "leased", lease: { name: "a", client: "" } }, OPENED, IDLE],
     effects: "open a, LEASE_READY, close",
   },
   {
-    what: "a failed beforeLease that warns goes on",
+    what: "a failed beforeLease with onFailure warn does not end the lease",
     rules: before("warn"),
     events: [...IN_A, hookDone("beforeLease", "no"), IDLE],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease",
   },
   {
-    what: "a failed beforeLease that ends the lease gives it back, without afterLease",
+    what: "a failed beforeLease with onFailure endLease releases the lease without afterLease",
     rules: before("endLease"),
     events: [...IN_A, hookDone("beforeLease", "no"), END, LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, " +
       "release a, close, AVAILABLE",
   },
   {
-    what: "a failed beforeLease that exits stops the exporter, without being available again",
+    what: "a failed beforeLease with onFailure exit stops the exporter without AVAILABLE",
     rules: before("exit"),
     events: [...IN_A, hookDone("beforeLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, close, " +
       "stop by beforeLease",
   },
   {
-    what: "a failed beforeLease of a lease that is over meanwhile gives nothing back",
+    what: "a failed beforeLease does not release a lease that was revoked meanwhile",
     rules: before("endLease"),
     events: [...IN_A, IDLE, hookDone("beforeLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, close, " +
       "AVAILABLE",
   },
   {
-    what: "a failed afterLease that warns is available",
+    what: "a failed afterLease with onFailure warn makes the exporter available",
     rules: after("warn"),
     events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, release a, close",
   },
   {
-    what: "a failed afterLease that ends the lease says so and gives it back",
+    what: "a failed afterLease with onFailure endLease reports the failure and releases the lease",
     rules: after("endLease"),
     events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AFTER_LEASE_HOOK_FAILED, linger, release a, close, AVAILABLE",
   },
   {
-    what: "a failed afterLease that exits stops the exporter",
+    what: "a failed afterLease with onFailure exit stops the exporter",
     rules: after("exit"),
     events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AFTER_LEASE_HOOK_FAILED, linger, close, stop by afterLease",
   },
   {
-    what: "a lease that comes while afterLease runs waits until all of the old one is over",
+    what: "a lease that is announced while afterLease runs waits until the old one is closed",
     rules: AFTER_ONLY,
     events: [...IN_A, leased("b"), hookDone("afterLease"), CLOSED, OPENED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, " +
       "close, open b, LEASE_READY",
   },
   {
-    what: "a lease that is given while the old session lingers does not wait for that",
+    what: "a lease that is announced while the old one lingers begins without that wait",
     rules: AFTER_ONLY,
     events: [...IN_A, END, hookDone("afterLease"), leased("b"), LINGERED, CLOSED, OPENED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, open b, LEASE_READY",
   },
   {
-    what: "a stop in a lease closes it first, and no lease that came since is begun",
+    what: "stop closes the current lease, and a lease that was announced since does not begin",
     rules: NONE,
     events: [...IN_A, STOP, leased("b"), CLOSED],
     effects: "open a, LEASE_READY, close, stop",
   },
   {
-    what: "a stop in a lease with hooks runs afterLease, and tells only clients of its end",
+    what: "stop runs afterLease, and reports its end to clients only",
     rules: AFTER_ONLY,
     events: [...IN_A, STOP, hookDone("afterLease"), LINGERED, CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, stop",
   },
   {
-    what: "a stop while beforeLease runs interrupts it and runs no afterLease",
+    what: "stop interrupts a running beforeLease and runs no afterLease",
     rules: BOTH,
     events: [...IN_A, STOP, hookDone("beforeLease", "interrupted"), CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, interruptHook, close, stop",
   },
   {
-    what: "a second stop ends the afterLease hook that the first one let run",
+    what: "a second stop interrupts the afterLease hook that the first one let run",
     rules: after("exit"),
     events: [...READY_A, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "interruptHook, close, stop",
   },
   {
-    what: "a stop after a drain lets afterLease run, and only another one ends it",
+    what: "a stop after a drain lets afterLease run, and a second stop interrupts it",
     rules: AFTER_ONLY,
     events: [...IN_A, DRAIN, IDLE, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, interruptHook, close, stop",
   },
   {
-    what: "a drain waits for the lease to end",
+    what: "drain waits for the end of the lease",
     rules: NONE,
     events: [...IN_A, DRAIN, leased("a"), IDLE, CLOSED],
     effects: "open a, LEASE_READY, close, stop",
   },
   {
-    what: "a drained exporter does not draw another lease after EndSession",
+    what: "a draining exporter does not report AVAILABLE to the controller after EndSession",
     rules: NONE,
     events: [...IN_A, DRAIN, END, IDLE, CLOSED],
     effects: "open a, LEASE_READY, AVAILABLE to clients, close, stop",
   },
   {
-    what: "an idle exporter stops and drains at once",
+    what: "an idle exporter stops at once on stop and on drain",
     rules: BOTH,
     events: [DRAIN],
     effects: "stop",
   },
   {
-    what: "a restart inside a lease runs beforeLease no second time",
+    what: "a restart during a lease does not run beforeLease again",
     rules: BOTH,
     saved: saved("a", "ready"),
     events: [...IN_A, IDLE, hookDone("afterLease")],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger",
   },
   {
-    what: "a restart after afterLease began gives the lease back",
+    what: "a restart after afterLease has started releases the lease",
     rules: BOTH,
     saved: saved("a", "done"),
     events: [...IN_A, LINGERED],
     effects: "open a, linger, release a, close",
   },
   {
-    what: "a lease that ended while no exporter ran still gets its afterLease",
+    what: "a lease that ended while no exporter ran still runs afterLease",
     rules: BOTH,
     saved: saved("a", "ready"),
     events: [IDLE, OPENED, hookDone("afterLease"), LINGERED, CLOSED, IDLE],
@@ -356,7 +356,7 @@ const CASES: Case[] = [
       "close, AVAILABLE",
   },
   {
-    what: "a lease that was followed by another while no exporter ran gets its afterLease first",
+    what: "a lease that was followed by another while no exporter ran runs afterLease first",
     rules: BOTH,
     saved: saved("a", "ready"),
     events: [leased("b"), OPENED, leased("b"), hookDone("afterLease"), CLOSED, OPENED],
@@ -364,7 +364,7 @@ const CASES: Case[] = [
       "close, open b, BEFORE_LEASE_HOOK, beforeLease",
   },
   {
-    what: "a checkpoint without work left makes the exporter available and is forgotten",
+    what: "a checkpoint without pending work makes the exporter available and is deleted",
     rules: BOTH,
     saved: saved("a", "done"),
     events: [IDLE, IDLE, leased("b"), OPENED],
@@ -372,7 +372,7 @@ const CASES: Case[] = [
   },
 ];
 
-Deno.test("a lease that was transferred is saved as its new client's", () => {
+Deno.test("step() saves the new client of a transferred lease", () => {
   let state = initial();
   const kept: (Checkpoint | undefined)[] = [];
   for (const event of [...READY_A, leased("a", "heir")]) {
@@ -384,5 +384,5 @@ Deno.test("a lease that was transferred is saved as its new client's", () => {
 });
 
 for (const { what, rules, events, effects, saved } of CASES) {
-  Deno.test(what, () => assert.equal(run(rules, events, saved).join(", "), effects));
+  Deno.test(`step(): ${what}`, () => assert.equal(run(rules, events, saved).join(", "), effects));
 }

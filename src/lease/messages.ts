@@ -1,4 +1,4 @@
-/** The messages of statuses, as official exporters send them. @module */
+/** The status messages, with the texts of the official exporter. @module */
 
 /** The message of LEASE_READY. */
 export const READY = "Ready for commands";
@@ -12,21 +12,21 @@ export const AFTER = "Running afterLease hooks";
 /** The message of AVAILABLE after a lease. */
 export const DONE = "Available for new lease";
 
-/** Official clients print what follows this prefix as a warning. */
+/** Official clients print the text after this prefix as a warning. */
 const WARNING_PREFIX = "[HOOK_WARNING] ";
 
-/** A hook failed and the lease goes on. */
+/** Reports a failed hook after which the lease continues. */
 export function warning(hook: string, failure: string): string {
   return `${WARNING_PREFIX}${hook} hook warning: ${failure}`;
 }
 
-/** A hook failed and ends the lease, or the exporter. */
+/** Reports a failed hook that ends the lease or the exporter. */
 export function failed(hook: string, onFailure: "endLease" | "exit", failure: string): string {
   const consequence = onFailure === "exit" ? "exit, shutting down" : onFailure;
   return `${hook} hook failed (on_failure=${consequence}): ${failure}`;
 }
 
-/** The message of OFFLINE; `hook` is the one whose failure is the reason. */
+/** The message of OFFLINE; `hook` is the hook whose failure ended the exporter, if one did. */
 export function offline(hook: string | undefined): string {
   return `Exporter shutting down${hook ? ` due to ${hook} hook failure` : ""}`;
 }

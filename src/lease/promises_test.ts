@@ -1,4 +1,4 @@
-/** The promises of the lease machine, over random sequences of events. */
+/** Tests the invariants of the lease machine with random sequences of events. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
@@ -7,7 +7,7 @@ import { DRAIN, END, IDLE, leased, outside, scenario, STOP, World } from "./test
 
 const RUNS = { numRuns: 2_000 };
 
-Deno.test("whatever happens, the exporter becomes available again, unless a hook ended it", () => {
+Deno.test("the lease machine always makes the exporter available again, unless a hook stopped it", () => {
   fc.assert(
     fc.property(scenario, ({ rules, answers, events }) => {
       const world = new World(rules, answers);
@@ -27,10 +27,10 @@ Deno.test("whatever happens, the exporter becomes available again, unless a hook
   );
 });
 
-Deno.test("whatever happens, afterLease runs once for each beforeLease that did not fail", () => {
+Deno.test("the lease machine runs afterLease once for each beforeLease that did not fail", () => {
   fc.assert(
     fc.property(scenario, ({ rules, answers, events }) => {
-      // Each lease has a name of its own, as with a real controller.
+      // Each lease has its own name, as with a real controller.
       const unique = events.map((event, index) => {
         return event.type === "leased" && index % 3 === 0 ? leased(`lease-${index}`) : event;
       });
@@ -54,13 +54,13 @@ Deno.test("whatever happens, afterLease runs once for each beforeLease that did 
   );
 });
 
-/** A lease is announced, taken back and announced again, in any order, and then another one. */
+/** Leases, one after the other, that are announced, ended and revoked in any order. */
 const returning = fc.array(
   fc.array(fc.constantFrom("leased", "idle", "end"), { minLength: 1, maxLength: 12 }),
   { maxLength: 6 },
 );
 
-Deno.test("whatever happens, no hook runs twice in one lease, and a lease that comes back is given back", () => {
+Deno.test("the lease machine runs no hook twice in a lease, and releases a past lease that is announced again", () => {
   fc.assert(
     fc.property(scenario, returning, ({ rules, answers }, leases) => {
       const world = new World(rules, answers);
@@ -83,17 +83,17 @@ Deno.test("whatever happens, no hook runs twice in one lease, and a lease that c
         }
       }
       if (leases.length === 0 || world.stopped || world.open === last) return;
-      assert.equal(world.released, last, "a lease that is over holds the exporter for good");
+      assert.equal(world.released, last, "a past lease that was not released");
       assert.equal(world.told, Status.EXPORTER_STATUS_AVAILABLE);
     }),
     RUNS,
   );
 });
 
-/** Whoever stops an exporter may do so again, in another way. */
+/** Events after a stop or drain, which may be repeated. */
 const later = fc.oneof({ weight: 6, arbitrary: outside }, fc.constantFrom(STOP, DRAIN));
 
-Deno.test("whatever happens, a stop ends in a stop, and never by way of AVAILABLE", () => {
+Deno.test("the lease machine always stops after stop or drain, without reporting AVAILABLE", () => {
   fc.assert(
     fc.property(scenario, fc.constantFrom(STOP, DRAIN), fc.array(later), (before, end, after) => {
       const world = new World(before.rules, before.answers);
@@ -115,7 +115,7 @@ const {
   EXPORTER_STATUS_AFTER_LEASE_HOOK: AFTER,
 } = Status;
 
-/** What the controller has to know in the phases that a client can tell from each other. */
+/** The status that the controller must have received last, in the phases that have their own. */
 const HOLDS: Partial<Record<LeaseState["phase"], Status>> = {
   idle: AVAILABLE,
   before: BEFORE,
@@ -123,11 +123,11 @@ const HOLDS: Partial<Record<LeaseState["phase"], Status>> = {
   after: AFTER,
 };
 
-Deno.test("whatever happens, what the controller was told last is what holds", () => {
+Deno.test("the lease machine reports to the controller the status of each phase", () => {
   fc.assert(
     fc.property(scenario, ({ rules, answers, events }) => {
       const world = new World(rules, answers);
-      // The exporter says so when it has registered.
+      // The exporter reports this when it has registered.
       world.told = AVAILABLE;
       for (const each of events) {
         world.say(each);
@@ -140,7 +140,7 @@ Deno.test("whatever happens, what the controller was told last is what holds", (
   );
 });
 
-Deno.test("whatever happens, a restart inside a lease runs no beforeLease that was done", () => {
+Deno.test("the lease machine does not run beforeLease again after a restart during a lease", () => {
   fc.assert(
     fc.property(scenario, ({ rules, answers, events }) => {
       const world = new World(rules, answers);
@@ -159,7 +159,7 @@ Deno.test("whatever happens, a restart inside a lease runs no beforeLease that w
   );
 });
 
-Deno.test("whatever happens, a lease that was worked off is not begun by a next life of the process", () => {
+Deno.test("the lease machine runs no hook twice in a lease if the process restarts after beforeLease", () => {
   const words = fc.array(fc.constantFrom("leased", "end"), { maxLength: 30 });
   fc.assert(
     fc.property(scenario, words, ({ rules, answers }, words) => {

@@ -1,16 +1,16 @@
-/** Runs the lease machine: events in, effects out, one after the other. @module */
+/** Runs the lease machine: passes events in and effects out, one at a time. @module */
 import { initial, step } from "./machine.ts";
 import type { Checkpoint, LeaseEffect, LeaseEvent, Rules } from "./model.ts";
 import type { LeaseState } from "./state.ts";
 
-/** How the machine is run. */
+/** What the runner needs. */
 export interface RunnerOptions {
   readonly rules: Rules;
   /** Progress saved by the previous process. */
   readonly checkpoint?: Checkpoint | undefined;
-  /** Carries out an effect. Returns at once; what takes time answers with an event. */
+  /** Executes an effect. Must not wait: an effect that takes time answers with an event. */
   handle(effect: LeaseEffect): void;
-  /** The machine has another state, whose effects are carried out. */
+  /** Called with each new state, after its effects were started. */
   changed?(state: LeaseState): void;
 }
 
@@ -26,12 +26,12 @@ export class LeaseRunner {
     this.#state = initial(options.checkpoint);
   }
 
-  /** Where the machine is. */
+  /** The state of the machine. */
   get state(): LeaseState {
     return this.#state;
   }
 
-  /** Takes an event; one that an effect raises waits until the effects before it are done. */
+  /** Handles an event; one that an effect dispatches is handled after the current effects. */
   dispatch(event: LeaseEvent): void {
     this.#events.push(event);
     if (this.#busy) return;

@@ -1,44 +1,44 @@
-/** The states of the lease machine: one interface a phase, each with just what it can have. @module */
+/** The states of the lease machine: one interface per phase, each with only its own fields. @module */
 import type { Checkpoint, HookName, Lease, LeaseEffect } from "./model.ts";
 
-/** A lease that this exporter has finished, whatever the controller says of it. */
+/** A lease that this exporter has finished, even if the controller still announces it. */
 export interface PastLease {
   readonly lease: Lease;
-  /** Whether the controller has announced something else since; until then, it is only late. */
+  /** Whether the controller has announced another lease, or none, since; if not, it may only be late. */
   readonly gone: boolean;
 }
 
-/** Whether the exporter stops: not at all, after the current lease, or as soon as possible. */
+/** When the exporter stops: not at all, after the current lease, or as soon as possible. */
 export type Shutdown = "none" | "drain" | "now";
 
 /** No lease. */
 export interface Idle {
   readonly phase: "idle";
-  /** Progress saved by the previous process, or of the last lease of this one. */
+  /** Progress that the previous process saved, or of the last lease of this process. */
   readonly checkpoint?: Checkpoint | undefined;
-  /** The last lease that is finished; its hooks never run again. */
+  /** The last finished lease; its hooks never run again. */
   readonly past?: PastLease | undefined;
 }
 
-/** What every phase with a lease has. */
+/** The fields of every phase with a lease. */
 export interface Holding {
   readonly lease: Lease;
   readonly past?: PastLease | undefined;
   readonly shutdown: Shutdown;
 }
 
-/** What a phase has that outlives the end of its lease. */
+/** The fields of a phase that may continue after the end of its lease. */
 export interface Revocable extends Holding {
-  /** The controller does not give us the lease any more. */
+  /** Whether the controller has revoked the lease. */
   readonly revoked: boolean;
-  /** The lease that begins once the present one is closed. Only where that one is revoked. */
+  /** The lease that begins when the current one is closed. Only if the current one is revoked. */
   readonly next?: Lease | undefined;
 }
 
-/** The session is being opened. A lease that is revoked already is opened for its afterLease. */
+/** The session is being opened; if the lease is revoked already, for its afterLease only. */
 export interface Opening extends Revocable {
   readonly phase: "opening";
-  /** Progress of this lease, saved by the previous process. */
+  /** Progress of this lease that the previous process saved. */
   readonly checkpoint?: Checkpoint | undefined;
   /** The client has ended its session early. */
   readonly endRequested: boolean;
@@ -59,49 +59,49 @@ export interface Ready extends Holding {
 /** afterLease runs. */
 export interface After extends Revocable {
   readonly phase: "after";
-  /** afterLease was aborted by a second stop. */
+  /** Whether a second stop has aborted afterLease. */
   readonly hookAborted: boolean;
 }
 
-/** The client has ended its session, no hook is configured: waits for the end of the lease. */
+/** The client has ended its session and no hook is configured: waits for the end of the lease. */
 export interface Ended extends Holding {
   readonly phase: "ended";
 }
 
-/** What follows from the hooks, for the phases after them. */
+/** The outcome of the hooks, for the phases after them. */
 export interface Outcome {
-  /** Sent with AVAILABLE when the session is closed, where it differs from the usual text. */
+  /** The message of AVAILABLE when the session is closed, if it is not the usual one. */
   readonly finalMessage?: string | undefined;
   /** The hook whose failure stops the exporter. */
   readonly failedHook?: HookName | undefined;
 }
 
-/** Clients read the final status. */
+/** Waits until clients had time to read the final status. */
 export interface Lingering extends Holding, Outcome {
   readonly phase: "lingering";
-  /** The controller does not give us the lease any more. */
+  /** Whether the controller has revoked the lease. */
   readonly revoked: boolean;
 }
 
 /** The session is being closed. */
 export interface Closing extends Revocable, Outcome {
   readonly phase: "closing";
-  /** Whether the hooks have started, or did not need to; else the lease may begin again. */
+  /** Whether the hooks have started or are not needed; if not, the lease may begin again. */
   readonly hooksStarted: boolean;
 }
 
-/** The exporter exits. Nothing happens any more. */
+/** The exporter exits; further events have no effect. */
 export interface Stopped {
   readonly phase: "stopped";
-  /** The hook whose failure is the reason, if one is. */
+  /** The hook whose failure is the reason, if there is one. */
   readonly failedHook?: HookName | undefined;
 }
 
-/** The phases in which a lease is open, or opens or closes. */
+/** The phases in which a lease is opening, open or closing. */
 export type Active = Opening | Before | Ready | After | Ended | Lingering | Closing;
 
-/** Where the machine is. */
+/** The state of the machine. */
 export type LeaseState = Idle | Active | Stopped;
 
-/** The machine's answer to an event: the next state, and the effects in order. */
+/** The result of an event: the next state, and the effects in order. */
 export type Transition = readonly [LeaseState, readonly LeaseEffect[]];

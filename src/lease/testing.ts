@@ -1,4 +1,4 @@
-/** The world around the lease machine, for its tests: whatever may happen, in any order. @module */
+/** Simulates the environment of the lease machine in tests: any events, in any order. @module */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
@@ -14,12 +14,12 @@ import type {
 } from "./model.ts";
 import type { LeaseState } from "./state.ts";
 
-/** The controller gives a lease to a client. */
+/** The event that the controller announces a lease. */
 export const leased = (name: string, client = "me"): LeaseEvent => {
   return { type: "leased", lease: { name, client } };
 };
 
-/** A hook has ended, well or badly. */
+/** The event that a hook has ended, with the reason if it failed. */
 export const hookDone = (hook: HookName, failure?: string): LeaseEvent => {
   return { type: "hookDone", hook, failure };
 };
@@ -32,7 +32,7 @@ export const END: LeaseEvent = { type: "endSession" };
 export const STOP: LeaseEvent = { type: "stop" };
 export const DRAIN: LeaseEvent = { type: "drain" };
 
-/** Answers that the world owes the machine, and everything that anybody may say at any time. */
+/** Any event from outside; {@linkcode World.say} drops answers to effects that did not occur. */
 export const outside: fc.Arbitrary<LeaseEvent> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name)) },
   { weight: 2, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name, "heir")) },
@@ -41,7 +41,7 @@ export const outside: fc.Arbitrary<LeaseEvent> = fc.oneof(
   fc.constantFrom(hookDone("beforeLease"), hookDone("afterLease")),
 );
 
-/** How the world answers the effects that wait for an answer. */
+/** How an effect that needs an answer is answered. */
 const answer = fc.record({ fails: fc.boolean(), late: fc.integer({ min: 0, max: 3 }) });
 
 const failure: fc.Arbitrary<OnFailure> = fc.constantFrom("warn", "endLease", "exit");
@@ -50,28 +50,28 @@ const rules: fc.Arbitrary<Rules> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Any hooks, any events, answered in any way. */
+/** Any hooks, events and answers. */
 export const scenario = fc.record({
   rules,
   answers: fc.array(answer, { maxLength: 40 }),
   events: fc.array(outside, { maxLength: 50 }),
 });
 
-/** The exporter around the machine, as far as the promises are about it. */
+/** Simulates an exporter around the machine, and asserts its invariants. */
 export class World {
   state: LeaseState;
   open: string | undefined;
   /** The client whose connections are served. */
   served: string | undefined;
   listening = false;
-  /** The last status that the controller was told. */
+  /** The last status that the controller received. */
   told: Status | undefined;
-  /** The lease that was given back, until the controller speaks of another one or of none. */
+  /** The released lease, until the controller announces another one or none. */
   released: string | undefined;
   stopped = false;
-  /** Effects that wait for their answer, with how many further events go before it. */
+  /** Answers that are pending, each with the number of events that come before it. */
   pending: { event: LeaseEvent; late: number }[] = [];
-  /** For each lease, in order: the hooks that began, and how they ended. */
+  /** The hooks that started in each lease, and how they ended, in order. */
   readonly hooks = new Map<string, string[]>();
   readonly kept: { checkpoint: Checkpoint | undefined } = { checkpoint: undefined };
   readonly #rules: Rules;
@@ -83,7 +83,7 @@ export class World {
     this.state = initial(saved);
   }
 
-  /** An event from outside. Answers to questions that were not asked do not happen. */
+  /** Dispatches an event from outside, unless it is an answer: those come from {@linkcode pending}. */
   say(event: LeaseEvent): void {
     const asked = ["opened", "closed", "lingered", "hookDone"].includes(event.type);
     const named = event.type === "leased" ? event.lease.name : undefined;
@@ -92,10 +92,10 @@ export class World {
     this.#answer();
   }
 
-  /** Everything that was asked is answered, and what follows from it, too. */
+  /** Answers all effects, also those that follow from the answers. */
   settle(): void {
     for (let turn = 0; this.pending.length > 0; turn++) {
-      assert.ok(turn < 100, "the machine never comes to rest");
+      assert.ok(turn < 100, "the machine does not come to rest");
       this.#answer();
     }
   }
@@ -119,7 +119,7 @@ export class World {
     if (event.type === "leased") this.#checkHolder(event.lease);
   }
 
-  /** Whoever has the lease is served, and nobody else. */
+  /** Asserts that the client that holds the lease is the one that is served. */
   #checkHolder({ name, client }: Lease): void {
     const { state } = this;
     if (this.open !== name || state.phase === "closing") return;
@@ -132,16 +132,16 @@ export class World {
     this.pending.push({ event: event(value.fails), late: value.late });
   }
 
-  /** A controller that hears AVAILABLE gives out the exporter at once. */
+  /** Notes a status for the controller, which may assign a lease as soon as it receives AVAILABLE. */
   #tell(status: Status): void {
     if (status === Status.EXPORTER_STATUS_AVAILABLE) {
-      assert.ok(isStaying(this.state), "draws a lease and leaves");
-      assert.equal(this.open, undefined, "draws a lease to a session that is still open");
+      assert.ok(isStaying(this.state), "reports AVAILABLE although it stops");
+      assert.equal(this.open, undefined, "reports AVAILABLE while a session is open");
     }
     this.told = status;
   }
 
-  /** The hook that runs fails now. */
+  /** Lets the running hook fail now. */
   #interrupt(): void {
     const running = this.pending.find(({ event }) => event.type === "hookDone")!;
     const { hook } = running.event as LeaseEvent & { type: "hookDone" };
@@ -155,7 +155,7 @@ export class World {
         assert.notEqual(
           effect.lease.name,
           this.released,
-          "a lease that was given back begins again",
+          "a released lease begins again",
         );
         this.open = effect.lease.name;
         this.served = effect.lease.client;
@@ -180,7 +180,9 @@ export class World {
         return;
       case "runHook":
         assert.equal(effect.lease.name, this.open);
-        if (this.served !== "") assert.equal(effect.lease.client, this.served, "told another name");
+        if (this.served !== "") {
+          assert.equal(effect.lease.client, this.served, "a hook runs for another client");
+        }
         this.hooks.get(this.open!)!.push(effect.hook);
         return this.#ask((fails) => hookDone(effect.hook, fails ? "no" : undefined));
       case "report":
@@ -201,7 +203,7 @@ export class World {
   }
 }
 
-/** The name of the lease that the machine holds. */
+/** Returns the name of the lease that the machine holds. */
 function leaseOf(state: LeaseState): string {
   assert.ok("lease" in state, `${state.phase} has no lease`);
   return state.lease.name;

@@ -1,4 +1,4 @@
-/** How each phase of a lease is entered: its state, and the effects that begin it. @module */
+/** Enters the phases of a lease: their states, and the effects that begin them. @module */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { prepend, report, save, tellClients } from "./effects.ts";
 import * as message from "./messages.ts";
@@ -15,7 +15,7 @@ import type {
   Transition,
 } from "./state.ts";
 
-/** A lease to open; `revoked` where only its afterLease is to run. */
+/** A lease to open; `revoked` if only its afterLease must run. */
 export interface LeaseToOpen {
   readonly lease: Lease;
   readonly past: PastLease | undefined;
@@ -24,7 +24,7 @@ export interface LeaseToOpen {
   readonly next?: Lease | undefined;
 }
 
-/** Begins a lease. */
+/** Opens a lease. */
 export function open({ lease, revoked = false, ...rest }: LeaseToOpen): Transition {
   return [
     { phase: "opening", lease, revoked, endRequested: false, shutdown: "none", ...rest },
@@ -32,7 +32,7 @@ export function open({ lease, revoked = false, ...rest }: LeaseToOpen): Transiti
   ];
 }
 
-/** The session is open: beforeLease first. */
+/** Runs beforeLease when the session is open. */
 export function runBeforeLease(state: Opening): Transition {
   const { lease, past, shutdown, revoked, next, endRequested } = state;
   return [{ phase: "before", lease, past, shutdown, revoked, next, endRequested }, [
@@ -41,7 +41,7 @@ export function runBeforeLease(state: Opening): Transition {
   ]];
 }
 
-/** beforeLease has ended: what its failure leads to, where it failed. */
+/** Continues after beforeLease, by `onFailure` if it failed. */
 export function beforeLeaseDone(
   state: Before,
   failure: string | undefined,
@@ -58,13 +58,13 @@ export function beforeLeaseDone(
   ]);
 }
 
-/** beforeLease did not end the lease; what was noted while it ran takes effect now. */
+/** Continues if beforeLease did not end the lease: events that were noted take effect now. */
 export function ready(state: Opening | Before, text: string, rules: Rules): Transition {
   if (!state.revoked && !state.endRequested && state.shutdown !== "now") return serve(state, text);
   return prepend([save({ lease: state.lease, stage: "ready" })], wrapUp(state, rules));
 }
 
-/** Clients may call the drivers from now on. */
+/** Lets clients call the drivers from now on. */
 export function serve({ lease, past, shutdown }: Holding, text: string): Transition {
   return [{ phase: "ready", lease, past, shutdown }, [
     save({ lease, stage: "ready" }),
@@ -72,7 +72,7 @@ export function serve({ lease, past, shutdown }: Holding, text: string): Transit
   ]];
 }
 
-/** The end of a lease that was ready: afterLease if it is configured, and then out. */
+/** Ends a lease that was ready: runs afterLease if it is configured, and closes the session. */
 export function wrapUp(state: Revocable, rules: Rules): Transition {
   const { lease, past, shutdown, revoked } = state;
   if (rules.afterLease && lease.client !== "") return runAfterLease(state);
@@ -91,7 +91,7 @@ function runAfterLease({ lease, past, shutdown, revoked, next }: Revocable): Tra
   ]];
 }
 
-/** afterLease has ended: what its failure leads to, where it failed. */
+/** Continues after afterLease, by `onFailure` if it failed. */
 export function afterLeaseDone(
   state: After,
   failure: string | undefined,
@@ -126,7 +126,7 @@ function lingerAfterFailure(
   return onFailure satisfies never;
 }
 
-/** Gives clients a moment to read the final status, unless another lease waits. */
+/** Waits until clients had time to read the final status, unless another lease waits. */
 export function linger(state: Revocable & Outcome, effects: readonly LeaseEffect[]): Transition {
   if (state.next) return prepend(effects, close(state));
   const { lease, past, shutdown, revoked, finalMessage, failedHook } = state;
@@ -136,7 +136,7 @@ export function linger(state: Revocable & Outcome, effects: readonly LeaseEffect
   ]];
 }
 
-/** Closes the session of a lease that is finished. */
+/** Closes the session of a finished lease. */
 export function close(state: Revocable & Outcome): Transition {
   return closing(state, true);
 }
@@ -153,7 +153,7 @@ function closing(state: Revocable & Outcome, hooksStarted: boolean): Transition 
   return [to, [{ type: "close" }]];
 }
 
-/** The exporter exits. */
+/** Stops the exporter. */
 export function stopped(failedHook: HookName | undefined): Transition {
   return [{ phase: "stopped", failedHook }, [{ type: "stop", failedHook }]];
 }

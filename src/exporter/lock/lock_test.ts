@@ -77,7 +77,7 @@ Deno.test("lockName() refuses a name that is held, until it is released", async 
   assert.deepEqual(lock.said, []);
 });
 
-Deno.test("lockName() ignores the case and the spelling of the endpoint", async () => {
+Deno.test("lockName() ignores the case of the endpoint", async () => {
   const lock = options();
   await using _first = await lockName(lock);
   await assert.rejects(lockName({ ...lock, endpoint: "controller.INVALID:8082" }), NameInUse);

@@ -1,17 +1,17 @@
-/** The command line of a hook's script. @module */
+/** Determines the command line of a hook. @module */
 
 /** A hook as the config describes it. */
 export interface HookScript {
   readonly script: string;
-  /** The interpreter, where the config names one. */
+  /** The interpreter, if the config names one. */
   readonly exec?: string;
   readonly timeoutSeconds: number;
 }
 
 /**
- * The program and arguments of a hook, or undefined for an empty script. A script of
- * one line that names a file is run by `exec`, by Python when it ends in `.py`, else
- * by `/bin/sh`; any other script is given to `exec` or `/bin/sh` with `-c`.
+ * Returns the program and arguments of a hook, or undefined for an empty script. A script of
+ * one line that names a file is run by `exec`, else by Python if it ends in `.py`, else by
+ * `/bin/sh`; any other script is passed to `exec` or `/bin/sh` with `-c`.
  */
 export async function hookCommand({ script, exec }: HookScript): Promise<string[] | undefined> {
   const text = script.trim();

@@ -1,7 +1,7 @@
-/** Ending a hook with everything that it started. @module */
+/** Ends a hook with all processes that it started. @module */
 import { sleep } from "../../base/sleep.ts";
 
-/** Sends `signal` to a process group; false when no process of it is left. */
+/** Sends `signal` to a process group. @returns false if no process of the group is left. */
 function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(-pgid, signal);
@@ -11,7 +11,7 @@ function signalGroup(pgid: number, signal: Deno.Signal): boolean {
   }
 }
 
-/** Sends SIGTERM to the whole group, and SIGKILL to what is left of it after `graceMs`. */
+/** Sends SIGTERM to the group, and SIGKILL to the processes that are left after `graceMs`. */
 export async function endGroup(pgid: number, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   if (!signalGroup(pgid, "SIGTERM")) return;
@@ -22,13 +22,13 @@ export async function endGroup(pgid: number, graceMs: number): Promise<void> {
   signalGroup(pgid, "SIGKILL");
 }
 
-/** Zombies wait for their parent and need no further signal. */
+/** Whether a process of the group is left that is not a zombie, which needs no signal. */
 async function hasLiving(pgid: number): Promise<boolean> {
   const members = await groupMembers(pgid);
   return members.length > 0;
 }
 
-/** The living processes of a group, from /proc. */
+/** Lists the processes of a group from /proc, without zombies. */
 export async function groupMembers(pgid: number): Promise<number[]> {
   const members: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
@@ -37,7 +37,7 @@ export async function groupMembers(pgid: number): Promise<number[]> {
   return members;
 }
 
-/** proc(5): `pid (comm) state ppid pgrp …`; comm may hold spaces and parentheses. */
+/** proc(5): `pid (comm) state ppid pgrp …`; comm can contain spaces and parentheses. */
 async function belongs(pid: string, pgid: number): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -45,9 +45,9 @@ async function belongs(pid: string, pgid: number): Promise<boolean> {
 }
 
 /**
- * Ends what a finished hook left running, once its lease is over. The kernel may have reused
- * the group's number, so only processes with the hook's environment (which holds `mark`) are
- * ended.
+ * Ends the processes that a finished hook left running, when its lease is over. The kernel may
+ * have reused the number of the group, so only processes whose environment contains `mark`, as the
+ * hook's does, are ended.
  */
 export async function endStragglers(pgid: number, mark: string): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
@@ -66,6 +66,6 @@ function kill(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
   } catch {
-    // It has ended in the meantime.
+    // It ended in the meantime.
   }
 }

@@ -1,19 +1,19 @@
-/** Runs the script of a hook on a terminal of its own, within its time. @module */
+/** Runs the script of a hook on its own terminal, within its timeout. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
 import { Pty } from "../../libc/pty.ts";
 import { hookCommand, type HookScript } from "./command.ts";
 import { endGroup, endStragglers } from "./group.ts";
 
-/** A run of a hook. */
+/** What a run of a hook needs. */
 export interface HookRun {
   readonly hook: HookScript;
   /** Added to the exporter's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Called with each line that the hook prints, without its line break. */
+  /** Called with each line of the hook's output, without its line break. */
   onLine(line: string): void;
   /** Aborts the hook. */
   readonly signal: AbortSignal;
-  /** Of the lease; when it ends, so do processes that outlive the hook. */
+  /** The scope of the lease; processes that outlive the hook end when it is disposed. */
   readonly scope: AsyncDisposableStack;
 }
 
@@ -26,13 +26,13 @@ export type HookOutcome =
 const GRACE_MS = 5_000;
 
 /**
- * Opens the terminal ($0) and becomes the hook, in a session of its own. In this order,
- * since a session's leader would make the terminal its controlling one, and what the
- * hook leaves running would be hung up with it.
+ * Opens the terminal ($0) and executes the hook in its own session. In this order, because the
+ * terminal would become the controlling terminal of a session leader that opens it, and the
+ * processes that the hook leaves running would be hung up when the hook ends.
  */
 const LAUNCHER = 'exec setsid "$@" <"$0" >"$0" 2>&1';
 
-/** Runs `hook` to its end; never throws. */
+/** Runs `hook` until it ends. Never throws. */
 export async function runHook(run: HookRun): Promise<HookOutcome> {
   try {
     const command = await hookCommand(run.hook);
@@ -66,16 +66,16 @@ async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
   return early ?? outcome(status);
 }
 
-/** Kills a launcher that was signalled before it had a process group of its own. */
+/** Kills a launcher that `endGroup` missed, because it had no process group of its own yet. */
 function killSurvivor(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch {
-    // It has ended with its group.
+    // It ended with its group.
   }
 }
 
-/** Why the hook is aborted, or undefined when it has ended by itself. */
+/** Waits for the hook. @returns why it must be aborted; undefined if it has ended by itself. */
 async function cutShort(
   exit: Promise<unknown>,
   { hook, signal }: HookRun,
@@ -94,7 +94,7 @@ function outcome({ success, code, signal }: Deno.CommandStatus): HookOutcome {
   return { ok: false, message: `Hook failed with exit code ${code}${by}` };
 }
 
-/** No prompt, no colours, and no questions, which nobody could answer. */
+/** Returns an environment that disables prompts, colours and questions: no user is at the terminal. */
 function environment(added: Readonly<Record<string, string>>): Record<string, string> {
   const { PS1: _, ...own } = Deno.env.toObject();
   return {
@@ -106,7 +106,7 @@ function environment(added: Readonly<Record<string, string>>): Record<string, st
   };
 }
 
-/** A line without a line break, such as a progress bar, is logged once it is this long. */
+/** Length in characters at which an unfinished line, such as a progress bar, is logged. */
 const MAX_LINE = 8 * 1024;
 
 async function printLines(
@@ -116,7 +116,7 @@ async function printLines(
   const decoder = new TextDecoder();
   let rest = "";
   const say = (line: string) => {
-    // A carriage return between the states of a progress bar does not rewind a log.
+    // A carriage return, as between the states of a progress bar, would overwrite the log line.
     const text = line.trimEnd().replace(/\r+/g, " ");
     if (text !== "") onLine(text);
   };

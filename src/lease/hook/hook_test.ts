@@ -41,7 +41,7 @@ async function withFile(name: string, text: string, use: (path: string) => Promi
   }
 }
 
-Deno.test("runHook() tells every line, on a terminal, with the environment that is promised", async () => {
+Deno.test("runHook() reports every line, and provides a terminal and the environment", async () => {
   const { outcome, lines } = await run(
     `tty -s && echo "a terminal"; echo; echo "  $CLIENT_NAME $TERM $DEBIAN_FRONTEND" >&2
      printf 'no end'`,
@@ -51,22 +51,22 @@ Deno.test("runHook() tells every line, on a terminal, with the environment that 
   assert.deepEqual(lines, ["a terminal", "  me dumb noninteractive", "no end"]);
 });
 
-Deno.test("runHook() tells the states of a progress bar side by side", async () => {
+Deno.test("runHook() reports the states of a progress bar on one line", async () => {
   const { lines } = await run("printf '\\r10 %%\\r\\r20 %%\\r\\nnext\\r'");
   assert.deepEqual(lines, [" 10 % 20 %", "next"]);
 });
 
-Deno.test("runHook() keeps lines in order and loses none of many", async () => {
+Deno.test("runHook() reports many lines in order, without a loss", async () => {
   const { lines } = await run("for i in $(seq 5000); do echo $i; done");
   assert.deepEqual(lines, Array.from({ length: 5000 }, (_, index) => String(index + 1)));
 });
 
-Deno.test("runHook() replaces bytes that are no text", async () => {
+Deno.test("runHook() replaces bytes that are not UTF-8", async () => {
   const { lines } = await run("printf 'a\\377b\\n'");
   assert.deepEqual(lines, ["a\ufffdb"]);
 });
 
-Deno.test("runHook() says how a hook failed", async () => {
+Deno.test("runHook() reports how a hook failed", async () => {
   assert.deepEqual((await run("exit 3")).outcome, {
     ok: false,
     message: "Hook failed with exit code 3",
@@ -81,11 +81,11 @@ Deno.test("runHook() skips an empty script", async () => {
   assert.deepEqual(await run("  \n "), { outcome: { ok: true }, lines: [] });
 });
 
-Deno.test("runHook() runs files by their kind, and what `exec` says", async () => {
+Deno.test("runHook() chooses the interpreter by the extension of a file, or by `exec`", async () => {
   await withFile("hook.sh", 'echo "sh $0"', async (path) => {
     assert.deepEqual((await run(path)).lines, [`sh ${path}`]);
   });
-  // The tests need no Python: this one stands for it.
+  // A fake python3, because the tests need no Python.
   await withFile("python3", '#!/bin/sh\ntest -t 1 && echo "python3 $*"', async (python) => {
     await Deno.chmod(python, 0o755);
     const PATH = `${dirname(python)}:${Deno.env.get("PATH")}`;
@@ -97,7 +97,7 @@ Deno.test("runHook() runs files by their kind, and what `exec` says", async () =
   assert.deepEqual(bash.lines, ["bash"]);
 });
 
-Deno.test("runHook() ends a hook that takes too long, with all that it started", async () => {
+Deno.test("runHook() ends a hook at its timeout, with all processes that it started", async () => {
   const { outcome, lines } = await run("sleep 1000 & echo $$; sleep 1000", { timeoutSeconds: 0.3 });
   assert.deepEqual(outcome, { ok: false, message: "Hook timed out after 0.3 seconds" });
   assert.deepEqual(await groupMembers(Number(lines[0])), []);
@@ -111,12 +111,12 @@ Deno.test("runHook() ends a hook that ignores SIGTERM", async () => {
   assert.deepEqual(await groupMembers(Number(lines[0])), []);
 });
 
-Deno.test("runHook() ends a hook when it is told to", async () => {
+Deno.test("runHook() ends a hook when its signal aborts", async () => {
   const { outcome } = await run("echo go; sleep 1000", { abortOn: "go" });
   assert.deepEqual(outcome, { ok: false, message: "Hook was interrupted" });
 });
 
-Deno.test("a process that a hook left behind ends with the lease, and not before", async () => {
+Deno.test("runHook() lets a process that the hook left running live until the lease ends", async () => {
   const lines: string[] = [];
   const scope = new AsyncDisposableStack();
   const outcome = await runHook({
@@ -133,7 +133,7 @@ Deno.test("a process that a hook left behind ends with the lease, and not before
   assert.deepEqual(await groupMembers(pgid), []);
 });
 
-Deno.test("hooks leave no descriptors behind", async () => {
+Deno.test("runHook() leaks no descriptors", async () => {
   const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
   await run("true");
   const before = count();
