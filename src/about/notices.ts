@@ -1,7 +1,7 @@
-/** The notices that the licenses of what is built in ask for. @module */
+/** The notices that the licenses of the third-party code require. @module */
 import notices from "./notices.json" with { type: "json" };
 
-/** Their text; empty where nothing is built in, as in a checkout. `scripts/build` puts it there. */
+/** Returns the text of the notices, which `scripts/build` writes; empty when run from sources. */
 export async function readNotices(): Promise<string> {
   if (notices.gzip === "") return "";
   const packed = Uint8Array.fromBase64(notices.gzip);

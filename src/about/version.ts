@@ -1,19 +1,19 @@
-/** What this build is. @module */
+/** The version and origin of this build. @module */
 import project from "../../deno.json" with { type: "json" };
 import build from "./build.json" with { type: "json" };
 
-/** The version in `deno.json`. */
+/** The version from `deno.json`. */
 export const VERSION: string = project.version;
 
-/** The commit that this was built from; empty when it runs from a checkout. */
+/** The commit from which the program was built; empty when run from sources. */
 export const COMMIT: string = build.commit;
 
-/** How it became a program, in words; `scripts/build` writes another `build.json`. */
+/** The kind of the build, for `jmp version`; `scripts/build` replaces `build.json`. */
 export const BUILT: string = {
   sources: "from sources",
   compile: "compiled",
   pack: "packed",
 }[build.via] ?? build.via;
 
-/** Whether it unpacked itself into a folder, where it may be removed while it runs. */
+/** Whether the program unpacked itself into a folder, whose files may be deleted while it runs. */
 export const PACKED: boolean = build.via === "pack";

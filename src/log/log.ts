@@ -1,9 +1,8 @@
 /**
- * The exporter's log: one line a record on standard error, and the same records to every
- * attached sink (the log streams of clients).
+ * The log: passes records to its sinks, such as standard error and the log streams of clients.
  *
- * Messages are cut to length and cleared of secrets before a sink sees them. A sink makes them
- * safe to print.
+ * Messages are shortened and secrets removed before a sink receives them. Escaping control
+ * characters is up to the sink.
  *
  * @module
  */
@@ -11,36 +10,36 @@ import { cut } from "../text/cut.ts";
 import { printable, printableJson, printableLines, withoutColors } from "../text/printable.ts";
 import { hideSecrets, redacted } from "../text/secrets.ts";
 
-/** The severities, from least to most. */
+/** The severities, in ascending order. */
 export const SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 /** @see SEVERITIES */
 export type Severity = typeof SEVERITIES[number];
 
-/** The origin of a record: clients always show hook lines, the others on demand. */
+/** The origin of a record: clients always show the output of hooks, and other records on request. */
 export type LogOrigin = "system" | "driver" | "beforeLease" | "afterLease";
 
-/** One line of the log. */
+/** A record of the log. */
 export interface LogRecord {
   readonly time: Date;
   readonly severity: Severity;
   readonly message: string;
   readonly origin: LogOrigin;
-  /** The part that logs: `exporter`, `controller`, or a driver's path. */
+  /** The part of the exporter that logs: `exporter`, `controller`, or the path of a driver. */
   readonly logger: string;
-  /** The dotted type of the driver that logs, where one does. */
+  /** The dotted type of the driver, if a driver logs. */
   readonly driverType?: string;
   /** The name of the exporter that logs. */
   readonly exporter?: string;
   /** The lease that the record belongs to. */
   readonly lease?: string;
-  /** Who holds that lease, where the controller says so. */
+  /** The client that holds the lease, if the controller names it. */
   readonly client?: string;
 }
 
-/** Receives every record that is at or above the sink's own threshold. */
+/** Receives every record; it applies its own threshold. */
 export type Sink = (record: LogRecord) => void;
 
-/** Longest message in characters; what is left out of a longer one is counted. */
+/** Longest message in characters; a longer one is shortened, and names how much is left out. */
 const MAX_MESSAGE = 16 * 1024;
 
 type Context = Omit<LogRecord, "time" | "severity" | "message">;
@@ -58,15 +57,15 @@ export class Log {
     this.#context = context;
   }
 
-  /** The same log with another context. */
+  /** Returns a log with the same sinks and a changed context. */
   child(context: Partial<Context>): Log {
     return new Log(this.#sinks, { ...this.#context, ...context });
   }
 
   /**
-   * A log whose records also go to this log's sinks, with room for sinks of its own.
+   * Returns a log with its own sinks, whose records also go to the sinks of this log.
    *
-   * @param context what this log's sinks get in addition; evaluated for each record
+   * @param context added to the records for the sinks of this log; evaluated for each record
    */
   fork(context: () => Partial<Context> = () => ({})): Log {
     const parents = this.#sinks;
@@ -77,7 +76,7 @@ export class Log {
     return new Log(new Set([forward]), this.#context);
   }
 
-  /** Sends every further record to `sink` too, until disposed. */
+  /** Passes further records to `sink` as well, until disposed. */
   attach(sink: Sink): Disposable {
     this.#sinks.add(sink);
     return { [Symbol.dispose]: () => void this.#sinks.delete(sink) };
@@ -110,7 +109,7 @@ export class Log {
   }
 }
 
-/** Whether this is output of a hook; its author alone decides what clients may read. */
+/** Whether a record is output of a hook, whose author decides what clients may read. */
 export function isHook(origin: LogOrigin): boolean {
   return origin === "beforeLease" || origin === "afterLease";
 }
@@ -124,11 +123,11 @@ function admissible(message: string, origin: LogOrigin): string {
 export interface StderrOptions {
   /** @default "info" */
   readonly level?: Severity;
-  /** `json` is one object a line, for collectors. @default "text" */
+  /** `json` writes one object per line, for log collectors. @default "text" */
   readonly format?: "text" | "json";
 }
 
-/** A sink that writes to standard error. */
+/** Creates a sink that writes to standard error. */
 export function stderrSink({ level = "info", format = "text" }: StderrOptions = {}): Sink {
   const threshold = SEVERITIES.indexOf(level);
   const render = format === "json" ? renderJson : renderText;
@@ -139,14 +138,14 @@ export function stderrSink({ level = "info", format = "text" }: StderrOptions = 
   };
 }
 
-/** Synchronous, so that the last words of a dying process are not lost. */
+/** Writes synchronously, so that no record is lost when the process exits. */
 function writeAll(bytes: Uint8Array): void {
   try {
     for (let written = 0; written < bytes.length;) {
       written += Deno.stderr.writeSync(bytes.subarray(written));
     }
   } catch {
-    // Nobody reads standard error any more; an exporter goes on without it.
+    // Standard error is closed; the exporter continues without it.
   }
 }
 
@@ -157,7 +156,7 @@ function renderText(record: LogRecord): string {
   return `${time.toISOString()} ${severity.toUpperCase().padEnd(7)} ${where}: ${text}`;
 }
 
-/** The keys of the official exporter's JSON log (its log-schema.json). */
+/** Uses the keys of the official exporter's JSON log (its log-schema.json). */
 function renderJson(record: LogRecord): string {
   return printableJson({
     ts: record.time.toISOString(),

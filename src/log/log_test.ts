@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { keepSecret } from "../text/secrets.ts";
 import { Log, type LogRecord } from "./log.ts";
 
-Deno.test("a fork hears its own lines, and its origin hears them too", () => {
+Deno.test("Log.fork() passes its records to its own sinks and to those of its parent", () => {
   const outer: string[] = [];
   const inner: string[] = [];
   const log = new Log([({ message }) => void outer.push(message)]);
@@ -17,7 +17,7 @@ Deno.test("a fork hears its own lines, and its origin hears them too", () => {
   assert.deepEqual(inner, ["inside"]);
 });
 
-Deno.test("a fork's origin sees what is true when a line is written", () => {
+Deno.test("Log.fork() evaluates the context for each record", () => {
   const clients: (string | undefined)[] = [];
   const log = new Log([({ client }) => void clients.push(client)]);
   let client = "alice";
@@ -28,7 +28,7 @@ Deno.test("a fork's origin sees what is true when a line is written", () => {
   assert.deepEqual(clients, ["alice", "bob"]);
 });
 
-Deno.test("a child keeps the context that it does not change", () => {
+Deno.test("Log.child() keeps the context that it does not change", () => {
   const records: LogRecord[] = [];
   const log = new Log([(record) => void records.push(record)]).child({ lease: "l1" });
   log.child({ origin: "driver", logger: "power" }).error("x");
@@ -64,7 +64,7 @@ Deno.test("stderrSink() writes lines of its level as text or JSON", async () => 
   });
 });
 
-/** What `stderrSink` writes of these messages of a driver in each format. */
+/** Returns what `stderrSink` writes for these messages of a driver in each format. */
 async function written(messages: string[]): Promise<{ text: string; json: string }> {
   const program = `
     import { Log, stderrSink } from "${new URL("./log.ts", import.meta.url)}";
@@ -83,7 +83,7 @@ async function written(messages: string[]): Promise<{ text: string; json: string
   return { text: await run("text"), json: await run("json") };
 }
 
-Deno.test("no message begins a line of its own, steers a terminal, or tells a secret", async () => {
+Deno.test("stderrSink() writes no forged lines, terminal controls or secrets", async () => {
   const forged = "asked\n2026-01-01T00:00:00.000Z INFO    exporter: all is well";
   const { text, json } = await written([
     forged,
@@ -109,7 +109,7 @@ Deno.test("no message begins a line of its own, steers a terminal, or tells a se
   assert.doesNotMatch(json, /planted|me:pw|abc/);
 });
 
-Deno.test("no half of a secret stands where a long message is cut", () => {
+Deno.test("Log leaves no part of a secret where it shortens a long message", () => {
   keepSecret("planted-at-the-cut");
   for (let at = 48_000; at < 49_200; at += 7) {
     const messages: string[] = [];

@@ -1,4 +1,4 @@
-/** The log of what changes in an exporter: a view of its state. @module */
+/** Logs the changes of an exporter's state. @module */
 import type { ControllerLink, ExporterState, HeldLease } from "../exporter/state.ts";
 import type { ExporterStore } from "../exporter/store.ts";
 import type { Log } from "../log/log.ts";
@@ -25,7 +25,7 @@ function logController(log: Log, state: ExporterState, former: ControllerLink | 
 
 function logLease(log: Log, lease: HeldLease | undefined, former: HeldLease | undefined): void {
   if (former && former.name !== lease?.name) contextOf(log, former).info("The lease is over");
-  // The lease itself logs a transfer: its clients read that as well.
+  // The log of the lease reports a transfer, so that its clients read it as well.
   const isTransfer = former?.name === lease?.name && former?.client !== "";
   if (!lease || isTransfer) return;
   contextOf(log, lease).info(lease.client ? `Leased by ${lease.client}` : "Leased");

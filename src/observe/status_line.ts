@@ -1,12 +1,12 @@
-/** What exporters are doing, in a line: the status that a service manager shows. @module */
+/** Formats the state of exporters in a line: the status that a service manager shows. @module */
 import type { DriverState, ExporterState } from "../exporter/state.ts";
 import type { ExporterStore } from "../exporter/store.ts";
 import { cut } from "../text/cut.ts";
 
-/** Longest reason of a trouble, in characters, and how many drivers are named. */
+/** Longest reason of a problem in characters, and most degraded drivers that are named. */
 const MAX_REASON = 200, MAX_DRIVERS = 2;
 
-/** Calls `show` with the line of `stores`, now and with each change of it, until disposed. */
+/** Calls `show` with the status line of `stores`, now and at each change of it, until disposed. */
 export function showStatus(
   stores: readonly ExporterStore[],
   show: (line: string) => void,
@@ -21,7 +21,7 @@ export function showStatus(
     shown = line;
     show(line);
   };
-  // Changes of one turn are shown once.
+  // Combines the changes of one turn of the event loop.
   const schedule = () => {
     if (!scheduled) queueMicrotask(update);
     scheduled = true;
@@ -31,7 +31,7 @@ export function showStatus(
   return stack;
 }
 
-/** One sentence an exporter; several have their names before them. */
+/** Formats one sentence per exporter, prefixed with its name if there are several. */
 export function statusLine(states: readonly ExporterState[]): string {
   if (states.length === 1) return sentence(states[0]!);
   return states.map((state) => `${state.name}: ${sentence(state)}`).join(" | ");
@@ -46,7 +46,7 @@ function sentence(state: ExporterState): string {
   return [doing, ...parts, ...troubles(state)].join("; ");
 }
 
-/** Without the lease of an exporter without a controller, which nobody has given. */
+/** Describes the lease and its phase; a standalone exporter has no lease to show. */
 function activity(state: ExporterState): string {
   const { lease, phase } = state;
   const hook = phase === "before" ? "beforeLease" : phase === "after" ? "afterLease" : undefined;
@@ -56,7 +56,7 @@ function activity(state: ExporterState): string {
   return [`${by} since ${time(lease.since)} (lease ${lease.name})`, ...parts].join(", ");
 }
 
-/** Where an exporter is to be found that is not leased. */
+/** Describes where clients find an exporter that is not leased. */
 function place({ controller, address, namespace, name }: ExporterState): string {
   if (!controller) return address === undefined ? "Starting" : `Serving on ${address}`;
   return controller.registered
@@ -90,7 +90,7 @@ function reason(text: string): string {
   return cut(line, MAX_REASON);
 }
 
-/** `2026-01-31 12:00:00Z`. */
+/** Formats a time as `2026-01-31 12:00:00Z`. */
 function time(date: Date): string {
   return date.toISOString().replace("T", " ").replace(/\.\d+/, "");
 }

@@ -4,7 +4,7 @@ import { statusLine } from "./status_line.ts";
 
 const SINCE = new Date("2026-01-31T12:00:00.123Z");
 
-/** A registered exporter without a lease, but for `change`. */
+/** The state of a registered exporter without a lease, with `change` applied. */
 function state(change: Partial<ExporterState> = {}): ExporterState {
   return {
     namespace: "lab",
@@ -41,16 +41,16 @@ const LINES: Readonly<Record<string, [Partial<ExporterState>, string]>> = {
     "Registering at c:8082; controller c:8082: no such host",
   ],
   "without a lease": [{}, "Available as lab/board1 at c:8082"],
-  "in a lease": [
+  "during a lease": [
     LEASED,
     "Leased by alice since 2026-01-31 12:00:00Z (lease lease-1), 2 connections",
   ],
-  "in a lease with a degraded driver, whose trouble has several lines": [
+  "with a degraded driver, by the first line of the problem": [
     { ...LEASED, drivers: [degraded("serial", "no such port\nmore")] },
     "Leased by alice since 2026-01-31 12:00:00Z (lease lease-1), 2 connections; driver serial is " +
     "degraded: no such port",
   ],
-  "while a hook runs in a lease that nobody is named for": [
+  "while a hook runs, in a lease without a client name": [
     { phase: "before", lease: { name: "l", client: "", since: SINCE } },
     "Leased since 2026-01-31 12:00:00Z (lease l), running the beforeLease hook, 0 connections",
   ],
@@ -64,7 +64,7 @@ const LINES: Readonly<Record<string, [Partial<ExporterState>, string]>> = {
     "Leased by alice since 2026-01-31 12:00:00Z (lease lease-1), running the afterLease hook, " +
     "2 connections; shutting down",
   ],
-  "when it has stopped": [{ phase: "stopped", shutdown: "now" }, "Shutting down"],
+  "that has stopped": [{ phase: "stopped", shutdown: "now" }, "Shutting down"],
   "without a controller": [
     { controller: undefined, address: "127.0.0.1:8090", phase: "ready" },
     "Serving on 127.0.0.1:8090, 0 connections",
@@ -72,17 +72,18 @@ const LINES: Readonly<Record<string, [Partial<ExporterState>, string]>> = {
 };
 
 for (const [when, [change, line]] of Object.entries(LINES)) {
-  Deno.test(`statusLine() ${when}`, () => assert.equal(statusLine([state(change)]), line));
+  Deno.test(`statusLine() describes an exporter ${when}`, () =>
+    assert.equal(statusLine([state(change)]), line));
 }
 
-Deno.test("statusLine() is bounded, whatever is wrong with how many drivers", () => {
+Deno.test("statusLine() limits the length of problems and the number of degraded drivers", () => {
   const drivers = Array.from({ length: 100 }, (_, at) => degraded(`d${at}`, "x".repeat(10_000)));
   const line = statusLine([state({ drivers })]);
   assert.ok(line.length < 1000, String(line.length));
   assert.match(line, /driver d1 is degraded: x.*; 98 more drivers are degraded$/);
 });
 
-Deno.test("statusLine() names each of several exporters", () => {
+Deno.test("statusLine() prefixes the names of several exporters", () => {
   const other = state({ name: "board2", ...LEASED });
   assert.match(
     statusLine([state(), other]),

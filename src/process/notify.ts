@@ -1,6 +1,6 @@
 /**
- * Notifies the service manager (systemd, or a container runtime that speaks its protocol,
- * sd_notify(3)): of readiness, status, the end, and, for its watchdog, of being alive.
+ * Notifies the service manager (systemd, or a container runtime with its protocol, sd_notify(3))
+ * of readiness, status and shutdown, and sends its watchdog keep-alive messages.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import { NotifySocket } from "./notify_socket.ts";
 /** The variables of sd_notify(3) and sd_watchdog_enabled(3). */
 const VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
 
-/** Messages to the watchdog within its timeout. */
+/** Number of keep-alive messages within the timeout of the watchdog. */
 const BEATS = 4;
 
-/** Longest status in characters: in UTF-8 it fits into the 4096 bytes that systemd reads. */
+/** Longest status in characters, which fits in UTF-8 into the 4096 bytes that systemd reads. */
 const MAX_STATUS = 1000;
 
-/** Longest time between messages to the watchdog, in ms; timers take at most 2^31 - 1. */
+/** Longest time between keep-alive messages, in milliseconds; timers accept at most 2^31 - 1. */
 const MAX_BEAT_MS = 3_600_000;
 
-/** Attempts to send a message that the manager has no room for, and the wait between them. */
+/** Attempts to send a message while the manager's queue is full, and the wait between them. */
 const TRIES = 20, WAIT_MS = 100;
 
-/** Sends the notifications, if there is a service manager. */
+/** Sends the notifications; does nothing without a service manager. */
 export class ServiceManager implements Disposable {
   readonly #log: Log;
   readonly #socket: NotifySocket | undefined;
   readonly #stack = new DisposableStack();
 
-  /** Takes the manager's variables out of the environment: they are not for hooks. */
+  /** Removes the manager's variables from the environment, so that hooks do not inherit them. */
   constructor(log: Log) {
     this.#log = log;
     const [path, usec, pid] = VARIABLES.map((name) => Deno.env.get(name));
@@ -41,18 +41,18 @@ export class ServiceManager implements Disposable {
     if (Number(usec) > 0 && forUs) this.#beat(Number(usec) / 1000);
   }
 
-  /** Tells that clients can connect. */
+  /** Notifies that clients can connect. */
   ready(): void {
     this.#send("READY=1");
   }
 
-  /** Shows a line in `systemctl status`, cut to what systemd takes. */
+  /** Sets the status line in `systemctl status`, cut to the length that systemd accepts. */
   status(line: string): void {
-    // Each line of a datagram is a message of its own, such as MAINPID=.
+    // Without line breaks, since each line of a datagram is a separate message, such as MAINPID=.
     this.#send(`STATUS=${printable(line).slice(0, MAX_STATUS)}`);
   }
 
-  /** Tells that the service shuts down. */
+  /** Notifies that the service is shutting down. */
   stopping(): void {
     this.#send("STOPPING=1");
   }
@@ -66,7 +66,7 @@ export class ServiceManager implements Disposable {
     }
   }
 
-  /** Runs on the event loop on purpose: while that is blocked, nothing is sent. */
+  /** Sends keep-alive messages from the event loop, so that they stop while it is blocked. */
   #beat(limitMs: number): void {
     const every = Math.min(limitMs / BEATS, MAX_BEAT_MS);
     const beat = setInterval(() => this.#send("WATCHDOG=1"), every);
@@ -80,7 +80,7 @@ export class ServiceManager implements Disposable {
       const again = setTimeout(() => this.#send(text, tries - 1), WAIT_MS);
       this.#stack.defer(() => clearTimeout(again));
     } catch (error) {
-      // Warned about in the log, and only once.
+      // Disposes first, so that there is only one warning.
       this[Symbol.dispose]();
       this.#log.warning((error as Error).message);
     }

@@ -1,33 +1,33 @@
-/** The socket on which a service manager receives from its services (sd_notify(3)). @module */
+/** Sends to the socket of a service manager (sd_notify(3)). @module */
 import type { SystemError } from "../libc/libc.ts";
 import { DatagramSender, MAX_ADDRESS, unixAddress } from "../libc/sockets.ts";
 
-/** The outcome of sending; after `busy` another try may succeed. */
+/** The outcome of sending; after `busy`, another attempt may succeed. */
 export type Sent = "sent" | "busy";
 
-/** A socket that sends to the service manager. */
+/** A socket that sends messages to the service manager. */
 export class NotifySocket implements Disposable {
   readonly #address: Uint8Array<ArrayBuffer>;
   readonly #sender: DatagramSender;
 
   /**
    * @param path an absolute path, or `@` and a name in the abstract namespace
-   * @throws {Error} if it is neither.
+   * @throws {Error} if `path` is neither, or too long.
    */
   constructor(readonly path: string) {
     this.#address = addressOf(path);
     this.#sender = new DatagramSender();
   }
 
-  /** Sends without waiting. @throws {Error} naming the socket, if nobody receives there. */
+  /** Sends without waiting. @throws {Error} naming the socket, if no process receives there. */
   send(text: string): Sent {
     try {
       return this.#sender.send(text, this.#address) ? "sent" : "busy";
     } catch (cause) {
       throw new Error(
-        `Cannot tell the service manager: expected it at NOTIFY_SOCKET=${this.path}, found ` +
-          `${(cause as SystemError).code}; the unit may have ended, or NOTIFY_SOCKET is ` +
-          "another program's",
+        `Cannot notify the service manager at NOTIFY_SOCKET=${this.path}: ` +
+          `${(cause as SystemError).code}; the unit may have ended, or NOTIFY_SOCKET may belong ` +
+          "to another program",
         { cause },
       );
     }

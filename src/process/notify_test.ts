@@ -3,7 +3,7 @@ import { DatagramReceiver } from "../libc/testing.ts";
 import { Log } from "../log/log.ts";
 import { ServiceManager } from "./notify.ts";
 
-/** The manager's end of the socket: real datagrams. */
+/** The service manager's end of the socket, which receives real datagrams. */
 class Manager implements AsyncDisposable {
   readonly #dir = Deno.makeTempDirSync();
   readonly path: string;
@@ -36,7 +36,7 @@ function setVariables(values: Record<string, string>): void {
 
 for (const abstract of [false, true]) {
   const kind = abstract ? "an abstract name" : "a path";
-  Deno.test(`ServiceManager tells readiness, status and end to ${kind}`, async () => {
+  Deno.test(`ServiceManager sends readiness, status and shutdown to ${kind}`, async () => {
     await using manager = new Manager(abstract);
     setVariables({ NOTIFY_SOCKET: manager.path });
     using service = new ServiceManager(new Log());
@@ -53,7 +53,7 @@ for (const abstract of [false, true]) {
   });
 }
 
-Deno.test("ServiceManager keeps the manager's variables from what the exporter runs", async () => {
+Deno.test("ServiceManager removes the manager's variables from the environment of children", async () => {
   await using manager = new Manager();
   setVariables({ NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: "60000000", WATCHDOG_PID: "1" });
   using _ = new ServiceManager(new Log());
@@ -62,7 +62,7 @@ Deno.test("ServiceManager keeps the manager's variables from what the exporter r
   }
 });
 
-Deno.test("ServiceManager gives signs of life until it is disposed", async () => {
+Deno.test("ServiceManager sends keep-alive messages until it is disposed", async () => {
   await using manager = new Manager();
   setVariables({
     NOTIFY_SOCKET: manager.path,
@@ -74,7 +74,7 @@ Deno.test("ServiceManager gives signs of life until it is disposed", async () =>
   assert.equal(await manager.next(), "WATCHDOG=1");
 });
 
-Deno.test("ServiceManager warns once of a manager that is not there, and goes on", () => {
+Deno.test("ServiceManager warns once if no manager receives, or the address is not supported", () => {
   const lines: string[] = [];
   const log = new Log([({ message }) => lines.push(message)]);
   setVariables({ NOTIFY_SOCKET: "/nowhere/notify" });
@@ -84,11 +84,14 @@ Deno.test("ServiceManager warns once of a manager that is not there, and goes on
   setVariables({ NOTIFY_SOCKET: "vsock:2:1234" });
   using _ = new ServiceManager(log);
   assert.equal(lines.length, 2);
-  assert.match(lines[0]!, /^Cannot tell the service manager: expected it at .*\/nowhere\/notify/);
+  assert.match(
+    lines[0]!,
+    /^Cannot notify the service manager at NOTIFY_SOCKET=\/nowhere\/notify: ENOENT/,
+  );
   assert.match(lines[1]!, /expected an absolute path or @name .*, found 'vsock:2:1234'/);
 });
 
-Deno.test("ServiceManager is silent without a manager", () => {
+Deno.test("ServiceManager logs nothing without a manager", () => {
   const lines: string[] = [];
   using service = new ServiceManager(new Log([({ message }) => lines.push(message)]));
   service.ready();

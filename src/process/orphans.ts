@@ -1,17 +1,17 @@
 /**
- * Reaps orphans: the first process of a container is the parent of all processes whose parent
- * has ended, and must wait for them, or they stay zombies. Hooks and drivers leave orphans.
+ * Reaps orphans. The first process of a container becomes the parent of all processes whose
+ * parent has ended, and must wait for them, or they stay zombies. Hooks and drivers leave orphans.
  *
- * Deno waits for its own children, and must be the one to read their exit status. It keeps a
- * pidfd of each, so a zombie with a pidfd in this process is left alone. Kernels before 5.3 have
- * no pidfds: there a child of Deno's is a zombie for one round of the event loop at most, and a
- * zombie that is still there at the third look, a second later, is an orphan.
+ * Deno waits for its own children and must be the one that reads their exit status. It keeps a
+ * pidfd of each child, so a zombie with a pidfd in this process is not reaped here. Kernels before
+ * 5.3 have no pidfds. There, a child of Deno is a zombie for at most one round of the event loop,
+ * so a zombie that is still present at the third check, a second later, is an orphan.
  *
  * @module
  */
 import { hasZombie, reap } from "../libc/children.ts";
 
-/** Time between looks in milliseconds, and the look at which a zombie is reaped. */
+/** Time between checks in milliseconds, and the check at which a zombie is reaped. */
 const LOOK_MS = 500, LOOKS = 3;
 
 /** Reaps the orphans that this process inherits, until disposed. */
@@ -23,7 +23,7 @@ export function reapOrphans(): Disposable {
     try {
       seen = hasZombie() ? await reapOld(seen) : new Map();
     } catch {
-      // Without a /proc of this PID namespace nothing is known: then nothing is reaped.
+      // Without a /proc of this PID namespace, orphans cannot be found and stay zombies.
     }
     if (!disposed) start();
   };
@@ -40,7 +40,7 @@ export function reapOrphans(): Disposable {
   };
 }
 
-/** Counts how often each orphan was seen, and reaps those that were seen often enough. */
+/** Counts at how many checks each orphan was seen, and reaps those with {@linkcode LOOKS}. */
 async function reapOld(seen: ReadonlyMap<number, number>): Promise<Map<number, number>> {
   const zombies = await zombieChildren();
   const awaited = await awaitedChildren();
@@ -54,7 +54,7 @@ async function reapOld(seen: ReadonlyMap<number, number>): Promise<Map<number, n
   return counted;
 }
 
-/** proc(5): `pid (comm) state ppid …`; comm may hold spaces and parentheses. */
+/** proc(5): `pid (comm) state ppid …`; comm can contain spaces and parentheses. */
 async function zombieChildren(): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
@@ -66,7 +66,7 @@ async function zombieChildren(): Promise<number[]> {
   return found;
 }
 
-/** proc(5): the fdinfo of a pidfd has a line `Pid:`, which is negative once the process was reaped. */
+/** proc(5): the fdinfo of a pidfd has a line `Pid:`, negative after the process was reaped. */
 async function awaitedChildren(): Promise<Set<number>> {
   const pids = new Set<number>();
   for await (const { name } of Deno.readDir("/proc/self/fdinfo")) {

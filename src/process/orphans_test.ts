@@ -1,11 +1,11 @@
-/** Orphans and own children of a first process, told apart however late its threads are. */
+/** Tests that orphans and own children are distinguished, even if threads are late. */
 import assert from "node:assert/strict";
 
 const orphans = new URL("orphans.ts", import.meta.url).href;
 
-/** Starts children that end with codes of their own, and is busy while they do. */
+/** Starts children with different exit codes, and blocks the thread while they end. */
 const BUSY = `
-  // Holds the thread without taking a processor from others.
+  // Blocks the thread without using the processor.
   const busy = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   const codes = [];
   for (let round = 0; round < 3; round++) {
@@ -39,7 +39,7 @@ const PROGRAM = `
   Deno.exit(1);
 `;
 
-Deno.test("orphans are reaped, and each child's code reaches who started it, in any thread", async () => {
+Deno.test("reapOrphans() reaps orphans, and leaves exit codes to the threads that started the children", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const dir = await Deno.makeTempDir({ prefix: "jmp-orphans-" });
   try {

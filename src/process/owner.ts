@@ -1,6 +1,6 @@
 /**
- * The one owner of the process: it alone handles signals, talks to the service manager and
- * survives stray errors, for as many exporters as run in the process.
+ * The only owner of the process: handles signals, the service manager and stray errors for all
+ * exporters in the process.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { ServiceManager } from "./notify.ts";
 import { type EndSignal, exitCode, onSignals } from "./signals.ts";
 import { surviveStrayErrors } from "./stray_errors.ts";
 
-/** Something that runs in the process until it is told to end: an exporter. */
+/** A part of the process that runs until it is stopped: an exporter. */
 export interface Resident {
-  /** For messages. */
+  /** The name in messages. */
   readonly name: string;
   /**
-   * Runs it to its end, once.
+   * Runs the resident until it ends. Called once.
    *
-   * @param ready to be called when clients can connect.
-   * @returns its exit code.
+   * @param ready the resident calls this when clients can connect.
+   * @returns the exit code.
    */
   run(ready: () => void): Promise<number>;
-  /** Ends it; called again, it ends what the first call let run. */
+  /** Ends the resident; a second call aborts what the first one lets finish. */
   stop(): void;
-  /** Ends it when its current lease is over. @default `stop` */
+  /** Ends the resident when its current lease is over. @default `stop` */
   drain?(): void;
 }
 
@@ -39,9 +39,9 @@ export class ProcessOwner implements Disposable {
   readonly #stack = new DisposableStack();
   readonly service: ServiceManager;
 
-  /** @throws {Error} where the process has an owner already. */
+  /** @throws {Error} if the process has an owner already. */
   constructor(log: Log) {
-    if (ProcessOwner.#current) throw new Error("the process has an owner already");
+    if (ProcessOwner.#current) throw new Error("the process already has an owner");
     ProcessOwner.#current = this;
     this.#log = log;
     this.#stack.use(surviveStrayErrors(log));
@@ -49,11 +49,11 @@ export class ProcessOwner implements Disposable {
   }
 
   /**
-   * Runs `residents` until all of them have ended. One that ends, well or badly, leaves the
-   * others running.
+   * Runs `residents` until all of them have ended. One that ends or fails does not affect the
+   * others.
    *
-   * @returns the exit code of the first that failed, else that of the signal that ended them.
-   * @throws the error of a resident that was alone in the process.
+   * @returns the exit code of the first resident that failed, else that of the first signal.
+   * @throws the error of the resident, if there is only one.
    */
   async run(residents: readonly Resident[]): Promise<number> {
     let code = 0;
@@ -76,7 +76,7 @@ export class ProcessOwner implements Disposable {
     return codes.find((each) => each !== 0) ?? code;
   }
 
-  /** The service is ready when each of them is, or has ended. */
+  /** Runs all; the service is ready when each resident is ready or has ended. */
   async #runAll(residents: readonly Resident[]): Promise<number[]> {
     const waiting = new Set(residents);
     const ready = (resident: Resident) => {

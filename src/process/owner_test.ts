@@ -1,9 +1,9 @@
-/** One owner for several residents of a process. */
+/** Tests one owner with several residents. */
 import assert from "node:assert/strict";
 import { Log } from "../log/log.ts";
 import { ProcessOwner, type Resident } from "./owner.ts";
 
-/** A resident that ends as it is told, and what it heard. */
+/** A resident that ends when the test says so, and records its calls. */
 class Actor implements Resident {
   readonly heard: string[] = [];
   readonly #ended = Promise.withResolvers<number>();
@@ -35,28 +35,28 @@ class Actor implements Resident {
   }
 }
 
-/** An owner, and the lines of its log. */
+/** Creates an owner, and collects the lines of its log. */
 function owned(): { owner: ProcessOwner; lines: string[] } {
   const lines: string[] = [];
   const log = new Log([({ severity, message }) => lines.push(`${severity}: ${message}`)]);
   return { owner: new ProcessOwner(log), lines };
 }
 
-/** Sends a signal to this process and waits until it was handled. */
+/** Sends a signal to this process and waits until it was logged. */
 async function signal(name: Deno.Signal, lines: string[]): Promise<void> {
   const before = lines.length;
   Deno.kill(Deno.pid, name);
   while (lines.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-Deno.test("a process has one owner", () => {
+Deno.test("ProcessOwner refuses a second owner of the process", () => {
   const { owner } = owned();
-  assert.throws(() => owned(), /the process has an owner already/);
+  assert.throws(() => owned(), /the process already has an owner/);
   owner[Symbol.dispose]();
   owned().owner[Symbol.dispose]();
 });
 
-Deno.test("a signal is handled once, and reaches every exporter of the process", async () => {
+Deno.test("ProcessOwner handles a signal once and passes it to every resident", async () => {
   const { owner, lines } = owned();
   using _ = owner;
   const [one, two] = [new Actor("one"), new Actor("two")];
@@ -64,7 +64,7 @@ Deno.test("a signal is handled once, and reaches every exporter of the process",
   await Promise.all([one.started.promise, two.started.promise]);
   await signal("SIGHUP", lines);
   await signal("SIGTERM", lines);
-  // Of the first of two signals, as the second changes nothing of the reason.
+  // The exit code is that of the first signal.
   assert.equal(await code, 129);
   assert.deepEqual([one.heard, two.heard], [["drain", "stop"], ["drain", "stop"]]);
   assert.deepEqual(lines, [
@@ -73,7 +73,7 @@ Deno.test("a signal is handled once, and reaches every exporter of the process",
   ]);
 });
 
-Deno.test("an exporter that fails or ends leaves the others of its process running", async () => {
+Deno.test("ProcessOwner lets the others run if a resident fails or ends", async () => {
   const { owner, lines } = owned();
   using _ = owner;
   const [failing, ending, lasting] = [new Actor("a"), new Actor("b"), new Actor("c")];
@@ -89,7 +89,7 @@ Deno.test("an exporter that fails or ends leaves the others of its process runni
   assert.match(lines[0]!, /^critical: The exporter a has failed: Error: out of luck/);
 });
 
-Deno.test("the failure of the only exporter is the process's", async () => {
+Deno.test("ProcessOwner throws the error of the only resident", async () => {
   const { owner } = owned();
   using _ = owner;
   const only = new Actor("only");
@@ -98,7 +98,7 @@ Deno.test("the failure of the only exporter is the process's", async () => {
   await assert.rejects(code, /out of luck/);
 });
 
-Deno.test("without a lease to wait for, SIGHUP stops", async () => {
+Deno.test("ProcessOwner stops residents without drain() on SIGHUP", async () => {
   const { owner, lines } = owned();
   using _ = owner;
   const heard: string[] = [];

@@ -1,12 +1,12 @@
-/** The signals that a supervisor sends. @module */
+/** Handles the signals that end the process. @module */
 
-/** 128 plus the signal's number, as shells and supervisors expect it. */
+/** 128 plus the number of the signal, as shells and supervisors expect. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 /** The signals that end an exporter. */
 export type EndSignal = keyof typeof EXIT_CODES;
 
-/** The exit code of a process that `signal` ended. */
+/** Returns the exit code of a process that `signal` ended. */
 export function exitCode(signal: EndSignal): number {
   return EXIT_CODES[signal];
 }
@@ -15,7 +15,7 @@ export function exitCode(signal: EndSignal): number {
 const handlers = new Map<EndSignal, number>();
 
 /**
- * Ends the process at a signal without a handler. The kernel does so for every process except
+ * Ends the process on a signal without a handler, as the kernel does for every process except
  * the first one of a container.
  */
 export function endBySignals(): void {
@@ -26,7 +26,7 @@ export function endBySignals(): void {
   }
 }
 
-/** Calls `handle` for each of `signals`, until disposed. */
+/** Calls `handle` on each of `signals`, until disposed. */
 export function onSignals(
   signals: readonly EndSignal[],
   handle: (signal: EndSignal) => void,

@@ -1,9 +1,9 @@
-/** Errors that nobody handled. @module */
+/** Handles errors that no other code has handled. @module */
 import type { Log } from "../log/log.ts";
 
 /**
- * Logs stray errors (of a library, of a driver) instead of ending the process, and with it the
- * sessions of all drivers and exporters in it, until disposed.
+ * Until disposed, logs stray errors (of a library or driver) instead of ending the process, which
+ * would end the sessions of all exporters in it.
  */
 export function surviveStrayErrors(log: Log): Disposable {
   const survive = (event: Event, error: unknown) => {
