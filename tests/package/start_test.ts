@@ -1,10 +1,19 @@
 /** The packed file for this machine: its first start, its later ones, and what can go wrong. */
 import assert from "node:assert/strict";
+import * as families from "../../drivers/families.ts";
+import { manifests } from "../../drivers/mod.ts";
 import { Artefact, HANG_MS } from "./artefact.ts";
 import { believesNobody } from "./believes_nobody.ts";
 import { plantAbove } from "./planted.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
+
+/** What `jmp check --json` says of a config. */
+interface CheckReport {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly drivers: readonly { readonly type: string; readonly message?: string }[];
+}
 
 Deno.test("the packed file", async (t) => {
   await using artefact = await Artefact.build();
@@ -44,6 +53,18 @@ Deno.test("the packed file", async (t) => {
       assert.equal(code, 0, out + err);
       assert.doesNotMatch(out + err, /PLANTED/);
     }
+  });
+
+  await t.step("has the code of every driver, and loads it", async () => {
+    const files = Object.keys(families).map((name) => `${root}drivers/${name}/sample.yaml`);
+    const { out, err } = await artefact.run(["check", "--json", ...files]);
+    const reports = JSON.parse(out) as CheckReport[];
+    assert.equal(reports.length, files.length, err);
+    const rows = reports.flatMap(({ drivers }) => drivers);
+    for (const { file, valid } of reports) assert.ok(valid, file);
+    for (const { message = "" } of rows) assert.doesNotMatch(message, /Cannot load|this version/);
+    const types = new Set(rows.map(({ type }) => type));
+    assert.deepEqual(manifests.map(({ type }) => type).filter((type) => !types.has(type)), []);
   });
 
   await t.step("prints the licenses of what is built in", async () => {
