@@ -47,7 +47,7 @@ export function parseAddress(url: string): Address {
 }
 
 /** Decodes percent signs, unless one of them encodes nothing. */
-function decoded(text: string): string {
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

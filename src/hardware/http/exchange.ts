@@ -154,14 +154,19 @@ export async function inTime<T>(
 
 /** @throws {DriverError} unless the status of the answer is 2xx. */
 export function expectSuccess(response: IncomingMessage, exchange: Exchange): void {
-  const { statusCode = 0, statusMessage } = response;
-  if (statusCode >= 200 && statusCode < 300) return;
-  throw failure(exchange, `expected a success, found status ${statusCode} ${statusMessage ?? ""}`);
+  const problem = badStatus(response);
+  if (problem !== undefined) throw failure(exchange, problem);
+}
+
+/** The problem of an answer whose status is not 2xx. */
+export function badStatus({ statusCode = 0, statusMessage }: IncomingMessage): string | undefined {
+  if (statusCode >= 200 && statusCode < 300) return undefined;
+  return `expected a success, found status ${statusCode} ${statusMessage ?? ""}`.trim();
 }
 
 /** An error for the client; its message contains the address without its query. */
 export function failure(exchange: Exchange, what: string): DriverError {
-  return new DriverError(messageFor(exchange, what.trim()));
+  return new DriverError(messageFor(exchange, what));
 }
 
 function messageFor({ verb, url }: Exchange, what: string, progress = ""): string {

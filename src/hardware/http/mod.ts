@@ -2,9 +2,11 @@
  * HTTP for drivers; import it as `http`.
  *
  * ```ts
- * await http.request("POST", url, { body: "on", timeoutMs: 5_000, signal: call.signal });
+ * const options = { query: { id: 1 }, timeoutMs: 5_000, signal: call.signal };
+ * const { voltage } = (await http.request("GET", url, options)).json(Status);
  * ```
  *
  * @module
  */
 export { type HttpResponse, request, type RequestOptions } from "./request.ts";
+export { StatusError } from "./status.ts";

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import { BlockList, isIP, isIPv6, type Socket } from "node:net";
-import { ConnectionFailed } from "../../wire/error.ts";
+import { ConnectionFailed, messageOf } from "../../wire/error.ts";
 import { type Address, parseAddress } from "./address.ts";
 
 /** Reads an environment variable. */
@@ -60,7 +60,7 @@ export function proxyAuthorization({ user }: Address): Record<string, string> {
 /**
  * Asks a proxy for a tunnel (RFC 9110 §9.3.6).
  *
- * @throws {ConnectionFailed} if the proxy refuses; as the socket does if it cannot be reached.
+ * @throws {ConnectionFailed} if the proxy refuses or cannot be reached.
  */
 export async function openTunnel(
   proxy: Address,
@@ -80,7 +80,7 @@ export async function openTunnel(
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const abort = () => request.destroy(signal.reason);
   signal.addEventListener("abort", abort);
-  request.once("error", reject);
+  request.once("error", (cause) => reject(unreachable(proxy, cause)));
   request.once("connect", ({ statusCode = 0 }, socket: Socket) => {
     if (statusCode >= 200 && statusCode < 300) return resolve(socket);
     socket.destroy();
@@ -96,6 +96,11 @@ export async function openTunnel(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function unreachable({ host, port }: Address, cause: Error): ConnectionFailed {
+  const why = messageOf(cause);
+  return new ConnectionFailed(`the proxy ${host}:${port} cannot be reached: ${why}`, { cause });
 }
 
 function refusal({ host, port }: Address, status: number): ConnectionFailed {

@@ -92,11 +92,14 @@ Deno.test("request() says that a proxy refuses a tunnel, or cannot be reached", 
     using _env = proxies({ https_proxy: proxy.url });
     await assert.rejects(http.request("GET", "https://relay.invalid/"), {
       message: `Cannot GET https://relay.invalid/: the proxy ${proxy.url.slice(7)} ` +
-        "refuses the connection, status 403",
+        "refuses the connection, status 403; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
     });
   }
   const gone = await serve(() => {});
   await gone[Symbol.asyncDispose]();
   using _env = proxies({ https_proxy: gone.url });
-  await assert.rejects(http.request("GET", "https://relay.invalid/"), /^DriverError: .*refused/i);
+  await assert.rejects(
+    http.request("GET", "https://relay.invalid/"),
+    /^ConnectionFailed: .*cannot be reached: .*refused.*; check HTTP_PROXY, HTTPS_PROXY/i,
+  );
 });

@@ -1,16 +1,23 @@
 /** Requests with small answers, as the devices of a lab give them. @module */
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import type { z } from "zod";
 import { Deadline } from "../../base/deadline.ts";
 import { concat } from "../../base/bytes.ts";
+import { describeIssues } from "../../text/issue.ts";
 import { messageOf, Timeout } from "../../wire/error.ts";
 import { redact } from "./address.ts";
 import { contentOf } from "./body.ts";
-import { type Exchange, expectSuccess, failure } from "./exchange.ts";
-import { arrive } from "./redirects.ts";
+import { connectionFailure } from "./connection_failure.ts";
+import { type Exchange, failure } from "./exchange.ts";
+import { type Query, withQuery } from "./query.ts";
+import { type Arrival, arrive } from "./redirects.ts";
+import { expectSuccessOf } from "./status.ts";
 
 /** How to make a request. */
 export interface RequestOptions {
+  /** Parameters that are appended to the address; messages do not show them. */
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** Basic authentication by user and password, or a bearer token. */
@@ -25,7 +32,7 @@ export interface RequestOptions {
   readonly ca?: string;
   /** Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply. @default true */
   readonly proxies?: boolean;
-  /** Whether an answer of any status is returned; otherwise one that is not 2xx is an error. */
+  /** Whether an answer of any status is returned; otherwise one that is not 2xx is a StatusError. */
   readonly anyStatus?: boolean;
 }
 
@@ -41,6 +48,8 @@ export interface HttpResponse {
   text(): string;
   /** The body as JSON. @throws {DriverError} if it is none. */
   json(): unknown;
+  /** The body as JSON that fits `schema`. @throws {DriverError} if it is none or does not fit. */
+  json<T>(schema: z.ZodType<T>): T;
 }
 
 /**
@@ -48,8 +57,10 @@ export interface HttpResponse {
  * certificates of the host. A redirect to another origin gets no headers that may be secret.
  *
  * @throws {Timeout} if the answer is not complete in time.
- * @throws {DriverError} for a status that is not 2xx, an answer that is too long, and a
- *   connection that fails. The message contains the method and the address without its query.
+ * @throws {ConnectionFailed} if the host is unknown, cannot be reached, refuses or hangs up.
+ * @throws {StatusError} for a status that is not 2xx.
+ * @throws {DriverError} for other failures, such as an answer that is too long or a certificate
+ *   that is not trusted. Each message contains the method and the address without its query.
  * @throws {InvalidArgument} for an address that is not http://… or https://…
  * @throws the reason of `signal` when it aborts.
  */
@@ -58,23 +69,36 @@ export async function request(
   url: string,
   options: RequestOptions = {},
 ): Promise<HttpResponse> {
-  const { timeoutMs = 30_000, maxBytes = 1 << 20, body, signal, ca, proxies = true } = options;
+  const { timeoutMs = 30_000, body, query = {}, signal, ca, proxies = true } = options;
+  const address = withQuery(url, query);
   const late = () => {
     const bound = `${timeoutMs / 1000} s`;
-    return new Timeout(`Cannot ${method} ${redact(url)}: found no answer within ${bound}`);
+    return new Timeout(`Cannot ${method} ${redact(address)}: found no answer within ${bound}`);
   };
   using deadline = new Deadline({ ms: timeoutMs, signal, late });
-  const { response, exchange } = await arrive(method, {
+  const exchange: Exchange = {
     verb: method,
-    url,
+    url: address,
     headers: { ...options.headers, ...authorization(options.auth) },
     signal: deadline.signal,
     silenceMs: timeoutMs,
     ca,
     proxies,
-  }, typeof body === "string" ? Buffer.from(body) : body);
+  };
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   try {
-    if (!options.anyStatus) expectSuccess(response, exchange);
+    return await answerTo(await arrive(method, exchange, bytes), options);
+  } catch (error) {
+    throw connectionFailure(error);
+  }
+}
+
+async function answerTo(
+  { response, exchange }: Arrival,
+  { maxBytes = 1 << 20, anyStatus, auth }: RequestOptions,
+): Promise<HttpResponse> {
+  try {
+    if (!anyStatus) await expectSuccessOf(response, exchange, Object.values(auth ?? {}));
     return answerOf(response, exchange, await wholeBody(response, exchange, maxBytes));
   } finally {
     response.destroy();
@@ -107,14 +131,22 @@ function answerOf(response: IncomingMessage, exchange: Exchange, body: Uint8Arra
     headers,
     body,
     text,
-    json() {
-      try {
-        return JSON.parse(text());
-      } catch (error) {
-        throw failure(exchange, `expected JSON in the answer: ${messageOf(error)}`);
-      }
+    json<T>(schema?: z.ZodType<T>) {
+      const value = parseJson(text(), exchange);
+      if (!schema) return value as T;
+      const { success, data, error } = schema.safeParse(value);
+      if (success) return data;
+      throw failure(exchange, `unexpected answer: ${describeIssues(error.issues, value)}`);
     },
   };
+}
+
+function parseJson(text: string, exchange: Exchange): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw failure(exchange, `expected JSON in the answer: ${messageOf(error)}`);
+  }
 }
 
 function authorization(auth: RequestOptions["auth"]): Record<string, string> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { DriverError, Timeout } from "../../wire/error.ts";
+import { Code, ConnectionFailed, DriverError, Timeout } from "../../wire/error.ts";
+import { z } from "../../driver/mod.ts";
 import * as http from "./mod.ts";
 import { selfSigned, serve } from "./testing.ts";
 
@@ -45,14 +47,105 @@ Deno.test("request() throws for a status that is no success, unless any status i
   await using site = await serve((_request, response) => {
     response.writeHead(404, "No such relay").end("<html>");
   });
-  await assert.rejects(http.request("GET", `${site.url}/x?key=secret`), {
-    name: "DriverError",
-    message: `Cannot GET ${site.url}/x?[REDACTED]: ` +
-      "expected a success, found status 404 No such relay",
+  await assert.rejects(http.request("GET", `${site.url}/x?key=secret`), (error) => {
+    assert.ok(error instanceof http.StatusError && error instanceof DriverError);
+    assert.equal(error.status, 404);
+    assert.equal(error.code, Code.INTERNAL);
+    assert.equal(
+      error.message,
+      `Cannot GET ${site.url}/x?[REDACTED]: expected a success, found status 404 No such relay`,
+    );
+    return true;
   });
   const answer = await http.request("GET", site.url, { anyStatus: true });
   assert.deepEqual([answer.status, answer.text()], [404, "<html>"]);
   assert.throws(() => answer.json(), /^DriverError: Cannot GET .*: expected JSON in the answer: /);
+});
+
+/** What a message shows of the body of an answer with the status 500. */
+async function shownOf(
+  type: string,
+  body: string | ((asked: string) => string),
+  options: http.RequestOptions = {},
+): Promise<string> {
+  await using site = await serve((request, response) => {
+    response.writeHead(500, "Broken", { "content-type": type });
+    response.end(typeof body === "string" ? body : body(request.url!));
+  });
+  const error = await http.request("GET", site.url, options).then(() => assert.fail(), (e) => e);
+  const [, shown] = /: expected a success, found status 500 Broken(.*)$/s.exec(error.message)!;
+  return shown!;
+}
+
+Deno.test("the error for a status shows the beginning of a text in one line, and no other body", async () => {
+  assert.equal(
+    await shownOf("text/plain; charset=utf-8", "no such\r\nrelay\x1b "),
+    ": no such relay\\x1b",
+  );
+  assert.equal(await shownOf("application/json", '{"code":-103}'), ': {"code":-103}');
+  assert.equal(await shownOf("application/problem+json", "{}"), ": {}");
+  assert.equal(await shownOf("text/plain", "x".repeat(1 << 22)), `: ${"x".repeat(200)}…`);
+  for (const type of ["text/html", "image/png", ""]) assert.equal(await shownOf(type, "body"), "");
+});
+
+Deno.test("the error for a status hides what the body repeats of the request", async () => {
+  const password = "p&ss wörd";
+  const hidden = ": no access for /?id=1&password=[REDACTED] ([REDACTED])";
+  const echo = (asked: string) => `no access for ${asked} (${password})`;
+  assert.equal(await shownOf("text/plain", echo, { query: { id: 1, password } }), hidden);
+  assert.equal(
+    await shownOf("text/plain", `not ${password}`, { auth: { user: "me", password } }),
+    ": not [REDACTED]",
+  );
+});
+
+Deno.test("request() appends a query, percent-encoded, that messages do not show", async () => {
+  await using site = await serve((request, response) => {
+    if (request.url!.startsWith("/silent")) return;
+    if (request.url!.startsWith("/page")) response.end("<html>");
+    else echo(request, response);
+  });
+  const urlOf = async (address: string, query: http.RequestOptions["query"]) => {
+    const answer = await http.request("GET", site.url + address, { query: query! });
+    return (answer.json() as { url: string }).url;
+  };
+  const query = { cmnd: "Power On", user: undefined, on: true, id: 0, "ä&": "+'=#ü" };
+  assert.equal(
+    await urlOf("/cm", query),
+    "/cm?cmnd=Power%20On&on=true&id=0&%C3%A4%26=%2B'%3D%23%C3%BC",
+  );
+  assert.equal(await urlOf("/cm?a=b#c", { d: "e" }), "/cm?a=b&d=e");
+  assert.equal(await urlOf("/cm#c", {}), "/cm");
+  const secret = { query: { key: "geheim" } };
+  const answer = await http.request("GET", `${site.url}/page`, secret);
+  for (const fail of [() => answer.json(), () => answer.json(z.string())]) {
+    assert.throws(fail, (error: Error) => !error.message.includes("geheim"));
+  }
+  const late = http.request("GET", `${site.url}/silent`, { ...secret, timeoutMs: 100 });
+  await assert.rejects(late, {
+    name: "Timeout",
+    message: /^Cannot GET .*\/silent\?\[REDACTED\]: /,
+  });
+});
+
+Deno.test("json() checks the answer by a schema, and says what does not fit", async () => {
+  await using site = await serve((_request, response) => {
+    response.end(JSON.stringify({ voltage: 230, meter: { token: 5, power: "none" } }));
+  });
+  const answer = await http.request("GET", `${site.url}/status?key=1`);
+  const { voltage } = answer.json(z.object({ voltage: z.number() }));
+  assert.equal(voltage, 230);
+  const wrong = z.object({
+    current: z.number(),
+    meter: z.object({ token: z.string(), power: z.number() }),
+  });
+  assert.throws(() => answer.json(wrong), {
+    name: "DriverError",
+    message: `Cannot GET ${site.url}/status?[REDACTED]: unexpected answer: ` +
+      "'current': expected a number, found nothing; " +
+      "'meter.token': expected text, found a number; " +
+      `'meter.power': expected a number, found the text "none"`,
+  });
 });
 
 Deno.test("request() bounds the whole time, be it silence or a slow body", async () => {
@@ -132,13 +225,46 @@ Deno.test("request() trusts the given certificates, and the host's where there a
   });
 });
 
+/** A port where each connection gets `answer`, once it has sent something. */
+async function listener(answer: (socket: Socket) => void) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => answer(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}
+
+/** Asserts that a request fails as one whose connection broke. */
+async function assertBroken(url: string, message: RegExp): Promise<void> {
+  await assert.rejects(http.request("GET", url), (error) => {
+    assert.ok(error instanceof ConnectionFailed, String(error));
+    assert.equal(error.code, Code.UNAVAILABLE);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
 Deno.test("request() says where nobody listens, and what is no address", async () => {
   const site = await serve(() => {});
   await site[Symbol.asyncDispose]();
-  await assert.rejects(http.request("GET", `${site.url}/on`), (error) => {
-    assert.ok(error instanceof DriverError);
-    assert.match(error.message, /^Cannot GET http:\/\/127\.0\.0\.1:\d+\/on: .*refused/i);
-    return true;
-  });
+  await assertBroken(
+    `${site.url}/on`,
+    /^Cannot GET http:\/\/127\.0\.0\.1:\d+\/on: .*refused.*; check that the device is on/i,
+  );
   await assert.rejects(http.request("GET", "relay.local/on"), { name: "InvalidArgument" });
+});
+
+Deno.test("request() tells a broken connection from other failures, and what to do", async () => {
+  await assertBroken("http://relay.invalid/on?key=1", /relay\.invalid; correct the host name/);
+  await using resets = await listener((socket) => socket.resetAndDestroy());
+  await assertBroken(resets.url, /ECONNRESET; the other end closed the connection; try again/);
+  await using stops = await listener((socket) => {
+    socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\non");
+  });
+  await assertBroken(stops.url, / after 2 bytes: .*; the other end closed/);
+  await using other = await listener((socket) => socket.end("SSH-2.0\r\n\r\n"));
+  await assert.rejects(http.request("GET", other.url), { name: "DriverError", code: Code.UNKNOWN });
 });
