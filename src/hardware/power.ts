@@ -16,8 +16,8 @@ export interface PowerReading {
 
 /** What a power switch can do. */
 export interface PowerSwitch {
-  on(): unknown;
-  off(): unknown;
+  on(call: CallContext): unknown;
+  off(call: CallContext): unknown;
   /** Measures until the client has seen enough. @default {refuses: the switch measures nothing} */
   read?(call: CallContext): AsyncIterable<PowerReading> | Iterable<PowerReading>;
 }
@@ -25,12 +25,12 @@ export interface PowerSwitch {
 /** The methods of a power switch by the names that clients call. */
 export function powerMethods({ on, off, read = notMeasured }: PowerSwitch): Methods {
   return {
-    calls: { on: () => on(), off: () => off() },
+    calls: { on: (_, call) => on(call), off: (_, call) => off(call) },
     streams: { read: (_, call) => read(call) },
   };
 }
 
-/** @throws {NotSupported} always */
+/** Refuses `read()`, of a switch or of one without a meter. @throws {NotSupported} always */
 export function notMeasured(): never {
   throw new NotSupported("Cannot read power: this switch measures nothing");
 }
