@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HardwareProblem } from "../../src/driver/mod.ts";
-import { openDriver } from "../../src/tree/testing.ts";
+import { openDriver, probeDriver } from "../../src/tree/testing.ts";
 import type { UsbDevice } from "../../src/hardware/usb/mod.ts";
 import { findYkush } from "./find.ts";
 import { ykush } from "./manifest.ts";
@@ -68,7 +68,5 @@ Deno.test("the driver opens without its hub, and each call reports that it is mi
   const error = await problem(power.call("on"));
   assert.match(error.message, /'no such hub'/);
   await assert.rejects(power.stream("read"), { name: "NotSupported" });
-  const { probe } = await ykush.load();
-  const config = ykush.config.parse({ serial: "no such hub" });
-  await assert.rejects(async () => await probe!({ config, signal: power.signal }), /'no such hub'/);
+  await assert.rejects(probeDriver(ykush, { serial: "no such hub" }), /'no such hub'/);
 });

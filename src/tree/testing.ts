@@ -1,4 +1,4 @@
-/** Helpers for tests of drivers: open a driver as a lease does, and call it. @module */
+/** Helpers for tests of drivers: probe and open a driver as an exporter does, and call it. @module */
 import type { Duplex } from "node:stream";
 import type { Value } from "../wire/value.ts";
 import { CallResources } from "./call_resources.ts";
@@ -7,7 +7,11 @@ import type { Driver, UnaryContext } from "../driver/driver.ts";
 import type { DriverManifest, OpenContext } from "../driver/manifest.ts";
 import { asDriver } from "../driver/methods.ts";
 
-/** The context of a client's call; `streams` has the streams of its handles. */
+/**
+ * The context of a client's call; `streams` has the streams of its handles.
+ *
+ * @example A call that the client cancels: `driver.call("on", [], callContext(leaving.signal))`
+ */
 export function callContext(
   signal: AbortSignal = new AbortController().signal,
   streams: ClientStreams = new ClientStreams(),
@@ -32,6 +36,21 @@ export interface OpenedDriver extends AsyncDisposable {
 
 /** The place of the driver in the tree. @default {at the root, without children} */
 export type OpenDriverOptions = Partial<Pick<OpenContext<unknown>, "path" | "children">>;
+
+/**
+ * Parses `config`, loads the driver's code and runs its probe, as `jmp check` does.
+ *
+ * @throws the problem that the probe finds; an Error if the driver has no probe.
+ */
+export async function probeDriver(
+  manifest: DriverManifest,
+  config: unknown = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const { probe } = await manifest.load();
+  if (!probe) throw new Error(`${manifest.type} has no probe`);
+  await probe({ config: await manifest.config.parseAsync(config), signal });
+}
 
 /** Parses `config`, loads the driver's code and opens it. */
 export async function openDriver(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { probeDriver } from "../../tree/testing.ts";
 import { lease, site, source } from "./testing.ts";
 
 const OPEN = `open() { return { calls: { hello: () => "hello" } }; },`;
@@ -156,14 +157,13 @@ Deno.test("probe() runs in the worker and reports the problem", async () => {
     "a.ts": source("acme.A", `${OPEN} probe() { throw new DeviceError("no relay on /dev/x"); },`),
     "b.ts": source("acme.B", OPEN),
   });
-  const factory = await place.factory("acme.A");
-  const { signal } = new AbortController();
-  const config = await factory.config.parseAsync({});
-  await assert.rejects(async () => await (await factory.load()).probe?.({ config, signal }), {
+  await assert.rejects(probeDriver(await place.factory("acme.A")), {
     name: "DeviceError",
     message: "no relay on /dev/x",
   });
-  assert.equal((await (await place.factory("acme.B")).load()).probe, undefined);
+  const other = await place.factory("acme.B");
+  assert.equal((await other.load()).probe, undefined);
+  await assert.rejects(probeDriver(other), { message: "acme.B has no probe" });
 });
 
 Deno.test("find() names the expected form if it finds a class", async () => {
