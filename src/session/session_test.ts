@@ -297,19 +297,24 @@ Deno.test("eight MiB echo unharmed through a stream", async () => {
 Deno.test("closing a session ends its streams and calls within a moment", async () => {
   const device = new PassThrough();
   const closed = new Promise<void>((resolve) => device.once("close", resolve));
+  const begun = Promise.withResolvers<void>();
   const served = await serveDrivers({
     d: {
       bytes: { connect: () => device },
       calls: {
-        hang: (_args, { signal }) =>
-          new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        hang: (_args, { signal }) => {
+          begun.resolve();
+          return new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+          });
+        },
       },
     },
   });
   const stream = bytesOf(served, "d");
   await stream.metadata;
   const hanging = assert.rejects(served.call("d", "hang"), { code: Code.CANCELLED });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await begun.promise;
   await served[Symbol.asyncDispose]();
   await closed;
   await hanging;
