@@ -21,7 +21,7 @@ function counted(): { controller: AbortController; listeners: () => number } {
   return { controller, listeners: () => count };
 }
 
-Deno.test("withDeadline() has the outcome of a promise that settles in time", async () => {
+Deno.test("withDeadline() returns the outcome of a promise that settles in time", async () => {
   const { controller: { signal }, listeners } = counted();
   const bound = { ms: 60_000, signal };
   assert.equal(await withDeadline(Promise.resolve(1), bound), 1);
@@ -29,7 +29,7 @@ Deno.test("withDeadline() has the outcome of a promise that settles in time", as
   assert.equal(listeners(), 0);
 });
 
-Deno.test("withDeadline() fails with the error of a late wait, or with a TimeoutError", async () => {
+Deno.test("withDeadline() fails with the error of `late` after its time, else with a TimeoutError", async () => {
   const late = () => new RangeError("no answer");
   await assert.rejects(withDeadline(never, { ms: 5, late }), /RangeError: no answer/);
   await assert.rejects(withDeadline(never, { ms: 5 }), {
@@ -38,7 +38,7 @@ Deno.test("withDeadline() fails with the error of a late wait, or with a Timeout
   });
 });
 
-Deno.test("withDeadline() fails with the reason of a signal, aborted before or meanwhile", async () => {
+Deno.test("withDeadline() fails with the reason of a signal that aborts before or during the wait", async () => {
   await assert.rejects(withDeadline(never, { signal: AbortSignal.abort(new Error("gone")) }), {
     message: "gone",
   });
@@ -49,7 +49,7 @@ Deno.test("withDeadline() fails with the reason of a signal, aborted before or m
   assert.equal(listeners(), 0);
 });
 
-Deno.test("withDeadline() ignores the error of a promise that it no longer waits for", async () => {
+Deno.test("withDeadline() ignores a rejection after its time", async () => {
   const { promise, reject } = Promise.withResolvers<void>();
   await assert.rejects(withDeadline(promise, { ms: 1 }), { name: "TimeoutError" });
   reject(new Error("too late to matter"));
@@ -57,7 +57,7 @@ Deno.test("withDeadline() ignores the error of a promise that it no longer waits
   await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
-Deno.test("fulfilledWithin() tells a promise that was fulfilled from one that was not", async () => {
+Deno.test("fulfilledWithin() returns whether a promise was fulfilled in time", async () => {
   const { controller, listeners } = counted();
   const { signal } = controller;
   assert.equal(await fulfilledWithin(60_000, Promise.resolve(), signal), true);
@@ -70,7 +70,7 @@ Deno.test("fulfilledWithin() tells a promise that was fulfilled from one that wa
   assert.equal(listeners(), 0);
 });
 
-Deno.test("a Deadline aborts in time, and follows the signal around it", async () => {
+Deno.test("Deadline aborts after its time, or when the signal around it aborts", async () => {
   using late = new Deadline({ ms: 5, late: () => new Error("late") });
   await new Promise((resolve) => late.signal.addEventListener("abort", resolve));
   assert.equal(late.signal.reason.message, "late");
@@ -87,7 +87,7 @@ Deno.test("a Deadline aborts in time, and follows the signal around it", async (
   assert.equal(listeners(), 0);
 });
 
-Deno.test("a Deadline that is disposed aborts what still listens to it", () => {
+Deno.test("Deadline aborts its signal when it is disposed", () => {
   const deadline = new Deadline({ ms: 60_000 });
   deadline[Symbol.dispose]();
   assert.equal(deadline.signal.reason.name, "AbortError");

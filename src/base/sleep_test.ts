@@ -3,13 +3,13 @@ import { sleep, SleepGroup } from "./sleep.ts";
 
 const LONG_MS = 60_000;
 
-Deno.test("sleep() lasts as long as it is told to", async () => {
+Deno.test("sleep() waits for at least the given time", async () => {
   const start = performance.now();
   await sleep(20);
   assert.ok(performance.now() - start >= 19);
 });
 
-Deno.test("sleep() ends with its signal, and at once where that has aborted", async () => {
+Deno.test("sleep() ends when its signal aborts, and at once if it has aborted", async () => {
   const controller = new AbortController();
   const sleeping = sleep(LONG_MS, controller.signal);
   controller.abort();
@@ -17,7 +17,7 @@ Deno.test("sleep() ends with its signal, and at once where that has aborted", as
   await sleep(LONG_MS, controller.signal);
 });
 
-Deno.test("SleepGroup wakes all present sleeps, and none that begins later", async () => {
+Deno.test("SleepGroup.wake() ends all current sleeps, but none that begins later", async () => {
   const group = new SleepGroup();
   const controller = new AbortController();
   const sleeping = [1, 2].map(() => group.sleep(LONG_MS, controller.signal));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Waiters } from "./waiters.ts";
 
-Deno.test("wake() reaches everybody who waits, once", async () => {
+Deno.test("Waiters.wake() ends every current wait once", async () => {
   const waiters = new Waiters();
   const { signal } = new AbortController();
   const woken: number[] = [];
@@ -11,7 +11,7 @@ Deno.test("wake() reaches everybody who waits, once", async () => {
   assert.deepEqual(woken, [1, 2]);
 });
 
-Deno.test("a wait ends with its signal, and does not begin where that has aborted", async () => {
+Deno.test("Waiters.wait() ends when its signal aborts, and at once if it has aborted", async () => {
   const waiters = new Waiters();
   const controller = new AbortController();
   const waiting = waiters.wait(controller.signal);

@@ -62,7 +62,7 @@ for (const encoding of ENCODINGS) {
   }));
   const empty = EMPTY[encoding]!.map((packed) => ({ text: "", packed }));
 
-  Deno.test(`${encoding}: any sequence of members, cut anywhere, is what they hold in turn`, async () => {
+  Deno.test(`${encoding}: decode() reads any sequence of members in chunks of any size`, async () => {
     const member = fc.constantFrom(...members, ...empty);
     const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -77,7 +77,7 @@ for (const encoding of ENCODINGS) {
     nothingLeft();
   });
 
-  Deno.test(`${encoding}: a quarter of a megabyte of tiny members takes little, in few chunks`, async () => {
+  Deno.test(`${encoding}: decode() reads 256 KiB of tiny members quickly and in few chunks`, async () => {
     const [, small] = members;
     for (const packed of [...EMPTY[encoding]!, small!.packed]) {
       const count = Math.floor((1 << 18) / packed.length);
@@ -99,7 +99,7 @@ for (const encoding of ENCODINGS) {
     nothingLeft();
   });
 
-  Deno.test(`${encoding}: forty at once leave the event loop to others, and nothing behind`, async () => {
+  Deno.test(`${encoding}: decode() shares the event loop and four workers between forty transfers`, async () => {
     const packed = pack(encoding, "zeros2M");
     const rounds = roundsOfTheLoop();
     const lengths = await Promise.all(Array.from({ length: 40 }, async () => {
@@ -118,7 +118,7 @@ for (const encoding of ENCODINGS) {
     nothingLeft();
   });
 
-  Deno.test(`${encoding}: damage is noticed wherever it is, and nothing is thrown past its reader`, async () => {
+  Deno.test(`${encoding}: decode() reports damage at any position to its reader`, async () => {
     const content = CONTENT.steps;
     const packed = pack(encoding, "steps");
     const step = Math.ceil(packed.length / (inWorkers ? 12 : 200));
@@ -133,7 +133,7 @@ for (const encoding of ENCODINGS) {
     nothingLeft();
   });
 
-  Deno.test(`${encoding}: a client that vanishes or leaves midway leaves nothing behind`, async () => {
+  Deno.test(`${encoding}: encode() and decode() free everything if the source fails or the reader leaves`, async () => {
     const { encode, decode } = codecFor(encoding);
     const packed = pack(encoding, "zeros4M");
     async function* vanishing() {
@@ -151,7 +151,7 @@ for (const encoding of ENCODINGS) {
 }
 
 for (const encoding of ["xz", "bz2", "zstd"]) {
-  Deno.test(`${encoding}: what is behind the last member is passed over, unless it begins one`, async () => {
+  Deno.test(`${encoding}: decode() ignores data after the last member, unless it begins another`, async () => {
     const packed = pack(encoding, "one");
     for (const garbage of ["garbage", "g", "\0\0\0", "\0".repeat(600), "B", "BZh"]) {
       const bytes = Buffer.concat([packed, Buffer.from(garbage), repeat(hex("0102"), 50_000)]);
@@ -166,12 +166,12 @@ for (const encoding of ["xz", "bz2", "zstd"]) {
   });
 }
 
-Deno.test("gzip: zeros behind the last member are padding", async () => {
+Deno.test("gzip: decode() ignores zeros after the last member", async () => {
   const bytes = Buffer.concat([gzipSync(Buffer.from("one\n")), new Uint8Array(70_000)]);
   assert.equal((await decode("gzip", bytes)).toString(), "one\n");
 });
 
-Deno.test("zstd: a window of 128 MB is had, in memory that is asked for; a larger one is refused", async () => {
+Deno.test("zstd: decode() reserves memory for windows up to 128 MB and refuses larger ones", async () => {
   const frame = (windowLog: number, blocks: number) =>
     Buffer.concat([
       hex("28b52ffd 00"),
@@ -193,12 +193,12 @@ Deno.test("zstd: a window of 128 MB is had, in memory that is asked for; a large
   nothingLeft();
 });
 
-Deno.test("zstd: a frame that needs a dictionary is refused with its number", async () => {
+Deno.test("zstd: decode() refuses a frame that needs a dictionary, and names its number", async () => {
   const frame = hex("28b52ffd 01 58 07 090000 41");
   await assert.rejects(decode("zstd", frame), /a frame that needs dictionary 7/);
 });
 
-Deno.test("xz: dictionaries up to 192 MB are had, larger ones are refused with a remedy", async () => {
+Deno.test("xz: decode() accepts dictionaries up to 192 MB and refuses larger ones with a remedy", async () => {
   const made = (megabytes: number) => Buffer.from(DICTIONARIES[megabytes]!, "base64");
   for (const megabytes of [1, 64, 192]) {
     const packed = await decode("xz", made(megabytes));
@@ -211,7 +211,7 @@ Deno.test("xz: dictionaries up to 192 MB are had, larger ones are refused with a
   nothingLeft();
 });
 
-Deno.test("xz: the older format .lzma is read, too, as official exporters do", async () => {
+Deno.test("xz: decode() reads the older format .lzma, as official exporters do", async () => {
   const packed = Buffer.from(LZMA_ALONE, "base64");
   assert.equal((await decode("xz", packed)).toString(), "one".repeat(9));
 });

@@ -61,7 +61,7 @@ function image(): Uint8Array {
 }
 
 for (const encoding of ENCODINGS) {
-  Deno.test(`${encoding}: what is encoded decodes to the same`, async () => {
+  Deno.test(`${encoding}: decode() restores what encode() has compressed`, async () => {
     const original = image();
     for (const sample of [original, new Uint8Array(0), Uint8Array.of(1), randomBytes(200_001)]) {
       const encoded = await encode(encoding, sample);
@@ -69,7 +69,7 @@ for (const encoding of ENCODINGS) {
     }
   });
 
-  Deno.test(`${encoding}: reads what other tools make, member after member`, async () => {
+  Deno.test(`${encoding}: decode() reads the output of other tools, with several members`, async () => {
     const { one, two, empty } = MADE_ELSEWHERE[encoding]!;
     const members = hex(one + empty + two + one);
     for (const size of [1, 7, 1 << 20]) {
@@ -79,7 +79,7 @@ for (const encoding of ENCODINGS) {
     assert.equal((await decode(encoding, hex(empty))).length, 0);
   });
 
-  Deno.test(`${encoding}: an image that is cut off or damaged is refused`, async () => {
+  Deno.test(`${encoding}: decode() refuses a truncated or damaged image`, async () => {
     const encoded = await encode(encoding, image().subarray(0, 1_500_000));
     const damaged = Uint8Array.from(encoded);
     damaged[damaged.length >> 1]! ^= 0x10;
@@ -145,12 +145,12 @@ async function* noise(): AsyncGenerator<Uint8Array> {
   for (;;) yield await Promise.resolve(randomBytes(1 << 18));
 }
 
-Deno.test("gzip: zlib's own format is read, too, as official exporters do", async () => {
+Deno.test("gzip: decode() reads zlib's format, as official exporters do", async () => {
   const original = image();
   assert.equal(sha(await decode("gzip", deflateSync(original))), sha(original));
 });
 
-Deno.test("bz2 and xz: one stream, as readers differ in what they do after its end", async () => {
+Deno.test("bz2 and xz: encode() writes a single stream, because readers differ after its end", async () => {
   const encoded = await encode("bz2", image());
   const count = (bytes: Uint8Array, magic: string) =>
     Buffer.from(bytes).toString("latin1").split(magic).length - 1;

@@ -11,7 +11,7 @@ function gather(chunks: readonly Uint8Array[]): Uint8Array[] {
   return gathered.length > 0 ? [...given, gathered.take()] : given;
 }
 
-Deno.test("what follows one another in memory becomes one chunk without a copy", () => {
+Deno.test("Gathered joins adjacent pieces of memory without a copy", () => {
   const memory = new Uint8Array(ENOUGH).map((_, index) => index);
   const pieces = [0, 10, 70_000, 200_000].map((start, index, all) =>
     memory.subarray(start, all[index + 1])
@@ -21,7 +21,7 @@ Deno.test("what follows one another in memory becomes one chunk without a copy",
   assert.equal(chunks[0]!.buffer, memory.buffer);
 });
 
-Deno.test("any chunks come as they were, few of them small", () => {
+Deno.test("Gathered preserves the bytes of any chunks and returns no small ones before the last", () => {
   const memory = new Uint8Array(1 << 20).map((_, index) => index * 7);
   const chunk = fc.tuple(fc.nat(500_000), fc.oneof(fc.nat(100), fc.nat(300_000)));
   fc.assert(fc.property(fc.array(chunk), (places) => {

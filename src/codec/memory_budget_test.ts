@@ -4,7 +4,7 @@ import { MemoryBudget } from "./memory_budget.ts";
 
 const MEGABYTE = 1 << 20;
 
-Deno.test("256 MB are given always, then half of what is free, and none twice", () => {
+Deno.test("MemoryBudget grants 256 MB, then half of the free memory, and none twice", () => {
   const budget = new MemoryBudget(() => 1000 * MEGABYTE);
   using first = budget.reserve(16 * MEGABYTE);
   first.growTo(400 * MEGABYTE);
@@ -20,7 +20,7 @@ Deno.test("256 MB are given always, then half of what is free, and none twice", 
   assert.equal(budget.reserved, 500 * MEGABYTE);
 });
 
-Deno.test("a refused growth takes nothing, and a machine that is full still gives 256 MB", () => {
+Deno.test("MemoryBudget grants 256 MB without free memory; a refused growth reserves nothing", () => {
   const budget = new MemoryBudget(() => 0);
   {
     using reservation = budget.reserve(200 * MEGABYTE);

@@ -14,7 +14,7 @@ function niceness(): number[] {
   });
 }
 
-Deno.test("steppers share four workers, which leave the processor to others", async () => {
+Deno.test("RemoteStepper shares four workers of low priority", async () => {
   const usual = niceness().filter((value) => value === 0).length;
   const steppers = await Promise.all(
     Array.from({ length: 10 }, () => RemoteStepper.start("bzip2 decoder")),
@@ -34,7 +34,7 @@ Deno.test("steppers share four workers, which leave the processor to others", as
   await assert.rejects(steppers[0]!.ask({ op: "pull" }), { message: "its worker was stopped" });
 });
 
-Deno.test("one that failed leaves the others of its worker as they were", async () => {
+Deno.test("RemoteStepper isolates a failed stepper from the others of its worker", async () => {
   const started = () => RemoteStepper.start("xz encoder");
   const encoders = await Promise.all(Array.from({ length: 8 }, started));
   const failing = await RemoteStepper.start("xz decoder");

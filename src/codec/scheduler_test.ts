@@ -17,7 +17,7 @@ function world() {
   };
 }
 
-Deno.test("between two rounds of the event loop one compression works, for a bounded time", async () => {
+Deno.test("Scheduler lets one compression per round of the event loop work, for a limited time", async () => {
   const { scheduler, pass, round } = world();
   const steps: string[] = [];
   const work = async (name: string) => {
@@ -40,7 +40,7 @@ Deno.test("between two rounds of the event loop one compression works, for a bou
   await all;
 });
 
-Deno.test("one that waits for something else holds nobody up", async () => {
+Deno.test("Scheduler does not wait for a member that is not working", async () => {
   const { scheduler, round } = world();
   const first = scheduler.join();
   const second = scheduler.join();

@@ -54,7 +54,7 @@ Deno.test("readToken() prefers a systemd credential of the same name", () =>
     assert.deepEqual(tokenFiles("./token", join(dir, "e.yaml"), env), [join(dir, "token")]);
   }));
 
-Deno.test("readToken() reads no file to its end that has none", async () => {
+Deno.test("readToken() refuses a device and a file that is too large", async () => {
   await assert.rejects(readToken({ file: "exporter.yaml", tokenFiles: ["/dev/zero"] }), {
     message: "Cannot read the token in /dev/zero: it is a device",
   });
@@ -66,14 +66,14 @@ Deno.test("readToken() reads no file to its end that has none", async () => {
   });
 });
 
-Deno.test("readToken() says that there is none", async () => {
+Deno.test("readToken() reports a missing token", async () => {
   await assert.rejects(readToken({ file: "exporter.yaml", tokenFiles: [] }), {
     message: "Cannot find a token: expected 'token' or 'tokenFile' in exporter.yaml or JMP_TOKEN " +
       "in the environment, found neither; ask the controller's administrator for one",
   });
 });
 
-Deno.test("loadConfig() warns of a token that everybody may read", () =>
+Deno.test("loadConfig() warns if all users can read a token in the config", () =>
   withDir(async (dir) => {
     const file = join(dir, "exporter.yaml");
     await write(file, "token: abc\n", 0o644);
@@ -86,7 +86,7 @@ Deno.test("loadConfig() warns of a token that everybody may read", () =>
     assert.deepEqual((await load(file)).diagnostics, []);
   }));
 
-Deno.test("loadConfig() warns of a token file that everybody may change", () =>
+Deno.test("loadConfig() warns if all users can change a token file", () =>
   withDir(async (dir) => {
     const [file, token] = [join(dir, "exporter.yaml"), join(dir, "token")];
     await write(file, "tokenFile: token\n", 0o644);

@@ -24,7 +24,7 @@ async function withFolders(test: (folders: Folders) => Promise<void>): Promise<v
 
 const touch = (...path: string[]) => Deno.writeTextFile(join(...path), "");
 
-Deno.test("userDir() follows the official order", () => {
+Deno.test("userDir() checks the variables in the official order", () => {
   const all = { JMP_CLIENT_CONFIG_HOME: "/j", XDG_CONFIG_HOME: "/x", HOME: "/h" };
   assert.equal(userDir(all), "/j");
   assert.equal(userDir({ ...all, JMP_CLIENT_CONFIG_HOME: "" }), "/x/jumpstarter");
@@ -48,7 +48,7 @@ Deno.test("findConfig() prefers the user's config", () =>
     assert.equal(await findConfig("bench", env, system), join(user, "bench.yaml"));
   }));
 
-Deno.test("listConfigs() hides what the user shadows and what does not end in .yaml", () =>
+Deno.test("listConfigs() omits system configs with the name of a user's, and files other than .yaml", () =>
   withFolders(async ({ env, user, system }) => {
     await touch(system, "exporters", "a.yaml");
     await touch(system, "exporters", "b.yaml");
@@ -60,7 +60,7 @@ Deno.test("listConfigs() hides what the user shadows and what does not end in .y
     ]);
   }));
 
-Deno.test("findConfig() says where it looked and what there is", () =>
+Deno.test("findConfig() names the folders that it searched and the configs in them", () =>
   withFolders(async ({ env, user, system }) => {
     const tried =
       `expected ${join(user, "bnch.yaml")} or ${join(system, "exporters/bnch.yaml")}, ` +

@@ -40,7 +40,7 @@ async function messages(text: string, more: Partial<ParseOptions> = {}): Promise
   return diagnostics.map(formatDiagnostic);
 }
 
-Deno.test("parseConfig() gives defaults to everything that is left out", async () => {
+Deno.test("parseConfig() fills in defaults", async () => {
   const { locate: _, tree, ...config } = await read("kind: ExporterConfig\n");
   assert.deepEqual(config, {
     file: "lab/bench.yaml",
@@ -59,7 +59,7 @@ Deno.test("parseConfig() gives defaults to everything that is left out", async (
   assert.deepEqual(tree.children, []);
 });
 
-Deno.test("parseConfig() merges grpcConfig and grpcOptions, grpcOptions wins", async () => {
+Deno.test("parseConfig() merges grpcConfig and grpcOptions; grpcOptions takes precedence", async () => {
   const { channelOptions } = await read(
     "grpcConfig: {a: 1, b: two}\ngrpcOptions: {a: 3, c: true}\n",
   );
@@ -76,12 +76,12 @@ Deno.test("parseConfig() reads hooks in both spellings", async () => {
   });
 });
 
-Deno.test("parseConfig() adds the port 443 and keeps brackets", async () => {
+Deno.test("parseConfig() adds port 443 to an endpoint and keeps the brackets of IPv6", async () => {
   assert.equal((await read("endpoint: example.com\n")).endpoint, "example.com:443");
   assert.equal((await read('endpoint: "[::1]:8082"\n')).endpoint, "[::1]:8082");
 });
 
-Deno.test("parseConfig() lets the environment fill the metadata and override the rest", async () => {
+Deno.test("parseConfig() fills in missing metadata and overrides other fields from the environment", async () => {
   const env = {
     JMP_NAMESPACE: "env",
     JMP_NAME: "env",
@@ -96,13 +96,13 @@ Deno.test("parseConfig() lets the environment fill the metadata and override the
   assert.equal(config.tls.insecure, true);
 });
 
-Deno.test("parseConfig() says which variable holds a bad endpoint", async () => {
+Deno.test("parseConfig() names the variable that contains a bad endpoint", async () => {
   assert.deepEqual(await messages("endpoint: good:1\n", { env: { JMP_ENDPOINT: "http://x" } }), [
     "f.yaml:1:1: error: endpoint: JMP_ENDPOINT: expected host:port, found the scheme 'http://'; write x:443",
   ]);
 });
 
-Deno.test("requireController() names what is missing, where it belongs", async () => {
+Deno.test("requireController() reports missing fields at the position where they belong", async () => {
   const config = await read("kind: ExporterConfig\nmetadata:\n  namespace: lab\n");
   assert.deepEqual(requireController(config).map(formatDiagnostic), [
     "lab/bench.yaml:2:1: error: metadata.name: expected the exporter's name, found nothing; add 'metadata.name' or set JMP_NAME",
@@ -111,7 +111,7 @@ Deno.test("requireController() names what is missing, where it belongs", async (
   ]);
 });
 
-Deno.test("requireController() is content with a token file", async () => {
+Deno.test("requireController() accepts a token file", async () => {
   const config = await read(
     "metadata: {namespace: a, name: b}\nendpoint: c\ntokenFile: secrets/token\n",
   );
@@ -124,13 +124,13 @@ Deno.test("parseConfig() keeps the drivers in the order of the file", async () =
   assert.deepEqual(entries.map(({ name }) => name), ["b", "2", "1"]);
 });
 
-Deno.test("an alias as the name of a driver stands for its text", async () => {
+Deno.test("parseConfig() resolves an alias as the name of a driver", async () => {
   const text = "motd: &name relay\nexport:\n  *name :\n    children: {}\n";
   const { export: entries } = await read(text);
   assert.deepEqual(entries.map(({ name, kind }) => [name, kind]), [["relay", "driver"]]);
 });
 
-Deno.test("parseConfig() reads yes and no as the official exporter where a boolean is wanted", async () => {
+Deno.test("parseConfig() reads yes and no as booleans where a driver expects one", async () => {
   const text = "export:\n  a:\n    type: test.Port\n    config: {url: a, check: no}\n";
   const { tree } = await read(text);
   const [node] = tree.children;
@@ -139,7 +139,7 @@ Deno.test("parseConfig() reads yes and no as the official exporter where a boole
   assert.deepEqual(await messages(text), []);
 });
 
-Deno.test("parseConfig() warns where the official exporter reads another value", async () => {
+Deno.test("parseConfig() warns about values that the official exporter reads differently", async () => {
   const text = "export:\n  a:\n    type: test.Port\n    config:\n      url: 1:30\n      n: 010\n";
   assert.deepEqual(await messages(text), [
     'f.yaml:5:12: warning: export.a.config.url: 1:30 is text here, but the official exporter reads the number 90 (YAML 1.1); write "1:30" in quotes',
@@ -155,7 +155,7 @@ Deno.test("parseConfig() reports an unavailable official driver with its own cli
   );
 });
 
-Deno.test("parseConfig() passes on why a site's driver cannot be had", async () => {
+Deno.test("parseConfig() reports why a custom driver is unavailable", async () => {
   const loader = { find: () => Promise.resolve(new DeviceError("relay.ts:3:1: expected ')'")) };
   assert.deepEqual(await messages("export:\n  x:\n    type: ./relay.ts#Relay\n", { loader }), [
     "f.yaml:3:11: warning: export.x.type: relay.ts:3:1: expected ')'; the exporter starts with this driver degraded",
@@ -212,18 +212,18 @@ Deno.test("parseConfig() never shows a token", async () => {
   assert.ok(!(await messages("token: 1234567")).join().includes("1234567"));
 });
 
-Deno.test("a reference into itself is an error, not endless", async () => {
+Deno.test("parseConfig() refuses an alias that contains itself", async () => {
   assert.deepEqual(await messages("export:\n  a:\n    ref: a.x\n"), [
     "f.yaml:3:10: error: export.a.ref: expected the path of a driver, found 'a.x': the references form a circle: a → a.x",
   ]);
 });
 
-Deno.test("a config with Windows line ends has the same positions", async () => {
+Deno.test("parseConfig() reports the same positions for Windows line ends", async () => {
   const text = "export:\n  power:\n  type: jumpstarter_driver_power.driver.MockPower\n";
   assert.deepEqual(await messages(text.replaceAll("\n", "\r\n")), await messages(text));
 });
 
-Deno.test("aliases that expand without end are refused", async () => {
+Deno.test("parseConfig() refuses aliases that expand exponentially", async () => {
   const levels = Array.from(
     { length: 30 },
     (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}]}`,

@@ -60,7 +60,7 @@ const edits = fc.uniqueArray(
 /** An edit may have eaten the name of a secret after all. */
 const NAMES = /^token(?!\w)[^]*^ +password(?!\w)[^]*[{,]\s*token(?!\w)/m;
 
-Deno.test("no mistake of a config shows its secrets", async () => {
+Deno.test("parseConfig() shows no secrets in diagnostics of randomly edited configs", async () => {
   await fc.assert(
     fc.asyncProperty(edits, async (made) => {
       const text = made.reduce(
@@ -75,7 +75,7 @@ Deno.test("no mistake of a config shows its secrets", async () => {
   );
 });
 
-Deno.test("a mistake in the value of a secret does not show it", async () => {
+Deno.test("parseConfig() does not show a secret whose value is wrong", async () => {
   const shown = await said(
     config.replace(`"${SECRET}"`, "0123456").replace(`token: '${SECRET}'`, "token: 7654321"),
   );
@@ -86,13 +86,13 @@ Deno.test("a mistake in the value of a secret does not show it", async () => {
   assert.doesNotMatch(number, /o17/);
 });
 
-Deno.test("what drivers say later does not show passwords of the config", async () => {
+Deno.test("parseConfig() registers passwords, so that messages of drivers do not show them", async () => {
   await said(config);
   // Mistakes that other tests make by chance, such as a blank after it, count as secrets as well.
   assert.match(hideSecrets(`login ${SECRET} failed`), /^login \[REDACTED\] ?failed$/);
 });
 
-Deno.test("variables of the environment are bounded before they are believed", async () => {
+Deno.test("parseConfig() limits the length of values from the environment", async () => {
   const long = "x".repeat(100_000);
   const bad: Record<string, [value: string, found: RegExp][]> = {
     JMP_ENDPOINT: [

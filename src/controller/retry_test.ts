@@ -7,7 +7,7 @@ import { type RetryOptions, stayOpen, untilDone } from "./retry.ts";
 /** Enough for waits to grow from a millisecond to half a second, or on to minutes. */
 const FAILURES = 9;
 
-Deno.test("untilDone() asks a peer that answers after an outage as often as at first", async () => {
+Deno.test("untilDone() resets its wait when a peer answers after an outage", async () => {
   const outage = Array.from({ length: FAILURES }, () => Code.UNAVAILABLE);
   const refusals = Array.from({ length: FAILURES }, () => Code.UNKNOWN);
   const codes = [...outage, ...refusals];
@@ -45,7 +45,7 @@ const ENDS: Record<string, () => AsyncGenerator<string>> = {
 };
 
 for (const [how, open] of Object.entries(ENDS)) {
-  Deno.test(`stayOpen() is not busy where the peer ends each stream ${how}`, async () => {
+  Deno.test(`stayOpen() waits between streams if the peer ends each ${how}`, async () => {
     const signal = AbortSignal.timeout(1_200);
     let opened = 0;
     const count = () => {
@@ -58,7 +58,7 @@ for (const [how, open] of Object.entries(ENDS)) {
   });
 }
 
-Deno.test("stayOpen() rests ever longer between streams that end early, and counts them", async () => {
+Deno.test("stayOpen() counts streams that end early, and doubles the wait between them", async () => {
   const counts: number[] = [];
   const times: number[] = [];
   const signal = AbortSignal.timeout(4_000);
@@ -75,7 +75,7 @@ Deno.test("stayOpen() rests ever longer between streams that end early, and coun
   }
 });
 
-Deno.test("untilDone() asks again at once when somebody is in a hurry", async () => {
+Deno.test("untilDone() retries at once when its waits are woken", async () => {
   const waits = new SleepGroup();
   let calls = 0;
   const done = untilDone(
@@ -87,7 +87,7 @@ Deno.test("untilDone() asks again at once when somebody is in a hurry", async ()
   clearInterval(timer);
 });
 
-Deno.test("a rival is spoken of at the third end in a row, and then rarely", () => {
+Deno.test("rivalWarning() warns at the third early end in a row, and then rarely", () => {
   const identity = { namespace: "lab", name: "demo" };
   const displaced = { method: "Listen", endpoint: "c:1", identity };
   const counts = Array.from({ length: 61 }, (_, index) => index + 1);
@@ -96,7 +96,7 @@ Deno.test("a rival is spoken of at the third end in a row, and then rarely", () 
   assert.match(rivalWarning(displaced, 3)!, /^controller c:1: .*Listen 3 times.*name lab\/demo;/);
 });
 
-Deno.test("untilDone() does not look for the cause of a failure any longer than somebody wants to know", async () => {
+Deno.test("untilDone() stops diagnosing a failure when its signal aborts", async () => {
   // It accepts connections and says nothing, which takes 5 s to find out.
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const endpoint = `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;

@@ -49,7 +49,7 @@ async function carries([from, to]: [End, End], text: string): Promise<void> {
   assert.equal(await heard, text);
 }
 
-Deno.test("RouterConnections.renew() lets open tunnels go on and gives new ones new connections", async () => {
+Deno.test("RouterConnections.renew() keeps open tunnels, and opens new ones on new connections", async () => {
   await using rig = await setUp();
   const { router, ours } = rig;
   const before = await rig.tunnel("before");
@@ -64,7 +64,7 @@ Deno.test("RouterConnections.renew() lets open tunnels go on and gives new ones 
   for (const { tunnel } of [...before, ...after]) tunnel.close();
 });
 
-Deno.test("RouterConnections holds the certificate against the name that grpcOptions give", async () => {
+Deno.test("RouterConnections verifies the certificate against the name from grpcOptions", async () => {
   await using rig = await setUp();
   const { router, options } = rig;
   // The certificate is for this address, but the name comes first.

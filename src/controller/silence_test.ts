@@ -32,7 +32,7 @@ async function mute() {
   };
 }
 
-Deno.test("ControllerClient turns from a connection that never comes about to a new one", async () => {
+Deno.test("ControllerClient replaces a connection that is never established", async () => {
   await using peer = await mute();
   const { endpoint, options, sockets } = peer;
   using client = new ControllerClient({
@@ -49,7 +49,7 @@ Deno.test("ControllerClient turns from a connection that never comes about to a 
   assert.equal(sockets.length, 3);
 });
 
-Deno.test("RouterConnections turn from a connection that never comes about to a new one", async () => {
+Deno.test("RouterConnections replaces a connection that is never established", async () => {
   await using peer = await mute();
   const { endpoint, options, sockets } = peer;
   using routers = new RouterConnections({ ...options, connectMs: 500 });
@@ -58,7 +58,7 @@ Deno.test("RouterConnections turn from a connection that never comes about to a 
   assert.equal(sockets.length, 2);
 });
 
-Deno.test("a peer that falls silent after TLS costs no descriptor for each connection that is left", async () => {
+Deno.test("RouterConnections closes abandoned connections to a peer that is silent after TLS", async () => {
   await using peer = await mute();
   const { endpoint, options, sockets } = peer;
   {

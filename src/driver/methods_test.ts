@@ -33,14 +33,14 @@ Deno.test("withArgs() checks arguments before the method sees them", async () =>
   });
 });
 
-Deno.test("a stream method declares its arguments, too", async () => {
+Deno.test("withArgs() checks the arguments of a stream method too", async () => {
   assert.deepEqual(await Array.fromAsync(driver.stream("declared", ["a"], call)), ["a", "a"]);
   for (const args of [[], [1], ["a", "b"]]) {
     assert.throws(() => driver.stream("declared", args, call), { code: Code.UNKNOWN });
   }
 });
 
-Deno.test("a method without a declaration takes no arguments, whatever its parameters", async () => {
+Deno.test("asDriver() refuses arguments to a method that declares none", async () => {
   assert.equal(await driver.call("bare", [], call), 0);
   await assert.rejects(driver.call("bare", [5], call), {
     code: Code.UNKNOWN,
@@ -48,7 +48,7 @@ Deno.test("a method without a declaration takes no arguments, whatever its param
   });
 });
 
-Deno.test("asDriver() returns a driver unchanged, and refuses everything but tables of methods", () => {
+Deno.test("asDriver() returns a driver unchanged, and refuses values that are not tables of methods", () => {
   assert.equal(asDriver(driver, "again"), driver);
   assert.throws(() => asDriver(undefined as never, ""), /expected open\(\) to return \{ calls/);
   assert.throws(() => asDriver({ calls: { on: 5 } } as never, ""), /calls.on to be a function/);

@@ -9,7 +9,7 @@ function held(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
-Deno.test("a folder of one's own keeps files, for the owner alone", async () => {
+Deno.test("PrivateFolder stores files that only the owner can read", async () => {
   await using dir = await testFolder(0o1777);
   const before = held();
   {
@@ -28,7 +28,7 @@ Deno.test("a folder of one's own keeps files, for the owner alone", async () => 
   assert.equal(held(), before);
 });
 
-Deno.test("a folder stays the one that was looked at, whatever its path leads to", async () => {
+Deno.test("PrivateFolder stays in the folder that it opened, even if the path changes", async () => {
   await using dir = await testFolder();
   using folder = PrivateFolder.open(`${dir.path}/a`);
   await Deno.rename(`${dir.path}/a`, `${dir.path}/b`);
@@ -60,7 +60,7 @@ const PLANTED: Readonly<Record<string, { script: string; message: RegExp }>> = {
 };
 
 for (const [what, { script, message }] of Object.entries(PLANTED)) {
-  Deno.test(`${what} that a neighbour planted is not used`, async () => {
+  Deno.test(`PrivateFolder.open() refuses ${what} that another user planted`, async () => {
     await using dir = await testFolder(0o1777);
     await using victim = await testFolder();
     const before = held();
@@ -72,7 +72,7 @@ for (const [what, { script, message }] of Object.entries(PLANTED)) {
 }
 
 for (const mode of [0o770, 0o707, 0o1777, 0o720, 0o702]) {
-  Deno.test(`a folder of mode ${mode.toString(8)} is not used, or what is in it`, async () => {
+  Deno.test(`PrivateFolder.open() refuses a folder of mode ${mode.toString(8)} and its subfolders`, async () => {
     await using dir = await testFolder();
     await Deno.mkdir(`${dir.path}/a`);
     await Deno.chmod(`${dir.path}/a`, mode);
@@ -85,7 +85,7 @@ for (const mode of [0o770, 0o707, 0o1777, 0o720, 0o702]) {
   });
 }
 
-Deno.test("links of ours are followed to a folder, with `..` and from the root", async () => {
+Deno.test("PrivateFolder.open() follows relative and absolute links of the own user", async () => {
   await using dir = await testFolder();
   await Deno.mkdir(`${dir.path}/a/b`, { recursive: true });
   await Deno.symlink("a/../a/b", `${dir.path}/relative`);
@@ -98,7 +98,7 @@ Deno.test("links of ours are followed to a folder, with `..` and from the root",
   assert.throws(() => PrivateFolder.open("relative"), /expected an absolute path/);
 });
 
-Deno.test("a file that is not plainly ours is not read, and not written through", async () => {
+Deno.test("PrivateFolder reads no file that others can write, and replaces it instead of writing to it", async () => {
   await using dir = await testFolder();
   await using victim = await testFolder();
   const precious = `${victim.path}/precious`;

@@ -27,8 +27,8 @@ async function firstWord(url: string): Promise<unknown> {
 }
 
 Deno.test({
-  name: "a worker starts from its file, and after that was removed from what was held open",
-  // What is held open is so to the end of the process.
+  name: "programFile() returns the file of a worker, or its content if the file was deleted",
+  // The descriptors stay open until the process ends.
   sanitizeResources: false,
   async fn() {
     const { main, worker, remove } = await program();
@@ -43,7 +43,7 @@ Deno.test({
   },
 });
 
-Deno.test("a file that is gone and was not held is named, with what to do", async () => {
+Deno.test("programFile() names a deleted file that was not held, with the remedy", async () => {
   const { worker, remove } = await program();
   await remove();
   assert.throws(() => programFile(worker), (error: Error) => {
@@ -53,7 +53,7 @@ Deno.test("a file that is gone and was not held is named, with what to do", asyn
   });
 });
 
-Deno.test("a program without workers and addons holds nothing", async () => {
+Deno.test("holdProgram() opens no files of a program without workers and addons", async () => {
   const dir = await Deno.makeTempDir({ prefix: "jmp-program-" });
   const held = () => [...Deno.readDirSync("/proc/self/fd")].length;
   const before = held();

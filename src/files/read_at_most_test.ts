@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readAtMost } from "./read_at_most.ts";
 
-Deno.test("readAtMost() gives what a file holds, and nothing of one that holds more", async () => {
+Deno.test("readAtMost() returns the content of a file, or undefined if it is too long", async () => {
   const path = await Deno.makeTempFile();
   try {
     for (const size of [0, 1, 16 * 1024, 16 * 1024 + 1, 100_000]) {
@@ -16,7 +16,7 @@ Deno.test("readAtMost() gives what a file holds, and nothing of one that holds m
   }
 });
 
-Deno.test("readAtMost() comes to an end with a device that has none", async () => {
+Deno.test("readAtMost() stops reading an endless device", async () => {
   assert.equal(await readAtMost("/dev/zero", 1_000_000), undefined);
   await assert.rejects(readAtMost("/nonexistent", 1), Deno.errors.NotFound);
 });

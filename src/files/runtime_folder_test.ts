@@ -12,7 +12,7 @@ function choose(env: Record<string, string>, uid = 0): { path: string; warnings:
   return { path: folder.path, warnings };
 }
 
-Deno.test("systemd's first folder is used, then root's, whatever is left of another user's", async () => {
+Deno.test("openRuntimeFolder() prefers systemd's first folder, then root's, for root", async () => {
   await using dir = await testFolder();
   const env = { RUNTIME_DIRECTORY: `${dir.path}/a:${dir.path}/b`, XDG_RUNTIME_DIR: dir.path };
   assert.deepEqual(choose(env), { path: `${dir.path}/a`, warnings: [] });
@@ -21,7 +21,7 @@ Deno.test("systemd's first folder is used, then root's, whatever is left of anot
   assert.equal(await modeOf("/run/jumpstarter"), 0o755);
 });
 
-Deno.test("a folder that somebody else can change is passed over, with a warning", async () => {
+Deno.test("openRuntimeFolder() skips a folder that other users can change, with a warning", async () => {
   await using dir = await testFolder(0o1777);
   await neighbour(`mkdir -m 755 ${dir.path}/theirs`);
   const { path, warnings } = choose({ RUNTIME_DIRECTORY: `${dir.path}/theirs` });
@@ -33,7 +33,7 @@ Deno.test("a folder that somebody else can change is passed over, with a warning
   );
 });
 
-Deno.test("a user's runtime folder must be the user's, and there is one without", async () => {
+Deno.test("openRuntimeFolder() uses a private folder of the user, else one in /tmp", async () => {
   await using dir = await testFolder();
   const user = { XDG_RUNTIME_DIR: dir.path };
   assert.deepEqual(choose(user, 4_000_001), { path: `${dir.path}/jumpstarter`, warnings: [] });

@@ -16,7 +16,7 @@ async function mkfifo(path: string): Promise<void> {
   assert.ok(success);
 }
 
-Deno.test("readSmallFile() gives content and mode of a file, and content of a pipe", () =>
+Deno.test("readSmallFile() returns content and mode of a file, and the content of a pipe", () =>
   inFolder(async (dir) => {
     const bytes = new Uint8Array([1, 2, 3]);
     await Deno.writeFile(`${dir}/file`, bytes);
@@ -31,7 +31,7 @@ Deno.test("readSmallFile() gives content and mode of a file, and content of a pi
     assert.deepEqual(pipe, { path: `${dir}/pipe`, bytes, mode: undefined });
   }));
 
-Deno.test("readSmallFile() says why something cannot be read", () =>
+Deno.test("readSmallFile() explains why a path cannot be read", () =>
   inFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/file`, "four");
     using _socket = Deno.listen({ transport: "unix", path: `${dir}/socket` });
@@ -52,7 +52,7 @@ Deno.test("readSmallFile() says why something cannot be read", () =>
     }
   }));
 
-Deno.test("readSmallFile() gives up on a pipe that nobody writes to", () =>
+Deno.test("readSmallFile() stops waiting for a pipe without a writer", () =>
   inFolder(async (dir) => {
     await mkfifo(`${dir}/pipe`);
     await assert.rejects(readSmallFile(`${dir}/pipe`, 3), /its end did not come within 10 s/);

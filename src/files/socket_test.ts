@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { listenPrivately } from "./socket.ts";
 import { modeOf, names, neighbour, testFolder } from "./testing.ts";
 
-Deno.test("a socket is its owner's alone under every umask, which nobody else sees changed", async () => {
+Deno.test("listenPrivately() creates a socket for its owner only, under any umask, which it preserves", async () => {
   await using dir = await testFolder(0o755);
   const umask = Deno.umask(0);
   try {
@@ -26,7 +26,7 @@ Deno.test("a socket is its owner's alone under every umask, which nobody else se
   assert.deepEqual(await names(dir.path), ["socket-0", "socket-18", "socket-63"]);
 });
 
-Deno.test("what is at the path is neither followed nor replaced, and nothing is left", async () => {
+Deno.test("listenPrivately() neither follows nor replaces an existing file", async () => {
   await using dir = await testFolder();
   await Deno.writeTextFile(`${dir.path}/file`, "text");
   await Deno.symlink("nowhere", `${dir.path}/link`);

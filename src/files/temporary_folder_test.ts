@@ -15,7 +15,7 @@ async function make(holds: "sockets" | "data", env: Record<string, string>) {
   return { base: dirname(folder.path), warnings };
 }
 
-Deno.test("sockets are in the user's runtime folder, data in the one for temporary files", async () => {
+Deno.test("temporaryFolder() is in the user's runtime folder for sockets, and in TMPDIR for data", async () => {
   await using dir = await testFolder();
   await using tmp = await testFolder(0o1777);
   const env = { XDG_RUNTIME_DIR: dir.path, TMPDIR: tmp.path };
@@ -26,7 +26,7 @@ Deno.test("sockets are in the user's runtime folder, data in the one for tempora
   assert.deepEqual(await make("sockets", long), { base: "/tmp", warnings: [] });
 });
 
-Deno.test("a place where others can rename what is ours is passed over, with a warning", async () => {
+Deno.test("temporaryFolder() skips a place where others can rename the folder, with a warning", async () => {
   await using dir = await testFolder(0o1777);
   await neighbour(`mkdir -m 1777 ${dir.path}/theirs`);
   await Deno.mkdir(`${dir.path}/open`);

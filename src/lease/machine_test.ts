@@ -159,8 +159,7 @@ const CASES: Case[] = [
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease for heir",
   },
   {
-    what:
-      "a restart finds a lease that was transferred meanwhile, and tells afterLease the new name",
+    what: "a lease that was transferred during a restart runs afterLease for the new client",
     rules: BOTH,
     saved: saved("a", "ready"),
     events: [leased("a", "heir"), OPENED, IDLE],

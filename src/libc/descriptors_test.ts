@@ -16,14 +16,14 @@ import "./testing.ts";
 
 const FLAGS = OPEN.RDWR | OPEN.NOCTTY | OPEN.NONBLOCK | OPEN.CLOEXEC;
 
-Deno.test("openDevice() opens on the pool, and knows why it could not", async () => {
+Deno.test("openDevice() opens on the thread pool, and throws the error code if that fails", async () => {
   await closeDevice(await openDevice("/dev/null", FLAGS));
   await assert.rejects(openDevice("/dev/none", FLAGS), { code: "ENOENT" });
   assert.throws(() => checkAccess("/dev/none"), { code: "ENOENT" });
   checkAccess("/dev/null");
 });
 
-Deno.test("tryRead() and tryWrite() move what there is, or have an errno below zero", async () => {
+Deno.test("tryRead() and tryWrite() transfer available bytes, or return a negative errno", async () => {
   const { fd, path } = openPty();
   const other = await openDevice(path, FLAGS);
   const buffer = new Uint8Array(16);
@@ -35,7 +35,7 @@ Deno.test("tryRead() and tryWrite() move what there is, or have an errno below z
   closeNow(fd);
 });
 
-Deno.test("lock() keeps a second opening of a file out", async () => {
+Deno.test("lock() fails if another descriptor holds the lock", async () => {
   const path = await Deno.makeTempFile();
   const [first, second] = [openNow(path, OPEN.RDWR), openNow(path, OPEN.RDWR)];
   lock(first);

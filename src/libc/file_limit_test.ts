@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import "./testing.ts";
 import { fileLimit, isOutOfFiles, outOfFilesAdvice, raiseFileLimit } from "./file_limit.ts";
 
-Deno.test("the limit of open files is raised as far as may be, and is that of the kernel", async () => {
+Deno.test("raiseFileLimit() raises the limit of open files to the hard limit", async () => {
   const { soft, hard } = raiseFileLimit();
   assert.equal(soft, hard);
   const shown = /Max open files\s+(\d+)\s+(\d+)/.exec(
@@ -13,7 +13,7 @@ Deno.test("the limit of open files is raised as far as may be, and is that of th
   assert.match(outOfFilesAdvice(), new RegExp(`may have ${soft} open`));
 });
 
-Deno.test("errors that say that no more files can be opened are told from others", () => {
+Deno.test("isOutOfFiles() recognizes errors for too many open files", () => {
   assert.ok(isOutOfFiles(new Error("Too many open files (os error 24)")));
   assert.ok(isOutOfFiles(Object.assign(new Error("connect"), { code: "EMFILE" })));
   assert.ok(isOutOfFiles(new Error("Too many open files in system (os error 23)")));

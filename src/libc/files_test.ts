@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OPEN, openAt, openAtOnPool, openBeneath } from "./files.ts";
 import "./testing.ts";
 
-Deno.test("a descriptor tells what the file is and leads to it when its name is gone", async () => {
+Deno.test("openAt() returns a descriptor that describes the file and outlives its name", async () => {
   const dir = await Deno.makeTempDir();
   await Deno.writeTextFile(`${dir}/a`, "text", { mode: 0o640 });
   {
@@ -20,7 +20,7 @@ Deno.test("a descriptor tells what the file is and leads to it when its name is 
   assert.throws(() => openAt(undefined, "/dev/null\0x", OPEN.RDONLY), { code: "EINVAL" });
 });
 
-Deno.test("links are told from what they lead to", async () => {
+Deno.test("openAt() distinguishes a link from its target", async () => {
   const dir = await Deno.makeTempDir();
   await Deno.symlink("/dev/null", `${dir}/link`);
   {
@@ -35,7 +35,7 @@ Deno.test("links are told from what they lead to", async () => {
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("what is beneath a folder is opened in one go, unless a link is on the way", async () => {
+Deno.test("openBeneath() opens a path below a folder, unless it contains a link or leaves the folder", async () => {
   const dir = await Deno.makeTempDir();
   await Deno.mkdir(`${dir}/a/b`, { recursive: true });
   await Deno.symlink("a", `${dir}/link`);

@@ -5,13 +5,13 @@ import "./testing.ts";
 const libc = functions({ open: { parameters: ["buffer", "i32"], result: "i32" } });
 libc();
 
-Deno.test("a call that fails leaves its errno, which has a name", () => {
+Deno.test("lastErrno() returns the errno of a failed call, and errnoName() its name", () => {
   assert.equal(libc().open(cString("/nonexistent/file"), 0), -1);
   assert.equal(errnoName(lastErrno()), "ENOENT");
   assert.equal(errnoName(9999), "errno 9999");
 });
 
-Deno.test("check() passes a result on, and throws what a failed call left", () => {
+Deno.test("check() returns a result, or throws the error of a failed call", () => {
   assert.equal(check(7n, "open"), 7);
   assert.throws(() => check(libc().open(cString("/nonexistent/file"), 0), "Cannot open it"), {
     name: "SystemError",
@@ -20,7 +20,7 @@ Deno.test("check() passes a result on, and throws what a failed call left", () =
   });
 });
 
-Deno.test("hasErrno() knows the errors of the C library and those of Deno", async () => {
+Deno.test("hasErrno() recognizes errors of the C library and of Deno", async () => {
   const missing = await Deno.stat("/nonexistent/file").catch((error) => error);
   assert.ok(hasErrno(missing, "EACCES", "ENOENT"));
   assert.ok(hasErrno(new SystemError("flock", "EAGAIN"), "EAGAIN"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatagramSender, listenerOf, MAX_ADDRESS, unixAddress } from "./sockets.ts";
 import { DatagramReceiver } from "./testing.ts";
 
-Deno.test("unixAddress() takes a path or an abstract name that fits, and nothing else", () => {
+Deno.test("unixAddress() accepts only a path or abstract name that fits", () => {
   assert.deepEqual(unixAddress("/a"), Uint8Array.of(1, 0, 0x2f, 0x61, 0));
   assert.deepEqual(unixAddress("@a"), Uint8Array.of(1, 0, 0, 0x61));
   assert.ok(unixAddress(`@${"a".repeat(MAX_ADDRESS)}`));
@@ -11,7 +11,7 @@ Deno.test("unixAddress() takes a path or an abstract name that fits, and nothing
   }
 });
 
-Deno.test("DatagramSender sends without waiting, and says when there is no room or nobody", () => {
+Deno.test("DatagramSender sends without waiting, and reports a full queue or a missing receiver", () => {
   const path = `@jmp-test-${crypto.randomUUID()}`;
   using sender = new DatagramSender();
   const address = unixAddress(path)!;
@@ -25,7 +25,7 @@ Deno.test("DatagramSender sends without waiting, and says when there is no room 
   assert.equal(sender.send("again", address), true);
 });
 
-Deno.test("listenerOf() knows the process that listens on an abstract socket", () => {
+Deno.test("listenerOf() finds the process that listens on an abstract socket", () => {
   const name = `jmp-test-${crypto.randomUUID()}`;
   assert.equal(listenerOf(name), undefined);
   using _listener = Deno.listen({ transport: "unix", path: `\0${name}` });

@@ -11,7 +11,7 @@ const texts = fc.oneof(
   ),
 );
 
-Deno.test("cut() leaves alone what has room, and keeps beginning and end of what has not", () => {
+Deno.test("cut() returns short text unchanged, and keeps the beginning and end of long text", () => {
   assert.equal(cut("short", 50), "short");
   const path = `Cannot stat ${"x".repeat(5_000)}: not found`;
   const short = cut(path, 200);
@@ -22,7 +22,7 @@ Deno.test("cut() leaves alone what has room, and keeps beginning and end of what
   assert.ok(short.length <= 200);
 });
 
-Deno.test("cut() costs at most its room, splits no pair and counts what is missing", () => {
+Deno.test("cut() respects its limit, splits no surrogate pair and counts omitted characters", () => {
   const sizes = fc.integer({ min: 60, max: 400 });
   fc.assert(fc.property(texts, sizes, fc.boolean(), (text, room, dear) => {
     const cost = (codePoint: number) => codePoint > 0xffff ? 12 : codePoint > 0x7e ? 6 : 1;
@@ -42,7 +42,7 @@ Deno.test("cut() costs at most its room, splits no pair and counts what is missi
   }));
 });
 
-Deno.test("cut() takes no longer for a text that is much longer", () => {
+Deno.test("cut() takes the same time for a much longer text", () => {
   const huge = "\u{1f600}".repeat(20_000_000);
   // A repeated text is put together when it is first looked into.
   assert.equal(huge.charCodeAt(1), 0xde00);

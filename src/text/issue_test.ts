@@ -9,7 +9,7 @@ function problem(schema: z.ZodType, value: unknown): string {
   return describeIssues(parsed.error!.issues, value);
 }
 
-Deno.test("describeIssues() names what is expected and what was found", () => {
+Deno.test("describeIssues() names the expected and the found value", () => {
   const cases: [z.ZodType, unknown, string][] = [
     [z.string(), undefined, "expected text, found nothing"],
     [z.boolean(), "on", 'expected true or false, found the text "on"'],
@@ -23,7 +23,7 @@ Deno.test("describeIssues() names what is expected and what was found", () => {
   for (const [schema, value, expected] of cases) assert.equal(problem(schema, value), expected);
 });
 
-Deno.test("describeIssues() names the part of the value that is wrong, but no secret", () => {
+Deno.test("describeIssues() names the wrong part of a value, without secrets", () => {
   const login = z.strictObject({ user: z.string(), token: z.int() });
   assert.equal(
     problem(z.array(login), [{ user: 5, token: "hunter2", host: "a" }]),

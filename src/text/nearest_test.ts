@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { nearest } from "./nearest.ts";
 
-Deno.test("nearest() finds what was meant", () => {
+Deno.test("nearest() finds the most similar name", () => {
   const names = ["type", "config", "children", "methods_description"];
   assert.equal(nearest("typ", names), "type");
   assert.equal(nearest("Type", names), "type");

@@ -44,7 +44,7 @@ const hostile = fc.array(
 /** What steers terminals, ends lines or turns text, told apart by what Unicode says of it. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}\ufeff]/u;
 
-Deno.test("printable() gives one line without anything that steers a terminal", () => {
+Deno.test("printable() returns one line without control characters", () => {
   fc.assert(fc.property(hostile, (text) => {
     assert.doesNotMatch(printable(text).replaceAll("\t", ""), UNSAFE);
   }));
@@ -52,7 +52,7 @@ Deno.test("printable() gives one line without anything that steers a terminal", 
   assert.equal(printable("Gerät 😀\t5 µs"), "Gerät 😀\t5 µs");
 });
 
-Deno.test("printableLines() begins no line but the first at the margin", () => {
+Deno.test("printableLines() marks all lines except the first as continued", () => {
   fc.assert(fc.property(hostile, (text) => {
     const [first = "", ...others] = printableLines(text).split("\n");
     for (const line of [first, ...others]) assert.doesNotMatch(line.replaceAll("\t", ""), UNSAFE);
@@ -62,7 +62,7 @@ Deno.test("printableLines() begins no line but the first at the margin", () => {
   assert.equal(printableDocument("a:\n  b\x1b"), "a:\n  b\\x1b");
 });
 
-Deno.test("printableOutput() keeps colours and line ends, and nothing else", () => {
+Deno.test("printableOutput() keeps colours and line ends, but no other controls", () => {
   fc.assert(fc.property(hostile, (text) => {
     // deno-lint-ignore no-control-regex
     const rest = printableOutput(text).replace(/\x1b\[[\d;:]*m|\x1b\[[012]?K/g, "");
@@ -75,7 +75,7 @@ Deno.test("printableOutput() keeps colours and line ends, and nothing else", () 
   assert.equal(printable(withoutColors("\x1b\x1b[31m[2J")), "\\x1b[2J");
 });
 
-Deno.test("printableJson() is JSON of the same value without anything unsafe", () => {
+Deno.test("printableJson() returns JSON of the same value without control characters", () => {
   fc.assert(fc.property(hostile, (text) => {
     const json = printableJson({ text });
     assert.doesNotMatch(json, UNSAFE);

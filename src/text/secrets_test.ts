@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hideSecrets, keepSecret, redacted } from "./secrets.ts";
 
-Deno.test("a secret that was kept is hidden, wherever it stands", () => {
+Deno.test("hideSecrets() replaces a kept secret at any position", () => {
   keepSecret("tok.en$1-of-this-test");
   keepSecret("");
   keepSecret("ab");
@@ -11,13 +11,13 @@ Deno.test("a secret that was kept is hidden, wherever it stands", () => {
   );
 });
 
-Deno.test("nothing is left of a secret that holds another one", () => {
+Deno.test("hideSecrets() replaces a secret that contains another one completely", () => {
   keepSecret("inner-secret");
   keepSecret("outer-inner-secret-outer");
   assert.equal(hideSecrets("outer-inner-secret-outer inner-secret"), "[REDACTED] [REDACTED]");
 });
 
-Deno.test("many secrets push the oldest out, and one that is used again is not old", () => {
+Deno.test("keepSecret() drops the least recently used of many secrets", () => {
   keepSecret("rotated-away");
   for (let index = 0; index < 100; index++) {
     keepSecret("still-in-use");
@@ -29,7 +29,7 @@ Deno.test("many secrets push the oldest out, and one that is used again is not o
   );
 });
 
-Deno.test("addresses are told without what opens them", () => {
+Deno.test("redacted() removes credentials from addresses", () => {
   const told: [string, string][] = [
     ["socket://me:pw@host:23", "socket://[REDACTED]@host:23"],
     ["'https://token@h/a?b=c' x", "'https://[REDACTED]@h/a?b=c' x"],
@@ -46,7 +46,7 @@ Deno.test("addresses are told without what opens them", () => {
   for (const [text, expected] of told) assert.equal(redacted(text), expected);
 });
 
-Deno.test("long text, and text that is made to be slow to search, takes no longer", () => {
+Deno.test("redacted() limits its time for long and adversarial text", () => {
   const million = (unit: string) => unit.repeat(Math.ceil((1 << 20) / unit.length));
   const started = performance.now();
   const searched = redacted("a".repeat(8 << 20));

@@ -115,7 +115,7 @@ function withParts(name: string, parts: readonly Part[], ...children: Entry[]): 
   };
 }
 
-Deno.test("the report lists the parts of a driver after the children from the config", () => {
+Deno.test("report() lists the parts of a driver after its configured children", () => {
   const entries = [withParts("tftp", [{ ...storage, parts: [storage] }], driver("power"))];
   const { root, problems } = buildTree(entries, identity);
   assert.deepEqual(problems, []);
@@ -135,7 +135,7 @@ Deno.test("the report lists the parts of a driver after the children from the co
   assert.equal(rows[4]!.uuid, driverUuid(identity, "tftp.storage.storage"));
 });
 
-Deno.test("a part replaces a child of the same name, and references can name it", () => {
+Deno.test("buildTree() replaces a child by a part of the same name, which references can name", () => {
   const entries = [
     proxy("images", "tftp.storage"),
     withParts("tftp", [storage], driver("storage"), proxy("own", "tftp.storage")),

@@ -72,7 +72,7 @@ Deno.test("DriverInstances isolates a driver that fails to open", async () => {
   assert.match(opened.lines.join(), /bad/);
 });
 
-Deno.test("DriverInstances gives up on a driver that never opens", async () => {
+Deno.test("DriverInstances stops waiting for a driver that never opens", async () => {
   await using opened = openAll([entry("slow", () => new Promise(() => {}))], { openTimeoutMs: 20 });
   await assert.rejects(opened.instances.call(uuid("slow"), "x", [], call), (error) => {
     assert.equal(codeOf(error), Code.DEADLINE_EXCEEDED);
@@ -81,7 +81,7 @@ Deno.test("DriverInstances gives up on a driver that never opens", async () => {
   });
 });
 
-Deno.test("DriverInstances opens children before their parents and passes them to these", async () => {
+Deno.test("DriverInstances opens children before their parents, and passes them to the parents", async () => {
   const order: string[] = [];
   const child = entry("child", async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -132,7 +132,7 @@ Deno.test("a config check that never ends is reported as an issue of the config"
   }
 });
 
-Deno.test("open() that throws, waits for ever or returns nothing fails alone", async () => {
+Deno.test("a driver whose open() throws, hangs or returns nothing does not affect others", async () => {
   await using place = await site({
     "throw.js": source("acme.Throw", "open() { throw new InvalidArgument('no port'); },"),
     "nothing.js": source("acme.Nothing", "open() {},"),
@@ -177,7 +177,7 @@ Deno.test("a changed file is read again by the next lease", async () => {
 });
 
 // The last one: its loop takes a processor until the process ends.
-Deno.test("a spinning call is stopped and harms neither its neighbour nor the next lease", async () => {
+Deno.test("a call in an endless loop is stopped without effect on other drivers or the next lease", async () => {
   await using place = await site({ "bad.js": BAD, "good.js": GOOD }, SHORT);
   await using good = await lease(await place.factory("acme.Good"));
   const factory = await place.factory("acme.Bad");

@@ -36,7 +36,7 @@ async function* chunks(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield await Promise.resolve(new TextEncoder().encode(part));
 }
 
-Deno.test("addresses are taken apart as they are written", () => {
+Deno.test("parseAddress() keeps path and query as they are written", () => {
   assert.deepEqual(parseAddress("https://a.example/x%40y/../z%2e?q=%2F#part"), {
     secure: true,
     host: "a.example",
@@ -59,12 +59,12 @@ Deno.test("addresses are taken apart as they are written", () => {
   }
 });
 
-Deno.test("what might be secret is left out of messages", () => {
+Deno.test("redact() removes user, query and fragment of an address", () => {
   assert.equal(redact("https://me:pw@a.example/x?sig=1#f"), "https://a.example/x?[REDACTED]");
   assert.equal(redact("http://a.example/x"), "http://a.example/x");
 });
 
-Deno.test("redirects are followed verbatim, and relative ones from where they are", () => {
+Deno.test("follow() keeps an absolute location unchanged, and resolves a relative one", () => {
   assert.equal(follow("http://a/b/c?d", "http://x/%7e?y"), "http://x/%7e?y");
   assert.equal(follow("http://a/b/c?d", "e?f"), "http://a/b/e?f");
   assert.ok(sameOrigin("http://A.example/x", "http://a.example:80/y"));
@@ -72,7 +72,7 @@ Deno.test("redirects are followed verbatim, and relative ones from where they ar
   assert.ok(!sameOrigin("http://a.example/x", "http://a.example:81/x"));
 });
 
-Deno.test("a download passes path, query and headers on as they are, and tells its size", async () => {
+Deno.test("download() sends path, query and headers unchanged, and returns the size", async () => {
   await using site = await serve((_request, response) => {
     response.setHeader("content-length", 5);
     response.end("image");
@@ -88,7 +88,7 @@ Deno.test("a download passes path, query and headers on as they are, and tells i
   assert.equal(request!.headers["accept-encoding"], "identity");
 });
 
-Deno.test("a download is decoded where the answer says that it is encoded", async () => {
+Deno.test("download() decodes a response with a content-encoding", async () => {
   await using site = await serve((_request, response) => {
     response.setHeader("content-encoding", "gzip");
     response.end(gzipSync("image"));
@@ -99,7 +99,7 @@ Deno.test("a download is decoded where the answer says that it is encoded", asyn
   assert.equal(await text(source), "image");
 });
 
-Deno.test("redirects are followed, and secrets stay with their origin", async () => {
+Deno.test("download() follows redirects, and sends secrets only to their origin", async () => {
   await using other = await serve((_request, response) => response.end("image"));
   await using site = await serve((request, response) => {
     const code = Number(request.url!.slice(1));
@@ -122,7 +122,7 @@ Deno.test("redirects are followed, and secrets stay with their origin", async ()
   assert.equal(last!.headers["x-goog-a"] ?? last!.headers["x-ms-c"], undefined);
 });
 
-Deno.test("only harmless headers follow to another origin, whatever secrets are called", async () => {
+Deno.test("download() sends only known harmless headers to another origin", async () => {
   await using other = await serve((_request, response) => response.end("image"));
   await using site = await serve((_request, response) => {
     response.writeHead(302, { location: other.url }).end();
@@ -148,7 +148,7 @@ Deno.test("only harmless headers follow to another origin, whatever secrets are 
   assert.deepEqual([accept, range, agent, match], ["a/b", "bytes=1-", "flasher", "e"]);
 });
 
-Deno.test("a redirect to what is no web address, or a long one, is refused", async () => {
+Deno.test("download() refuses a redirect to an invalid or very long address", async () => {
   let location = "";
   await using site = await serve((_request, response) => {
     response.writeHead(302, { location }).end();
@@ -179,7 +179,7 @@ Deno.test("a redirect to what is no web address, or a long one, is refused", asy
   assert.equal(site.requests.length, refusals.length + 1);
 });
 
-Deno.test("what cannot be sent is refused, without the value of a header", async () => {
+Deno.test("download() refuses a request that cannot be sent, without showing header values", async () => {
   using resources = call();
   const refused = (handle: PresignedHandle, reason: RegExp) =>
     assert.rejects(resources.read(handle), (error: Error) => {
@@ -197,7 +197,7 @@ Deno.test("what cannot be sent is refused, without the value of a header", async
   assert.equal(parseAddress("http://a%zz@b/").user, "a%zz");
 });
 
-Deno.test("redirects have an end, and a direction", async () => {
+Deno.test("download() limits the number of redirects, and refuses one without a location", async () => {
   await using site = await serve((request, response) => {
     if (request.url === "/nowhere") response.writeHead(302).end();
     else response.writeHead(302, { location: "/again?secret" }).end();
@@ -210,7 +210,7 @@ Deno.test("redirects have an end, and a direction", async () => {
   await assert.rejects(resources.read(get(`${site.url}/nowhere`)), /302 is a redirect, but says/);
 });
 
-Deno.test("an answer that is no success is an error without the query", async () => {
+Deno.test("download() and upload() report an error status without the query", async () => {
   await using site = await serve((request, response) => {
     request.resume();
     response.writeHead(403, "Request has expired").end("<xml>");
@@ -229,7 +229,7 @@ Deno.test("an answer that is no success is an error without the query", async ()
   });
 });
 
-Deno.test("nobody there, a name without address, a broken answer: errors with the address", async () => {
+Deno.test("download() names the address if the connection, the name or the response fails", async () => {
   const server = createTcpServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nimg"));
@@ -251,7 +251,7 @@ Deno.test("nobody there, a name without address, a broken answer: errors with th
   });
 });
 
-Deno.test("silence has a bound, and so has the whole transfer", async () => {
+Deno.test("download() and upload() limit the time of silence and of the whole transfer", async () => {
   await using site = await serve((request, response) => {
     if (request.url !== "/begun") return;
     response.write("image");
@@ -274,7 +274,7 @@ Deno.test("silence has a bound, and so has the whole transfer", async () => {
   await assert.rejects(upload(put(site.url), chunks("image"), late), { name: "Timeout" });
 });
 
-Deno.test("a transfer ends with the call", async () => {
+Deno.test("download() ends when the call ends", async () => {
   await using site = await serve((_request, response) => void response.write("image"));
   const leaving = new AbortController();
   using resources = new CallResources(new ClientStreams(), [], leaving.signal);
@@ -286,7 +286,7 @@ Deno.test("a transfer ends with the call", async () => {
   if (!request!.destroyed) await new Promise((resolve) => request!.once("close", resolve));
 });
 
-Deno.test("a download that nobody reads is left with the call", async () => {
+Deno.test("download() closes an unread connection when the call ends", async () => {
   await using site = await serve((_request, response) => void response.write("image"));
   {
     using resources = call();
@@ -296,7 +296,7 @@ Deno.test("a download that nobody reads is left with the call", async () => {
   if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
 });
 
-Deno.test("an upload sends everything and waits for the confirmation", async () => {
+Deno.test("upload() sends all data and waits for the response", async () => {
   const bodies: string[] = [];
   await using site = await serve(async (request, response) => {
     bodies.push(await text(request));
@@ -314,7 +314,7 @@ Deno.test("an upload sends everything and waits for the confirmation", async () 
   assert.equal(second!.headers["content-length"], "5");
 });
 
-Deno.test("an upload that is refused halfway, or whose source breaks, is not taken for whole", async () => {
+Deno.test("upload() does not complete a request that is refused, or whose source fails", async () => {
   let complete: boolean | undefined;
   await using site = await serve((request, response) => {
     if (request.url === "/full") {
@@ -340,7 +340,7 @@ Deno.test("an upload that is refused halfway, or whose source breaks, is not tak
   assert.equal(complete, false);
 });
 
-Deno.test("a request is used for what it is", async () => {
+Deno.test("CallResources refuses a handle with the wrong HTTP method", async () => {
   using resources = call();
   await assert.rejects(resources.read(put("http://a/b?c")), {
     code: 3,

@@ -35,7 +35,7 @@ Deno.test("proxyFor() reads the variable of the scheme, lower case first", () =>
   assert.throws(() => hostOf("http://a/", { http_proxy: "socks5://a" }), /expected http:/);
 });
 
-Deno.test("no_proxy exempts hosts, domains, ports and networks", () => {
+Deno.test("proxyFor() exempts the hosts, domains, ports and networks in no_proxy", () => {
   const exempt = (host: string, no_proxy: string) =>
     hostOf(`http://${host}/`, { http_proxy: "p:1", no_proxy }) === undefined;
   const cases: [host: string, list: string, exempt: boolean][] = [
@@ -61,7 +61,7 @@ Deno.test("no_proxy exempts hosts, domains, ports and networks", () => {
   }
 });
 
-Deno.test("request() asks a proxy for an http address, with the credentials of each", async () => {
+Deno.test("request() sends an http request to a proxy, with the credentials of proxy and server", async () => {
   await using proxy = await serveProxy((_request, response) => response.end("by proxy"));
   using _env = proxies({ HTTP_PROXY: proxy.url.replace("//", "//me:pw@"), NO_PROXY: "x.invalid" });
   const answer = await http.request("GET", "http://relay.invalid/on?x", { auth: { token: "t" } });
@@ -76,7 +76,7 @@ Deno.test("request() asks a proxy for an http address, with the credentials of e
   assert.equal(proxy.requests.length, 1);
 });
 
-Deno.test("request() reaches an https address by a tunnel, and checks its certificate", async () => {
+Deno.test("request() opens a tunnel for an https address, and verifies the server's certificate", async () => {
   const pair = await selfSigned();
   await using site = await serve((_request, response) => response.end("by tunnel"), pair);
   await using proxy = await serveProxy(() => {});
@@ -86,7 +86,7 @@ Deno.test("request() reaches an https address by a tunnel, and checks its certif
   await assert.rejects(http.request("GET", site.url), /certificate|issuer/i);
 });
 
-Deno.test("request() says that a proxy refuses a tunnel, or cannot be reached", async () => {
+Deno.test("request() reports a proxy that refuses the tunnel or is unreachable", async () => {
   await using proxy = await serveProxy(() => {}, false);
   {
     using _env = proxies({ https_proxy: proxy.url });

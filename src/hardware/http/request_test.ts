@@ -43,7 +43,7 @@ Deno.test("request() sends method, headers, body and credentials, and reads the 
   });
 });
 
-Deno.test("request() throws for a status that is no success, unless any status is wanted", async () => {
+Deno.test("request() throws for an error status, unless the caller accepts any status", async () => {
   await using site = await serve((_request, response) => {
     response.writeHead(404, "No such relay").end("<html>");
   });
@@ -77,7 +77,7 @@ async function shownOf(
   return shown!;
 }
 
-Deno.test("the error for a status shows the beginning of a text in one line, and no other body", async () => {
+Deno.test("request() shows the beginning of a text body in the error for a status, and no other body", async () => {
   assert.equal(
     await shownOf("text/plain; charset=utf-8", "no such\r\nrelay\x1b "),
     ": no such relay\\x1b",
@@ -88,7 +88,7 @@ Deno.test("the error for a status shows the beginning of a text in one line, and
   for (const type of ["text/html", "image/png", ""]) assert.equal(await shownOf(type, "body"), "");
 });
 
-Deno.test("the error for a status hides what the body repeats of the request", async () => {
+Deno.test("request() hides secrets of the request that the body repeats in the error for a status", async () => {
   const password = "p&ss wörd";
   const hidden = ": no access for /?id=1&password=[REDACTED] ([REDACTED])";
   const echo = (asked: string) => `no access for ${asked} (${password})`;
@@ -99,7 +99,7 @@ Deno.test("the error for a status hides what the body repeats of the request", a
   );
 });
 
-Deno.test("request() appends a query, percent-encoded, that messages do not show", async () => {
+Deno.test("request() appends a percent-encoded query, and does not show it in messages", async () => {
   await using site = await serve((request, response) => {
     if (request.url!.startsWith("/silent")) return;
     if (request.url!.startsWith("/page")) response.end("<html>");
@@ -128,7 +128,7 @@ Deno.test("request() appends a query, percent-encoded, that messages do not show
   });
 });
 
-Deno.test("json() checks the answer by a schema, and says what does not fit", async () => {
+Deno.test("json() validates the response with a schema, and names what does not match", async () => {
   await using site = await serve((_request, response) => {
     response.end(JSON.stringify({ voltage: 230, meter: { token: 5, power: "none" } }));
   });
@@ -148,7 +148,7 @@ Deno.test("json() checks the answer by a schema, and says what does not fit", as
   });
 });
 
-Deno.test("request() bounds the whole time, be it silence or a slow body", async () => {
+Deno.test("request() limits the total time, for silence as well as a slow body", async () => {
   await using site = await serve((request, response) => {
     if (request.url === "/silent") return;
     const drip = setInterval(() => response.write("."), 10);
@@ -163,7 +163,7 @@ Deno.test("request() bounds the whole time, be it silence or a slow body", async
   }
 });
 
-Deno.test("request() ends with its signal, by the reason of the signal", async () => {
+Deno.test("request() fails with the reason of its signal when that aborts", async () => {
   await using site = await serve(() => {});
   const leaving = new AbortController();
   const asking = http.request("GET", site.url, { signal: leaving.signal });
@@ -175,7 +175,7 @@ Deno.test("request() ends with its signal, by the reason of the signal", async (
   });
 });
 
-Deno.test("request() refuses an answer that is too long, also when it is compressed", async () => {
+Deno.test("request() refuses a response that is too long, also after decompression", async () => {
   await using site = await serve((request, response) => {
     const body = Buffer.alloc(1000);
     if (request.url === "/packed") response.setHeader("content-encoding", "gzip");
@@ -213,7 +213,7 @@ Deno.test("request() follows redirects: a POST becomes a GET, unless the status 
   assert.equal(site.requests.at(-1)!.method, "HEAD");
 });
 
-Deno.test("request() trusts the given certificates, and the host's where there are none", async () => {
+Deno.test("request() trusts the given certificates, else those of the host", async () => {
   const pair = await selfSigned();
   await using site = await serve(echo, pair);
   const answer = await http.request("GET", site.url, { ca: pair.cert });
@@ -247,7 +247,7 @@ async function assertBroken(url: string, message: RegExp): Promise<void> {
   });
 }
 
-Deno.test("request() says where nobody listens, and what is no address", async () => {
+Deno.test("request() names the address if it is unreachable or invalid", async () => {
   const site = await serve(() => {});
   await site[Symbol.asyncDispose]();
   await assertBroken(
@@ -257,7 +257,7 @@ Deno.test("request() says where nobody listens, and what is no address", async (
   await assert.rejects(http.request("GET", "relay.local/on"), { name: "InvalidArgument" });
 });
 
-Deno.test("request() tells a broken connection from other failures, and what to do", async () => {
+Deno.test("request() explains a broken connection, with a remedy", async () => {
   await assertBroken("http://relay.invalid/on?key=1", /relay\.invalid; correct the host name/);
   await using resets = await listener((socket) => socket.resetAndDestroy());
   await assertBroken(resets.url, /ECONNRESET; the other end closed the connection; try again/);

@@ -45,7 +45,7 @@ Deno.test("writeImage() writes to a block device, and readImage() reads all of i
   assert.equal(Buffer.compare(await Deno.readFile(file), expected), 0);
 });
 
-Deno.test("writeImage() lets a device make its zeros itself", async () => {
+Deno.test("writeImage() lets a device write zeros by itself", async () => {
   await using device = await loopDevice(8 * MIB);
   const { path, file } = device;
   await Deno.writeFile(file, randomBytes(8 * MIB));
@@ -56,7 +56,7 @@ Deno.test("writeImage() lets a device make its zeros itself", async () => {
   assert.equal(Buffer.compare(await Deno.readFile(file), sparse), 0);
 });
 
-Deno.test("writeImage() refuses an image that is known not to fit, and writes none of it", async () => {
+Deno.test("writeImage() refuses an image that is too large, before writing", async () => {
   await using device = await loopDevice(MIB);
   const { path } = device;
   const size = image.length;
@@ -65,7 +65,7 @@ Deno.test("writeImage() refuses an image that is known not to fit, and writes no
   assert.equal(Buffer.compare(await content(path, MIB), new Uint8Array(MIB)), 0);
 });
 
-Deno.test("writeImage() says that a device is full", async () => {
+Deno.test("writeImage() reports a full device", async () => {
   await using device = await loopDevice(MIB);
   const { path } = device;
   const { message } = await failure(writeImage(inChunks(image), { path, log, signal }));
@@ -113,7 +113,7 @@ Deno.test("writeImage() refuses a device that is swap", async () => {
   await refused(device.path, /found it used as swap \(loop\d+\)/);
 });
 
-Deno.test("writeImage() refuses a device that is mounted where it cannot look", async () => {
+Deno.test("writeImage() refuses a device that is mounted in another mount namespace", async () => {
   await using temp = await folder();
   await using device = await loopDevice(8 * MIB);
   const { path } = device;
@@ -133,7 +133,7 @@ Deno.test("writeImage() refuses a device that is mounted where it cannot look", 
   await writeImage(inChunks(image), { path, log, signal });
 });
 
-Deno.test("writeImage() keeps others from mounting what it writes, and from writing it", async () => {
+Deno.test("writeImage() prevents other processes from mounting or writing the device", async () => {
   await using temp = await folder();
   await using device = await loopDevice(8 * MIB);
   const { path } = device;
@@ -176,7 +176,7 @@ Deno.test("writeImage() waits for the medium of a device", async () => {
   assert.equal((await writing).bytes, image.length);
 });
 
-Deno.test("writeImage() says that the medium was pulled", async () => {
+Deno.test("writeImage() reports that the medium was removed", async () => {
   await using device = await loopDevice(96 * MIB);
   const { path } = device;
   const pulled = async function* () {
@@ -195,7 +195,7 @@ async function worksAgain({ path }: FaultyDevice): Promise<void> {
   await writeImage(inChunks(image), { path, log, signal, verify: true });
 }
 
-Deno.test("writeImage() says that a device has an error, and after how much", async () => {
+Deno.test("writeImage() reports a device error and the number of bytes written", async () => {
   await using device = await faultyDevice(96 * MIB);
   const { path } = device;
   await device.tell(`write EIO ${70 * MIB}`);
@@ -211,7 +211,7 @@ Deno.test("writeImage() says that a device has an error, and after how much", as
   await worksAgain(device);
 });
 
-Deno.test("writeImage() fails while its image is silent, when the device fails", async () => {
+Deno.test("writeImage() reports a device error while it waits for the image", async () => {
   await using device = await faultyDevice(96 * MIB);
   const { path } = device;
   await device.tell("write EIO 0");
@@ -223,7 +223,7 @@ Deno.test("writeImage() fails while its image is silent, when the device fails",
   assert.match(message, /found an error of it \(EIO\)/);
 });
 
-Deno.test("writeImage() does not pass over a flush that fails", async () => {
+Deno.test("writeImage() reports a failed flush", async () => {
   await using device = await faultyDevice(8 * MIB);
   const { path } = device;
   await device.tell("fsync EIO");
@@ -231,7 +231,7 @@ Deno.test("writeImage() does not pass over a flush that fails", async () => {
   assert.match(message, /found an error of it \(EIO\).*; it does not hold the whole image now/);
 });
 
-Deno.test("writeImage() waits for a slow flush, within its bound", async () => {
+Deno.test("writeImage() waits for a slow flush up to its limit", async () => {
   await using device = await faultyDevice(8 * MIB);
   const { path } = device;
   const { log, lines } = recorder();
@@ -249,7 +249,7 @@ Deno.test("writeImage() waits for a slow flush, within its bound", async () => {
   await worksAgain(device);
 });
 
-Deno.test("writeImage() leaves a device that does not answer, and blocks nobody meanwhile", async () => {
+Deno.test("writeImage() abandons a device that does not respond, without blocking others", async () => {
   await using device = await faultyDevice(96 * MIB);
   const { path } = device;
   const { log, lines } = recorder();
@@ -268,7 +268,7 @@ Deno.test("writeImage() leaves a device that does not answer, and blocks nobody 
   await worksAgain(device);
 });
 
-Deno.test("writeImage() can be cancelled while the device does not answer", async () => {
+Deno.test("writeImage() can be cancelled while the device does not respond", async () => {
   await using device = await faultyDevice(96 * MIB);
   const { path } = device;
   await device.tell("stall 0");
@@ -282,7 +282,7 @@ Deno.test("writeImage() can be cancelled while the device does not answer", asyn
   await worksAgain(device);
 });
 
-Deno.test("writeImage() says that a device has died", async () => {
+Deno.test("writeImage() reports a device that has gone offline", async () => {
   await using device = await faultyDevice(96 * MIB);
   const { path } = device;
   const dying = async function* () {
@@ -294,7 +294,7 @@ Deno.test("writeImage() says that a device has died", async () => {
   assert.match(message, /expected the device to take its data, found an error of it \(EIO\)/);
 });
 
-Deno.test("readImage() says that a device has an error, and after how much", async () => {
+Deno.test("readImage() reports a device error and the number of bytes read", async () => {
   await using device = await faultyDevice(8 * MIB);
   const { path } = device;
   await device.tell(`read EIO ${4 * MIB}`);
@@ -305,7 +305,7 @@ Deno.test("readImage() says that a device has an error, and after how much", asy
   assert.equal((await content(path, Infinity)).length, 8 * MIB);
 });
 
-Deno.test("readImage() ends when it is cancelled, or left by its consumer", async () => {
+Deno.test("readImage() ends when it is cancelled, or its consumer stops reading", async () => {
   await using device = await loopDevice(8 * MIB);
   const { path } = device;
   for await (const _ of readImage({ path, log, signal })) break;
@@ -316,7 +316,7 @@ Deno.test("readImage() ends when it is cancelled, or left by its consumer", asyn
   assert.equal((await failure(reading())).code, Code.CANCELLED);
 });
 
-Deno.test("readImage() of a device without a medium says so", async () => {
+Deno.test("readImage() reports a device without a medium", async () => {
   await using device = await loopDevice(0);
   const reading = Array.fromAsync(readImage({ path: device.path, log, signal, waitMs: 300 }));
   await assert.rejects(

@@ -26,7 +26,7 @@ for (const size of [0, 1, 511, 4096, MIB - 1, MIB, MIB + 1, 3 * MIB + 77]) {
   });
 }
 
-Deno.test("writeImage() leaves alone what follows the image", async () => {
+Deno.test("writeImage() does not change the data after the image", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   const before = randomBytes(3 * MIB);
@@ -37,7 +37,7 @@ Deno.test("writeImage() leaves alone what follows the image", async () => {
   assert.equal(Buffer.compare(await content(path), expected), 0);
 });
 
-Deno.test("writeImage() makes holes of zeros, over old content and behind the end", async () => {
+Deno.test("writeImage() writes zeros as holes, over old content and after the end", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, randomBytes(4 * MIB));
@@ -61,7 +61,7 @@ Deno.test("writeImage() writes zeros that end within a block", async () => {
   assert.equal(found.length, 2 * MIB);
 });
 
-Deno.test("writeImage() says that a path leads nowhere, after the time it may take", async () => {
+Deno.test("writeImage() reports a missing path after its time limit", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "missing");
   const writing = writeImage(inChunks(randomBytes(10)), { path, log, signal, waitMs: 300 });
@@ -90,7 +90,7 @@ Deno.test("writeImage() refuses a folder", async () => {
   await assert.rejects(writing, InvalidArgument);
 });
 
-Deno.test("writeImage() refuses a plain file that stands among the devices", async () => {
+Deno.test("writeImage() refuses a regular file in /dev", async () => {
   const path = "/dev/jmp-storage-test";
   await Deno.writeFile(path, randomBytes(10));
   try {
@@ -121,7 +121,7 @@ Deno.test("writeImage() refuses a file that another transfer writes", async () =
   await writeImage(inChunks(randomBytes(10)), { path, log, signal });
 });
 
-Deno.test("writeImage() says that permission is missing", async () => {
+Deno.test("writeImage() reports a missing permission", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, new Uint8Array(10), { mode: 0o444 });
@@ -151,7 +151,7 @@ async function* slowly(signal: AbortSignal, told?: () => void): AsyncGenerator<U
   }
 }
 
-Deno.test("writeImage() ends when it is cancelled, and says how far it came", async () => {
+Deno.test("writeImage() ends when it is cancelled, and reports the number of bytes written", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, new Uint8Array());
@@ -168,7 +168,7 @@ Deno.test("writeImage() ends when it is cancelled, and says how far it came", as
   assert.equal((await image.next()).done, true);
 });
 
-Deno.test("writeImage() ends at once while its image is silent", async () => {
+Deno.test("writeImage() can be cancelled while it waits for the image", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, new Uint8Array());
@@ -182,7 +182,7 @@ Deno.test("writeImage() ends at once while its image is silent", async () => {
   assert.equal(code, Code.CANCELLED);
 });
 
-Deno.test("writeImage() tells an error of the image as such, with its own code", async () => {
+Deno.test("writeImage() reports an error of the image with the code of that error", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, new Uint8Array());
@@ -195,7 +195,7 @@ Deno.test("writeImage() tells an error of the image as such, with its own code",
   assert.match(message, /expected the rest of the image, found an error of it: this is no gzip/);
 });
 
-Deno.test("writeImage() says how far it is, and how long it will take", async () => {
+Deno.test("writeImage() logs its progress and the remaining time", async () => {
   await using temp = await folder();
   const path = join(temp.dir, "image");
   await Deno.writeFile(path, new Uint8Array());
@@ -218,7 +218,7 @@ Deno.test("writeImage() says how far it is, and how long it will take", async ()
   assert.match(text, /written to \S+: 52\.4 MB in \d+\.\d s, \d+\.\d MB\/s/);
 });
 
-Deno.test("writeImage() fits the file system: it says when that is full", async () => {
+Deno.test("writeImage() reports a full file system", async () => {
   await using temp = await folder();
   await using undo = new AsyncDisposableStack();
   await system("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", temp.dir);
@@ -231,7 +231,7 @@ Deno.test("writeImage() fits the file system: it says when that is full", async 
   assert.match(message, /expected room for the whole image, found the file system full \(ENOSPC\)/);
 });
 
-Deno.test("writeImage() finds by verifying what the medium has stored wrongly", async () => {
+Deno.test("writeImage() detects data that the medium stored wrongly, if it verifies", async () => {
   await using device = await faultyDevice(64 * MIB);
   const { path } = device;
   const image = randomBytes(40 * MIB);
