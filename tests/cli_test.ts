@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { certificates } from "./controller/tls.ts";
 import { TestController } from "./controller/controller.ts";
+import { linesOf } from "./lines.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -59,15 +60,6 @@ class Process implements AsyncDisposable {
     await this.child.status;
     for (let rest = await this.#lines.next(); !rest.done;) rest = await this.#lines.next();
     await this.child.stdout.cancel();
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
   }
 }
 

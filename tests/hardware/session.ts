@@ -1,5 +1,6 @@
 /** An official client on the host that uses an exporter in the guest. @module */
 import type { Client, Env } from "../official/client.ts";
+import { linesOf } from "../lines.ts";
 
 const here = new URL("./", import.meta.url).pathname;
 const official = new URL("../official/programs/", import.meta.url).pathname;
@@ -92,14 +93,5 @@ export class ClientSession implements AsyncDisposable {
     } catch {
       // It has ended by itself.
     }
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
   }
 }
