@@ -12,7 +12,9 @@ export function distrustedFiles(
   env: Env,
 ): string[] {
   const sudo = Number(env["SUDO_UID"] || NaN);
-  const options = { ownGroup: true, also: Deno.uid() === 0 ? sudo : undefined };
+  // In a sticky folder, such as /tmp, others can add files, but cannot replace these.
+  const also = Deno.uid() === 0 ? sudo : undefined;
+  const options = { ownGroup: true, sticky: true, also };
   const problems: string[] = [];
   for (const [path, what] of [[file, "config"], ...tokenFiles.map((path) => [path, "token"])]) {
     try {

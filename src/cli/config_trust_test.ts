@@ -36,13 +36,32 @@ Deno.test("distrustedFiles() accepts files that the user's own group can write, 
   assert.match(look(config).join(), /found mode 0664/);
 });
 
-Deno.test("distrustedFiles() checks parent folders, except a sticky one above a private one", async () => {
+Deno.test("distrustedFiles() checks parent folders; in a sticky one others cannot replace a file", async () => {
   await using dir = await testFolder(0o1777);
   await neighbour(`mkdir ${dir.path}/theirs; echo > ${dir.path}/theirs/x.yaml`);
   assert.match(look(`${dir.path}/theirs/x.yaml`).join(), /theirs to belong to root/);
   await Deno.mkdir(`${dir.path}/ours`);
-  await Deno.writeTextFile(`${dir.path}/ours/x.yaml`, "");
-  assert.deepEqual(look(`${dir.path}/ours/x.yaml`), []);
+  for (const path of [`${dir.path}/ours/x.yaml`, `${dir.path}/x.yaml`]) {
+    await Deno.writeTextFile(path, "");
+    assert.deepEqual(look(path), []);
+  }
+  await assert.rejects(neighbour(`mv ${dir.path}/theirs/x.yaml ${dir.path}/x.yaml`));
+  await Deno.chmod(dir.path, 0o777);
+  assert.match(look(`${dir.path}/x.yaml`).join(), /found mode 0777; .*chmod go-w/);
   assert.deepEqual(look(`${dir.path}/missing/x.yaml`), []);
   assert.deepEqual(look("/dev/null"), []);
+});
+
+Deno.test("distrustedFiles() reports a link that others can replace, wherever it is in a chain", async () => {
+  await using shared = await testFolder(0o1777);
+  await using own = await testFolder(0o755);
+  const config = `${own.path}/x.yaml`;
+  await Deno.writeTextFile(config, "");
+  await neighbour(`ln -s ${config} ${shared.path}/theirs`);
+  await Deno.symlink(`${shared.path}/theirs`, `${own.path}/ours`);
+  for (const path of [`${shared.path}/theirs`, `${own.path}/ours`]) {
+    assert.match(look(path).join(), /theirs to belong to root, found uid 65534; .*chown -h 0 /);
+  }
+  await Deno.symlink(config, `${shared.path}/ours`);
+  assert.deepEqual(look(`${shared.path}/ours`), []);
 });

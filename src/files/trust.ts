@@ -19,8 +19,8 @@ export class UnsafePlace extends Error {
   override name = "UnsafePlace";
 }
 
-/** The owner and permissions, which the rule depends on. */
-export type Ownership = Pick<FileInfo, "uid" | "gid" | "mode">;
+/** The type, owner and permissions, which the rule depends on. */
+export type Ownership = Pick<FileInfo, "type" | "uid" | "gid" | "mode">;
 
 /** Exceptions to the rule. */
 export interface TrustOptions {
@@ -41,19 +41,25 @@ export interface TrustOptions {
  */
 export function distrust(
   place: string,
-  { uid, gid, mode }: Ownership,
+  { type, uid, gid, mode }: Ownership,
   { sticky, ownGroup, also, self = Deno.uid() ?? 0 }: TrustOptions = {},
 ): string | undefined {
   if (uid !== 0 && uid !== self && uid !== also) {
     const wanted = self === 0 ? "root" : `root or to the exporter's user (uid ${self})`;
+    const chown = type === "link" ? "chown -h" : "chown";
     return `expected ${place} to belong to ${wanted}, found uid ${uid}; look at what is in it, ` +
-      `then run: chown ${self} ${quote(place)}`;
+      `then run: ${chown} ${self} ${quote(place)}`;
   }
+  // A link has no permissions of its own: its mode is always 0777.
+  if (type === "link") return undefined;
   const isOwn = ownGroup && (gid === 0 || gid === self || gid === also);
   const others = isOwn ? WRITABLE_BY_OTHERS & ~WRITABLE_BY_GROUP : WRITABLE_BY_OTHERS;
-  if ((mode & others) === 0 || (sticky && (mode & STICKY) !== 0)) return undefined;
-  return `expected that only the owner can write ${place}, found mode ${octal(mode)}; ` +
-    `look at what is in it, then run: chmod go-w ${quote(place)}`;
+  const isShared = type === "directory" && (mode & STICKY) !== 0;
+  if ((mode & others) === 0 || (sticky && isShared)) return undefined;
+  const found = `expected that only the owner can write ${place}, found mode ${octal(mode)}`;
+  return isShared
+    ? `${found}; use a folder of your own instead`
+    : `${found}; look at what is in it, then run: chmod go-w ${quote(place)}`;
 }
 
 /** Permissions as chmod takes them: `0640`. */

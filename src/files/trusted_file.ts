@@ -5,11 +5,11 @@ import { distrust, type TrustOptions, UnsafePlace } from "./trust.ts";
 import { openFolder } from "./walk.ts";
 
 /** Exceptions to the rule of trust. */
-export type TrustedOptions = Pick<TrustOptions, "ownGroup" | "also">;
+export type TrustedOptions = Pick<TrustOptions, "ownGroup" | "also" | "sticky">;
 
 /**
  * Resolves a path to a file that only the exporter's user and root can change or replace:
- * neither the file, nor its folder and those above, nor the links that lead to it.
+ * neither the file, nor a link that leads to it, nor their folders and those above.
  *
  * @returns its real path.
  * @throws {UnsafePlace} if another user can, or if it is not a file.
@@ -18,17 +18,24 @@ export type TrustedOptions = Pick<TrustOptions, "ownGroup" | "also">;
  */
 export function trustedFile(path: string, options: TrustedOptions = {}): string {
   const real = Deno.realPathSync(path);
-  const { type, ...ownership } = infoOf(real);
-  for (const folder of new Set([dirname(resolve(path)), dirname(real)])) {
-    openFolder(folder, options)[Symbol.dispose]();
+  for (const place of new Set([...placesOf(path), real])) {
+    openFolder(dirname(place), options)[Symbol.dispose]();
+    const problem = distrust(place, infoOf(place), options);
+    if (problem) throw new UnsafePlace(problem);
   }
-  const problem = distrust(real, ownership, options);
-  if (problem) throw new UnsafePlace(problem);
+  const { type } = infoOf(real);
   if (type !== "file") throw new UnsafePlace(`expected a file there, found a ${type}`);
   return real;
 }
 
-function infoOf(real: string): FileInfo {
-  using file = openAt(undefined, real, OPEN.PATH | OPEN.NOFOLLOW);
+/** The path, and where each link at its end leads. */
+function placesOf(path: string): string[] {
+  const place = resolve(path);
+  if (infoOf(place).type !== "link") return [place];
+  return [place, ...placesOf(resolve(Deno.realPathSync(dirname(place)), Deno.readLinkSync(place)))];
+}
+
+function infoOf(place: string): FileInfo {
+  using file = openAt(undefined, place, OPEN.PATH | OPEN.NOFOLLOW);
   return file.info();
 }

@@ -77,8 +77,7 @@ class Walk {
     const info = next.info();
     if (info.type !== "link") return this.#enter(next, place, info);
     next[Symbol.dispose]();
-    // A link has no permissions of its own: its mode is always 0777.
-    const problem = distrust(place, { ...info, mode: 0 }, this.#options);
+    const problem = distrust(place, info, this.#options);
     if (problem) throw new UnsafePlace(problem);
     if (++this.#links > MAX_LINKS) throw new SystemError(`Cannot open ${place}`, "ELOOP");
     this.#follow(Deno.readLinkSync(`${folder.path}/${name}`));
