@@ -361,7 +361,8 @@ Deno.test("jmp shell runs a command with JUMPSTARTER_HOST and ends with its exit
     assert.match(text.err, /cannot run .*good\.yaml: it is not executable for this user/);
     const client = await jmp([...args, "j", "power", "on"], { PATH: dir });
     assert.equal(client.code, 1);
-    assert.match(client.err, /cannot find 'j' on PATH: it is part of the official client/);
+    assert.match(client.err, /cannot find 'j' on PATH: it is part of the official client; /);
+    assert.match(client.err, / pip install jumpstarter-cli jumpstarter-driver-composite /);
     const other = await jmp([...args, "pytest"], { PATH: dir });
     assert.match(other.err, /cannot find 'pytest' on PATH$/m);
   });

@@ -8,7 +8,7 @@ import { type Command, Option } from "commander";
 import { CliError } from "./common.ts";
 
 /** The official client, and how to install it. */
-export const OFFICIAL_CLIENT = "the official client (pip install jumpstarter-cli)";
+const OFFICIAL_CLIENT = "the official client (pip install jumpstarter-cli)";
 
 /** Commands of the official program that this one does not have. */
 export const OFFICIAL_COMMANDS: readonly string[] = [

@@ -5,10 +5,11 @@ import { temporaryFolder } from "../files/temporary_folder.ts";
 import { onSignals } from "../process/signals.ts";
 import { surviveStrayErrors } from "../process/stray_errors.ts";
 import { messageOf } from "../wire/error.ts";
+import { clientPackages } from "./client_packages.ts";
 import { CliError, openLog } from "./common.ts";
 import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from "./configs.ts";
 import type { Finish } from "./finish.ts";
-import { addOfficialOptions, OFFICIAL_CLIENT, refuseOfficialOptions } from "./official_commands.ts";
+import { addOfficialOptions, refuseOfficialOptions } from "./official_commands.ts";
 
 /** Serves a config on a private socket and runs a shell or command whose clients connect to it. */
 export function shellCommand(finish: Finish): Command {
@@ -29,7 +30,8 @@ export function shellCommand(finish: Finish): Command {
     await using folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);
-    finish(await runChild(argv.length > 0 ? argv : [defaultShell()], socket));
+    const child = argv.length > 0 ? argv : [defaultShell()];
+    finish(await runChild(child, socket, clientPackages(config.tree)));
   });
 }
 
@@ -37,8 +39,16 @@ function defaultShell(): string {
   return Deno.env.get("SHELL") || "/bin/sh";
 }
 
-/** Runs a child on the terminal, whose signals reach it directly; the exporter survives them. */
-async function runChild([program, ...args]: string[], socket: string): Promise<number> {
+/**
+ * Runs a child on the terminal, whose signals reach it directly; the exporter survives them.
+ *
+ * @param packages what the official client needs for the config, for an error.
+ */
+async function runChild(
+  [program, ...args]: string[],
+  socket: string,
+  packages: readonly string[],
+): Promise<number> {
   using _signals = onSignals(["SIGINT", "SIGQUIT", "SIGHUP"], () => {});
   let child: Deno.ChildProcess;
   try {
@@ -54,14 +64,14 @@ async function runChild([program, ...args]: string[], socket: string): Promise<n
       stderr: "inherit",
     }).spawn();
   } catch (error) {
-    throw new CliError(spawnProblem(program!, error));
+    throw new CliError(spawnProblem(program!, error, packages));
   }
   using _term = onSignals(["SIGTERM"], (signal) => child.kill(signal));
   return (await child.status).code;
 }
 
 /** Explains why `program` did not start, by the class of the error: its text is misleading. */
-function spawnProblem(program: string, error: unknown): string {
+function spawnProblem(program: string, error: unknown, packages: readonly string[]): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return `cannot run ${program}: it is not executable for this user`;
   }
@@ -69,6 +79,9 @@ function spawnProblem(program: string, error: unknown): string {
   if (program.includes("/")) {
     return `cannot run ${program}: no such file, or its interpreter is missing`;
   }
-  const origin = program === "j" ? `: it is part of ${OFFICIAL_CLIENT}` : "";
+  const install = `pip install jumpstarter-cli ${packages.join(" ")}`;
+  const origin = program === "j"
+    ? `: it is part of the official client; for this config, run: ${install}`
+    : "";
   return `cannot find '${program}' on PATH${origin}`;
 }
