@@ -34,12 +34,27 @@ export async function lab(
 ): Promise<Lab> {
   const { old = false, routerEndpoint } = options;
   const controller = await TestController.start({ old, ...(routerEndpoint && { routerEndpoint }) });
-  controller.addExporter({ name: "demo" });
-  controller.addClient({ name: "tester" });
-  const text = controller.exporterConfigYaml("demo", EXPORT, { hooks });
-  const running = await startExporter(text, options);
+  const started = await labOf(controller, EXPORT, { hooks }, options);
   if (old !== true) await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   await controller.next("Status");
+  return started;
+}
+
+/**
+ * Starts the exporter `demo` of a controller that has the client `tester`.
+ *
+ * @param tree its drivers, as below `export:`.
+ * @param config more keys of its config.
+ */
+export async function labOf(
+  controller: TestController,
+  tree: Record<string, unknown>,
+  config: Record<string, unknown>,
+  options: StartOptions = {},
+): Promise<Lab> {
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const running = await startExporter(controller.exporterConfigYaml("demo", tree, config), options);
   return {
     controller,
     running,

@@ -5,8 +5,8 @@ import { TestController } from "./controller/controller.ts";
 import type { LeaseRecord } from "./controller/records.ts";
 import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { defineDriver, type DriverLike, z } from "../src/driver/mod.ts";
-import { type RunningExporter, startExporter } from "./exporter.ts";
-import { powerOn } from "./hook_lab.ts";
+import { startExporter } from "./exporter.ts";
+import { type Lab, labOf, powerOn, reported } from "./hook_lab.ts";
 import { until } from "./until.ts";
 
 const EXPORT = {
@@ -17,30 +17,11 @@ const EXPORT = {
 const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: READY } = ExporterStatus;
 const OFFLINE = ExporterStatus.EXPORTER_STATUS_OFFLINE;
 
-interface Lab extends AsyncDisposable {
-  readonly controller: TestController;
-  readonly running: RunningExporter;
-}
-
 /** A controller with one registered exporter. */
 async function lab(config: Record<string, unknown> = {}): Promise<Lab> {
-  const controller = await TestController.start();
-  controller.addExporter({ name: "demo" });
-  controller.addClient({ name: "tester" });
-  const running = await startExporter(controller.exporterConfigYaml("demo", EXPORT, config));
-  await reported(controller, AVAILABLE);
-  return {
-    controller,
-    running,
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]();
-      await controller[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function reported(controller: TestController, status: ExporterStatus) {
-  return controller.next("ReportStatus", (message) => message.status === status);
+  const started = await labOf(await TestController.start(), EXPORT, config);
+  await reported(started.controller, AVAILABLE);
+  return started;
 }
 
 /** The last status that the controller was told. */
