@@ -39,8 +39,8 @@ export async function check(checks: Checks = CHECKS, say = console.log): Promise
   const passed: string[] = [];
   const failed: string[] = [];
   for (const [name, run] of Object.entries(checks)) (await run() ? passed : failed).push(name);
-  if (failed.length > 0) say(`FAILED: ${failed.join(", ")}`);
   if (passed.length > 0) say(`ok: ${passed.join(", ")}`);
+  if (failed.length > 0) say(`FAILED: ${failed.join(", ")}`);
   return failed.length === 0;
 }
 

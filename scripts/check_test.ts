@@ -17,6 +17,6 @@ Deno.test("check() runs every check, and says which passed and which failed", as
   });
   assert.deepEqual(await outcomeOf({ format: true, lint: false, types: true }), {
     passed: false,
-    said: ["FAILED: lint", "ok: format, types"],
+    said: ["ok: format, types", "FAILED: lint"],
   });
 });
