@@ -9,4 +9,5 @@
  * @module
  */
 export { type HttpResponse, request, type RequestOptions } from "./request.ts";
+export type { Query } from "./query.ts";
 export { StatusError } from "./status.ts";
