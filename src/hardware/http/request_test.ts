@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Code, ConnectionFailed, DriverError, Timeout } from "../../wire/error.ts";
+import { redacted } from "../../text/secrets.ts";
 import { z } from "../../driver/mod.ts";
 import * as http from "./mod.ts";
 import { selfSigned, serve } from "./testing.ts";
@@ -74,28 +75,30 @@ async function shownOf(
   });
   const error = await http.request("GET", site.url, options).then(() => assert.fail(), (e) => e);
   const [, shown] = /: expected a success, found status 500 Broken(.*)$/s.exec(error.message)!;
+  const added = `${error.message}; correct 'password'`;
+  assert.ok(redacted(added).endsWith("; correct 'password'"), redacted(added));
   return shown!;
 }
 
 Deno.test("request() shows the beginning of a text body in the error for a status, and no other body", async () => {
   assert.equal(
     await shownOf("text/plain; charset=utf-8", "no such\r\nrelay\x1b "),
-    ": no such relay\\x1b",
+    ': "no such relay\\x1b"',
   );
-  assert.equal(await shownOf("application/json", '{"code":-103}'), ': {"code":-103}');
-  assert.equal(await shownOf("application/problem+json", "{}"), ": {}");
-  assert.equal(await shownOf("text/plain", "x".repeat(1 << 22)), `: ${"x".repeat(200)}…`);
+  assert.equal(await shownOf("application/json", '{"code":-103}'), ': "{"code":-103}"');
+  assert.equal(await shownOf("application/problem+json", "{}"), ': "{}"');
+  assert.equal(await shownOf("text/plain", "x".repeat(1 << 22)), `: "${"x".repeat(200)}…"`);
   for (const type of ["text/html", "image/png", ""]) assert.equal(await shownOf(type, "body"), "");
 });
 
 Deno.test("request() hides secrets of the request that the body repeats in the error for a status", async () => {
   const password = "p&ss wörd";
-  const hidden = ": no access for /?id=1&password=[REDACTED] ([REDACTED])";
+  const hidden = ': "no access for /?id=1&password=[REDACTED] ([REDACTED])"';
   const echo = (asked: string) => `no access for ${asked} (${password})`;
   assert.equal(await shownOf("text/plain", echo, { query: { id: 1, password } }), hidden);
   assert.equal(
     await shownOf("text/plain", `not ${password}`, { auth: { user: "me", password } }),
-    ": not [REDACTED]",
+    ': "not [REDACTED]"',
   );
 });
 

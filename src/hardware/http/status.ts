@@ -7,7 +7,7 @@ import { decoded } from "./address.ts";
 import { contentOf } from "./body.ts";
 import { badStatus, type Exchange, failure } from "./exchange.ts";
 
-/** An answer whose status is not 2xx. The message ends with the beginning of a text body. */
+/** An answer whose status is not 2xx. The message ends with the beginning of a text body, in quotes. */
 export class StatusError extends DeviceError {
   override name = "StatusError";
 
@@ -33,7 +33,7 @@ export async function expectSuccessOf(
   const body = hideWords(await beginningOf(response, exchange), secretsOf(exchange, secrets));
   const line = body.replace(/\s+/g, " ").trim();
   const shown = printable(line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line);
-  const { message } = failure(exchange, shown ? `${problem}: ${shown}` : problem);
+  const { message } = failure(exchange, shown ? `${problem}: "${shown}"` : problem);
   throw new StatusError(statusCode, message);
 }
 
