@@ -228,6 +228,9 @@ for (const [name, enter] of Object.entries(PHASES)) {
       if (!lease) return;
       const ran = place.hooks().filter((line) => line.endsWith(lease.name));
       const expected = [`beforeLease ${lease.name}`, `afterLease ${lease.name}`];
+      // Given as its exporter goes, it may be collected before the exporter has heard of it.
+      const unheard = name === "as the lease is given" && way.collectMs !== undefined;
+      if (unheard && ran.length === 0) return;
       assert.deepEqual(ran, expected, way.what);
     }));
     const failed = outcomes.flatMap((outcome, index) => {

@@ -7,7 +7,7 @@
 /** Resolves once `condition` holds. @throws {Error} after `timeoutMs` */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!await condition()) {

@@ -17,16 +17,24 @@ Deno.test("a file is of the suite with the innermost folder around it", () => {
 });
 
 Deno.test("filesBelow() takes files as they are, folders by their tests, and nothing else", async () => {
-  assert.deepEqual(await filesBelow(["tests/until.ts"]), ["tests/until.ts"]);
-  assert.deepEqual(await filesBelow(["scripts/test/", "scripts"]), [
-    "scripts/test/file_test.ts",
-    "scripts/test/queue_test.ts",
-    "scripts/test/suites_test.ts",
-  ]);
-  assert.deepEqual(await filesBelow(["./suites_test.ts"], import.meta.dirname + "/"), [
-    "scripts/test/suites_test.ts",
-  ]);
-  for (const path of ["nowhere", "proto"]) {
-    await assert.rejects(filesBelow([path]), { message: /^Cannot test (nowhere|proto): expected/ });
+  const dir = await Deno.makeTempDir({ prefix: "jmp-suites-" });
+  try {
+    await Deno.mkdir(`${dir}/inner`);
+    await Deno.mkdir(`${dir}/empty`);
+    for (const name of ["b_test.ts", "a.ts", "inner/c_test.ts"]) {
+      await Deno.writeTextFile(`${dir}/${name}`, "");
+    }
+    const [a, b, c] = ["a.ts", "b_test.ts", "inner/c_test.ts"].map((name) => `${dir}/${name}`);
+    assert.deepEqual(await filesBelow([a!]), [a]);
+    assert.deepEqual((await filesBelow([`${dir}/`, dir, `${dir}/inner`])).sort(), [b, c]);
+    assert.deepEqual(await filesBelow(["./c_test.ts"], `${dir}/inner/`), [c]);
+    for (const path of ["nowhere", "empty"]) {
+      const complaint = { message: /^Cannot test (nowhere|empty): expected a file or a folder/ };
+      await assert.rejects(filesBelow([path], `${dir}/`), complaint);
+    }
+    // Files of the tree are named by their paths in it.
+    assert.deepEqual(await filesBelow(["tests/until.ts"]), ["tests/until.ts"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
   }
 });

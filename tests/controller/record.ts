@@ -77,7 +77,7 @@ export class Recorder {
   async next<M extends string>(
     method: M,
     predicate: Predicate<M> = () => true,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<Call<M>> {
     const start = this.#seen.get(method) ?? 0;
     const find = () =>
