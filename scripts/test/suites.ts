@@ -29,9 +29,9 @@ const HEAVY = { weight: 3, boundMs: 20 * MINUTE_MS };
 
 /** What `deno task test --all` runs; it begins with those whose files take longest. */
 export const SUITES: readonly Suite[] = [
+  { name: "hardware", folders: ["tests/hardware"], official: true, ...HEAVY },
   { name: "faults", folders: ["tests/faults"], official: true, ...HEAVY },
   { name: "attacks", folders: ["tests/attacks"], ...HEAVY },
-  { name: "hardware", folders: ["tests/hardware"], official: true, ...HEAVY },
   { name: "package", folders: ["tests/package"], official: true, ...HEAVY },
   { name: "h2spec", folders: ["tests/h2spec"], ...HEAVY },
   { name: "bench", folders: ["tests/bench"], official: true, ...HEAVY },

@@ -305,8 +305,10 @@ kept["stream"].receive()
 });
 
 Deno.test("serial: a port that another process holds names the process", async () => {
+  // A process has no command line for a moment while it becomes another program.
+  const tell = "(exec 3>&-; until grep -q sleep /proc/$$/comm; do sleep 0.1; done; echo held)";
   await using holder = await rig.machine.start({
-    script: `exec 3<>${BY_ID} && flock --timeout 30 3 && echo held && exec sleep 600`,
+    script: `exec 3<>${BY_ID} && flock --timeout 30 3 && { ${tell} & exec sleep 600; }`,
     user: "jmp",
   });
   await holder.saying(/held/);
