@@ -1,5 +1,6 @@
 /** Tests one owner with several residents. */
 import assert from "node:assert/strict";
+import { until } from "../../tests/until.ts";
 import { Log } from "../log/log.ts";
 import { ProcessOwner, type Resident } from "./owner.ts";
 
@@ -44,9 +45,8 @@ function owned(): { owner: ProcessOwner; lines: string[] } {
 
 /** Sends a signal to this process and waits until it was logged. */
 async function signal(name: Deno.Signal, lines: string[]): Promise<void> {
-  const before = lines.length;
   Deno.kill(Deno.pid, name);
-  while (lines.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => lines.some((line) => line.startsWith(`info: ${name}: `)));
 }
 
 Deno.test("ProcessOwner refuses a second owner of the process", () => {
