@@ -3,7 +3,7 @@
  * `deno task test:fuzz [--count N] [--seed N] [--only NAME]`: sends malformed
  * input to everything that reads what others send: frames, header blocks, messages, frames of the
  * router, images in four encodings. Each conversation may end only in an error for the peer, and
- * may take at most 200 ms when it is repeated alone.
+ * may take at most 200 ms of a processor when it is repeated alone.
  *
  * @module
  */
