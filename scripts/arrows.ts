@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/codec": ["src/wire"],
   "src/hardware": ["src/codec", "src/driver", "src/wire"],
   "src/tree": ["src/codec", "src/driver", "src/hardware", "src/wire"],
-  "src/foreign": ["src/driver", "src/tree", "src/wire"],
+  "src/foreign": ["src/client", "src/driver", "src/tree", "src/wire"],
   "src/session": ["src/codec", "src/driver", "src/log", "src/tree", "src/wire"],
   "src/client": ["src/wire"],
   "src/lease": ["src/wire"],
@@ -70,6 +70,7 @@ const GROUND: Readonly<Record<string, readonly string[]>> = {
   "src/libc": [],
   "src/text": [],
   "src/files": ["src/base", "src/libc"],
+  "src/subprocess": ["src/base"],
 };
 
 /** An import that the table does not allow. */

@@ -1,8 +1,9 @@
 /** Runs the script of a hook on its own terminal, within its timeout. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
 import { Pty } from "../../libc/pty.ts";
+import { endGroup, endStragglers } from "../../subprocess/group.ts";
+import { eachLine } from "../../subprocess/lines.ts";
 import { hookCommand, type HookScript } from "./command.ts";
-import { endGroup, endStragglers } from "./group.ts";
 
 /** What a run of a hook needs. */
 export interface HookRun {
@@ -55,7 +56,7 @@ async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
   run.scope.defer(() => endStragglers(child.pid, `LEASE_NAME=${run.env["LEASE_NAME"]}`));
   let over = false;
   const exit = child.status.finally(() => over = true);
-  const printed = printLines(terminal.output(() => over), run.onLine);
+  const printed = eachLine(terminal.output(() => over), run.onLine);
   const early = await cutShort(exit, run);
   if (early) {
     await endGroup(child.pid, GRACE_MS);
@@ -104,30 +105,4 @@ function environment(added: Readonly<Record<string, string>>): Record<string, st
     GIT_TERMINAL_PROMPT: "0",
     ...added,
   };
-}
-
-/** Length in characters at which an unfinished line, such as a progress bar, is logged. */
-const MAX_LINE = 8 * 1024;
-
-async function printLines(
-  output: AsyncIterable<Uint8Array>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  const say = (line: string) => {
-    // A carriage return, as between the states of a progress bar, would overwrite the log line.
-    const text = line.trimEnd().replace(/\r+/g, " ");
-    if (text !== "") onLine(text);
-  };
-  for await (const chunk of output) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    lines.forEach(say);
-    if (rest.length > MAX_LINE) {
-      say(rest);
-      rest = "";
-    }
-  }
-  say(rest + decoder.decode());
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { HookScript } from "./command.ts";
 import { type HookOutcome, runHook } from "./hook.ts";
 import "../../libc/testing.ts";
-import { groupMembers } from "./group.ts";
+import { groupMembers } from "../../subprocess/group.ts";
 
 interface Ran {
   readonly outcome: HookOutcome;

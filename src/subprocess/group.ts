@@ -1,0 +1,35 @@
+/** Ends the process group of a child. @module */
+import { sleep } from "../base/sleep.ts";
+import { hasMark, listProcesses, sendSignal } from "./processes.ts";
+
+/** Sends SIGTERM to the group, and SIGKILL to the processes that are left after `graceMs`. */
+export async function endGroup(pgid: number, graceMs: number): Promise<void> {
+  const deadline = Date.now() + graceMs;
+  if (!sendSignal(-pgid, "SIGTERM")) return;
+  while (Date.now() < deadline) {
+    await sleep(20);
+    if ((await groupMembers(pgid)).length === 0) return;
+  }
+  sendSignal(-pgid, "SIGKILL");
+}
+
+/** Lists the processes of a group, without zombies. */
+export async function groupMembers(pgid: number): Promise<number[]> {
+  const processes = await listProcesses();
+  return processes.filter(({ group }) => group === pgid).map(({ pid }) => pid);
+}
+
+/**
+ * Ends the processes that a finished hook left running, when its lease is over. The kernel may
+ * have reused the number of the group, so only processes whose environment contains `mark`, as the
+ * hook's does, are ended.
+ */
+export async function endStragglers(pgid: number, mark: string): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const ours = [];
+    for (const pid of await groupMembers(pgid)) if (await hasMark(pid, mark)) ours.push(pid);
+    if (ours.length === 0) return;
+    for (const pid of ours) sendSignal(pid, signal);
+    if (signal === "SIGTERM") await sleep(500);
+  }
+}
