@@ -7,6 +7,8 @@ export interface HostedRow {
   readonly path: string;
   /** That of the tree's node at `path`: the process derives it from the path, or is given it. */
   readonly uuid: string;
+  /** The uuid by which the process knows the driver, unless it is `uuid`. */
+  readonly remoteUuid?: string;
   /** All labels of the report except the name; the client class is among them. */
   readonly labels: Readonly<Record<string, string>>;
   readonly description?: string;
