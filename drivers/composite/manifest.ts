@@ -5,7 +5,9 @@ import { declareDriver, z } from "../../src/driver/mod.ts";
 export const composite = declareDriver({
   type: "jumpstarter_driver_composite.driver.Composite",
   client: "jumpstarter_driver_composite.client.CompositeClient",
+  summary: "a group of drivers under one name",
   config: z.strictObject({}),
+  methods: {},
   children: true,
   load: () => Promise.resolve({ open: () => ({}) }),
 });

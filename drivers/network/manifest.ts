@@ -1,14 +1,27 @@
 /** Drivers that connect clients to endpoints that the exporter's host can reach. @module */
-import { declareDriver, z } from "../../src/driver/mod.ts";
+import { declareDriver, type MethodTexts, z } from "../../src/driver/mod.ts";
 import { dbus, hostPort, unix, websocket } from "./config.ts";
 
 const client = "jumpstarter_driver_network.client.NetworkClient";
+
+/** What the drivers do that cannot tell an address. */
+const connect: MethodTexts = {
+  bytes: { "connect()": "opens a connection for this stream" },
+};
+
+/** What the others do. */
+const connectOrTell: MethodTexts = {
+  calls: { "address()": "returns the address, for a connection without the exporter" },
+  ...connect,
+};
 
 /** Opens a TCP connection for each stream; the end of either direction is a FIN. */
 export const tcpNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.TcpNetwork",
   client,
+  summary: "a TCP port that the host can reach",
   config: hostPort,
+  methods: connectOrTell,
   load: () => import("./tcp.ts"),
 });
 
@@ -16,7 +29,9 @@ export const tcpNetwork = declareDriver({
 export const udpNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.UdpNetwork",
   client,
+  summary: "a UDP port that the host can reach",
   config: hostPort,
+  methods: connectOrTell,
   load: () => import("./udp.ts"),
 });
 
@@ -24,7 +39,9 @@ export const udpNetwork = declareDriver({
 export const unixNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.UnixNetwork",
   client,
+  summary: "a Unix socket of the host",
   config: unix,
+  methods: connect,
   load: () => import("./unix.ts"),
 });
 
@@ -32,7 +49,9 @@ export const unixNetwork = declareDriver({
 export const dbusNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.DbusNetwork",
   client: "jumpstarter_driver_network.client.DbusNetworkClient",
+  summary: "the host's system or session D-Bus",
   config: dbus,
+  methods: connect,
   labels: ({ kind }) => ({ "jumpstarter.dev/dbusnetwork/kind": kind }),
   load: () => import("./dbus.ts"),
 });
@@ -41,7 +60,9 @@ export const dbusNetwork = declareDriver({
 export const echoNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.EchoNetwork",
   client,
+  summary: "an echo, for trials and tests",
   config: z.strictObject({}),
+  methods: connect,
   load: () => import("./echo.ts"),
 });
 
@@ -49,6 +70,8 @@ export const echoNetwork = declareDriver({
 export const websocketNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.WebsocketNetwork",
   client,
+  summary: "a WebSocket server that the host can reach",
   config: websocket,
+  methods: connectOrTell,
   load: () => import("./websocket.ts"),
 });

@@ -1,12 +1,14 @@
 /** Power switches without hardware, for trials and tests. @module */
 import { declareDriver, z } from "../../src/driver/mod.ts";
-import { POWER_CLIENT } from "../../src/hardware/power.ts";
+import { POWER_CLIENT, POWER_METHODS } from "../../src/hardware/power.ts";
 
 /** The mock that the official package implements with asynchronous methods. */
 export const mockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.MockPower",
   client: POWER_CLIENT,
+  summary: "a power switch without hardware, which logs its commands",
   config: z.strictObject({}),
+  methods: POWER_METHODS,
   load: () => import("./mock.ts"),
 });
 
@@ -16,6 +18,8 @@ export const mockPower = declareDriver({
 export const syncMockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.SyncMockPower",
   client: POWER_CLIENT,
+  summary: "the same power switch, under the name of the official blocking variant",
   config: z.strictObject({}),
+  methods: POWER_METHODS,
   load: () => import("./mock.ts"),
 });

@@ -10,11 +10,15 @@ export const config = z.strictObject({
     } catch (error) {
       context.addIssue({ code: "custom", message: messageOf(error) });
     }
-  }),
-  baudrate: z.int().positive().default(115200),
-  check_present: z.boolean().default(true),
-  cps: z.number().nullable().default(null),
-  disable_hupcl: z.boolean().default(false),
+  }).describe("path of a device, or hwgrep://, socket://, rfc2217:// or loop://")
+    .meta({ examples: ["/dev/ttyUSB0"] }),
+  baudrate: z.int().positive().default(115200).describe("bits per second"),
+  check_present: z.boolean().default(true)
+    .describe("whether 'jmp check' looks for the device"),
+  cps: z.number().nullable().default(null)
+    .describe("most bytes per second that are sent to the device; null: no limit"),
+  disable_hupcl: z.boolean().default(false)
+    .describe("whether DTR and RTS stay as they are when the port is closed"),
 });
 
 /** @see config */

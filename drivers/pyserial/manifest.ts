@@ -6,7 +6,17 @@ import { config } from "./config.ts";
 export const pyserial = declareDriver({
   type: "jumpstarter_driver_pyserial.driver.PySerial",
   client: "jumpstarter_driver_pyserial.client.PySerialClient",
+  summary: "a serial port: a device of the host, a port of a console server, or a loop",
   config,
+  methods: {
+    calls: {
+      "close()": "ends all streams and closes the device, so that other tools can open it",
+      "set_dtr(value: boolean)": "sets the DTR line",
+      "set_rts(value: boolean)": "sets the RTS line",
+      "send_break(seconds?: number)": "holds the line in a break, for 0.25 s by default",
+    },
+    bytes: { "connect()": "opens a console, which all clients of the port share" },
+  },
   discoverable: true,
   load: () => import("./driver.ts"),
 });

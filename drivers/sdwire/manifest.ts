@@ -8,7 +8,17 @@ import { config } from "./config.ts";
 export const sdwire = declareDriver({
   type: "jumpstarter_driver_sdwire.driver.SDWire",
   client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",
+  summary: "an SD card that is connected to the host or to the board: SDWire, SDWireC",
   config,
+  methods: {
+    calls: {
+      "host()": "connects the card to the exporter's host",
+      "dut()": "connects the card to the board",
+      "off()": "connects the card to the exporter's host",
+      "write(image: handle)": "connects the card to the host and writes the client's image",
+      "read(image: handle)": "connects the card to the host and sends its content",
+    },
+  },
   discoverable: true,
   load: () => import("./sdwire.ts"),
 });

@@ -61,6 +61,16 @@ export interface Part {
   readonly parts?: readonly Part[];
 }
 
+/**
+ * What the methods of a driver do, for documents: a sentence by signature, such as
+ * `set_dtr(value: boolean)`, in a table for each kind of call.
+ */
+export interface MethodTexts {
+  readonly calls?: Readonly<Record<string, string>>;
+  readonly streams?: Readonly<Record<string, string>>;
+  readonly bytes?: Readonly<Record<string, string>>;
+}
+
 /** The code of a driver. */
 export interface DriverImplementation<C> {
   open(context: OpenContext<C>): DriverLike | Promise<DriverLike>;
@@ -76,8 +86,15 @@ interface Description<S extends z.ZodType> {
   readonly type: string;
   /** The Python class that official clients import for it; part of the protocol, never changed. */
   readonly client: string;
-  /** Strict schema of `config:`, so that unknown keys are reported. */
+  /** What the driver is, in one line. */
+  readonly summary?: string;
+  /**
+   * Strict schema of `config:`, so that unknown keys are reported. `.describe(…)` gives a key its
+   * meaning, `.meta({ examples: […] })` a value to show; `jmp driver show` prints both.
+   */
   readonly config: S;
+  /** What its methods do. */
+  readonly methods?: MethodTexts;
   /** Whether entries may have `children:`. @default false */
   readonly children?: boolean;
   /** Whether the code can `discover` devices. @default false */

@@ -1,10 +1,17 @@
 /** What every power switch offers its clients: the interface of the official package. @module */
 import type { CallContext } from "../driver/driver.ts";
+import type { MethodTexts } from "../driver/manifest.ts";
 import type { Methods } from "../driver/methods.ts";
 import { NotSupported } from "../wire/error.ts";
 
 /** The class that official clients import for a power switch. */
 export const POWER_CLIENT = "jumpstarter_driver_power.client.PowerClient";
+
+/** What the methods of a power switch do; a switch without a meter says so of `read()` instead. */
+export const POWER_METHODS: MethodTexts = {
+  calls: { "on()": "switches the power on", "off()": "switches the power off" },
+  streams: { "read()": "yields readings { voltage, current }, in volts and amperes" },
+};
 
 /** One measurement. */
 export interface PowerReading {
