@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli"],
   "src/cli": [
     "src/about",
+    "src/catalog",
     "src/config",
     "src/controller",
     "src/driver",
@@ -26,6 +27,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/session",
     "src/tree",
     "src/wire",
+    "drivers/mod.ts",
+  ],
+  "src/catalog": [
+    "src/config/schema",
+    "src/driver",
+    "src/foreign",
     "drivers/mod.ts",
   ],
   "src/config": ["src/config/schema", "src/config/yaml", "src/tree", "src/wire/error.ts"],

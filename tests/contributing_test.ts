@@ -115,16 +115,10 @@ Deno.test("the driver that CONTRIBUTING.md shows fits the house and passes its o
   await copy.deno("test", "-A", family);
   const held = "--filter=/no room imports|import each other|every driver folder|official types/";
   assert.match(
-    await copy.deno(
-      "test",
-      "-A",
-      "--no-check",
-      held,
-      "tests/house_test.ts",
-      "tests/manifests_test.ts",
-    ),
+    await copy.deno("test", "-A", "--no-check", held, "tests/house_test.ts"),
     /4 passed/,
   );
+  assert.match(await copy.deno("test", "-A", "--no-check", "tests/manifests_test.ts"), / passed/);
   await copy.add();
   assert.match(await copy.deno("test", "-A", "--no-check", "tests/documents_test.ts"), /5 passed/);
 });

@@ -18,7 +18,7 @@ export function manualPage(version: string, time: number): string {
     ".SH OPTIONS",
     ...program.options.flatMap(optionItem),
     ".SH COMMANDS",
-    ...program.commands.flatMap(commandItem),
+    ...program.commands.flatMap((command) => commandItem(command)),
     ...ENDING,
     "",
   ].join("\n");
@@ -54,11 +54,15 @@ const ENDING = [
   "custom drivers",
 ];
 
-function commandItem(command: Command): string[] {
+function commandItem(command: Command, group = "jmp"): string[] {
+  const name = `${group} ${command.name()}`;
+  if (command.commands.length > 0) {
+    return command.commands.flatMap((inner) => commandItem(inner, name));
+  }
   const usage = command.usage().replace(/^\[options\] ?/, "");
   return [
     ".SS",
-    `jmp ${command.name()} ${roff(usage)}`.trimEnd(),
+    `${name} ${roff(usage)}`.trimEnd(),
     `${roff(command.description())}`,
     ...command.options.flatMap(optionItem),
   ];

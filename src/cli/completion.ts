@@ -31,22 +31,21 @@ const NAMES =
   `| sed 's|.*/||; s|[.]yaml$||'`;
 
 function bash(program: Command): string[] {
-  const commands = program.commands.map((command) => command.name());
-  const cases = program.commands.map((command) =>
-    `    ${command.name()}) words='${longOptions(command).join(" ")}' ;;`
+  const cases = [...below(program)].map(({ path, command }) =>
+    `    ${path}) words='${offered(command).join(" ")}' path=${path} ;;`
   );
   const values = valued(program).map(({ long, argChoices }) =>
     `    ${long}) COMPREPLY=($(compgen ${bashValues(long!, argChoices)} -- "$cur")); return ;;`
   );
   return [
     "_jmp() {",
-    '  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} word words=""',
+    '  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} word words="" path=""',
     '  case "$previous" in',
     ...values,
     "  esac",
-    `  words='${[...commands, ...longOptions(program)].join(" ")}'`,
+    `  words='${offered(program).join(" ")}'`,
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-    '    case "$word" in',
+    '    case "$path/$word" in',
     ...cases.map((line) => `  ${line}`),
     "    esac",
     "  done",
@@ -62,16 +61,26 @@ function bashValues(long: string, choices: readonly string[] | undefined): strin
 }
 
 function fish(program: Command): string {
-  const lines = ["complete -c jmp -n __fish_use_subcommand -f"];
-  for (const command of program.commands) {
-    const name = command.name();
-    const about = quote(command.description());
-    lines.push(`complete -c jmp -n __fish_use_subcommand -a ${name} -d ${about}`);
-    const inside = `-n '__fish_seen_subcommand_from ${name}'`;
-    for (const option of visible(command)) lines.push(fishOption(inside, option));
-  }
-  for (const option of visible(program)) lines.push(fishOption("-n __fish_use_subcommand", option));
-  return lines.join("\n");
+  return [
+    "complete -c jmp -n __fish_use_subcommand -f",
+    ...fishCommands(program, "-n __fish_use_subcommand"),
+    ...[...below(program)].flatMap(({ path, command }) => {
+      const seen = path.split("/").slice(1).map((name) => `__fish_seen_subcommand_from ${name}`);
+      const names = command.commands.map((inner) => inner.name()).join(" ");
+      const inner = names ? [`not __fish_seen_subcommand_from ${names}`] : [];
+      return fishCommands(command, `-n '${[...seen, ...inner].join("; and ")}'`);
+    }),
+  ].join("\n");
+}
+
+/** The commands of a group and the options of a command, where `condition` holds. */
+function fishCommands(command: Command, condition: string): string[] {
+  return [
+    ...command.commands.map((inner) =>
+      `complete -c jmp ${condition} -f -a ${inner.name()} -d ${quote(inner.description())}`
+    ),
+    ...visible(command).map((option) => fishOption(condition, option)),
+  ];
 }
 
 function fishOption(condition: string, option: Option): string {
@@ -86,6 +95,26 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "\\'")}'`;
 }
 
+/** A command with the names that lead to it: `/driver/list`. */
+interface Placed {
+  readonly path: string;
+  readonly command: Command;
+}
+
+/** The commands of a group, and those of the groups among them. */
+function* below(group: Command, path = ""): Generator<Placed> {
+  for (const command of group.commands) {
+    const placed = { path: `${path}/${command.name()}`, command };
+    yield placed;
+    yield* below(command, placed.path);
+  }
+}
+
+/** What may follow a command: its commands and its options. */
+function offered(command: Command): string[] {
+  return [...command.commands.map((inner) => inner.name()), ...longOptions(command)];
+}
+
 function visible(command: Command): readonly Option[] {
   return command.options.filter(({ hidden, long }) => !hidden && long);
 }
@@ -96,8 +125,7 @@ function longOptions(command: Command): string[] {
 
 /** Returns the options of all commands that take a value, each once. */
 function valued(program: Command): Option[] {
-  const options = [program, ...program.commands].flatMap(visible).filter(({ required }) =>
-    required
-  );
+  const commands = [program, ...Array.from(below(program), ({ command }) => command)];
+  const options = commands.flatMap(visible).filter(({ required }) => required);
   return [...new Map(options.map((option) => [option.long, option])).values()];
 }

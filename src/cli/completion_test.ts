@@ -18,6 +18,10 @@ Deno.test("completionScript() completes commands, options and values of options 
   assert.deepEqual(await offered("jmp", "sh"), ["shell"]);
   assert.deepEqual(await offered("jmp", "run", "--exporter"), ["--exporter", "--exporter-config"]);
   assert.deepEqual(await offered("jmp", "--log-format", "j"), ["json"]);
+  assert.deepEqual(await offered("jmp", "driver", "l"), ["list"]);
+  assert.deepEqual(await offered("jmp", "driver", "list", "--o"), ["--output"]);
+  assert.deepEqual(await offered("jmp", "driver", "list", "--output", "y"), ["yaml"]);
+  assert.deepEqual(await offered("jmp", "run", "list", "--st"), ["--strict"]);
 });
 
 Deno.test("completionScript() contains every command for each shell", () => {
@@ -26,6 +30,9 @@ Deno.test("completionScript() contains every command for each shell", () => {
     const script = completionScript(program, shell);
     for (const command of program.commands) {
       assert.ok(script.includes(command.name()), `${command.name()} for ${shell}`);
+      for (const inner of command.commands) {
+        assert.ok(script.includes(inner.name()), `${inner.name()} for ${shell}`);
+      }
     }
   }
 });

@@ -7,6 +7,7 @@ import { PACKED, VERSION } from "../about/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
+import { driverCommand } from "./driver.ts";
 import { discoverCommand } from "./discover.ts";
 import { environment } from "./environment.ts";
 import type { ExitCode, Finish } from "./finish.ts";
@@ -21,6 +22,7 @@ const COMMANDS = [
   runCommand,
   checkCommand,
   discoverCommand,
+  driverCommand,
   shellCommand,
   sampleCommand,
   completionCommand,
@@ -73,9 +75,16 @@ export function createProgram(finish: Finish): Command {
     .addHelpText("after", OFFICIAL_HELP)
     .exitOverride();
   for (const command of COMMANDS) {
-    program.addCommand(command(finish).copyInheritedSettings(program));
+    program.addCommand(inheriting(command(finish), program));
   }
   return program;
+}
+
+/** Applies the settings of `parent` to a command and to the commands of a group. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inheriting(inner, command);
+  return command;
 }
 
 /** Prints an error, unless it is a usage error, which the parser has printed already. */

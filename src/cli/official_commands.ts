@@ -17,7 +17,6 @@ export const OFFICIAL_COMMANDS: readonly string[] = [
   "config",
   "create",
   "delete",
-  "driver",
   "get",
   "login",
   "mcp",

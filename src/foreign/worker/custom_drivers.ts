@@ -3,10 +3,12 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DriverError, type DriverLog, type DriverManifest, messageOf } from "../../driver/mod.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
-import { workerManifest } from "./manifest.ts";
+import type { JsonSchema } from "../../driver/json_schema.ts";
+import { describeConfig, workerManifest } from "./manifest.ts";
 import { isDriverFile, listDriverFiles, secureFile } from "./files.ts";
 import { BOUNDS, type Bounds } from "./driver_worker.ts";
 import { DriverHost } from "./driver_host.ts";
+import type { DriverSummary } from "./protocol.ts";
 import { referTo } from "./reference.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -18,6 +20,21 @@ export interface CustomDriversOptions {
   readonly log?: Pick<DriverLog, "warning">;
   /** @default BOUNDS */
   readonly bounds?: Partial<Bounds>;
+}
+
+/** A driver that a file defines. */
+export interface CustomDriver {
+  readonly path: string;
+  readonly summary: DriverSummary;
+}
+
+/** A driver and the schema of its config, if that can be told. */
+export interface DescribedCustomDriver extends CustomDriver {
+  readonly schema: JsonSchema | undefined;
+}
+
+interface Located extends CustomDriver {
+  readonly host: DriverHost;
 }
 
 /** How long the survey of the folders is reused, in milliseconds. */
@@ -38,21 +55,48 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
   }
 
   async find(type: string, configFile: string): Promise<DriverManifest | DriverError | undefined> {
+    const found = await this.#locate(type, configFile);
+    if (!found || found instanceof DriverError) return found;
+    return workerManifest(found.host, found.summary, type);
+  }
+
+  /** The drivers of the folders, in the order in which they are searched. */
+  async list(): Promise<readonly CustomDriver[]> {
+    return (await this.#survey()).flatMap(({ path, summaries }) =>
+      summaries.map((summary) => ({ path, summary }))
+    );
+  }
+
+  /** Describes the driver that `find` finds for a type. */
+  async describe(
+    type: string,
+    configFile: string,
+  ): Promise<DescribedCustomDriver | DriverError | undefined> {
+    const found = await this.#locate(type, configFile);
+    if (!found || found instanceof DriverError) return found;
+    try {
+      return { ...found, schema: await describeConfig(found.host, found.summary.ref) };
+    } catch (error) {
+      return new DriverError(messageOf(error));
+    }
+  }
+
+  async #locate(type: string, configFile: string): Promise<Located | DriverError | undefined> {
     try {
       const reference = parseReference(type, configFile);
-      return reference ? await this.#refer(type, reference) : await this.#search(type);
+      return reference ? await this.#refer(reference) : await this.#search(type);
     } catch (error) {
       if (error instanceof DriverError) return error;
       return new DriverError(`Cannot find the driver ${type}: ${messageOf(error)}`);
     }
   }
 
-  async #refer(type: string, { path, name }: Reference): Promise<DriverManifest> {
+  async #refer({ path, name }: Reference): Promise<Located> {
     const host = this.#host(secureFile(path));
-    return workerManifest(host, await referTo(host, path, name), type);
+    return { path, host, summary: await referTo(host, path, name) };
   }
 
-  async #search(type: string): Promise<DriverManifest | DriverError | undefined> {
+  async #search(type: string): Promise<Located | DriverError | undefined> {
     const surveys = await this.#survey();
     const answers = surveys.flatMap(({ path, host, summaries }) =>
       summaries.filter((summary) => summary.type === type)
@@ -60,8 +104,7 @@ export class CustomDrivers implements DriverLoader, AsyncDisposable {
     );
     const [first, second] = answers;
     if (second) this.#warn(`${second.path} declares ${type} again; ${first!.path} is used`);
-    if (first) return workerManifest(first.host, first.summary, type);
-    return surveys.flatMap(({ problems }) => problems)
+    return first ?? surveys.flatMap(({ problems }) => problems)
       .find((problem) => problem.type === type)?.error;
   }
 

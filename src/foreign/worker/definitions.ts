@@ -1,8 +1,13 @@
 /** In the worker: the drivers that the custom file defines. @module */
-import type { z } from "zod";
+import { z } from "zod";
 import * as sdk from "../../driver/mod.ts";
+import { type JsonSchema, jsonSchema } from "../../driver/json_schema.ts";
+import { classFound, isClass, shapeProblem } from "./definition_shape.ts";
 import { guardImports, requireGuarded } from "./imports.ts";
 import type { Defined, DriverSummary, Exports, Issue, Parsed, Problem, Ref } from "./protocol.ts";
+
+/** Longest JSON Schema of a config, in characters. */
+const MAX_SCHEMA = 256 * 1024;
 
 /** A driver with its code. */
 type Definition = sdk.DriverDefinition<z.ZodType>;
@@ -48,6 +53,14 @@ export class Definitions {
     return driver;
   }
 
+  /** The schema of a config, if it is one of the SDK's. */
+  describe(ref: Ref): { schema?: JsonSchema } {
+    const { config } = this.get(ref);
+    if (!(config instanceof z.ZodType)) return {};
+    const text = JSON.stringify(jsonSchema(config));
+    return text.length > MAX_SCHEMA ? {} : { schema: JSON.parse(text) };
+  }
+
   /** Parses a config; returns its labels or its issues. */
   async parse(ref: Ref, config: unknown): Promise<Parsed> {
     const driver = this.get(ref);
@@ -65,61 +78,9 @@ function summarize(driver: Definition, ref: Ref): DriverSummary {
     children: driver.children === true,
     labels: driver.labels !== undefined,
     probe: driver.probe !== undefined,
+    ...(driver.summary !== undefined && { summary: driver.summary }),
+    ...(driver.methods !== undefined && { methods: driver.methods }),
   };
-}
-
-/** The members of a definition: the name, what it must be, and the check. */
-const MEMBERS: readonly [string, string, (value: unknown) => boolean][] = [
-  ["type", "a dotted name, such as 'acme.Relay'", (v) => v === undefined || isDotted(v)],
-  ["client", "the dotted name of a Python client class", isDotted],
-  ["config", "a zod schema, such as z.strictObject({})", isSchema],
-  ["open", "a function", isFunction],
-  ["children", "true or false", (v) => v === undefined || typeof v === "boolean"],
-  ["labels", "a function", (v) => v === undefined || isFunction(v)],
-  ["probe", "a function", (v) => v === undefined || isFunction(v)],
-];
-
-function shapeProblem(driver: unknown): Problem | undefined {
-  if (typeof driver !== "object" || driver === null) {
-    return { text: `expected a driver made with defineDriver, found ${nameKind(driver)}` };
-  }
-  const members = driver as Record<string, unknown>;
-  const wrong = MEMBERS.find(([member, , fits]) => !fits(members[member]));
-  if (!wrong) return undefined;
-  const [member, expected] = wrong;
-  const found = nameKind(members[member]);
-  return {
-    ...(isDotted(members["type"]) && { type: members["type"] as string }),
-    text: `expected '${member}' to be ${expected}, found ${found}; correct the definition`,
-  };
-}
-
-function isClass(value: (given: typeof sdk) => unknown): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
-}
-
-function classFound(name: string): string {
-  const declared = name === "default" ? "export default" : `export const ${name} =`;
-  return `expected ${declared} ({ defineDriver }) => defineDriver({…}), found a class`;
-}
-
-function isDotted(value: unknown): boolean {
-  return typeof value === "string" && /^[^\s/.]+(\.[^\s/.]+)+$/.test(value);
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
-}
-
-function isSchema(value: unknown): boolean {
-  return typeof (value as { safeParseAsync?: unknown } | undefined)?.safeParseAsync === "function";
-}
-
-function nameKind(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null || typeof value === "boolean" || typeof value === "number") return `${value}`;
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "function" ? "a function" : "an object";
 }
 
 /** Makes an issue cloneable; those of an author's own schema may hold values that are not. */

@@ -1,5 +1,6 @@
 /** Manifests of drivers in workers. @module */
 import { type DriverManifest, messageOf, type ProbeContext, z } from "../../driver/mod.ts";
+import type { JsonSchema } from "../../driver/json_schema.ts";
 import type { DriverWorker } from "./driver_worker.ts";
 import { openInWorker, type WorkerConfig } from "./open.ts";
 import type { DriverHost } from "./driver_host.ts";
@@ -34,6 +35,16 @@ export function workerManifest(
         open: (context) => openInWorker(host, ref, type, context),
       }),
   };
+}
+
+/** The schema of a config; undefined if it cannot be told, as that of another library. */
+export async function describeConfig(host: DriverHost, ref: Ref): Promise<JsonSchema | undefined> {
+  const { schema } = await use(
+    host,
+    ref,
+    (worker) => worker.within("parse", (signal) => worker.rpc.request("describe", { ref }, signal)),
+  );
+  return schema;
 }
 
 async function probe(

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { JsonSchema } from "../../driver/json_schema.ts";
+import type { MethodTexts } from "../../driver/manifest.ts";
 import type { Value } from "../../wire/value.ts";
 
 /** An error in a message; `failure.ts` converts errors to it and back. */
@@ -30,6 +32,9 @@ export interface DriverSummary {
   readonly children: boolean;
   readonly labels: boolean;
   readonly probe: boolean;
+  /** What it is, in one line. */
+  readonly summary?: string;
+  readonly methods?: MethodTexts;
 }
 
 /** The exports of a file. */
@@ -112,6 +117,8 @@ export interface WorkerOps extends DriverOps {
   load(request: { url: string }): Exports;
   define(request: { export: string }): Defined;
   parse(request: { ref: Ref; config: unknown }): Parsed;
+  /** Converts the schema of a config; without an answer if it is of another library, or huge. */
+  describe(request: { ref: Ref }): { schema?: JsonSchema };
   probe(request: { ref: Ref; config: unknown }): void;
   open(request: OpenRequest): void;
   close(request: { instance: number }): void;

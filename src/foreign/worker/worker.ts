@@ -46,6 +46,7 @@ const handlers: Handlers<WorkerOps> = {
   load: ({ url }) => definitions.load(url),
   define: (request) => definitions.define(request.export),
   parse: ({ ref, config }) => definitions.parse(ref, config),
+  describe: ({ ref }) => definitions.describe(ref),
   async probe({ ref, config }, signal) {
     const driver = definitions.get(ref);
     await driver.probe?.({ config: await driver.config.parseAsync(config), signal });

@@ -1,0 +1,31 @@
+/** The drivers that are built in. @module */
+import { manifests } from "../../drivers/mod.ts";
+import { jsonSchema } from "../driver/json_schema.ts";
+import type { DriverManifest } from "../driver/manifest.ts";
+import { configKeys, type DescribedDriver, type DriverPlace, type ListedDriver } from "./driver.ts";
+import { sampleOf } from "./sample.ts";
+
+/** The built-in drivers, told by their manifests; no code is loaded. */
+export const nativeDrivers: DriverPlace = {
+  list: () => Promise.resolve(manifests.map(listed)),
+  describe: (type) => {
+    const manifest = manifests.find((each) => each.type === type);
+    return Promise.resolve(manifest && described(manifest));
+  },
+};
+
+function listed({ type, client, summary }: DriverManifest): ListedDriver {
+  return { type, client, origin: "native", from: "built in", ...(summary && { summary }) };
+}
+
+function described(manifest: DriverManifest): DescribedDriver {
+  const { type, config, methods = {}, children = false } = manifest;
+  const keys = configKeys(jsonSchema(config)) ?? [];
+  return {
+    ...listed(manifest),
+    keys,
+    methods,
+    children: children ? "the drivers below 'children:' of its entry" : "none",
+    sample: sampleOf({ type, keys, children }),
+  };
+}

@@ -1,0 +1,17 @@
+/** `jmp driver`: what drivers there are, what each of them is, and how to make one. @module */
+import { Command } from "commander";
+import { driverListCommand } from "./driver_list.ts";
+import { driverShowCommand } from "./driver_show.ts";
+import type { Finish } from "./finish.ts";
+
+const COMMANDS = [
+  driverListCommand,
+  driverShowCommand,
+];
+
+/** The group of the commands about drivers. */
+export function driverCommand(finish: Finish): Command {
+  const group = new Command("driver").description("list, describe and make drivers");
+  for (const command of COMMANDS) group.addCommand(command(finish));
+  return group;
+}

@@ -1,0 +1,71 @@
+/** `jmp driver …` as a process: what it prints, and how fast. */
+import assert from "node:assert/strict";
+import { source } from "../src/foreign/worker/testing.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Runs a command in a site that has these driver files. */
+async function jmp(args: string[], files: Record<string, string> = {}) {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-driver-" });
+  try {
+    await Deno.mkdir(`${dir}/drivers`);
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${dir}/drivers/${name}`, text, { mode: 0o600 });
+    }
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", `${root}main.ts`, ...args],
+      env: { NO_COLOR: "1", JMP_CLIENT_CONFIG_HOME: dir, PATH: "/nonexistent" },
+      signal: AbortSignal.timeout(60_000),
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: decode(stdout), err: decode(stderr), dir };
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const RELAY = source("acme.Relay", 'summary: "a relay", open: () => ({}),');
+
+Deno.test("jmp driver list has built-in and custom drivers, and says which file is broken", async () => {
+  const files = { "relay.ts": RELAY, "broken.ts": "let a = ;" };
+  const { code, out, err, dir } = await jmp(["driver", "list"], files);
+  assert.equal(code, 0);
+  assert.match(out, /^TYPE +CLIENT +FROM +WHAT IT IS$/m);
+  assert.match(
+    out,
+    /^jumpstarter_driver_pyserial\.driver\.PySerial +pyserial\.PySerialClient +built in +a serial/m,
+  );
+  assert.match(out, new RegExp(`^acme\\.Relay +\\S+ +${dir}/drivers/relay\\.ts +a relay$`, "m"));
+  assert.match(err, /broken\.ts:1:9/);
+});
+
+Deno.test("jmp driver list prints JSON, YAML and names for programs", async () => {
+  const [json, yaml, name] = await Promise.all(
+    ["json", "yaml", "name"].map((format) => jmp(["driver", "list", "-o", format])),
+  );
+  const parsed = JSON.parse(json!.out) as { type: string; client: string; origin: string }[];
+  const power = parsed.find(({ type }) => type.endsWith("MockPower"))!;
+  assert.equal(power.client, "jumpstarter_driver_power.client.PowerClient");
+  assert.equal(power.origin, "native");
+  assert.match(yaml!.out, /^- type: jumpstarter_driver_composite\.driver\.Composite$/m);
+  assert.deepEqual(name!.out.trim().split("\n"), parsed.map(({ type }) => type));
+});
+
+Deno.test("jmp driver show prints config, methods and a sample, and helps with a name", async () => {
+  const { code, out } = await jmp(["driver", "show", "PySerial"]);
+  assert.equal(code, 0);
+  assert.match(out, /^ {2}baudrate +integer +default 115200 +bits per second$/m);
+  assert.match(out, /^ {2}call +set_dtr\(value: boolean\) +sets the DTR line$/m);
+  assert.match(out, /^ {2}export:\n {4}pyserial:\n {6}type: jumpstarter_driver_pyserial/m);
+  const custom = await jmp(["driver", "show", "Relay", "-o", "json"], { "relay.ts": RELAY });
+  assert.deepEqual(JSON.parse(custom.out).keys, []);
+  const wrong = await jmp(["driver", "show", "PySeriel"]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /found no driver 'PySeriel'; did you mean 'PySerial'\?/);
+});
+
+Deno.test("jmp driver without a command prints its help", async () => {
+  const { code, err } = await jmp(["driver"]);
+  assert.equal(code, 2);
+  assert.match(err, /Usage: jmp driver[^]*list[^]*show/);
+});
