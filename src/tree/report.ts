@@ -4,7 +4,8 @@ import type { DriverNode } from "./node.ts";
 
 /** The class that official clients import for a driver. */
 export const CLIENT_LABEL = "jumpstarter.dev/client";
-const NAME_LABEL = "jumpstarter.dev/name";
+/** The name of a driver among its siblings; the root has none. */
+export const NAME_LABEL = "jumpstarter.dev/name";
 
 /** The rows of the report: depth first, parents before children. */
 export function report(root: DriverNode): DriverInstanceReport[] {

@@ -13,7 +13,7 @@ import { RemoteDriver } from "./remote_driver.ts";
 import { WorkerResources } from "./resources.ts";
 import { type Handlers, type Post, Rpc } from "./rpc.ts";
 import { ServedDrivers } from "./served_drivers.ts";
-import { throttle } from "./throttle.ts";
+import { throttle } from "../throttle.ts";
 import type { Resources } from "../../driver/resources.ts";
 
 /** The part of a worker's global scope that the types of the main thread lack. */

@@ -1,17 +1,5 @@
 import assert from "node:assert/strict";
 import { lease, SHORT, site, source } from "./testing.ts";
-import { throttle } from "./throttle.ts";
-
-Deno.test("throttle() passes on single lines and cuts long ones", () => {
-  const said: [string, string][] = [];
-  const log = throttle<string>((...line) => void said.push(line), () => {});
-  log("info", "one");
-  log("error", "x".repeat(100_000));
-  assert.deepEqual(said.map(([level, { length }]) => [level, length]), [
-    ["info", 3],
-    ["error", 16_384],
-  ]);
-});
 
 Deno.test("a driver that logs in an endless loop does not flood the exporter", async () => {
   const flood = "calls: { flood() { while (true) log.info('flood'); } }";
