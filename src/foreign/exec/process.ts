@@ -8,7 +8,7 @@ import { killOffspring } from "../../subprocess/offspring.ts";
 import { Watcher } from "../../subprocess/watcher.ts";
 import type { ProcessEnd } from "../process/launched.ts";
 import type { FoundProgram } from "./find.ts";
-import { LastLines } from "./last_lines.ts";
+import { LastLines } from "../last_lines.ts";
 
 /** What a process is started with. */
 export interface ProcessOptions {

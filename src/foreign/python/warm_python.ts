@@ -1,0 +1,159 @@
+/** A Python interpreter that is kept warm: children of all leases are forked from it. @module */
+import { fulfilledWithin } from "../../base/deadline.ts";
+import { sleep } from "../../base/sleep.ts";
+import { ConnectionFailed } from "../../wire/error.ts";
+import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
+import { type PythonException, PythonProblem } from "./problems.ts";
+
+/** How long an import of all packages may take, which is long on a small machine, and a fork, in ms. */
+const IMPORT_MS = 180_000, FORK_MS = 10_000;
+
+/** How often an idle host is asked whether it answers, and how long it may take, in ms. */
+const PING_MS = 10_000;
+
+/** How long the host may take to end all children and itself, in ms. */
+const CLOSE_MS = 8_000;
+
+/** What an interpreter has. */
+export interface Imported {
+  /** The version of Python: `3.11.9`. */
+  readonly python: string;
+  /** The version of the official package. */
+  readonly jumpstarter: string | undefined;
+  /** The types that cannot be imported, and why. */
+  readonly problems: ReadonlyMap<string, PythonProblem>;
+}
+
+/** @see HostOptions */
+export interface WarmOptions extends HostOptions {
+  /** Called when the host has died or hangs; another one is started when it is needed. */
+  onTrouble(message: string): void;
+  /** @default 10_000 */
+  readonly pingMs?: number;
+}
+
+interface ImportAnswer {
+  readonly python: string;
+  readonly jumpstarter?: string;
+  readonly problem: PythonException | null;
+  readonly types: Readonly<Record<string, PythonException>>;
+}
+
+/** The host process of one environment, for all exporters of this process. It starts when needed. */
+export class WarmPython implements AsyncDisposable {
+  readonly interpreter: string;
+  readonly #options: WarmOptions;
+  readonly #types = new Set<string>();
+  readonly #hosts = new Set<HostProcess>();
+  readonly #closed = new AbortController();
+  #current: Promise<HostProcess> | undefined;
+  #importing: Promise<unknown> = Promise.resolve();
+  #forks = 0;
+
+  constructor(options: WarmOptions) {
+    this.#options = options;
+    this.interpreter = options.interpreter;
+  }
+
+  /**
+   * Imports the modules of types, in addition to those of earlier calls.
+   *
+   * @throws {DriverError} if the interpreter or the official package cannot be used.
+   */
+  async import(types: Iterable<string>): Promise<Imported> {
+    for (const type of types) this.#types.add(type);
+    return await this.#import(await this.#host());
+  }
+
+  /**
+   * Forks a child for a lease.
+   *
+   * @param place the folders of the lease, and its limits.
+   * @throws {DriverError} if the host cannot.
+   */
+  async fork(place: object): Promise<HostChild> {
+    const host = await this.#host();
+    await this.#importing;
+    try {
+      return await host.fork(`${++this.#forks}`, place, FORK_MS);
+    } catch (error) {
+      this.#retire(host, "forks no process");
+      throw error;
+    }
+  }
+
+  #host(): Promise<HostProcess> {
+    if (this.#closed.signal.aborted) return Promise.reject(new ConnectionFailed("jmp ends"));
+    if (!this.#current) {
+      const starting = this.#start();
+      this.#current = starting;
+      starting.then(({ ended }) => ended).catch(() => {}).finally(() => {
+        if (this.#current === starting) this.#current = undefined;
+      });
+    }
+    return this.#current;
+  }
+
+  async #start(): Promise<HostProcess> {
+    const host = await HostProcess.start(this.#options);
+    this.#hosts.add(host);
+    host.ended.then((how) => this.#onEnd(host, how));
+    try {
+      await this.#import(host);
+    } catch (error) {
+      this.#hosts.delete(host);
+      host.kill();
+      await host.ended;
+      throw error;
+    }
+    void this.#watch(host);
+    return host;
+  }
+
+  async #import(host: HostProcess): Promise<Imported> {
+    const answering = host.request<ImportAnswer>("import", { types: [...this.#types] }, IMPORT_MS);
+    this.#importing = answering.catch(() => {});
+    const { python, jumpstarter, problem, types } = await answering;
+    if (problem) throw new PythonProblem(this.interpreter, problem);
+    const problems = Object.entries(types).map(([type, exception]) => {
+      return [type, new PythonProblem(this.interpreter, { type, ...exception })] as const;
+    });
+    return { python, jumpstarter, problems: new Map(problems) };
+  }
+
+  #onEnd(host: HostProcess, how: string): void {
+    if (this.#hosts.delete(host) && !this.#closed.signal.aborted) {
+      this.#options.onTrouble(`The Python host ended with ${how}`);
+    }
+  }
+
+  /** Uses another host from now on, and ends this one after its last child. */
+  #retire(host: HostProcess, why: string): void {
+    if (!this.#hosts.delete(host)) return;
+    this.#current = undefined;
+    this.#options.onTrouble(`The Python host ${why}; another one is started when it is needed`);
+    host.killWhenUnused();
+  }
+
+  async #watch(host: HostProcess): Promise<void> {
+    const { pingMs = PING_MS } = this.#options;
+    const over = AbortSignal.any([this.#closed.signal, host.over]);
+    for (;;) {
+      await sleep(pingMs, over);
+      if (over.aborted) return;
+      if (host.busy) continue;
+      await host.request("ping", {}, pingMs).catch(() => this.#retire(host, "does not answer"));
+    }
+  }
+
+  /** Ends the host and all its children; they have no time to close their drivers. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await this.#current?.catch(() => {});
+    await Promise.all(Array.from(this.#hosts, async (host) => {
+      void host.close();
+      if (!await fulfilledWithin(CLOSE_MS, host.ended)) host.kill();
+      await host.ended;
+    }));
+  }
+}
