@@ -35,6 +35,7 @@ export const SUITES: readonly Suite[] = [
   { name: "package", folders: ["tests/package"], official: true, ...HEAVY },
   { name: "h2spec", folders: ["tests/h2spec"], ...HEAVY },
   { name: "exec", folders: ["tests/exec"], official: true, ...HEAVY },
+  { name: "python", folders: ["tests/python"], official: true, ...HEAVY },
   { name: "bench", folders: ["tests/bench"], official: true, ...HEAVY },
   { name: "official", folders: ["tests/official"], official: true, ...HEAVY },
   UNIT,

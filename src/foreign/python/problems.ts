@@ -1,10 +1,11 @@
 /** The reasons why a Python driver is not available. @module */
 import { DriverError } from "../../wire/error.ts";
+import type { PythonEnvironment } from "./environment.ts";
+import { missingReason } from "./missing.ts";
+import { packageOf } from "./packages.ts";
 
 /** An exception of Python, as the host describes it. */
 export interface PythonException {
-  /** The type of the driver. */
-  readonly type?: string | null;
   /** The name of its class. */
   readonly error: string;
   /** Its last line. */
@@ -13,22 +14,16 @@ export interface PythonException {
   readonly missing?: string | null;
 }
 
-/** The error of a driver that cannot be imported or built. */
-export class PythonProblem extends DriverError {
-  override name = "PythonProblem";
-  /** The Python module that is missing, if that is the reason. */
-  readonly missing: string | undefined;
-
-  constructor(readonly interpreter: string, exception: PythonException) {
-    super(reason(interpreter, exception));
-    this.missing = exception.missing ?? undefined;
+/** The error of a driver that cannot be imported or built. @param type the driver's, if known */
+export function pythonProblem(
+  environment: PythonEnvironment,
+  type: string | null | undefined,
+  { error, text, missing }: PythonException,
+): DriverError {
+  if (type && missing === packageOf(type).module) {
+    return new DriverError(missingReason(type, environment));
   }
-}
-
-function reason(interpreter: string, { type, error, text, missing }: PythonException): string {
-  const what = type ?? "the driver";
   const said = text ? `${error}: ${text}` : error;
-  if (!missing) return `Cannot build ${what}: ${said}`;
-  return `Cannot build ${what}: ${interpreter} has no module '${missing}' (${said}); ` +
-    "jmp driver install installs the packages that a config needs";
+  const needs = missing ? `, which it needs, for ${environment.python}; install it there` : "";
+  return new DriverError(`Cannot build ${type ?? "the Python drivers"}: ${said}${needs}`);
 }

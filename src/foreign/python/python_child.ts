@@ -8,7 +8,8 @@ import type { Launch, Launched, ProcessEnd } from "../process/launched.ts";
 import type { HostChild } from "./host_process.ts";
 import { type Control, LeasePlace } from "./lease_place.ts";
 import { ChildOutput } from "./child_output.ts";
-import { type PythonException, PythonProblem } from "./problems.ts";
+import type { PythonEnvironment } from "./environment.ts";
+import { type PythonException, pythonProblem } from "./problems.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a child serves. */
@@ -82,7 +83,7 @@ type Message =
 
 interface Ready {
   readonly rows: readonly HostedRow[];
-  readonly problems: Readonly<Record<string, PythonException>>;
+  readonly problems: Readonly<Record<string, PythonException & { readonly type: string | null }>>;
 }
 
 const START_MS = 30_000;
@@ -107,7 +108,7 @@ export function launchPython(warm: WarmPython, options: PythonChildOptions): Lau
       .then((child) => new PythonChild(child, place, options));
     try {
       const child = await withDeadline(starting, deadline);
-      return await child.start(warm.interpreter, deadline.signal);
+      return await child.start(warm.environment, deadline.signal);
     } catch (error) {
       starting.then((child) => child.kill(), () => place[Symbol.asyncDispose]());
       await fulfilledWithin(KILL_MS, starting.then((child) => child.ended)).catch(() => {});
@@ -135,10 +136,10 @@ class PythonChild {
   }
 
   /** @throws {DriverError} if it ends before it serves; the signal's reason. */
-  async start(interpreter: string, signal: AbortSignal): Promise<Launched> {
+  async start(environment: PythonEnvironment, signal: AbortSignal): Promise<Launched> {
     const { rows, problems } = await this.#ready(signal);
     const reasons = Object.entries(problems).map(([path, exception]) => {
-      return [path, new PythonProblem(interpreter, exception)] as const;
+      return [path, pythonProblem(environment, exception.type, exception)] as const;
     });
     return {
       pid: this.#pid,

@@ -1,9 +1,10 @@
 /** A Python interpreter that is kept warm: children of all leases are forked from it. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
-import { ConnectionFailed } from "../../wire/error.ts";
+import { ConnectionFailed, type DriverError } from "../../wire/error.ts";
 import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
-import { type PythonException, PythonProblem } from "./problems.ts";
+import type { PythonEnvironment } from "./environment.ts";
+import { type PythonException, pythonProblem } from "./problems.ts";
 
 /** How long an import of all packages may take, which is long on a small machine, and a fork, in ms. */
 const IMPORT_MS = 180_000, FORK_MS = 10_000;
@@ -21,11 +22,12 @@ export interface Imported {
   /** The version of the official package. */
   readonly jumpstarter: string | undefined;
   /** The types that cannot be imported, and why. */
-  readonly problems: ReadonlyMap<string, PythonProblem>;
+  readonly problems: ReadonlyMap<string, DriverError>;
 }
 
 /** @see HostOptions */
-export interface WarmOptions extends HostOptions {
+export interface WarmOptions extends Omit<HostOptions, "interpreter"> {
+  readonly environment: PythonEnvironment;
   /** Called when the host has died or hangs; another one is started when it is needed. */
   onTrouble(message: string): void;
   /** @default 10_000 */
@@ -41,7 +43,7 @@ interface ImportAnswer {
 
 /** The host process of one environment, for all exporters of this process. It starts when needed. */
 export class WarmPython implements AsyncDisposable {
-  readonly interpreter: string;
+  readonly environment: PythonEnvironment;
   readonly #options: WarmOptions;
   readonly #types = new Set<string>();
   readonly #hosts = new Set<HostProcess>();
@@ -52,7 +54,7 @@ export class WarmPython implements AsyncDisposable {
 
   constructor(options: WarmOptions) {
     this.#options = options;
-    this.interpreter = options.interpreter;
+    this.environment = options.environment;
   }
 
   /**
@@ -95,7 +97,10 @@ export class WarmPython implements AsyncDisposable {
   }
 
   async #start(): Promise<HostProcess> {
-    const host = await HostProcess.start(this.#options);
+    const host = await HostProcess.start({
+      ...this.#options,
+      interpreter: this.environment.python,
+    });
     this.#hosts.add(host);
     host.ended.then((how) => this.#onEnd(host, how));
     try {
@@ -114,9 +119,9 @@ export class WarmPython implements AsyncDisposable {
     const answering = host.request<ImportAnswer>("import", { types: [...this.#types] }, IMPORT_MS);
     this.#importing = answering.catch(() => {});
     const { python, jumpstarter, problem, types } = await answering;
-    if (problem) throw new PythonProblem(this.interpreter, problem);
+    if (problem) throw pythonProblem(this.environment, null, problem);
     const problems = Object.entries(types).map(([type, exception]) => {
-      return [type, new PythonProblem(this.interpreter, { type, ...exception })] as const;
+      return [type, pythonProblem(this.environment, type, exception)] as const;
     });
     return { python, jumpstarter, problems: new Map(problems) };
   }
