@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/config": ["src/config/schema", "src/config/yaml", "src/tree", "src/wire/error.ts"],
   "src/config/schema": [
     "src/config/yaml",
+    "src/driver/lax.ts",
     "src/driver/manifest.ts",
     "src/tree",
     "src/wire/error.ts",

@@ -6,7 +6,7 @@ export const composite = declareDriver({
   type: "jumpstarter_driver_composite.driver.Composite",
   client: "jumpstarter_driver_composite.client.CompositeClient",
   summary: "a group of drivers under one name",
-  config: z.strictObject({}),
+  config: z.object({}),
   methods: {},
   children: true,
   load: () => Promise.resolve({ open: () => ({}) }),

@@ -1,13 +1,10 @@
 /** The configs of this family. @module */
-import { z } from "../../src/driver/mod.ts";
+import { laxBoolean, laxInteger, z } from "../../src/driver/mod.ts";
 
-/** A TCP or UDP port; a quoted number is accepted, too, as in the official drivers. */
-export const port = z.preprocess(
-  (value) => typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value,
-  z.int().min(1).max(65_535),
-);
+/** A TCP or UDP port. */
+export const port = laxInteger(z.int().min(1).max(65_535));
 
-const enable_address = z.boolean().default(true)
+const enable_address = laxBoolean.default(true)
   .describe("whether clients may ask for the address, to connect without the exporter");
 
 /** The config of a driver that connects to a port of a host. */

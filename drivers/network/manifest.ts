@@ -61,7 +61,7 @@ export const echoNetwork = declareDriver({
   type: "jumpstarter_driver_network.driver.EchoNetwork",
   client,
   summary: "an echo, for trials and tests",
-  config: z.strictObject({}),
+  config: z.object({}),
   methods: connect,
   load: () => import("./echo.ts"),
 });

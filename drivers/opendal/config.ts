@@ -1,5 +1,5 @@
 /** The config of a storage. @module */
-import { z } from "../../src/driver/mod.ts";
+import { laxBoolean, z } from "../../src/driver/mod.ts";
 import { KEYS, schemeOf } from "./scheme.ts";
 
 /** The keys and values below `config:`. */
@@ -9,7 +9,7 @@ export const storage = z.strictObject({
   kwargs: z.record(z.string(), z.string()).describe(
     "for fs: root; for http: endpoint, and if necessary root, username with password, or token",
   ).meta({ examples: [{}] }),
-  remove_created_on_close: z.boolean().default(false)
+  remove_created_on_close: laxBoolean.default(false)
     .describe("with fs: whether files that clients created are removed when the lease ends"),
 }).superRefine(({ scheme, kwargs }, context) => {
   const [needed] = KEYS[schemeOf(scheme)] ?? [];

@@ -7,7 +7,7 @@ export const mockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.MockPower",
   client: POWER_CLIENT,
   summary: "a power switch without hardware, which logs its commands",
-  config: z.strictObject({}),
+  config: z.object({}),
   methods: POWER_METHODS,
   load: () => import("./mock.ts"),
 });
@@ -19,7 +19,7 @@ export const syncMockPower = declareDriver({
   type: "jumpstarter_driver_power.driver.SyncMockPower",
   client: POWER_CLIENT,
   summary: "the same power switch, under the name of the official blocking variant",
-  config: z.strictObject({}),
+  config: z.object({}),
   methods: POWER_METHODS,
   load: () => import("./mock.ts"),
 });

@@ -1,5 +1,5 @@
 /** The config of a serial port. @module */
-import { messageOf, z } from "../../src/driver/mod.ts";
+import { laxBoolean, laxInteger, laxNumber, messageOf, z } from "../../src/driver/mod.ts";
 import { parseUrl } from "./url.ts";
 
 /** The keys and values below `config:`. */
@@ -12,12 +12,12 @@ export const config = z.strictObject({
     }
   }).describe("path of a device, or hwgrep://, socket://, rfc2217:// or loop://")
     .meta({ examples: ["/dev/ttyUSB0"] }),
-  baudrate: z.int().positive().default(115200).describe("bits per second"),
-  check_present: z.boolean().default(true)
+  baudrate: laxInteger(z.int().positive()).default(115200).describe("bits per second"),
+  check_present: laxBoolean.default(true)
     .describe("whether 'jmp check' looks for the device"),
-  cps: z.number().nullable().default(null)
+  cps: laxNumber(z.number().nullable()).default(null)
     .describe("most bytes per second that are sent to the device; null: no limit"),
-  disable_hupcl: z.boolean().default(false)
+  disable_hupcl: laxBoolean.default(false)
     .describe("whether DTR and RTS stay as they are when the port is closed"),
 });
 

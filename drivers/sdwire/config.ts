@@ -1,7 +1,7 @@
 /** The config of an SDWire. @module */
-import { z } from "../../src/driver/mod.ts";
+import { laxNumber, z } from "../../src/driver/mod.ts";
 
-const seconds = z.number().nonnegative();
+const seconds = laxNumber(z.number().nonnegative());
 
 /** The keys and values below `config:`. */
 export const config = z.strictObject({

@@ -34,6 +34,8 @@ interface Report {
   /** Whether the config can be used at all. */
   readonly valid: boolean;
   readonly diagnostics: readonly string[];
+  /** How many of the diagnostics are errors; those about one driver leave the others usable. */
+  readonly errors: number;
   /** Why other users can change the config or its token. */
   readonly distrusted: readonly string[];
   readonly drivers: readonly Row[];
@@ -71,8 +73,9 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   return reports.every(isRight) ? 0 : 1;
 }
 
-function isRight({ valid, distrusted, drivers }: Report): boolean {
-  return valid && distrusted.length === 0 && drivers.every(({ state }) => state === "ok");
+function isRight({ valid, errors, distrusted, drivers }: Report): boolean {
+  const isClean = valid && errors === 0 && distrusted.length === 0;
+  return isClean && drivers.every(({ state }) => state === "ok");
 }
 
 async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promise<Report> {
@@ -82,6 +85,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       file,
       valid: config !== undefined,
       diagnostics: diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic))),
+      errors: diagnostics.filter(({ severity }) => severity === "error").length,
       distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
       drivers: config ? await survey(config.tree, log) : [],
     };
@@ -90,6 +94,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       file,
       valid: false,
       diagnostics: [redacted(messageOf(error))],
+      errors: 1,
       distrusted: [],
       drivers: [],
     };
@@ -123,9 +128,10 @@ function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type
   return { state, message: redacted(message), ...(candidates.length > 0 && { candidates }) };
 }
 
-function show({ file, valid, diagnostics, distrusted, drivers }: Report): void {
+function show({ file, valid, diagnostics, errors, distrusted, drivers }: Report): void {
   [...diagnostics, ...distrusted].forEach(printError);
-  print(`${printable(file)}: ${valid ? "valid" : "cannot be used"}`);
+  const verdict = valid ? (errors > 0 ? "usable, with errors" : "valid") : "cannot be used";
+  print(`${printable(file)}: ${verdict}`);
   const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
   const rows = drivers.map((row) => ({
     ...row,

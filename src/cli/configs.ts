@@ -54,7 +54,7 @@ export function availableDrivers(log: Log): AvailableDrivers {
 export interface LoadOptions {
   readonly drivers: AvailableDrivers;
   readonly log: Log;
-  /** Whether to refuse a config that other users can change. @default false */
+  /** Whether to refuse a config with errors, or that other users can change. @default false */
   readonly strict?: boolean;
 }
 
@@ -72,7 +72,7 @@ export async function loadExporter(
   const parsed = await readExporter(file, drivers).catch((error) => {
     throw error instanceof UnreadableConfig ? new CliError(error.message) : error;
   });
-  const config = usable(file, parsed);
+  const config = usable(file, parsed, strict);
   const problems = distrustedFiles(config, env);
   for (const problem of problems) log.warning(problem);
   if (!strict || problems.length === 0) return config;
@@ -98,11 +98,20 @@ export async function readExporter(
   return await loadConfig(file, { registry, loader, env: environment() });
 }
 
-function usable(file: string, { config, diagnostics }: ParsedConfig): ExporterConfig {
-  for (const diagnostic of diagnostics) printError(formatDiagnostic(diagnostic));
-  if (config) return config;
+/** Prints the diagnostics. @throws {CliError} if the config cannot be used, or not strictly. */
+function usable(
+  file: string,
+  { config, diagnostics }: ParsedConfig,
+  strict = false,
+): ExporterConfig {
+  // Those about the controller are printed when it is needed.
+  for (const diagnostic of diagnostics.filter(({ scope }) => scope !== "controller")) {
+    printError(formatDiagnostic(diagnostic));
+  }
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  throw new CliError(`${file} has ${errors === 1 ? "an error" : `${errors} errors`}`);
+  if (config && !(strict && errors > 0)) return config;
+  const reason = `${file} has ${errors === 1 ? "an error" : `${errors} errors`}`;
+  throw new CliError(config ? `--strict: not starting: ${reason}` : reason);
 }
 
 function foldersOfDrivers(env: Env): string[] {

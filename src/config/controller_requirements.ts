@@ -7,7 +7,11 @@ import type { ExporterConfig } from "./exporter_config.ts";
  * that only listens (`--tls-grpc-listener`) needs none of these settings.
  */
 export function requireController(config: ExporterConfig): Diagnostic[] {
-  return [...wrongNames(config), ...missingKeys(config)];
+  const { controllerProblems: wrong = [] } = config;
+  const missing = missingKeys(config).filter(({ path }) =>
+    wrong.every((problem) => problem.path !== path)
+  );
+  return [...wrong, ...wrongNames(config), ...missing];
 }
 
 function wrongNames({ file, metadata, locate }: ExporterConfig): Diagnostic[] {
@@ -17,7 +21,7 @@ function wrongNames({ file, metadata, locate }: ExporterConfig): Diagnostic[] {
     if (problem === undefined) return [];
     const path = ["metadata", key];
     const message = `${problem}; correct '${path.join(".")}' or ${env}`;
-    return [{ severity: "error", file, ...locate(path), path: path.join("."), message } as const];
+    return [controllerError({ file, ...locate(path), path: path.join("."), message })];
   });
 }
 
@@ -45,11 +49,16 @@ function missingKeys(config: ExporterConfig): Diagnostic[] {
   if (!token && tokenFiles.length === 0) {
     missing.push([["token"], "JMP_TOKEN", "the token that the controller issued, or 'tokenFile'"]);
   }
-  return missing.map(([path, env, what]) => ({
-    severity: "error",
-    file: config.file,
-    ...config.locate(path),
-    path: path.join("."),
-    message: `expected ${what}, found nothing; add '${path.join(".")}' or set ${env}`,
-  }));
+  return missing.map(([path, env, what]) =>
+    controllerError({
+      file: config.file,
+      ...config.locate(path),
+      path: path.join("."),
+      message: `expected ${what}, found nothing; add '${path.join(".")}' or set ${env}`,
+    })
+  );
+}
+
+function controllerError(what: Omit<Diagnostic, "severity" | "scope">): Diagnostic {
+  return { severity: "error", scope: "controller", ...what };
 }

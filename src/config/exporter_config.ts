@@ -3,6 +3,7 @@ import type { Entry } from "../tree/entry.ts";
 import type { DriverNode } from "../tree/node.ts";
 import type { Identity } from "../tree/uuid.ts";
 import type { FailurePolicy } from "./schema/fields.ts";
+import type { Diagnostic } from "./yaml/diagnostics.ts";
 import type { Position } from "./yaml/position.ts";
 
 /** A script that runs at the beginning or end of a lease. */
@@ -52,6 +53,8 @@ export interface ExporterConfig {
   readonly exitOnLeaseEnd: boolean;
   /** gRPC channel arguments of the file, without defaults. */
   readonly channelOptions: Readonly<Record<string, string | number>>;
+  /** Errors because of which the exporter cannot connect to a controller. */
+  readonly controllerProblems?: readonly Diagnostic[];
   readonly export: readonly Entry[];
   /** The root of the driver tree that `export` describes. */
   readonly tree: DriverNode;

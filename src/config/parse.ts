@@ -6,10 +6,9 @@ import { describeValue } from "../text/value.ts";
 import type { DriverSources } from "./schema/driver_types.ts";
 import { type EntryContext, readEntries } from "./schema/entries.ts";
 import { mendIndentation } from "./schema/entry_indentation.ts";
-import { fields } from "./schema/fields.ts";
+import { readFields } from "./schema/read_fields.ts";
 import { buildCheckedTree } from "./schema/references.ts";
 import { checkTopLevel } from "./schema/top_level.ts";
-import { validate } from "./schema/validate.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { type Diagnostic, Findings } from "./yaml/diagnostics.ts";
 import { YamlDocument } from "./yaml/document.ts";
@@ -26,7 +25,7 @@ export interface ParseOptions extends DriverSources {
 
 /** A config, and every error and warning about it. */
 export interface ParsedConfig {
-  /** Undefined if any diagnostic is an error. */
+  /** Undefined if any diagnostic is an error about the whole file. */
   readonly config?: ExporterConfig;
   /** In the order of the file. */
   readonly diagnostics: Diagnostic[];
@@ -40,15 +39,14 @@ export async function parseConfig(
 ): Promise<ParsedConfig> {
   const mended = mendIndentation(text);
   const document = new YamlDocument(mended.text, mended.shifts);
-  const findings = new Findings(file, document, secretWords(text));
-  for (const problem of mended.problems) {
-    findings.add("error", problem, pathText(problem.path), problem.message);
-  }
+  const findings = new Findings({ file, document, secrets: secretWords(text) });
+  const misplaced = new Map(mended.problems.map((problem) => [pathText(problem.path), problem]));
   const read = readValue(document, mended.text, findings);
   const value = read && topLevelMap(read.value, findings);
-  const config = value && await readConfig(value, { ...options, file, document, findings });
+  const config = value &&
+    await readConfig(value, { ...options, file, document, findings, misplaced });
   const diagnostics = findings.sorted();
-  return config && !findings.failed ? { config, diagnostics } : { diagnostics };
+  return config && !findings.problem ? { config, diagnostics } : { diagnostics };
 }
 
 function topLevelMap(value: unknown, findings: Findings): YamlMap | undefined {
@@ -67,14 +65,21 @@ async function readConfig(value: YamlMap, context: Context): Promise<ExporterCon
   const { file, document, findings, env } = context;
   const exported = checkTopLevel(value, document, findings);
   const { export: _, ...rest } = value;
-  const given = await validate(fields, rest, { document, findings, path: [], owner: "'metadata'" });
+  const given = await readFields(rest, document, findings);
   const read = await readEntries(exported, ["export"], context);
   const settings = given && resolveSettings(given, file, env, findings);
   const identity = settings?.identity ?? { namespace: "", name: "" };
   const tree = buildCheckedTree(read, identity, settings?.description, findings);
   if (!settings) return undefined;
   if (!env.JMP_TOKEN) await checkPermissions(settings, findings);
-  return { ...settings, export: read.entries, tree, locate: (path) => document.key(path) };
+  const controllerProblems = findings.sorted().filter(({ scope }) => scope === "controller");
+  return {
+    ...settings,
+    ...(controllerProblems.length > 0 && { controllerProblems }),
+    export: read.entries,
+    tree,
+    locate: (path) => document.key(path),
+  };
 }
 
 /** Warns of files with the token that every user of the host may read or change. */

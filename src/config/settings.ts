@@ -63,7 +63,7 @@ function readEndpoint(fields: Fields, env: Env, findings: Findings): string | un
   if (!env.JMP_ENDPOINT) return fields.endpoint ?? undefined;
   const checked = checkEndpoint(env.JMP_ENDPOINT);
   if ("endpoint" in checked) return checked.endpoint;
-  findings.error(["endpoint"], `JMP_ENDPOINT: ${checked.problem}`, "key");
+  findings.within("controller").error(["endpoint"], `JMP_ENDPOINT: ${checked.problem}`, "key");
   return undefined;
 }
 
@@ -77,7 +77,7 @@ function inlineToken(fields: Fields, env: Env, findings: Findings): string | und
   if (fields.token) keepSecret(fields.token);
   if (!token) return fields.token || undefined;
   const problem = tokenProblem(token);
-  if (problem) findings.error(["token"], `JMP_TOKEN: ${problem}`, "key");
+  if (problem) findings.within("controller").error(["token"], `JMP_TOKEN: ${problem}`, "key");
   keepSecret(token);
   return token;
 }
@@ -88,6 +88,12 @@ function readHooks({ hooks }: Fields, findings: Findings): Settings["hooks"] {
     const message =
       `expected '${camel}' or '${snake}', found both; '${camel}' is used: remove this`;
     findings.warning(["hooks", snake], message, "key");
+  }
+  for (const spelling of SPELLINGS.flat()) {
+    if ((hooks[spelling]?.timeout ?? 1) > 0) continue;
+    const message = "expected a number of seconds, found none, so the hook fails at once; " +
+      "write a number of more than 0";
+    findings.warning(["hooks", spelling, "timeout"], message);
   }
   const beforeLease = readHook(hooks.beforeLease ?? hooks.before_lease);
   const afterLease = readHook(hooks.afterLease ?? hooks.after_lease);

@@ -89,8 +89,9 @@ interface Description<S extends z.ZodType> {
   /** What the driver is, in one line. */
   readonly summary?: string;
   /**
-   * Strict schema of `config:`, so that unknown keys are reported. `.describe(…)` gives a key its
-   * meaning, `.meta({ examples: […] })` a value to show; `jmp driver show` prints both.
+   * Schema of `config:`. Unknown keys are errors if it is strict, and warnings otherwise, as for
+   * the official drivers that ignore them. `.describe(…)` gives a key its meaning,
+   * `.meta({ examples: […] })` a value to show; `jmp driver show` prints both.
    */
   readonly config: S;
   /** What its methods do. */

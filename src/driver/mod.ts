@@ -1,6 +1,7 @@
 /** Everything that a driver may import from the exporter. @module */
 export * from "./driver.ts";
 export * from "./hardware_problem.ts";
+export * from "./lax.ts";
 export * from "./manifest.ts";
 export {
   type BytesMethod,

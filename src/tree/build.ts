@@ -12,7 +12,7 @@ import { CLIENT_LABEL } from "./report.ts";
 import { driverUuid, type Identity } from "./uuid.ts";
 
 const COMPOSITE_CLIENT = "jumpstarter_driver_composite.client.CompositeClient";
-/** The client class for a driver without one of its own: its calls work, but it has no commands. */
+/** The client class for a driver of unknown type: its calls work, but it has no commands. */
 const BASE_CLIENT = "jumpstarter.client.DriverClient";
 
 /** A reference that has no target or is part of a circle; `path` is the proxy's. */
@@ -188,9 +188,11 @@ function partsOf(source: DriverSource): readonly Part[] {
   return "unavailable" in source ? [] : source.manifest.parts?.(source.config) ?? [];
 }
 
-function labelsOf({ source, labels }: DriverEntry): Record<string, string> {
+function labelsOf({ source, labels, children }: DriverEntry): Record<string, string> {
   if ("unavailable" in source) {
-    return { ...labels, [CLIENT_LABEL]: source.client ?? BASE_CLIENT };
+    // With the client of a group, the commands of the children can be used.
+    const unknown = children.length > 0 ? COMPOSITE_CLIENT : BASE_CLIENT;
+    return { ...labels, [CLIENT_LABEL]: source.client ?? unknown };
   }
   const { manifest, config } = source;
   return { ...labels, ...manifest.labels?.(config), [CLIENT_LABEL]: manifest.client };

@@ -3,37 +3,53 @@ import { z } from "zod";
 import type { DriverManifest } from "../../driver/manifest.ts";
 import type { DriverSource, UnavailableDriver } from "../../tree/entry.ts";
 import { keepSecret } from "../../text/secrets.ts";
-import { DriverError, InvalidArgument, messageOf } from "../../wire/error.ts";
-import { knownKeys } from "./known_keys.ts";
-import { validate, type ValueContext } from "./validate.ts";
+import { DriverError, messageOf } from "../../wire/error.ts";
+import { isEmpty } from "./entry_form.ts";
+import { dropsUnknownKeys, knownKeys } from "./known_keys.ts";
+import { unknownKey, validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 import { describeValue } from "../../text/value.ts";
 import { SECRET_KEYS } from "../yaml/secrets.ts";
+
+/** The levels of Python's logging. */
+const LEVELS = [
+  "NOTSET",
+  "DEBUG",
+  "INFO",
+  "WARN",
+  "WARNING",
+  "ERROR",
+  "FATAL",
+  "CRITICAL",
+] as const;
 
 /** Keys that every official driver accepts in `config:`. */
 const baseKeys = z.object({
   description: z.string().nullish(),
   methods_description: z.record(z.string(), z.string()).optional(),
   labels: z.record(z.string(), z.string()).optional(),
-  uuid: z.guid().optional(),
+  uuid: z.preprocess(plainUuid, z.guid()).optional(),
   // Accepted for existing files, and ignored: records are filtered where they are shown.
-  log_level: z.union([z.enum(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), z.int()])
-    .optional(),
+  log_level: z.union([z.enum(LEVELS), z.int()]).optional(),
 });
+
+/** The usual spelling of a UUID with braces, `urn:uuid:` or without dashes, as Python reads it. */
+function plainUuid(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  const digits = value.toLowerCase().replace(/^urn:uuid:|[{}-]/g, "");
+  const parts = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(digits);
+  return parts ? parts.slice(1).join("-") : value;
+}
 
 /** @see baseKeys */
 export type BaseConfig = z.output<typeof baseKeys>;
 
 /** A driver with its parsed config. */
 export interface DriverConfig {
-  readonly source: DriverSource;
+  /** Undefined if the config has errors. */
+  readonly source: DriverSource | undefined;
   readonly base: BaseConfig;
 }
-
-/** The source of an entry with errors, which stays in the tree and is never opened. */
-export const BROKEN: UnavailableDriver = {
-  unavailable: new InvalidArgument("the config of this driver has errors"),
-};
 
 /** Checks the `config:` value of a driver; `context.path` is the path of that value. */
 export async function readDriverConfig(
@@ -46,13 +62,16 @@ export async function readDriverConfig(
     keepSecrets(value);
     return await readParts(driver, value, context);
   }
-  const message = value === null
-    ? "expected the driver's settings below 'config:', found nothing; indent them below it, " +
-      "or remove 'config:' (the official exporter silently drops the driver)"
-    : `expected a map of the driver's settings, found ${describeValue(value)}; ` +
-      "write 'key: value' lines below 'config:'";
+  if (isEmpty(value)) {
+    const message = "expected the driver's settings below 'config:', found nothing; indent them " +
+      "below it, or remove 'config:' (the official exporter silently drops the driver)";
+    context.findings.warning(context.path, message);
+    return await readParts(driver, {}, context);
+  }
+  const message = `expected a map of the driver's settings, found ${describeValue(value)}; ` +
+    "write 'key: value' lines below 'config:'";
   context.findings.error(context.path, message);
-  return { source: BROKEN, base: {} };
+  return { source: undefined, base: {} };
 }
 
 /** Keys whose text is itself a secret, not the path of one. */
@@ -77,25 +96,33 @@ async function readParts(
   const entries = Object.entries(value);
   const base = Object.fromEntries(entries.filter(([key]) => isBase(key)));
   const rest = Object.fromEntries(entries.filter(([key]) => !isBase(key)));
+  if (!isUnavailable && dropsUnknownKeys(driver.config)) warnOfUnknown(rest, taken, context);
   return {
     base: await validate(baseKeys, base, context) ?? {},
     source: isUnavailable ? driver : await parseConfig(driver, rest, context),
   };
 }
 
+function warnOfUnknown(value: YamlMap, known: readonly string[], context: ValueContext): void {
+  const { findings, path, owner } = context;
+  for (const key of Object.keys(value).filter((key) => !known.includes(key))) {
+    findings.warning([...path, key], unknownKey(key, known, owner, ", which is ignored"), "key");
+  }
+}
+
 async function parseConfig(
   manifest: DriverManifest,
   value: YamlMap,
   context: ValueContext,
-): Promise<DriverSource> {
+): Promise<DriverSource | undefined> {
   try {
     const config: unknown = await validate(manifest.config, value, context);
-    return config === undefined ? BROKEN : await load(manifest, config);
+    return config === undefined ? undefined : await load(manifest, config);
   } catch (error) {
     // The schema of a custom driver may throw; the position helps its author.
     const message = `the schema of ${context.owner} failed on this config: ${messageOf(error)}`;
     context.findings.error(context.path, message);
-    return BROKEN;
+    return undefined;
   }
 }
 

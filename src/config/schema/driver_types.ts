@@ -2,10 +2,9 @@
 import type { DriverManifest } from "../../driver/manifest.ts";
 import type { UnavailableDriver } from "../../tree/entry.ts";
 import type { DriverLoader } from "../../tree/loader.ts";
-import { DriverError, NotSupported } from "../../wire/error.ts";
+import { DriverError, InvalidArgument, NotSupported } from "../../wire/error.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import { describeValue } from "../../text/value.ts";
-import { BROKEN } from "./driver_config.ts";
 import { OFFICIAL_TYPES } from "./official_types.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { YamlPath } from "../yaml/position.ts";
@@ -37,7 +36,7 @@ export async function findDriver(
     const message = `expected the dotted name of a driver or ./file.ts#Name, found ` +
       describeValue(type) + suggestion;
     findings.error(path, message);
-    return BROKEN;
+    return { unavailable: new InvalidArgument(message) };
   }
   const driver = await resolveType(type, file, context);
   if ("unavailable" in driver) {

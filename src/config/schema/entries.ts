@@ -1,6 +1,6 @@
 /**
- * Reads the entries of the `export:` map. An entry with mistakes, once they are reported, stays
- * in the result, so that references to it cause no further errors.
+ * Reads the entries of the `export:` map. An entry with errors stays in the result as a driver
+ * that is not available, so that the others work.
  *
  * @module
  */
@@ -15,12 +15,14 @@ import {
   type UnavailableDriver,
 } from "../../tree/entry.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
-import { BROKEN, readDriverConfig } from "./driver_config.ts";
-import { entryForm, notAnEntry, notEntries } from "./entry_form.ts";
+import { readDriverConfig } from "./driver_config.ts";
+import { entryForm, isEmpty, notAnEntry, notEntries } from "./entry_form.ts";
+import type { IndentationProblem } from "./entry_indentation.ts";
+import { unusable, unusableEntry } from "./unusable.ts";
 import type { YamlDocument } from "../yaml/document.ts";
-import type { YamlPath } from "../yaml/position.ts";
+import { pathText, type YamlPath } from "../yaml/position.ts";
 import { type DriverSources, findDriver } from "./driver_types.ts";
-import { validate } from "./validate.ts";
+import { validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 
 /** The config file, and the drivers that its entries can name. */
@@ -29,6 +31,8 @@ export interface EntryContext extends DriverSources {
   readonly file: string;
   readonly document: YamlDocument;
   readonly findings: Findings;
+  /** Entries whose keys were not indented below their names, by the paths of the entries. */
+  readonly misplaced: ReadonlyMap<string, IndentationProblem>;
 }
 
 /** Entries, and the paths of the references among them. */
@@ -48,148 +52,172 @@ export async function readEntries(
   return { entries: await reader.readMap(value, path, ""), refs: reader.refs };
 }
 
-/** The name and path of an entry. */
+/** The name and path of an entry, and what is found in it. */
 interface EntryPath {
   readonly name: string;
+  readonly findings: Findings;
   readonly path: YamlPath;
   /** Names from the root, joined by dots. */
   readonly names: string;
 }
 
-const texts = z.object({
+const texts = {
   description: z.string().nullish(),
   methods_description: z.record(z.string(), z.string()).optional(),
-});
+};
+interface EntryTexts {
+  readonly description: string | null | undefined;
+  readonly methods_description: Record<string, string> | undefined;
+}
+
 const reference = z.object({ ref: z.string().min(1) });
 
 class EntryReader {
   readonly refs = new Map<string, YamlPath>();
   readonly #uuids = new Map<string, string>();
   readonly #context: EntryContext;
-  readonly #findings: Findings;
 
   constructor(context: EntryContext) {
     this.#context = context;
-    this.#findings = context.findings;
   }
 
   /** The entries of a map; `parent` is the names above it, joined by dots. */
-  async readMap(value: unknown, path: YamlPath, parent: string): Promise<Entry[]> {
+  async readMap(
+    value: unknown,
+    path: YamlPath,
+    parent: string,
+    findings: Findings = this.#context.findings,
+  ): Promise<Entry[]> {
     if (!isMap(value)) {
-      this.#findings.error(path, notEntries(value, String(path.at(-1))), "key");
+      findings.error(path, notEntries(value, String(path.at(-1))), "key");
       return [];
     }
     const entries: Entry[] = [];
     for (const name of this.#context.document.keys(path)) {
       const names = parent ? `${parent}.${name}` : name;
-      const at = { name, path: [...path, name], names };
-      this.#checkName(at);
-      entries.push(await this.#readEntry(value[name], at));
+      const findings = this.#context.findings.within("entry");
+      const at = { name, path: [...path, name], names, findings };
+      if (this.#hasName(at)) entries.push(await this.#readEntry(value[name], at));
     }
     return entries;
   }
 
   async #readEntry(value: unknown, at: EntryPath): Promise<Entry> {
+    const { path, findings } = at;
+    this.#reportMisplaced(at);
     if (!isMap(value)) {
-      this.#findings.error(at.path, notAnEntry(at.name, value), "key");
-      return broken(at.name);
+      findings.error(path, notAnEntry(at.name, value), "key");
+      return unusableEntry(at);
     }
-    const form = entryForm(value, at.path, this.#context);
-    if (form === undefined) return broken(at.name);
-    if (form === "proxy") return await this.#readProxy(value, at.path, at);
+    const { document } = this.#context;
+    const form = entryForm(value, path, { document, findings });
+    if (form === undefined) return unusableEntry(at);
+    if (form === "proxy") return await this.#readProxy(value, path, at);
     const type = form === "composite" ? COMPOSITE_TYPE : value.type;
     if (type !== PROXY_TYPE) return await this.#readDriver(type, value, at);
     const config = isMap(value.config) ? value.config : {};
-    return await this.#readProxy(config, [...at.path, "config"], at);
+    return await this.#readProxy(config, [...path, "config"], at);
+  }
+
+  #reportMisplaced({ path, findings }: EntryPath): void {
+    const problem = this.#context.misplaced.get(pathText(path));
+    if (!problem) return;
+    const severity = problem.tolerated ? "warning" : "error";
+    findings.add(severity, problem, pathText(path), problem.message);
   }
 
   async #readProxy(holder: YamlMap, path: YamlPath, at: EntryPath): Promise<Entry> {
-    const parsed = await validate(reference, { ref: holder.ref }, this.#contextAt(path, "a proxy"));
-    if (!parsed) return broken(at.name);
+    const context = this.#contextAt(path, "a proxy", at);
+    const parsed = await validate(reference, { ref: holder.ref }, context);
+    if (!parsed || at.findings.problem) return unusableEntry(at);
     this.refs.set(at.names, [...path, "ref"]);
     return { kind: "proxy", name: at.name, ref: parsed.ref } satisfies ProxyEntry;
   }
 
   async #readDriver(type: unknown, entry: YamlMap, at: EntryPath): Promise<DriverEntry> {
-    const { name, path } = at;
+    const { name, path, findings } = at;
     const owner = typeof type === "string" ? type : name;
-    const driver = await findDriver(type, { ...this.#context, path: [...path, "type"] });
-    const config = this.#contextAt([...path, "config"], owner);
+    const driver = await findDriver(type, { ...this.#context, findings, path: [...path, "type"] });
+    const config = this.#contextAt([...path, "config"], owner, at);
     const { source, base } = await readDriverConfig(driver, entry.config, config);
-    const own = await this.#readTexts(entry, path, owner);
+    const own = await this.#readTexts(entry, owner, at);
     const description = own.description ?? base.description;
     const uuid = this.#checkUuid(base.uuid, at);
+    const children = await this.#readChildren(entry, driver, at);
     return {
       kind: "driver",
       name,
       type: owner,
-      source,
+      source: findings.problem || !source ? unusable(findings, driver.client) : source,
       ...(description && { description }),
       methodsDescription: own.methods_description ?? base.methods_description ?? {},
       labels: base.labels ?? {},
       ...(uuid && { uuid }),
-      children: await this.#readChildren(entry, driver, at),
+      children,
     };
   }
 
-  async #readTexts(entry: YamlMap, path: YamlPath, owner: string): Promise<z.output<typeof texts>> {
-    const { description, methods_description } = entry;
-    const given = {
-      ...(description !== undefined && { description }),
-      ...(methods_description !== undefined && { methods_description }),
-    };
-    return await validate(texts, given, this.#contextAt(path, owner)) ?? {};
+  /** The texts for `--help`; the driver works without them. */
+  async #readTexts(entry: YamlMap, owner: string, at: EntryPath): Promise<EntryTexts> {
+    const findings = at.findings.tolerating(
+      "it is ignored; the official exporter silently drops the driver",
+    );
+    const read = async <S extends z.ZodType>(schema: S, key: string) =>
+      entry[key] === undefined ? undefined : await validate(
+        schema,
+        entry[key],
+        { ...this.#contextAt([...at.path, key], owner, at), findings },
+      );
+    const description = await read(texts.description, "description");
+    const methods = await read(texts.methods_description, "methods_description");
+    return { description, methods_description: methods };
   }
 
   async #readChildren(
     entry: YamlMap,
     driver: DriverManifest | UnavailableDriver,
-    { path, names }: EntryPath,
+    { path, names, findings }: EntryPath,
   ): Promise<Entry[]> {
     if (entry.children === undefined) return [];
     const children = [...path, "children"];
-    if (!("unavailable" in driver) && !driver.children) {
-      const message = `expected no children, because ${driver.type} takes none, found some; ` +
-        "move them out of this driver";
-      this.#findings.error(children, message, "key");
+    if (isEmpty(entry.children)) {
+      findings.warning(children, notEntries(entry.children, "children"), "key");
+      return [];
     }
-    return await this.readMap(entry.children, children, names);
+    const read = await this.readMap(entry.children, children, names, findings);
+    if (read.length > 0 && !("unavailable" in driver) && !driver.children) {
+      const message = `expected no children, because ${driver.type} makes no use of any, ` +
+        "found some; clients can use them, but you can move them out of this driver";
+      findings.warning(children, message, "key");
+    }
+    return read;
   }
 
-  #checkName({ name, path }: EntryPath): void {
+  /** Reports a name that is hard to use; an empty one cannot be. */
+  #hasName({ name, path, findings }: EntryPath): boolean {
     if (name === "") {
-      this.#findings.error(path, "expected the name of a driver, found an empty key", "key");
+      findings.error(path, "expected the name of a driver, found an empty key", "key");
     } else if (name.includes(".")) {
       const message = `the name '${name}' contains a dot, so no 'ref:' can refer to it; ` +
         "write it without dots";
-      this.#findings.warning(path, message, "key");
+      findings.warning(path, message, "key");
     }
+    return name !== "";
   }
 
-  /** Clients find drivers by uuid, so two drivers must not share one. */
-  #checkUuid(uuid: string | undefined, { path, names }: EntryPath): string | undefined {
+  /** Clients find drivers by uuid, so a driver with the uuid of another gets its own. */
+  #checkUuid(uuid: string | undefined, { path, names, findings }: EntryPath): string | undefined {
     if (uuid === undefined) return undefined;
-    const first = this.#uuids.get(uuid.toLowerCase());
-    this.#uuids.set(uuid.toLowerCase(), first ?? names);
-    if (first === undefined) return uuid.toLowerCase();
-    const message = `expected a unique uuid, found that of '${first}'; remove or change it`;
-    this.#findings.error([...path, "config", "uuid"], message);
+    const first = this.#uuids.get(uuid);
+    this.#uuids.set(uuid, first ?? names);
+    if (first === undefined) return uuid;
+    const message = `expected a unique uuid, found that of '${first}', so it is ignored; ` +
+      "remove or change it";
+    findings.warning([...path, "config", "uuid"], message);
     return undefined;
   }
 
-  #contextAt(path: YamlPath, owner: string) {
-    return { document: this.#context.document, findings: this.#findings, path, owner };
+  #contextAt(path: YamlPath, owner: string, { findings }: EntryPath): ValueContext {
+    return { document: this.#context.document, findings, path, owner };
   }
-}
-
-function broken(name: string): DriverEntry {
-  return {
-    kind: "driver",
-    name,
-    type: "",
-    source: BROKEN,
-    methodsDescription: {},
-    labels: {},
-    children: [],
-  };
 }

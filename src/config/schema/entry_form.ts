@@ -12,24 +12,64 @@ interface Context {
   readonly findings: Findings;
 }
 
+/** What an entry defines: a driver, a group without a type, or a second name of a driver. */
+export type EntryForm = "driver" | "composite" | "proxy";
+
 /**
- * The form of `entry`, or undefined after reporting that it has none. The official exporter
- * reads an entry that it does not understand as an empty composite.
+ * The keys that make up each form, the first of which decides, in the order of preference of the
+ * official exporter. It ignores the other keys.
+ */
+const FORMS: readonly [form: EntryForm, keys: readonly string[]][] = [
+  ["driver", ["type", "config", "children", "description", "methods_description"]],
+  ["composite", ["children", "description"]],
+  ["proxy", ["ref"]],
+];
+
+/**
+ * The form of `entry`, or undefined after reporting that it was meant to have another one than it
+ * has. The official exporter reads an entry that it does not understand as an empty group.
  */
 export function entryForm(
   entry: YamlMap,
   path: YamlPath,
   context: Context,
-): "driver" | "composite" | "proxy" | undefined {
-  const unknown = Object.keys(entry).filter((key) => !ENTRY_KEYS.includes(key));
-  for (const key of unknown) reportUnknown(key, entry[key], path, context);
-  if ("ref" in entry) return proxyForm(entry, path, context);
-  if ("type" in entry) return "driver";
-  if ("children" in entry) return compositeForm(entry, path, context);
-  const meantType = unknown.some((key) => nearest(key, ENTRY_KEYS) !== undefined);
-  if (!meantType) context.findings.error(path, noForm(entry), "key");
-  return undefined;
+): EntryForm | undefined {
+  const found = FORMS.find(([, [key]]) => isGiven(entry, key!)) ??
+    FORMS.find(([, [key]]) => key! in entry);
+  for (const key of Object.keys(entry).filter((key) => !ENTRY_KEYS.includes(key))) {
+    const isMeant = !found && nearest(key, DECISIVE) !== undefined;
+    reportUnknown(key, entry[key], path, isMeant ? "error" : "warning", context);
+  }
+  if (!found) return reportNoForm(entry, path, context);
+  const [form, [decisive, ...others]] = found;
+  for (const key of ENTRY_KEYS) {
+    if (!(key in entry) || key === decisive || others.includes(key)) continue;
+    context.findings.warning([...path, key], IGNORED[form](key), "key");
+  }
+  return form;
 }
+
+const DECISIVE = FORMS.map(([, [key]]) => key!);
+
+/** Whether a key has a value: a key with nothing below it does not decide. */
+function isGiven(entry: YamlMap, key: string): boolean {
+  return entry[key] !== undefined && entry[key] !== null;
+}
+
+/** The messages about a known key that the form of an entry has no use for. */
+const IGNORED: Readonly<Record<EntryForm, (key: string) => string>> = {
+  driver: (key) =>
+    `expected 'type' or '${key}', found both, so '${key}' is ignored: 'type' defines a driver, ` +
+    "'ref' names another one; remove one of them",
+  composite: (key) =>
+    key === "ref" || key === "type"
+      ? `expected 'children' or '${key}', found both, so '${key}' is ignored; remove one of them`
+      : `expected 'type' beside '${key}', found only 'children', so '${key}' is ignored; ` +
+        `add the type of the driver, or remove '${key}'`,
+  proxy: (key) =>
+    `expected nothing beside 'ref', found '${key}', which is ignored: ` +
+    "a reference has the settings of the driver that it names",
+};
 
 /** The message about an entry that is not a map. */
 export function notAnEntry(name: string, value: unknown): string {
@@ -43,7 +83,7 @@ export function notAnEntry(name: string, value: unknown): string {
 
 /** The message about an `export:` or `children:` that is not a map. */
 export function notEntries(value: unknown, key: string): string {
-  if (value === null) {
+  if (isEmpty(value) && !Array.isArray(value)) {
     return `expected drivers below '${key}:', found nothing; ` +
       `indent the names of the drivers below it, or remove '${key}:'`;
   }
@@ -51,54 +91,50 @@ export function notEntries(value: unknown, key: string): string {
   return `expected a map of drivers by name, found ${describeValue(value)}${advice}`;
 }
 
-function reportUnknown(key: string, value: unknown, path: YamlPath, context: Context): void {
-  const { document, findings } = context;
+/** Whether `value` is nothing, or empty text or an empty list, where a map is expected. */
+export function isEmpty(value: unknown): boolean {
+  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+function reportUnknown(
+  key: string,
+  value: unknown,
+  path: YamlPath,
+  severity: "error" | "warning",
+  { document, findings }: Context,
+): void {
   const full = [...path, key];
+  const ignored = severity === "error" ? "" : ", which is ignored";
   if (isMap(value) && ("type" in value || "ref" in value || "children" in value)) {
     const surplus = document.key(full).column - document.key(path).column;
     const move = surplus > 0 ? `indent it by ${surplus} fewer spaces` : "move it out";
-    const message = `expected a key of '${path.at(-1)}', found what looks like another driver; ` +
-      `${move}, or put it below 'children:'`;
-    return findings.error(full, message, "key");
+    const message = `expected a key of '${path.at(-1)}', found what looks like another driver` +
+      `${ignored}; ${move}, or put it below 'children:'`;
+    return findings[severity](full, message, "key");
   }
   const suggestion = didYouMean(key, ENTRY_KEYS) || settingAdvice(key);
   const known = ENTRY_KEYS.join(", ");
-  findings.error(full, `expected a key of a driver (${known}), found '${key}'${suggestion}`, "key");
+  const message = `expected a key of a driver (${known}), found '${key}'${ignored}${suggestion}`;
+  findings[severity](full, message, "key");
 }
 
 function settingAdvice(key: string): string {
   return `; if '${key}' is a setting of the driver, put it below 'config:'`;
 }
 
-function proxyForm(entry: YamlMap, path: YamlPath, { findings }: Context): "proxy" | undefined {
-  for (const key of ["type", "children"]) {
-    if (!(key in entry)) continue;
-    const message = `expected 'ref' or '${key}', found both: 'ref' names another driver, ` +
-      `'${key}' defines a new one; remove one of them`;
-    findings.error([...path, "ref"], message, "key");
-    return undefined;
-  }
-  for (const key of ["config", "description", "methods_description"]) {
-    if (!(key in entry)) continue;
-    const message = `expected nothing beside 'ref', found '${key}', which is ignored: ` +
-      "a reference has the settings of the driver that it names";
-    findings.warning([...path, key], message, "key");
-  }
-  return "proxy";
-}
-
-function compositeForm(
+/** Without settings of a driver, the entry is an empty group, as for the official exporter. */
+function reportNoForm(
   entry: YamlMap,
   path: YamlPath,
   { findings }: Context,
-): "composite" | undefined {
-  for (const key of ["config", "methods_description"]) {
-    if (!(key in entry)) continue;
-    const message = `expected 'type' beside '${key}', found only 'children'; add the type ` +
-      `of the driver, or remove '${key}'`;
-    findings.error([...path, key], message, "key");
+): EntryForm | undefined {
+  const keys = Object.keys(entry);
+  if (keys.some((key) => nearest(key, DECISIVE) !== undefined)) return undefined;
+  if (keys.includes("config")) {
+    findings.error(path, noForm(entry), "key");
     return undefined;
   }
+  findings.warning(path, `${noForm(entry)}; until then it is an empty group`, "key");
   return "composite";
 }
 

@@ -26,6 +26,11 @@ export interface IndentationProblem {
   /** Keys from the document's root to the driver. */
   readonly path: readonly string[];
   readonly message: string;
+  /**
+   * Whether the official exporter starts all the same, because it reads the keys as further
+   * drivers, which are empty groups.
+   */
+  readonly tolerated: boolean;
 }
 
 /** A text in which every driver's keys are below its name. */
@@ -41,9 +46,8 @@ export function mendIndentation(text: string): MendedText {
   const lines = scanLines(text);
   const shifts = new Map<number, number>();
   const problems = lines.flatMap((line, index) => {
-    const holdsEntries = line.rest === "" &&
-      (line.key === "children" || (line.key === "export" && line.indent === 0));
-    return holdsEntries ? mendBlock(lines, index, shifts) : [];
+    const mayHold = line.rest === "" && (line.key === "children" || line.key === "export");
+    return mayHold && holdsEntries(pathTo(lines, index)) ? mendBlock(lines, index, shifts) : [];
   });
   if (problems.length === 0) return { text, shifts, problems };
   const moved = text.split("\n").map((line, index) => {
@@ -51,6 +55,13 @@ export function mendIndentation(text: string): MendedText {
     return shift === undefined ? line : " ".repeat(shift) + line;
   });
   return { text: moved.join("\n"), shifts, problems };
+}
+
+/** Whether `path` is that of `export` or of the children of an entry. */
+function holdsEntries([first, ...rest]: readonly string[]): boolean {
+  const isBelow = rest.length % 2 === 0 &&
+    rest.every((key, index) => index % 2 === 0 || key === "children");
+  return first === "export" && isBelow;
 }
 
 /** An entry of a block, and the keys that belong below its name. */
@@ -86,6 +97,7 @@ function mendBlock(
       column: first.indent + 1,
       path: [...path, name],
       message: describe(broken, moved, step),
+      tolerated: broken.inner !== undefined && broken.strays.every(isMapping),
     };
   });
 }
@@ -120,6 +132,10 @@ function isStray(line: YamlLine, nested: readonly YamlLine[], current: Broken): 
     inner.indent === level && ["type", "ref", "children"].includes(inner.key ?? "")
   );
   return current.strays.length > 0 || !isEntry;
+}
+
+function isMapping({ line, nested }: Stray): boolean {
+  return line.rest === "" ? nested[0]?.key !== undefined : line.rest.startsWith("{");
 }
 
 function indentStep(broken: Broken, level: number, holder: YamlLine): number {

@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { laxBoolean, laxInteger } from "../../driver/lax.ts";
 import { parseCertificates } from "./certificates.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import { tokenProblem } from "./token.ts";
@@ -13,15 +14,6 @@ import { tokenProblem } from "./token.ts";
 const FAILURE_POLICIES = ["warn", "endLease", "exit"] as const;
 /** @see FAILURE_POLICIES */
 export type FailurePolicy = typeof FAILURE_POLICIES[number];
-
-const TRUE = ["true", "t", "yes", "y", "on", "1"];
-const FALSE = ["false", "f", "no", "n", "off", "0"];
-
-const flag = z.preprocess((value) => {
-  const word = String(value).toLowerCase();
-  if (TRUE.includes(word)) return true;
-  return FALSE.includes(word) ? false : value;
-}, z.boolean());
 
 /** An address as `host:port`. */
 const endpoint = z.string().transform((text, context) => {
@@ -48,17 +40,10 @@ const token = z.string().transform((text, context) => {
   return trimmed;
 });
 
-const seconds = z.preprocess(readInteger, z.int().positive());
-const count = z.preprocess(readInteger, z.int().positive());
-
-function readInteger(value: unknown): unknown {
-  return typeof value === "string" && /^\s*\+?\d+\s*$/.test(value) ? Number(value) : value;
-}
-
 const hook = z.object({
   script: z.string(),
   exec: z.string().nullish(),
-  timeout: seconds.default(120),
+  timeout: laxInteger().default(120),
   onFailure: z.enum(FAILURE_POLICIES).optional(),
   on_failure: z.enum(FAILURE_POLICIES).optional(),
 });
@@ -67,7 +52,7 @@ const channelArguments = z.record(
   z.string(),
   z.union([
     z.string(),
-    z.preprocess((value) => value === true ? 1 : value === false ? 0 : value, z.int()),
+    laxInteger(),
   ]),
 );
 
@@ -80,7 +65,7 @@ export const fields = z.object({
     name: z.string().nullish(),
   }).nullish(),
   endpoint: endpoint.nullish(),
-  tls: z.object({ ca: certificates.optional(), insecure: flag.default(false) })
+  tls: z.object({ ca: certificates.optional(), insecure: laxBoolean.default(false) })
     .default({ insecure: false }),
   token: token.nullish(),
   tokenFile: z.string().nullish(),
@@ -93,15 +78,21 @@ export const fields = z.object({
     after_lease: hook.nullish(),
   }).default({}),
   failureDetection: z.object({
-    maxRapidFailures: count.optional(),
-    max_rapid_failures: count.optional(),
-    rapidFailureWindow: seconds.optional(),
-    rapid_failure_window: seconds.optional(),
+    maxRapidFailures: laxInteger().optional(),
+    max_rapid_failures: laxInteger().optional(),
+    rapidFailureWindow: laxInteger().optional(),
+    rapid_failure_window: laxInteger().optional(),
   }).default({}),
-  exitOnLeaseEnd: flag.default(false),
+  exitOnLeaseEnd: laxBoolean.default(false),
   grpcOptions: channelArguments.nullish(),
   grpcConfig: channelArguments.nullish(),
 });
+
+/** The fields that only an exporter with a controller needs. */
+export const CONTROLLER_FIELDS = ["endpoint", "tls", "token"] as const;
+
+/** The fields that the official exporter 0.9.0 ignores. */
+export const IGNORED_FIELDS = ["motd", "tokenFile", "exitOnLeaseEnd", "grpcConfig"] as const;
 
 /** @see fields */
 export type Fields = z.output<typeof fields>;

@@ -4,6 +4,7 @@ import type { z } from "zod";
 interface Definition {
   readonly type: string;
   readonly shape?: Record<string, z.ZodType>;
+  readonly catchall?: z.ZodType;
   readonly innerType?: z.ZodType;
   readonly in?: z.ZodType;
   readonly out?: z.ZodType;
@@ -19,6 +20,12 @@ export function knownKeys(schema: z.ZodType, path: readonly (string | number)[] 
 /** The members of an object schema, seen through defaults, pipes and other wrappers. */
 export function shapeOf(schema: z.ZodType | undefined): Record<string, z.ZodType> | undefined {
   return schema && definition(unwrap(schema)).shape;
+}
+
+/** Whether `schema` is of an object that leaves out unknown keys without an error. */
+export function dropsUnknownKeys(schema: z.ZodType): boolean {
+  const { shape, catchall } = definition(unwrap(schema));
+  return shape !== undefined && catchall === undefined;
 }
 
 function schemaAt(

@@ -1,11 +1,18 @@
-/** Builds the driver tree of a config and reports references without a target. @module */
-import type { Entry, ProxyEntry } from "../../tree/entry.ts";
+/**
+ * Builds the driver tree of a config. A reference without a target becomes a driver that is not
+ * available, so that the others work.
+ *
+ * @module
+ */
+import type { DriverEntry, Entry, ProxyEntry } from "../../tree/entry.ts";
 import { buildTree } from "../../tree/build.ts";
 import type { DriverNode } from "../../tree/node.ts";
+import { refer } from "../../tree/reference.ts";
 import type { Identity } from "../../tree/uuid.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import { unusableEntry } from "./unusable.ts";
 
 /** Builds the tree, and reports references that name no driver or form a circle. */
 export function buildCheckedTree(
@@ -14,18 +21,28 @@ export function buildCheckedTree(
   description: string | undefined,
   findings: Findings,
 ): DriverNode {
-  const report = (path: string, ref: string, reason: string) => {
-    const message = `expected the path of a driver, found '${ref}': ${reason}`;
-    findings.error(refs.get(path) ?? [], message);
-  };
-  const finite = withoutCircles(entries, "", entries, report);
-  const { root, problems } = buildTree(finite, identity, description);
   const paths = entries.flatMap((entry) => [...pathsOf(entry, "")]);
-  for (const { path, ref, reason } of problems) {
+  const unresolved = (proxy: ProxyEntry, path: string, reason: string): DriverEntry => {
+    const own = findings.within("entry");
+    const owner = unavailableOwner(entries, proxy.ref);
+    const why = owner === undefined ? reason : `'${owner}' is not available`;
+    own.error(refs.get(path) ?? [], `expected the path of a driver, found '${proxy.ref}': ${why}`);
+    return unusableEntry({ name: proxy.name, findings: own });
+  };
+  const finite = replaceProxies(entries, (proxy, path) => {
+    const circle = findCircle(entries, proxy);
+    return circle &&
+      unresolved(proxy, path, `the references form a circle: ${[path, ...circle].join(" → ")}`);
+  });
+  const { problems } = buildTree(finite, identity, description);
+  const resolved = replaceProxies(finite, (proxy, path) => {
+    const problem = problems.find((candidate) => candidate.path === path);
+    if (!problem) return undefined;
     const list = `; there are: ${paths.slice(0, 20).join(", ")}`;
-    report(path, ref, reason + (paths.includes(ref) ? "" : didYouMean(ref, paths) || list));
-  }
-  return root;
+    const advice = paths.includes(proxy.ref) ? "" : didYouMean(proxy.ref, paths) || list;
+    return unresolved(proxy, path, problem.reason + advice);
+  });
+  return buildTree(resolved, identity, description).root;
 }
 
 function* pathsOf(entry: Entry, parent: string): Generator<string> {
@@ -35,29 +52,30 @@ function* pathsOf(entry: Entry, parent: string): Generator<string> {
   for (const child of entry.children) yield* pathsOf(child, path);
 }
 
-/**
- * The entries without circular references: resolving one through another (`a: {ref: a.b}`)
- * can yield ever longer paths, which the tree would follow for ever.
- */
-function withoutCircles(
+/** The path of the unavailable driver that `ref` leads into, if it does. */
+function unavailableOwner(entries: readonly Entry[], ref: string): string | undefined {
+  const found = refer(entries, ref);
+  if (found?.entry.kind !== "driver" || found.rest.length === 0) return undefined;
+  return "unavailable" in found.entry.source ? found.path : undefined;
+}
+
+/** The entries, with proxies replaced where `replacement` returns an entry. */
+function replaceProxies(
   entries: readonly Entry[],
-  parent: string,
-  root: readonly Entry[],
-  report: (path: string, ref: string, reason: string) => void,
+  replacement: (proxy: ProxyEntry, path: string) => Entry | undefined,
+  parent = "",
 ): Entry[] {
-  return entries.flatMap((entry): Entry[] => {
+  return entries.map((entry): Entry => {
     const path = join(parent, entry.name);
-    if (entry.kind === "driver") {
-      return [{ ...entry, children: withoutCircles(entry.children, path, root, report) }];
-    }
-    const circle = findCircle(root, entry);
-    if (!circle) return [entry];
-    report(path, entry.ref, `the references form a circle: ${[path, ...circle].join(" → ")}`);
-    return [];
+    if (entry.kind === "proxy") return replacement(entry, path) ?? entry;
+    return { ...entry, children: replaceProxies(entry.children, replacement, path) };
   });
 }
 
-/** The references from `start` until one repeats, or undefined if they end at a driver. */
+/**
+ * The references from `start` until one repeats, or undefined if they end at a driver. The tree
+ * would follow some for ever: `a: {ref: a.b}` yields ever longer paths.
+ */
 function findCircle(root: readonly Entry[], start: ProxyEntry): string[] | undefined {
   const { ref } = start;
   const followed = [ref];

@@ -15,6 +15,7 @@ import { allOf } from "../../text/enumerate.ts";
 export function checkTopLevel(value: YamlMap, document: YamlDocument, findings: Findings): unknown {
   const { export: exported = {}, ...rest } = value;
   checkCredential(rest, findings);
+  warnOfRestarts(rest, findings);
   const beside = Object.keys(rest).filter((key) => looksLikeDriver(key, rest[key]));
   if (exported !== null || beside.length === 0) {
     warnOfUnknownKeys(fields, rest, findings);
@@ -32,8 +33,16 @@ export function checkTopLevel(value: YamlMap, document: YamlDocument, findings: 
 
 function checkCredential({ token, tokenFile }: YamlMap, findings: Findings): void {
   if (!token || !tokenFile) return;
-  const message = "expected either 'token' or 'tokenFile', found both; remove one of them";
-  findings.error(["tokenFile"], message, "key");
+  const message = "expected either 'token' or 'tokenFile', found both, so 'token' is used; " +
+    "remove one of them";
+  findings.warning(["tokenFile"], message, "key");
+}
+
+function warnOfRestarts({ failureDetection }: YamlMap, findings: Findings): void {
+  if (failureDetection === undefined) return;
+  const message = "this has no effect: it limits the restarts of the official exporter's child " +
+    "process, and this exporter has none; remove it";
+  findings.warning(["failureDetection"], message, "key");
 }
 
 function looksLikeDriver(key: string, value: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Findings } from "../yaml/diagnostics.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import type { YamlPath } from "../yaml/position.ts";
 import { isMap } from "../yaml/map.ts";
-import { shapeOf } from "./known_keys.ts";
+import { dropsUnknownKeys, shapeOf } from "./known_keys.ts";
 
 /**
  * Warns of keys that `schema` does not have, in `value` and the maps inside it. The official
@@ -22,7 +22,7 @@ export function warnOfUnknownKeys(
   for (const [key, inner] of Object.entries(value)) {
     const member = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (member) warnOfUnknownKeys(member, inner, findings, [...path, key]);
-    else if (!isStrict(schema)) {
+    else if (dropsUnknownKeys(schema)) {
       findings.warning([...path, key], unknownKey(key, inner, shape, path), "key");
     }
   }
@@ -43,9 +43,4 @@ function unknownKey(
   const camel = names.filter((name) => !name.includes("_"));
   const advice = didYouMean(key, camel) || `; known keys: ${camel.join(", ")}`;
   return `expected a key of ${where}, found '${key}', which is ignored${advice}`;
-}
-
-function isStrict(schema: z.ZodType): boolean {
-  const { def } = schema as unknown as { def: { catchall?: unknown; innerType?: z.ZodType } };
-  return def.innerType ? isStrict(def.innerType) : def.catchall !== undefined;
 }

@@ -48,8 +48,17 @@ function reportComplaint(schema: z.ZodType, complaint: Complaint, context: Value
     return findings.error(path.slice(0, -1), complaint.message, "key");
   }
   const known = knownKeys(schema, complaint.path.slice(0, -1));
-  const name = String(complaint.path.at(-1));
+  findings.error(path, unknownKey(String(complaint.path.at(-1)), known, owner), "key");
+}
+
+/** The message about a key that `owner` does not have, with its consequence, if there is one. */
+export function unknownKey(
+  name: string,
+  known: readonly string[],
+  owner: string,
+  consequence = "",
+): string {
   const list = known.length > 0 ? ` (${known.join(", ")})` : "";
   const suggestion = didYouMean(name, known) || "; remove it";
-  findings.error(path, `expected a key of ${owner}${list}, found '${name}'${suggestion}`, "key");
+  return `expected a key of ${owner}${list}, found '${name}'${consequence}${suggestion}`;
 }

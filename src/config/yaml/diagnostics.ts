@@ -5,8 +5,9 @@ import { pathText, type Position, type YamlPath } from "./position.ts";
 
 /** An error or a warning about a config file. */
 export interface Diagnostic {
-  /** A config with an error cannot be used; one with warnings can. */
   readonly severity: "error" | "warning";
+  /** What an error makes unusable; the rest of the config can be used. */
+  readonly scope: Scope;
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -17,49 +18,87 @@ export interface Diagnostic {
   readonly message: string;
 }
 
+/** The whole file, the connection to the controller, or one entry of `export:`. */
+export type Scope = "file" | "controller" | "entry";
+
 /** `exporter.yaml:14:3: error: export.storage: …`, as compilers write it. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, path, message } = diagnostic;
   return `${file}:${line}:${column}: ${severity}: ${path && `${path}: `}${message}`;
 }
 
+/** The file that diagnostics are about. */
+interface Source {
+  readonly file: string;
+  readonly document: YamlDocument;
+  /** Words that are hidden in messages. */
+  readonly secrets?: readonly string[];
+}
+
+/** How a {@linkcode Findings} reports errors. */
+interface Reporting {
+  readonly scope: Scope;
+  /** Makes warnings of errors, which say this consequence. */
+  readonly tolerated?: string;
+}
+
 /** Collects diagnostics of one file. */
 export class Findings {
-  readonly #file: string;
-  readonly #document: YamlDocument;
-  readonly #secrets: readonly string[];
-  readonly #found: Diagnostic[] = [];
+  readonly #source: Source;
+  readonly #reporting: Reporting;
+  readonly #all: Diagnostic[];
+  readonly #errors: Diagnostic[] = [];
 
-  /** @param secrets words that are hidden in messages. */
-  constructor(file: string, document: YamlDocument, secrets: readonly string[] = []) {
-    this.#file = file;
-    this.#secrets = secrets;
-    this.#document = document;
+  constructor(source: Source, reporting: Reporting = { scope: "file" }, all: Diagnostic[] = []) {
+    this.#source = source;
+    this.#reporting = reporting;
+    this.#all = all;
+  }
+
+  /** Collects in the same list, with a `problem` of its own. */
+  within(scope: Scope): Findings {
+    return this.#with({ scope });
+  }
+
+  /** Collects errors as warnings that add their consequence: `it is ignored`. */
+  tolerating(consequence: string): Findings {
+    return this.#with({ ...this.#reporting, tolerated: consequence });
+  }
+
+  #with(reporting: Reporting): Findings {
+    return new Findings(this.#source, reporting, this.#all);
   }
 
   /** An error at the value of `path`, or at its key. */
   error(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
-    this.add("error", this.#document[at](path), pathText(path), message);
+    const { tolerated } = this.#reporting;
+    if (tolerated !== undefined) return this.warning(path, `${message} (${tolerated})`, at);
+    this.add("error", this.#source.document[at](path), pathText(path), message);
   }
 
   /** A warning at the value of `path`, or at its key. */
   warning(path: YamlPath, message: string, at: "value" | "key" = "value"): void {
-    this.add("warning", this.#document[at](path), pathText(path), message);
+    this.add("warning", this.#source.document[at](path), pathText(path), message);
   }
 
   /** A diagnostic at a position instead of a path. */
   add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
-    const hidden = (text: string) => hideWords(text, this.#secrets);
+    const { file, secrets = [] } = this.#source;
+    const hidden = (text: string) => hideWords(text, secrets);
     const texts = { path: hidden(path), message: hidden(message) };
-    this.#found.push({ severity, file: this.#file, ...at, ...texts });
+    const { scope } = this.#reporting;
+    const diagnostic: Diagnostic = { severity, scope, file, ...at, ...texts };
+    this.#all.push(diagnostic);
+    if (severity === "error") this.#errors.push(diagnostic);
   }
 
-  get failed(): boolean {
-    return this.#found.some((diagnostic) => diagnostic.severity === "error");
+  /** The first error that this object has collected itself. */
+  get problem(): Diagnostic | undefined {
+    return this.#errors[0];
   }
 
   /** All of them, in the order of the file. */
   sorted(): Diagnostic[] {
-    return this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return this.#all.toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 }

@@ -104,7 +104,11 @@ export class YamlDocument {
     const known = this.#indexes.get(map);
     if (known) return known;
     const index = new Map<string, Pair>();
-    for (const pair of this.#pairs(map)) {
+    for (const pair of map.items.filter(({ key }) => !isMergeKey(key))) {
+      // Of keys that occur twice, the last one counts.
+      index.set(this.keyText(pair.key), pair);
+    }
+    for (const pair of this.#merged(map)) {
       const key = this.keyText(pair.key);
       if (!index.has(key)) index.set(key, pair);
     }
@@ -112,14 +116,13 @@ export class YamlDocument {
     return index;
   }
 
-  #pairs(map: YAMLMap): Pair[] {
-    const own = map.items.filter((pair) => !isMergeKey(pair.key));
-    const merged = map.items.filter((pair) => isMergeKey(pair.key)).flatMap((pair) => {
+  /** The pairs of the maps that `map` merges. */
+  #merged(map: YAMLMap): Pair[] {
+    return map.items.filter((pair) => isMergeKey(pair.key)).flatMap((pair) => {
       const value = this.resolve(pair.value);
       const maps = isSeq(value) ? value.items.map((item) => this.resolve(item)) : [value];
-      return maps.filter(isMap).flatMap((inner) => this.#pairs(inner));
+      return maps.filter(isMap).flatMap((inner) => [...this.#index(inner).values()]);
     });
-    return [...own, ...merged];
   }
 }
 

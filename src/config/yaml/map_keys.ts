@@ -93,10 +93,11 @@ function checkTwice(
   const first = seen.get(name);
   seen.set(name, first ?? pair);
   if (!first) return;
+  // As for the official exporter, the last one counts.
   const { line, column } = document.at(offset(first.key));
   const message = `expected the key '${name}' once, found it again (first on line ${line}, ` +
-    `column ${column}); rename or remove one of them`;
-  findings.add("error", document.at(offset(pair.key)), pathText(path), message);
+    `column ${column}), so this one replaces it; rename or remove one of them`;
+  findings.add("warning", document.at(offset(pair.key)), pathText(path), message);
 }
 
 /** The path of the last of `ancestors`. */
