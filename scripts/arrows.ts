@@ -77,7 +77,7 @@ const GROUND: Readonly<Record<string, readonly string[]>> = {
   "src/base": [],
   "src/libc": [],
   "src/text": [],
-  "src/files": ["src/base", "src/libc"],
+  "src/files": ["src/base", "src/libc", "src/text"],
   "src/subprocess": ["src/base"],
 };
 

@@ -42,6 +42,10 @@ const ENDING = [
   ".TP",
   "\\fBJMP_NAMESPACE\\fR, \\fBJMP_NAME\\fR",
   "fill in values that the config leaves out",
+  ".TP",
+  "\\fBJMP_PYTHON\\fR",
+  "an interpreter or a virtual environment: where Python drivers are looked for, and installed by",
+  "\\fBjmp driver install\\fR",
   ".SH FILES",
   ".TP",
   "\\fI/etc/jumpstarter/exporters/NAME.yaml\\fR, \\fI~/.config/jumpstarter/exporters/NAME.yaml\\fR",
@@ -52,6 +56,9 @@ const ENDING = [
   ".TP",
   "\\fI/etc/jumpstarter/drivers\\fR, \\fI~/.config/jumpstarter/drivers\\fR",
   "custom drivers",
+  ".TP",
+  "\\fI/var/lib/jumpstarter/python\\fR, \\fI~/.local/share/jumpstarter/python\\fR",
+  "the virtual environment with Python drivers, made by \\fBjmp driver install\\fR",
 ];
 
 function commandItem(command: Command, group = "jmp"): string[] {

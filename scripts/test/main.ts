@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- a command prints for its user.
 /**
- * `deno task test`: the checks and the tests that need neither Python nor a build, and a closing
- * line with their results. `--all` runs every suite. Arguments narrow the tests to files or
- * folders, of any suite, and leave the checks out. `DENO_JOBS` is how many
- * light files run at once.
+ * `deno task test`: the checks and the tests that need neither the official client nor a build,
+ * and a closing line with their results. `--all` runs every suite. Arguments narrow the tests to
+ * files or folders, of any suite, and leave the checks out. `DENO_JOBS` is how many light files
+ * run at once.
  *
  * @module
  */

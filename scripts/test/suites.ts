@@ -15,7 +15,7 @@ export interface Suite {
 
 const MINUTE_MS = 60_000;
 
-/** What `deno task test` runs without arguments: it needs neither Python nor a build. */
+/** What `deno task test` runs without arguments: it needs neither the official client nor a build. */
 export const UNIT: Suite = {
   name: "unit",
   // The files that wait longest come first.

@@ -1,5 +1,6 @@
 /** `jmp driver`: what drivers there are, what each of them is, and how to make one. @module */
 import { Command } from "commander";
+import { driverInstallCommand } from "./driver_install.ts";
 import { driverListCommand } from "./driver_list.ts";
 import { driverShowCommand } from "./driver_show.ts";
 import type { Finish } from "./finish.ts";
@@ -7,6 +8,7 @@ import type { Finish } from "./finish.ts";
 const COMMANDS = [
   driverListCommand,
   driverShowCommand,
+  driverInstallCommand,
 ];
 
 /** The group of the commands about drivers. */

@@ -6,6 +6,7 @@
  * @module
  */
 import type { FileInfo } from "../libc/files.ts";
+import { shellWord } from "../text/shell_word.ts";
 
 /** Write permission of the group and of others. */
 const WRITABLE_BY_OTHERS = 0o022;
@@ -48,7 +49,7 @@ export function distrust(
     const wanted = self === 0 ? "root" : `root or to the exporter's user (uid ${self})`;
     const chown = type === "link" ? "chown -h" : "chown";
     return `expected ${place} to belong to ${wanted}, found uid ${uid}; look at what is in it, ` +
-      `then run: ${chown} ${self} ${quote(place)}`;
+      `then run: ${chown} ${self} ${shellWord(place)}`;
   }
   // A link has no permissions of its own: its mode is always 0777.
   if (type === "link") return undefined;
@@ -59,14 +60,10 @@ export function distrust(
   const found = `expected that only the owner can write ${place}, found mode ${octal(mode)}`;
   return isShared
     ? `${found}; use a folder of your own instead`
-    : `${found}; look at what is in it, then run: chmod go-w ${quote(place)}`;
+    : `${found}; look at what is in it, then run: chmod go-w ${shellWord(place)}`;
 }
 
 /** Permissions as chmod takes them: `0640`. */
 export function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, "0");
-}
-
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

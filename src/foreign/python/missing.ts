@@ -1,5 +1,6 @@
 /** Why a Python driver cannot be hosted, and the commands that install it. @module */
 import type { NoEnvironment, PythonEnvironment } from "./environment.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import { packageOf, TESTED_VERSION } from "./packages.ts";
 
 /**
@@ -16,7 +17,7 @@ export function missingReason(type: string, found: PythonEnvironment | NoEnviron
       : distribution;
     return `the Python driver '${type}' needs the package ${distribution}, which is not installed ` +
       `for ${python} (${place}; Python ${version}, jumpstarter ${jumpstarter}); ` +
-      installs(type, `${quote(python)} -m pip install ${wanted}`);
+      installs(type, `${shellWord(python)} -m pip install ${wanted}`);
   }
   const looked = found.looked.map(({ python, reason }) => `${python}: ${reason}`).join("; ");
   const pinned = official ? `${distribution}==${TESTED_VERSION}` : distribution;
@@ -27,8 +28,4 @@ export function missingReason(type: string, found: PythonEnvironment | NoEnviron
 
 function installs(type: string, pip: string): string {
   return `run: jmp driver install ${type} (or: ${pip})`;
-}
-
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

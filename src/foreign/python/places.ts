@@ -47,7 +47,7 @@ export function places({ env, configured, folder = "." }: PlaceOptions): Place[]
  * The environments that `jmp driver install` makes: for root that of the system first, for
  * another user the own one.
  */
-function sitePlaces(env: Env, uid: number = Deno.uid() ?? 0): string[] {
+export function sitePlaces(env: Env, uid: number = Deno.uid() ?? 0): string[] {
   const own = userPlace(env);
   if (own === undefined) return [SYSTEM_PLACE];
   return uid === 0 ? [SYSTEM_PLACE, own] : [own, SYSTEM_PLACE];
@@ -72,11 +72,16 @@ function chosen(name: string, text: string, folder: string, env: Env): Place {
 }
 
 /** The first program of this name; relative folders of PATH are skipped. */
-function onPath(program: string, { PATH = "" }: Env): Place {
+function onPath(program: string, env: Env): Place {
   const name = `${program} of PATH`;
-  const folders = PATH.split(":").filter(isAbsolute);
-  const path = folders.map((folder) => join(folder, program)).find(isExecutable);
+  const [path] = allOnPath(program, env);
   return path === undefined ? { name, missing: `no ${program} on PATH` } : { name, path };
+}
+
+/** All programs of this name, in the order of PATH. */
+export function allOnPath(program: string, { PATH = "" }: Env): string[] {
+  const folders = new Set(PATH.split(":").filter(isAbsolute));
+  return [...folders].map((folder) => join(folder, program)).filter(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

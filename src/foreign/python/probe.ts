@@ -1,7 +1,7 @@
 /** Asks an interpreter for its version and its packages, without importing any of them. @module */
 import { z } from "zod";
 import { lastLine } from "./output.ts";
-import { boundedRun } from "./bounded_run.ts";
+import { boundedRun } from "../../subprocess/bounded_run.ts";
 
 /** What an interpreter answers. */
 export interface Facts {
@@ -56,6 +56,17 @@ from importlib import util
 sys.stdout.write("\\n${MARK}" + ("true" if util.find_spec(sys.argv[1]) else "false") + "\\n")
 `;
 
+const PACKAGES = `import sys
+sys.path = [folder for folder in sys.path if folder]
+import json, re
+from importlib import metadata
+found = [(d.metadata["Name"], d.version) for d in metadata.distributions()]
+names = {re.sub("[-_.]+", "-", name).lower(): version for name, version in found if name and version}
+sys.stdout.write("\\n${MARK}" + json.dumps(names) + "\\n")
+`;
+
+const packages = z.record(z.string(), z.string());
+
 const answers = z.object({
   python: z.string(),
   version: z.array(z.int()).length(3),
@@ -70,6 +81,11 @@ export async function askInterpreter(python: string): Promise<Facts> {
   if (!answer.success) throw new UnusableInterpreter("expected the answer of a Python interpreter");
   const { data } = answer;
   return { ...data, python: data.python || python, modules: new Set(data.modules) };
+}
+
+/** The packages that an interpreter finds: version by name, whose spelling is that of PEP 503. */
+export async function listPackages(python: string): Promise<ReadonlyMap<string, string>> {
+  return new Map(Object.entries(packages.parse(await ask(python, ["-c", PACKAGES]))));
 }
 
 /** Whether an interpreter finds a top-level module. @throws {UnusableInterpreter} if it does not answer */

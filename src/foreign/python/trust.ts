@@ -1,10 +1,17 @@
 /** Who can change an interpreter: root must not run the code of another user. @module */
 import { dirname, join } from "node:path";
-import { UnsafePlace } from "../../files/trust.ts";
+import { type TrustOptions, UnsafePlace } from "../../files/trust.ts";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { openFolder } from "../../files/walk.ts";
-import { exists } from "./stat.ts";
 import type { Env } from "./places.ts";
+import { exists } from "./stat.ts";
+
+/** The exceptions to the rule of trust: a sticky folder, and the user who called sudo. */
+export function trustOptions(
+  { SUDO_UID }: Env,
+): Pick<TrustOptions, "ownGroup" | "also" | "sticky"> {
+  return { ownGroup: true, sticky: true, also: SUDO_UID ? Number(SUDO_UID) : undefined };
+}
 
 /**
  * Explains why root does not run an interpreter: another user can change it, or the packages of
@@ -15,8 +22,7 @@ import type { Env } from "./places.ts";
  */
 export function distrustedInterpreter(python: string, env: Env): string | undefined {
   if (Deno.uid() !== 0) return undefined;
-  const sudo = Number(env.SUDO_UID || NaN);
-  const options = { ownGroup: true, sticky: true, also: Number.isNaN(sudo) ? undefined : sudo };
+  const options = trustOptions(env);
   try {
     trustedFile(python, options);
     for (const folder of packageFolders(python)) openFolder(folder, options)[Symbol.dispose]();

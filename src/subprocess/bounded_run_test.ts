@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { until } from "../../../tests/until.ts";
-import { testFolder } from "../../files/testing.ts";
+import { until } from "../../tests/until.ts";
+import { testFolder } from "../files/testing.ts";
 import { boundedRun } from "./bounded_run.ts";
-import { exists } from "./stat.ts";
-import { script } from "./testing.ts";
+import { listProcesses } from "./processes.ts";
 
 const BOUNDS = { ms: 30_000, maxBytes: 1000 };
 
@@ -28,13 +27,13 @@ Deno.test("boundedRun() keeps the beginning of a long output, and reads all of i
 Deno.test("boundedRun() kills a program that hangs, with all that it started", async () => {
   await using folder = await testFolder();
   const pid = `${folder.path}/pid`;
-  const hanging = await script(`${folder.path}/hang`, `sleep 1000 & echo $! >${pid}; wait`);
+  const args = ["-c", `sleep 1000 & echo $! >${pid}; wait`];
   const started = Date.now();
-  const { late, success } = await boundedRun(hanging, [], { ...BOUNDS, ms: 500 });
+  const { late, success } = await boundedRun("/bin/sh", args, { ...BOUNDS, ms: 500 });
   assert.deepEqual([late, success], [true, false]);
   assert.ok(Date.now() - started < 10_000);
   const child = (await Deno.readTextFile(pid)).trim();
-  await until(() => !exists(`/proc/${child}/exe`));
+  await until(async () => !(await listProcesses()).some(({ pid }) => pid === Number(child)));
 });
 
 Deno.test("boundedRun() does not wait for a process that the program left behind", async () => {

@@ -1,5 +1,6 @@
 /** Runs a program that may hang, print without end, or leave processes behind. @module */
-import { fulfilledWithin } from "../../base/deadline.ts";
+import { fulfilledWithin } from "../base/deadline.ts";
+import { sendSignal } from "./processes.ts";
 
 /** The bounds of a run. */
 export interface Bounds {
@@ -41,19 +42,11 @@ export async function boundedRun(
   }).spawn();
   const outputs = Promise.all([head(child.stdout, maxBytes), head(child.stderr, maxBytes)]);
   const late = !await fulfilledWithin(ms, child.status);
-  killGroup(child.pid);
+  sendSignal(-child.pid, "SIGKILL");
   const { success, code, signal } = await child.status;
   const [stdout, stderr] = await outputs;
   const how = signal ? `signal ${signal}` : `exit code ${code}`;
   return { late, success: success && !late, how, stdout, stderr };
-}
-
-function killGroup(pid: number): void {
-  try {
-    Deno.kill(-pid, "SIGKILL");
-  } catch {
-    // No process is left.
-  }
 }
 
 /** The beginning of a stream, which is read to its end. */
