@@ -42,6 +42,8 @@ export interface UnavailableDriver {
   readonly unavailable: DriverError;
   /** The official client of the type, if it is known, so that clients still see what it is. */
   readonly client?: string;
+  /** The value of `config:`, unchecked. */
+  readonly config?: unknown;
 }
 
 /** Where the driver of an entry comes from. */

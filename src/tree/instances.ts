@@ -14,6 +14,7 @@ import type { DriverLog, Scope } from "../driver/manifest.ts";
 import { asDriver } from "../driver/methods.ts";
 import { CallResources } from "./call_resources.ts";
 import { ClientStreams } from "./client_streams.ts";
+import { degradedAnswer } from "./degraded_answers.ts";
 import type { LoadedDriver } from "./entry.ts";
 import { type DriverNode, drivers, type PartSource } from "./node.ts";
 
@@ -87,8 +88,12 @@ export class DriverInstances {
     args: readonly Value[],
     call: Omit<UnaryContext, "resources">,
   ): Promise<unknown> {
-    const { driver, streams } = this.#find(uuid);
-    const opened = await driver;
+    const { node, driver, streams } = this.#find(uuid);
+    const opened = await driver.catch((error) => {
+      const answer = degradedAnswer(node, method);
+      if (answer === undefined) throw error;
+      return asDriver({ calls: { [method]: () => answer } }, `'${node.path}'`);
+    });
     using resources = new CallResources(streams, args, call.signal);
     return await opened.call(method, args, { ...call, resources });
   }

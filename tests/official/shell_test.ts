@@ -33,3 +33,21 @@ Deno.test("our jmp shell passes the exit code on", async () => {
   assert.equal((await shell(site, "sh", "-c", "exit 7")).code, 7);
   assert.equal((await shell(site, "sh", "-c", "kill -9 $$")).code, 137);
 });
+
+Deno.test("the official j works beside a degraded shell, and says why that one is", async () => {
+  await using site = await openSite();
+  const broken = {
+    type: "jumpstarter_driver_shell.driver.Shell",
+    config: { uuid: "not one", methods: { ls: "ls" } },
+  };
+  const file = await site.write("broken.yaml", standaloneConfig({ ...TREE, broken }));
+  const run = (...command: string[]) =>
+    site.client.run(jmp("shell", "--exporter-config", file, "--", ...command), {
+      env: { ...site.env, XDG_RUNTIME_DIR: site.dir },
+    });
+  assert.match(await succeeds(run("j", "power", "read")), /voltage=5\.0 V/);
+  assert.match(await succeeds(run("j", "broken", "--help")), /^ {2}ls /m);
+  const { code, stderr } = await run("j", "broken", "ls");
+  assert.notEqual(code, 0);
+  assert.match(stderr, /driver 'broken' is not available: its config has an error in line \d+/);
+});

@@ -9,6 +9,7 @@ import type { DriverManifest } from "../../driver/manifest.ts";
 import {
   COMPOSITE_TYPE,
   type DriverEntry,
+  type DriverSource,
   type Entry,
   PROXY_TYPE,
   type ProxyEntry,
@@ -148,7 +149,7 @@ class EntryReader {
       kind: "driver",
       name,
       type: owner,
-      source: findings.problem || !source ? unusable(findings, driver.client) : source,
+      source: sourceOf(source, driver, entry.config, findings),
       ...(description && { description }),
       methodsDescription: own.methods_description ?? base.methods_description ?? {},
       labels: base.labels ?? {},
@@ -220,4 +221,16 @@ class EntryReader {
   #contextAt(path: YamlPath, owner: string, { findings }: EntryPath): ValueContext {
     return { document: this.#context.document, findings, path, owner };
   }
+}
+
+/** The source of a driver; the unchecked config is part of it if the driver is not available. */
+function sourceOf(
+  source: DriverSource | undefined,
+  { client }: { readonly client?: string },
+  config: unknown,
+  findings: Findings,
+): DriverSource {
+  const usable = findings.problem ? undefined : source;
+  if (usable && !("unavailable" in usable)) return usable;
+  return { ...(usable ?? unusable(findings, client)), config };
 }
