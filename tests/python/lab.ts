@@ -8,7 +8,11 @@ import {
   type PythonRecord,
 } from "../../src/foreign/python/python_child.ts";
 import { WarmPython } from "../../src/foreign/python/warm_python.ts";
+import { hasMark, listProcesses } from "../../src/subprocess/processes.ts";
 import { officialClient } from "../official/environment.ts";
+
+/** A variable in the environment of all that a lab starts. */
+const MARK = "JMP_TEST_LAB";
 
 export const identity = { namespace: "lab", name: "python" };
 
@@ -17,10 +21,14 @@ export interface Lab extends AsyncDisposable {
   readonly warm: WarmPython;
   readonly troubles: string[];
   readonly hostLines: string[];
+  /** The processes of the host, its children and all that they started. */
+  processes(): Promise<number[]>;
 }
 
-/** @param pingMs as in WarmOptions */
-export async function lab({ pingMs = 60_000 } = {}): Promise<Lab> {
+/** @param pingMs as in WarmOptions; @param id for {@linkcode marked} */
+export async function lab(
+  { pingMs = 60_000, id = crypto.randomUUID() as string } = {},
+): Promise<Lab> {
   const given = Deno.env.get("JMP_TEST_DRIVERS_PYTHON");
   const python = given ?? `${(await officialClient()).bin}/python`;
   const troubles: string[] = [];
@@ -33,12 +41,38 @@ export async function lab({ pingMs = 60_000 } = {}): Promise<Lab> {
       place: "the test",
       has: () => Promise.resolve(true),
     },
-    env: { PYTHONPATH: new URL("./drivers", import.meta.url).pathname },
+    env: { PYTHONPATH: new URL("./drivers", import.meta.url).pathname, [MARK]: id },
     pingMs,
     onLine: (line) => void hostLines.push(line),
     onTrouble: (message) => void troubles.push(message),
   });
-  return { warm, troubles, hostLines, [Symbol.asyncDispose]: () => warm[Symbol.asyncDispose]() };
+  return {
+    warm,
+    troubles,
+    hostLines,
+    processes: () => marked(id),
+    [Symbol.asyncDispose]: () => warm[Symbol.asyncDispose](),
+  };
+}
+
+/** The processes that a lab with this id, here or in another process, has started. */
+export async function marked(id: string): Promise<number[]> {
+  const found = [];
+  for (const { pid } of await listProcesses()) {
+    if (await hasMark(pid, `${MARK}=${id}`)) found.push(pid);
+  }
+  return found;
+}
+
+/** Those of `pids` whose name is `name`: `jmp-python`, `jmp-keeper` or `jmp-drivers`. */
+export function named(pids: readonly number[], name: string): number[] {
+  return pids.filter((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/comm`).trim() === name;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A running child, and a client of it. */

@@ -14,10 +14,18 @@ export interface PythonException {
   readonly missing?: string | null;
 }
 
-/** The error of a driver that cannot be imported or built. @param type the driver's, if known */
+/** The error of all drivers of an environment that cannot be used. */
+export function environmentProblem(
+  { python, place }: PythonEnvironment,
+  { error, text }: PythonException,
+): DriverError {
+  return new DriverError(`Cannot host Python drivers by ${python} (${place}): ${error}: ${text}`);
+}
+
+/** The error of a driver that cannot be imported or built. @param type undefined for a `ref:` */
 export function pythonProblem(
   environment: PythonEnvironment,
-  type: string | null | undefined,
+  type: string | undefined,
   { error, text, missing }: PythonException,
 ): DriverError {
   if (type && missing === packageOf(type).module) {
@@ -25,5 +33,5 @@ export function pythonProblem(
   }
   const said = text ? `${error}: ${text}` : error;
   const needs = missing ? `, which it needs, for ${environment.python}; install it there` : "";
-  return new DriverError(`Cannot build ${type ?? "the Python drivers"}: ${said}${needs}`);
+  return new DriverError(`Cannot build ${type ?? "the driver of a ref"}: ${said}${needs}`);
 }

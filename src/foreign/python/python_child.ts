@@ -139,7 +139,7 @@ class PythonChild {
   async start(environment: PythonEnvironment, signal: AbortSignal): Promise<Launched> {
     const { rows, problems } = await this.#ready(signal);
     const reasons = Object.entries(problems).map(([path, exception]) => {
-      return [path, pythonProblem(environment, exception.type, exception)] as const;
+      return [path, pythonProblem(environment, exception.type ?? undefined, exception)] as const;
     });
     return {
       pid: this.#pid,
@@ -153,6 +153,7 @@ class PythonChild {
 
   async #ready(signal: AbortSignal): Promise<Ready> {
     const { promise, resolve, reject } = Promise.withResolvers<Ready>();
+    promise.catch(() => {});
     this.ended.then((end) => reject(endedTooSoon(end)));
     const called = this.#place.control(signal).then((control) => {
       this.#control = control;

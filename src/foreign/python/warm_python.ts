@@ -4,7 +4,7 @@ import { sleep } from "../../base/sleep.ts";
 import { ConnectionFailed, type DriverError } from "../../wire/error.ts";
 import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
 import type { PythonEnvironment } from "./environment.ts";
-import { type PythonException, pythonProblem } from "./problems.ts";
+import { environmentProblem, type PythonException, pythonProblem } from "./problems.ts";
 
 /** How long an import of all packages may take, which is long on a small machine, and a fork, in ms. */
 const IMPORT_MS = 180_000, FORK_MS = 10_000;
@@ -119,7 +119,7 @@ export class WarmPython implements AsyncDisposable {
     const answering = host.request<ImportAnswer>("import", { types: [...this.#types] }, IMPORT_MS);
     this.#importing = answering.catch(() => {});
     const { python, jumpstarter, problem, types } = await answering;
-    if (problem) throw pythonProblem(this.environment, null, problem);
+    if (problem) throw environmentProblem(this.environment, problem);
     const problems = Object.entries(types).map(([type, exception]) => {
       return [type, pythonProblem(this.environment, type, exception)] as const;
     });

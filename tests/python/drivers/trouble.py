@@ -17,6 +17,7 @@ class Trouble(Driver):
     slow_start: float = 0
     slow_close: float = 0
     fail_reset: bool = False
+    exit_code: int = 0
 
     @classmethod
     def client(cls) -> str:
@@ -35,6 +36,9 @@ class Trouble(Driver):
                 start_new_session=True,
             )
         time.sleep(self.slow_start)
+        if self.exit_code:
+            print("about to exit")
+            os._exit(self.exit_code)
 
     def reset(self):
         if self.fail_reset:
@@ -47,23 +51,29 @@ class Trouble(Driver):
     @export
     def flood(self, megabytes: int) -> str:
         line = b"x" * 99 + b"\n"
-        for _ in range(megabytes):
+        for _ in range(int(megabytes)):
             os.write(2, line * 10_000)
         os.write(2, b"the end\n")
         return "written"
 
     @export
     def log(self, count: int) -> None:
-        for number in range(count):
+        for number in range(int(count)):
             self.logger.info("record %d", number)
 
     @export
     def facts(self) -> dict:
+        descriptors = []
+        for descriptor in os.listdir("/proc/self/fd"):
+            try:
+                descriptors.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+            except FileNotFoundError:
+                pass  # that of the list itself
         return {
             "session": os.getsid(0) == os.getpid(),
             "stdin": os.readlink("/proc/self/fd/0"),
             "temporary": os.environ["TMPDIR"],
-            "descriptors": sorted(os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")[:-1]),
+            "descriptors": descriptors,
             "path": [path for path in sys.path if "jmp" in path],
         }
 

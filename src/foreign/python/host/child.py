@@ -48,6 +48,7 @@ async def _serve(folder: str, request: dict[str, Any], control: Control, records
             control.send({"rows": rows, "problems": dropped})
             await ended.wait()
         tree.close(logger)
+    control.flush()
     _end()
 
 

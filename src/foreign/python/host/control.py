@@ -11,6 +11,8 @@ from typing import Any, Callable
 from .lines import LineReader, encoded
 
 _MAX_WAITING = 2_000
+_FLUSH_SECONDS = 1.0
+_LAST = b""
 
 
 class Control:
@@ -21,8 +23,10 @@ class Control:
         self._socket.connect(path)
         self._waiting: queue.Queue[bytes] = queue.Queue(_MAX_WAITING)
         self._left_out = 0
+        self._lock = threading.Lock()
         self._reader = LineReader()
         self._on_end: Callable[[], None] = lambda: os._exit(1)
+        self._writer = threading.Thread(target=self._write, name="jmp-control-out", daemon=True)
 
     def request(self) -> dict[str, Any]:
         """Tells the pid of this process, and waits for the exporter's request."""
@@ -33,7 +37,7 @@ class Control:
             if not data:
                 os._exit(1)
             messages = self._reader.feed(data)
-        threading.Thread(target=self._write, name="jmp-control-out", daemon=True).start()
+        self._writer.start()
         threading.Thread(target=self._read, name="jmp-control-in", daemon=True).start()
         return messages[0]
 
@@ -51,17 +55,32 @@ class Control:
         try:
             self._waiting.put_nowait(encoded(message))
         except queue.Full:
-            self._left_out += 1
+            with self._lock:
+                self._left_out += 1
+
+    def flush(self) -> None:
+        """Sends what waits, and nothing more. Gives up after a second."""
+        try:
+            self._waiting.put(_LAST, timeout=_FLUSH_SECONDS)
+        except queue.Full:
+            return  # the exporter does not read
+        self._writer.join(_FLUSH_SECONDS)
 
     def _write(self) -> None:
         try:
-            while True:
-                self._socket.sendall(self._waiting.get())
-                if self._left_out and self._waiting.empty():
-                    count, self._left_out = self._left_out, 0
-                    self._socket.sendall(encoded({"leftOut": count}))
+            while (line := self._waiting.get()) != _LAST:
+                self._socket.sendall(line)
+                if self._waiting.empty():
+                    self._tell_left_out()
+            self._tell_left_out()
         except OSError:
             pass  # the reader sees the end
+
+    def _tell_left_out(self) -> None:
+        with self._lock:
+            count, self._left_out = self._left_out, 0
+        if count:
+            self._socket.sendall(encoded({"leftOut": count}))
 
     def _read(self) -> None:
         try:

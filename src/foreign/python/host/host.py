@@ -22,7 +22,7 @@ _END_SECONDS = 5
 
 
 def main(parent: int, folder: str) -> None:
-    """Runs until the input ends, then removes `folder`. `parent` is the exporter's pid."""
+    """Runs until the input ends. `parent` is the exporter's pid, `folder` has the files of the host."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the exporter decides
     if os.getpgrp() != os.getpid():
         os.setsid()
@@ -35,17 +35,16 @@ def main(parent: int, folder: str) -> None:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    host = _Host(requests, events)
+    host = _Host(requests, events, folder)
     try:
         host.run()
     finally:
         host.end_children()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Host:
-    def __init__(self, requests: int, events: int) -> None:
-        self._requests, self._events = requests, events
+    def __init__(self, requests: int, events: int, folder: str) -> None:
+        self._requests, self._events, self._folder = requests, events, folder
         self._keepers: dict[int, str] = {}
         self._keeper_killed = False
         self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -81,6 +80,9 @@ class _Host:
 
     def _do_import(self, request: dict) -> dict[str, Any]:
         result = packages.import_types(request["types"])
+        if not result["problem"]:
+            # Everything is in memory now; the end of the exporter may leave no time for it.
+            shutil.rmtree(self._folder, ignore_errors=True)
         gc.collect()
         gc.freeze()  # a collection would write to pages that the children share
         return result

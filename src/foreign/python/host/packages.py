@@ -10,6 +10,9 @@ from typing import Any
 
 from . import problems
 
+# What a child needs; some are imported only when they are first used, which would be in each child.
+_MODULES = (f"{__package__}.child", f"{__package__}.standin", "anyio._backends._asyncio")
+
 
 def import_types(types: list[str]) -> dict[str, Any]:
     """Imports what children need, and the modules of driver types.
@@ -18,7 +21,8 @@ def import_types(types: list[str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"python": platform.python_version(), "problem": None, "types": {}}
     try:
-        importlib.import_module(f"{__package__}.child")
+        for name in _MODULES:
+            importlib.import_module(name)
     except BaseException as error:
         found["problem"] = problems.describe(error)
         return found

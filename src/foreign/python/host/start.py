@@ -8,4 +8,5 @@ if __name__ == "__main__":
     # Drivers must not find files of this folder under names of their own.
     folder, parent = sys.path.pop(0), int(sys.argv[1])
     sys.argv = ["jmp"]
+    del __file__  # new interpreters of multiprocessing would run it again
     main(parent, folder)

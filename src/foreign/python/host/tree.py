@@ -140,8 +140,12 @@ class Tree:
     def _walk(self, driver: Driver, path: Path, parent: Driver) -> Iterator[tuple[Path, Driver, Driver]]:
         if len(path) > _MAX_DEPTH:
             raise ValueError(f"expected at most {_MAX_DEPTH} drivers below each other")
-        while _is_proxy(driver):
+        for _ in range(_MAX_DEPTH):
+            if not _is_proxy(driver):
+                break
             driver = driver._resolve_proxy_target(self.root, path[-1])
+        else:
+            raise ValueError("expected a ref to a driver, found one that leads back to itself")
         yield path, parent, driver
         for name, child in driver.children.items():
             yield from self._walk(child, (*path, name), driver)
@@ -149,8 +153,12 @@ class Tree:
     def _drop(self, path: Path, error: BaseException) -> None:
         driver = self._builder.entries.pop(path)
         self._group(path[:-1]).children.pop(path[-1])
-        kind = type(driver)
-        self._builder.problems[path] = {"type": f"{kind.__module__}.{kind.__qualname__}"} | problems.describe(error)
+        self._builder.problems[path] = {"type": _type_of(driver)} | problems.describe(error)
+
+
+def _type_of(driver: Driver) -> str | None:
+    kind = type(driver)
+    return None if _is_proxy(driver) else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _is_proxy(driver: Driver) -> bool:

@@ -1,0 +1,13 @@
+/** Starts children with daemons, says so, and waits to be killed. @module */
+// deno-lint-ignore-file no-console -- the test reads it
+import { lab, marked, running } from "./lab.ts";
+import { until } from "../until.ts";
+
+const [id] = Deno.args;
+const python = await lab({ id: id! });
+const entries = { trouble: { type: "trouble.Trouble", config: { daemon: true } } };
+await running(python, entries);
+await running(python, entries);
+await until(async () => (await marked(id!)).length >= 9);
+console.log("ready");
+setInterval(() => {}, 1000);
