@@ -33,6 +33,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/config/schema",
     "src/driver",
     "src/foreign",
+    "src/tree/entry.ts",
     "drivers/mod.ts",
   ],
   "src/config": ["src/config/schema", "src/config/yaml", "src/tree", "src/wire/error.ts"],

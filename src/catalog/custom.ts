@@ -46,6 +46,6 @@ function described(found: DescribedCustomDriver, type: string): DescribedDriver 
     ...(keys && { keys }),
     ...(methods && { methods }),
     children: children ? "the drivers below 'children:' of its entry" : "none",
-    sample: sampleOf({ type, keys, children }),
+    sample: sampleOf({ type, keys, children: children ? ["power"] : [] }),
   };
 }

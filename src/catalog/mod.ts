@@ -6,6 +6,7 @@ import { resolveType } from "./names.ts";
 export type { ConfigKey, DescribedDriver, DriverPlace, ListedDriver, Report } from "./driver.ts";
 export { customDrivers } from "./custom.ts";
 export { nativeDrivers } from "./native.ts";
+export { pythonDrivers } from "./python.ts";
 export { shortType } from "./names.ts";
 
 /** Lists the drivers of all places; of several with one type, that of the first place. */
@@ -30,8 +31,9 @@ export async function describeDriver(
   const types: string[] = [];
   for (const place of places) {
     if (!isFile) types.push(...(await place.list()).map(({ type }) => type));
-    const resolved = isFile ? { type: name } : resolveType(name, types);
-    const found = "type" in resolved ? await place.describe(resolved.type) : undefined;
+    const resolved = resolveType(name, types);
+    const type = "type" in resolved ? resolved.type : /[./]/.test(name) ? name : undefined;
+    const found = type === undefined ? undefined : await place.describe(type);
     if (found) return found;
   }
   return { problem: isFile ? `cannot describe ${name}` : missing(name, types) };

@@ -26,6 +26,6 @@ function described(manifest: DriverManifest): DescribedDriver {
     keys,
     methods,
     children: children ? "the drivers below 'children:' of its entry" : "none",
-    sample: sampleOf({ type, keys, children }),
+    sample: sampleOf({ type, keys, children: children ? ["power"] : [] }),
   };
 }

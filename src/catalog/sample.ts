@@ -7,22 +7,39 @@ import { entryName } from "./names.ts";
 export interface SampleDriver {
   readonly type: string;
   readonly keys?: readonly ConfigKey[] | undefined;
-  /** Whether to show a child. @default false */
-  readonly children?: boolean;
+  /** The names of the children to show. */
+  readonly children?: readonly string[];
 }
 
 /** Shows the required keys with example values, and the others in comments with their defaults. */
-export function sampleOf({ type, keys = [], children = false }: SampleDriver): string {
+export function sampleOf({ type, keys = [], children = [] }: SampleDriver): string {
   return [
     "export:",
     `  ${entryName(type)}:`,
     ...indented(4, yaml({ type })),
     ...indented(4, configLines(keys)),
-    ...(children ? indented(4, yaml(CHILD)) : []),
+    ...(children.length > 0 ? indented(4, yaml({ children: childrenOf(children) })) : []),
   ].join("\n");
 }
 
-const CHILD = { children: { power: { type: "jumpstarter_driver_power.driver.MockPower" } } };
+const MOCK = { type: "jumpstarter_driver_power.driver.MockPower" };
+const LOOP = { type: "jumpstarter_driver_pyserial.driver.PySerial", config: { url: "loop://" } };
+const PORT = {
+  type: "jumpstarter_driver_network.driver.TcpNetwork",
+  config: { host: "192.168.1.20", port: 22 },
+};
+
+/** Drivers for the names of children that official drivers use; a mock for other names. */
+const CHILDREN: Readonly<Record<string, unknown>> = {
+  serial: LOOP,
+  console: LOOP,
+  tcp: PORT,
+  ssh: PORT,
+};
+
+function childrenOf(names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, CHILDREN[name] ?? MOCK]));
+}
 
 function configLines(keys: readonly ConfigKey[]): string[] {
   const required = keys.filter((key) => key.required)
@@ -46,7 +63,9 @@ function exampleOf({ example, type }: ConfigKey): unknown {
 
 /** Quotes what YAML 1.1 would read as another type, since the official exporter reads that. */
 function yaml(value: unknown): string[] {
-  return stringify(value, { version: "1.1", lineWidth: 0 }).trimEnd().split("\n");
+  return stringify(value, { version: "1.1", lineWidth: 0, blockQuote: false }).trimEnd().split(
+    "\n",
+  );
 }
 
 function indented(columns: number, lines: readonly string[]): string[] {
