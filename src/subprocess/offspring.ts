@@ -13,15 +13,17 @@ export interface SessionLeader {
 const ROUNDS = 100, ROUND_MS = 20;
 
 /**
- * Sends SIGKILL to all of {@linkcode offspring} until none is left. Gives up after 2 s, because
+ * Sends SIGKILL to all of {@linkcode offspring} until none is found twice in succession: while a
+ * process executes another program, it has no environment for a moment. Gives up after 2 s, because
  * the kernel does not end a process that hangs in a system call.
  */
 export async function killOffspring(leader: SessionLeader): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
+  let missed = 0;
+  for (let round = 0; round < ROUNDS && missed < 2; round++) {
+    if (round > 0) await sleep(ROUND_MS);
     const found = await offspring(leader);
-    if (found.length === 0) return;
     for (const pid of found) sendSignal(pid, "SIGKILL");
-    await sleep(ROUND_MS);
+    missed = found.length === 0 ? missed + 1 : 0;
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../base/sleep.ts";
+import { until } from "../../tests/until.ts";
 import { killOffspring, offspring, type SessionLeader } from "./offspring.ts";
 import { listProcesses } from "./processes.ts";
 import { Watcher } from "./watcher.ts";
@@ -45,8 +45,7 @@ async function sleeping(seconds: RegExp): Promise<string[]> {
 
 Deno.test("killOffspring() kills what a child started, wherever it went", async () => {
   const leader = await start(CHILDREN);
-  await sleep(200);
-  assert.equal((await sleeping(/100[0-6]/)).length, 7);
+  await until(async () => (await sleeping(/100[0-6]/)).length === 7);
   assert.ok((await offspring(leader)).length >= 9);
   await killOffspring(leader);
   assert.deepEqual(await offspring(leader), []);
@@ -56,8 +55,8 @@ Deno.test("killOffspring() kills what a child started, wherever it went", async 
 
 Deno.test("killOffspring() finds the daemons of a child that has ended", async () => {
   const leader = await start("(setsid sleep 1010 >/dev/null 2>&1 &)");
-  leader.shell.kill("SIGKILL");
   await leader.shell.status;
+  await until(async () => (await sleeping(/1010/)).length === 1);
   assert.equal((await offspring(leader)).length, 1);
   await killOffspring(leader);
   assert.deepEqual(await sleeping(/1010/), []);
@@ -77,11 +76,8 @@ Deno.test("a Watcher kills a child, its daemons and its folder when this process
   const owner = new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--no-check", url] });
   assert.equal((await owner.output()).signal, "SIGKILL");
   await leader.shell.status;
-  for (let tries = 0; (await offspring(leader)).length > 0; tries++) {
-    assert.ok(tries < 100, "processes are left");
-    await sleep(50);
-  }
-  while (await Deno.stat(folder).then(() => true, () => false)) await sleep(50);
+  await until(async () => (await offspring(leader)).length === 0);
+  await until(() => Deno.stat(folder).then(() => false, () => true));
 });
 
 Deno.test("a Watcher that is disposed leaves the child alone, and nothing of itself", async () => {

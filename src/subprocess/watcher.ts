@@ -25,10 +25,10 @@ done
 rm -rf -- "$2"
 `;
 
-/** Watches over one child, until disposed. */
+/** Watches over one child, until disposed. On a host without a shell, nobody watches. */
 export class Watcher implements AsyncDisposable {
-  readonly #shell: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #shell: Deno.ChildProcess | undefined;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /**
    * Starts the shell; before the child, so that there is no time in which nobody watches.
@@ -37,7 +37,30 @@ export class Watcher implements AsyncDisposable {
    * @param folder is removed after the child's end.
    */
   constructor({ mark }: Pick<SessionLeader, "mark">, folder: string) {
-    this.#shell = new Deno.Command("/bin/sh", {
+    this.#shell = startShell(mark, folder);
+    this.#input = this.#shell?.stdin.getWriter();
+  }
+
+  /** Tells the child that is watched over. */
+  watch(pid: number): void {
+    this.#input?.write(new TextEncoder().encode(`${pid}\n`)).catch(() => {});
+  }
+
+  /** Ends the watch; the child lives on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#shell?.kill("SIGKILL");
+    } catch {
+      // Somebody else killed it.
+    }
+    await this.#shell?.status;
+    await this.#input?.abort().catch(() => {});
+  }
+}
+
+function startShell(mark: string, folder: string): Deno.ChildProcess | undefined {
+  try {
+    return new Deno.Command("/bin/sh", {
       args: ["-c", SCRIPT, "jmp-watcher", mark, folder],
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
@@ -47,22 +70,8 @@ export class Watcher implements AsyncDisposable {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    this.#input = this.#shell.stdin.getWriter();
-  }
-
-  /** Tells the child that is watched over. */
-  watch(pid: number): void {
-    this.#input.write(new TextEncoder().encode(`${pid}\n`)).catch(() => {});
-  }
-
-  /** Ends the watch; the child lives on. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#shell.kill("SIGKILL");
-    } catch {
-      // Somebody else killed it.
-    }
-    await this.#shell.status;
-    await this.#input.abort().catch(() => {});
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

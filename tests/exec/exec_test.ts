@@ -233,3 +233,17 @@ Deno.test("a kept program serves one lease after the other, and starts again whe
   await assertNothingLeft(fourth);
   await assert.rejects(kept.launch(never), { name: "AbortError" });
 });
+
+Deno.test("programs that are started and closed leave no descriptors", async () => {
+  const { launch } = lab({ type: "exec", command: misbehaving("serve") });
+  const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  const once = async () => {
+    await using program = await running(launch);
+    await program.call("board.relay", "on");
+  };
+  await once();
+  const before = descriptors();
+  for (let round = 0; round < 10; round++) await once();
+  await assert.rejects(lab({ type: "exec", command: misbehaving("exit") }).launch(never));
+  await until(() => descriptors() <= before);
+});

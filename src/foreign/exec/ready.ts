@@ -10,7 +10,7 @@ import type { ProcessEnd } from "../process/launched.ts";
 import type { ProgramProcess } from "./process.ts";
 
 /** Time between attempts, and how long one may take, in milliseconds. */
-const ASK_MS = 100, ANSWER_MS = 5_000;
+const ASK_MS = 25, ANSWER_MS = 5_000;
 
 /** A program that has answered. */
 export interface Serving {
