@@ -1,7 +1,8 @@
 /** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
-import type { DriverNode, TreeNode } from "../tree/node.ts";
+import type { DriverTree } from "../tree/driver_tree.ts";
+import type { TreeNode } from "../tree/node.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
 import type { Log } from "../log/log.ts";
 import { printable, printableJson, printableLines } from "../text/printable.ts";
@@ -102,12 +103,12 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
 }
 
 /** Returns a row for each driver, in the order of the file. */
-async function survey(root: DriverNode, log: Log): Promise<Row[]> {
+async function survey(tree: DriverTree, log: Log): Promise<Row[]> {
   const problems = new Map<string, DriverProblem>();
-  for (const problem of await examine(root, { open: false, log, probeTimeoutMs: PROBE_MS })) {
+  for (const problem of await examine(tree, { open: false, log, probeTimeoutMs: PROBE_MS })) {
     problems.set(problem.path, problem);
   }
-  return [...rows(root.children, problems)];
+  return [...rows(tree.root.children, problems)];
 }
 
 function* rows(

@@ -11,7 +11,7 @@ async function packagesOf(entries: string): Promise<string[]> {
   const options = { registry: createRegistry(manifests), loader, env: {} };
   const { config, diagnostics } = await parseConfig(head + entries, "x.yaml", options);
   assert.ok(config, JSON.stringify(diagnostics));
-  return clientPackages(config.tree);
+  return clientPackages(config.tree.root);
 }
 
 Deno.test("clientPackages() names the package of each client class once, and that of the root", async () => {

@@ -8,6 +8,7 @@ import { loadConfig, UnreadableConfig } from "../config/load.ts";
 import { findConfig, listConfigs } from "../config/lookup.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "../config/parse.ts";
 import { createRegistry } from "../driver/manifest.ts";
+import { ForeignHosts } from "../foreign/foreign_hosts.ts";
 import { CustomDrivers } from "../foreign/worker/mod.ts";
 import type { Log } from "../log/log.ts";
 import { CliError, printError } from "./common.ts";
@@ -37,6 +38,7 @@ export function configOptions(): Option[] {
 /** The drivers that configs can name: one set for all configs of the process. */
 export interface AvailableDrivers extends AsyncDisposable, Pick<ParseOptions, "registry"> {
   readonly loader: CustomDrivers;
+  readonly hosts: ForeignHosts;
 }
 
 /**
@@ -47,7 +49,16 @@ export interface AvailableDrivers extends AsyncDisposable, Pick<ParseOptions, "r
 export function availableDrivers(log: Log): AvailableDrivers {
   const loader = new CustomDrivers({ dirs: foldersOfDrivers(environment()), log });
   const registry = createRegistry(manifests);
-  return { registry, loader, [Symbol.asyncDispose]: () => loader[Symbol.asyncDispose]() };
+  const hosts = new ForeignHosts({ env: environment(), log });
+  return {
+    registry,
+    loader,
+    hosts,
+    async [Symbol.asyncDispose]() {
+      await hosts[Symbol.asyncDispose]();
+      await loader[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** How a config is loaded. */
@@ -85,17 +96,17 @@ export async function loadExporter(
 export async function loadBuiltIn(
   name: string,
   text: string,
-  { registry, loader }: AvailableDrivers,
+  { registry, loader, hosts }: AvailableDrivers,
 ): Promise<ExporterConfig> {
-  return usable(name, await parseConfig(text, name, { registry, loader, env: {} }));
+  return usable(name, await parseConfig(text, name, { registry, loader, hosts, env: {} }));
 }
 
 /** Reads a config without printing. @throws {UnreadableConfig} if the file cannot be read. */
 export async function readExporter(
   file: string,
-  { registry, loader }: AvailableDrivers,
+  { registry, loader, hosts }: AvailableDrivers,
 ): Promise<ParsedConfig> {
-  return await loadConfig(file, { registry, loader, env: environment() });
+  return await loadConfig(file, { registry, loader, hosts, env: environment() });
 }
 
 /** Prints the diagnostics. @throws {CliError} if the config cannot be used, or not strictly. */

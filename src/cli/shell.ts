@@ -31,7 +31,7 @@ export function shellCommand(finish: Finish): Command {
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);
     const child = argv.length > 0 ? argv : [defaultShell()];
-    finish(await runChild(child, socket, clientPackages(config.tree)));
+    finish(await runChild(child, socket, clientPackages(config.tree.root)));
   });
 }
 

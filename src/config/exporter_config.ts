@@ -1,6 +1,6 @@
 /** A parsed exporter config: everything checked, nothing opened. @module */
 import type { Entry } from "../tree/entry.ts";
-import type { DriverNode } from "../tree/node.ts";
+import type { DriverTree } from "../tree/driver_tree.ts";
 import type { Identity } from "../tree/uuid.ts";
 import type { FailurePolicy } from "./schema/fields.ts";
 import type { Diagnostic } from "./yaml/diagnostics.ts";
@@ -56,8 +56,8 @@ export interface ExporterConfig {
   /** Errors because of which the exporter cannot connect to a controller. */
   readonly controllerProblems?: readonly Diagnostic[];
   readonly export: readonly Entry[];
-  /** The root of the driver tree that `export` describes. */
-  readonly tree: DriverNode;
+  /** The driver tree that `export` describes. */
+  readonly tree: DriverTree;
   /** The position of a key, or of its nearest parent if it is missing. */
   readonly locate: (path: readonly string[]) => Position;
 }

@@ -3,6 +3,7 @@ import { tokenFileProblem } from "./credentials.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 import type { Env } from "./folders.ts";
 import { describeValue } from "../text/value.ts";
+import type { ProcessHosts } from "../tree/loader.ts";
 import type { DriverSources } from "./schema/driver_types.ts";
 import { type EntryContext, readEntries } from "./schema/entries.ts";
 import { mendIndentation } from "./schema/entry_indentation.ts";
@@ -19,6 +20,8 @@ import { secretWords } from "./yaml/secrets.ts";
 
 /** The drivers and environment that a config is parsed with. */
 export interface ParseOptions extends DriverSources {
+  /** Finds drivers that other processes serve. @default none */
+  readonly hosts?: ProcessHosts;
   /** JMP_NAMESPACE and JMP_NAME supply what the file omits; JMP_ENDPOINT and JMP_TOKEN override it. */
   readonly env: Env;
 }
@@ -43,8 +46,10 @@ export async function parseConfig(
   const misplaced = new Map(mended.problems.map((problem) => [pathText(problem.path), problem]));
   const read = readValue(document, mended.text, findings);
   const value = read && topLevelMap(read.value, findings);
-  const config = value &&
-    await readConfig(value, { ...options, file, document, findings, misplaced });
+  const python = typeof value?.python === "string" ? value.python : undefined;
+  const processes = options.hosts?.forConfig({ file, text: mended.text, python });
+  const context = { ...options, file, document, findings, misplaced, processes };
+  const config = value && await readConfig(value, context);
   const diagnostics = findings.sorted();
   return config && !findings.problem ? { config, diagnostics } : { diagnostics };
 }

@@ -56,7 +56,7 @@ Deno.test("parseConfig() fills in defaults", async () => {
     channelOptions: {},
     export: [],
   });
-  assert.deepEqual(tree.children, []);
+  assert.deepEqual(tree.root.children, []);
 });
 
 Deno.test("parseConfig() merges grpcConfig and grpcOptions; grpcOptions takes precedence", async () => {
@@ -133,7 +133,7 @@ Deno.test("parseConfig() resolves an alias as the name of a driver", async () =>
 Deno.test("parseConfig() reads yes and no as booleans where a driver expects one", async () => {
   const text = "export:\n  a:\n    type: test.Port\n    config: {url: a, check: no}\n";
   const { tree } = await read(text);
-  const [node] = tree.children;
+  const [node] = tree.root.children;
   assert.ok(node?.kind === "driver" && "implementation" in node.source);
   assert.deepEqual(node.source.config, { url: "a", check: false, n: 1 });
   assert.deepEqual(await messages(text), []);
@@ -150,7 +150,7 @@ Deno.test("parseConfig() warns about values that the official exporter reads dif
 Deno.test("parseConfig() reports an unavailable official driver with its own client", async () => {
   const { tree } = await read("export:\n  x:\n    type: jumpstarter_driver_xcp.driver.Xcp\n");
   assert.equal(
-    report(tree)[1]!.labels["jumpstarter.dev/client"],
+    report(tree.root)[1]!.labels["jumpstarter.dev/client"],
     "jumpstarter_driver_xcp.client.XcpClient",
   );
 });

@@ -39,12 +39,12 @@ const severities = (diagnostics: readonly Diagnostic[]) =>
 function clients({ config, diagnostics }: ParsedConfig): Record<string, string> {
   assert.ok(config, diagnostics.map(formatDiagnostic).join("\n"));
   const degraded = new Set(
-    [...drivers(config.tree)].filter(({ source }) => "unavailable" in source).map((node) =>
+    [...drivers(config.tree.root)].filter(({ source }) => "unavailable" in source).map((node) =>
       node.uuid
     ),
   );
   return Object.fromEntries(
-    report(config.tree).slice(1).map(({ uuid, labels }) => [
+    report(config.tree.root).slice(1).map(({ uuid, labels }) => [
       labels["jumpstarter.dev/name"]!,
       (degraded.has(uuid) ? "!" : "") + labels["jumpstarter.dev/client"]!.split(".").at(-1),
     ]),
@@ -177,7 +177,7 @@ Deno.test("parseConfig() makes a reference into a driver that is not available d
 
 Deno.test("parseConfig() tells clients of a degraded driver where its config is wrong", async () => {
   const { config } = await parse(`export:\n  x:\n    type: ${POWER}\n    config: {uuid: x}\n`);
-  const [node] = config!.tree.children;
+  const [node] = config!.tree.root.children;
   assert.ok(node?.kind === "driver" && "unavailable" in node.source);
   assert.equal(
     node.source.unavailable.message,

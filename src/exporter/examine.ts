@@ -2,6 +2,7 @@
 import { Deadline, withDeadline } from "../base/deadline.ts";
 import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
 import { DriverInstances } from "../tree/instances.ts";
+import type { DriverTree } from "../tree/driver_tree.ts";
 import { type DriverNode, drivers } from "../tree/node.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
@@ -28,12 +29,12 @@ export interface ExamineOptions {
 }
 
 /** Probes all drivers of the tree in parallel. */
-export async function examine(root: DriverNode, options: ExamineOptions): Promise<DriverProblem[]> {
-  const nodes = [...drivers(root)];
+export async function examine(tree: DriverTree, options: ExamineOptions): Promise<DriverProblem[]> {
+  const nodes = [...drivers(tree.root)];
   const probed = await Promise.all(nodes.map((node) => probe(node, options)));
   const problems = probed.filter((problem) => problem !== undefined);
   const open = options.open && problems.every(({ usable }) => usable);
-  return open ? [...problems, ...await openAll(root, options.log)] : problems;
+  return open ? [...problems, ...await openAll(tree, options.log)] : problems;
 }
 
 function describe(path: string, error: unknown): DriverProblem {
@@ -64,11 +65,11 @@ async function probe(
   }
 }
 
-async function openAll(root: DriverNode, log: Log): Promise<DriverProblem[]> {
+async function openAll(tree: DriverTree, log: Log): Promise<DriverProblem[]> {
   const abort = new AbortController();
   await using scope = new AsyncDisposableStack();
   scope.defer(() => abort.abort());
-  const instances = new DriverInstances(root, {
+  const instances = new DriverInstances(tree, {
     scope,
     signal: abort.signal,
     log: (node) => driverLog(log, node),

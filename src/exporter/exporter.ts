@@ -23,6 +23,7 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { RegisterRequest, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ControllerLinkWatch } from "./controller_link.ts";
 import { ControllerSource } from "./controller_source.ts";
+import { learnHosted } from "./learn_hosted.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import { ExporterStore } from "./store.ts";
 
@@ -40,6 +41,9 @@ export interface ExporterOptions {
 
 /** Limit for OFFLINE and Unregister together, in milliseconds, as in the official exporter. */
 const GOODBYE_MS = 10_000;
+
+/** Longest wait for other processes before the exporter registers without their drivers, in ms. */
+const LEARN_MS = 15_000;
 
 /** Longest wait for the first status report before the exporter subscribes to leases, in milliseconds. */
 const FIRST_STATUS_MS = 5_000;
@@ -117,6 +121,7 @@ export class Exporter {
   }
 
   async #run(): Promise<number> {
+    await this.#learn();
     await this.#register();
     const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {
@@ -146,6 +151,18 @@ export class Exporter {
   #stopped(failedHook: HookName | undefined): void {
     this.#failedHook = failedHook;
     this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
+  }
+
+  /** Learns what other processes serve; registers anew when it becomes known later. */
+  async #learn(): Promise<void> {
+    const { config: { tree } } = this.#options;
+    const { signal } = this.#abort;
+    const learning = learnHosted(tree, { log: this.#log, store: this.store, signal });
+    await fulfilledWithin(LEARN_MS, learning, signal);
+    const changed = tree.subscribe(() => {
+      if (this.#presence.established) void this.#presence.renew();
+    });
+    signal.addEventListener("abort", () => changed[Symbol.dispose]());
   }
 
   async #register(): Promise<void> {
@@ -211,7 +228,7 @@ export class Exporter {
 
 /** Creates the request that registers the exporter: its labels and its drivers. */
 function introduction({ tree, identity }: ExporterConfig): RegisterRequest {
-  return { labels: { "jumpstarter.dev/name": identity.name }, reports: report(tree) };
+  return { labels: { "jumpstarter.dev/name": identity.name }, reports: report(tree.root) };
 }
 
 function leaseOf({ leased, leaseName, clientName }: StatusResponse): Lease | undefined {

@@ -1,9 +1,9 @@
 /** Runs the hooks of one lease: sets up their environment and logs their output. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
-import { temporaryFolder } from "../files/temporary_folder.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
+import type { LocalPlace, LocalSocket } from "./local_socket.ts";
 import type { Log } from "../log/log.ts";
 
 /** What the hooks of a lease need. */
@@ -11,6 +11,8 @@ export interface HooksOptions {
   readonly config: ExporterConfig;
   readonly lease: Lease;
   readonly session: Session;
+  /** Where hooks connect to the session. */
+  readonly socket: LocalSocket;
   /** Receives the output of the hooks. */
   readonly log: Log;
   readonly scope: AsyncDisposableStack;
@@ -22,7 +24,6 @@ const MAX_MOTD = 64 * 1024;
 /** Runs the hooks of one lease. */
 export class Hooks {
   readonly #options: HooksOptions;
-  #dir: Promise<string> | undefined;
   #abort = new AbortController();
 
   constructor(options: HooksOptions) {
@@ -37,21 +38,21 @@ export class Hooks {
     const lines = log.child({ origin: name, logger: name });
     // Set before the first await, so that `interrupt` always reaches this run.
     const { signal } = this.#abort = new AbortController();
-    let dir: string;
+    let place: LocalPlace;
     try {
-      dir = await (this.#dir ??= this.#open());
+      place = await this.#options.socket.open();
     } catch (error) {
       return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
     }
     const outcome = await runHook({
       hook,
-      env: this.#environment(name, client, dir),
+      env: this.#environment(name, client, place),
       onLine: (line) => lines.info(line),
       signal,
       scope,
     });
     if (!outcome.ok) log.error(`${name}: ${outcome.message}`);
-    if (name === "beforeLease") await this.#takeMotd(dir);
+    if (name === "beforeLease") await this.#takeMotd(place.dir);
     return outcome;
   }
 
@@ -60,20 +61,10 @@ export class Hooks {
     this.#abort.abort();
   }
 
-  /** Creates a private folder with the socket on which hooks connect to the session. */
-  async #open(): Promise<string> {
-    const { log, scope } = this.#options;
-    const warn = (message: string) => log.warning(message);
-    const folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
-    const dir = scope.use(folder).path;
-    await this.#options.session.listenForHooks(`${dir}/hook`);
-    return dir;
-  }
-
-  #environment(name: HookName, client: string, dir: string): Record<string, string> {
+  #environment(name: HookName, client: string, { dir, path }: LocalPlace): Record<string, string> {
     const { lease } = this.#options;
     return {
-      JUMPSTARTER_HOST: `${dir}/hook`,
+      JUMPSTARTER_HOST: path,
       JMP_DRIVERS_ALLOW: "UNSAFE",
       LEASE_NAME: lease.name,
       CLIENT_NAME: client,

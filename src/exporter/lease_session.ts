@@ -14,6 +14,7 @@ import type { Log } from "../log/log.ts";
 import type { ExporterStore } from "./store.ts";
 import { driverLog } from "./driver_log.ts";
 import { Hooks } from "./hooks.ts";
+import { LocalSocket } from "./local_socket.ts";
 import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
@@ -36,6 +37,7 @@ export class LeaseSession implements AsyncDisposable {
   readonly log: Log;
   readonly #abort = new AbortController();
   readonly #scope = new AsyncDisposableStack();
+  readonly #socket: LocalSocket;
   readonly #hooks: Hooks;
 
   /** Starts to open the drivers, and accepts connections at once. */
@@ -46,10 +48,10 @@ export class LeaseSession implements AsyncDisposable {
       signal: this.#abort.signal,
       log: (node) => driverLog(this.log, node),
       onState: (node, state, reason) => store.setDriver(node, state, reason),
+      exporterSocket: async () => (await this.#socket.open()).path,
     });
     this.session = new Session({
       identity: config.identity,
-      root: config.tree,
       drivers: this.drivers,
       log: this.log,
       maxMessage: maxMessageOf(config.channelOptions),
@@ -60,7 +62,8 @@ export class LeaseSession implements AsyncDisposable {
     });
     const { session } = this;
     const scope = this.#scope;
-    this.#hooks = new Hooks({ config, lease, session, log: this.log, scope });
+    const socket = this.#socket = new LocalSocket({ session, log: this.log, scope });
+    this.#hooks = new Hooks({ config, lease, session, socket, log: this.log, scope });
   }
 
   /** Aborted when the session begins to close. */

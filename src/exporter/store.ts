@@ -30,7 +30,7 @@ export class ExporterStore {
   #stored: Stored;
 
   constructor({ identity: { namespace, name }, tree }: ExporterConfig) {
-    const nodes = [...drivers(tree)].filter(({ path }) => path !== "");
+    const nodes = [...drivers(tree.root)].filter(({ path }) => path !== "");
     this.#stored = {
       namespace,
       name,
@@ -60,9 +60,13 @@ export class ExporterStore {
   }
 
   /** Changes the state of a driver. */
-  setDriver({ path }: DriverNode, state: DriverState["state"], error?: unknown): void {
+  setDriver({ path, type }: DriverNode, state: DriverState["state"], error?: unknown): void {
     const problem = error === undefined ? undefined : redacted(messageOf(error));
-    const changed = this.#stored.drivers.map((driver) => {
+    const { drivers } = this.#stored;
+    const isNew = path !== "" && !drivers.some((driver) => driver.path === path);
+    // Another process may have made drivers that the config does not list.
+    const known = isNew ? [...drivers, { path, type, state }] : drivers;
+    const changed = known.map((driver) => {
       if (driver.path !== path) return driver;
       // A driver that failed to open stays degraded after it is closed.
       if (state === "closed" && driver.state === "degraded") return driver;

@@ -1,7 +1,7 @@
 /** ExporterService: the calls of clients to a session and its drivers. @module */
 import { randomUUID } from "node:crypto";
 import { Code, DriverError } from "../wire/error.ts";
-import { type DriverCall, readDriverCall } from "../wire/driver_call.ts";
+import { type DriverCall, readDriverCall, uuidOfCall } from "../wire/driver_call.ts";
 import { readNothing } from "../wire/protobuf.ts";
 import { toValue } from "../wire/value.ts";
 import {
@@ -12,8 +12,17 @@ import { LogSource } from "../wire/gen/jumpstarter/v1/common.ts";
 import { report } from "../tree/report.ts";
 import { isHook, type LogOrigin, type LogRecord } from "../log/log.ts";
 import { printableLines, printableOutput } from "../text/printable.ts";
-import { type Definition, type Methods, streaming, unary } from "../wire/grpc/methods.ts";
+import {
+  type Definition,
+  type Method,
+  type Methods,
+  type OneRequestMethod,
+  onlyMessage,
+  streaming,
+  unary,
+} from "../wire/grpc/methods.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
+import { passCall, remoteOf } from "./remote_calls.ts";
 import type { SessionState } from "./session_state.ts";
 
 const SOURCES: Record<LogOrigin, LogSource> = {
@@ -30,10 +39,10 @@ class Unimplemented extends DriverError {
 /** The service of one session. */
 export function exporterService(session: SessionState): Methods {
   const served = [
-    once(empty(methods.getReport), () => ({
+    once(empty(methods.getReport), async () => ({
       uuid: session.uuid,
       labels: { ...session.labels },
-      reports: report(session.root),
+      reports: report(await session.drivers.root()),
       alternativeEndpoints: [],
       motd: session.motd,
     })),
@@ -42,28 +51,48 @@ export function exporterService(session: SessionState): Methods {
     once(empty(methods.reset), () => {
       throw new Unimplemented("exporters do not implement Reset");
     }),
-    once(calls(methods.driverCall), async (request, call) => {
-      const { uuid, method, args } = request;
-      const { signal, connection } = call;
-      await admission(session, request, call);
-      signal.throwIfAborted();
-      const context = connection ? { signal, connection } : { signal };
-      const result = await session.drivers.call(uuid, method, args, context);
-      return { uuid: randomUUID(), result: toValue(result) };
-    }),
-    many(calls(methods.streamingDriverCall), async function* (request, call) {
-      const { uuid, method, args } = request;
-      const { signal } = call;
-      await admission(session, request, call);
-      signal.throwIfAborted();
-      const items = await session.drivers.stream(uuid, method, args, { signal });
-      for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
-    }),
+    ofDriver(
+      session,
+      once(calls(methods.driverCall), async (request, call) => {
+        const { uuid, method, args } = request;
+        const { signal, connection } = call;
+        await admission(session, request, call);
+        signal.throwIfAborted();
+        const context = connection ? { signal, connection } : { signal };
+        const result = await session.drivers.call(uuid, method, args, context);
+        return { uuid: randomUUID(), result: toValue(result) };
+      }),
+    ),
+    ofDriver(
+      session,
+      many(calls(methods.streamingDriverCall), async function* (request, call) {
+        const { uuid, method, args } = request;
+        const { signal } = call;
+        await admission(session, request, call);
+        signal.throwIfAborted();
+        const items = await session.drivers.stream(uuid, method, args, { signal });
+        for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
+      }),
+    ),
     many(empty(methods.logStream), async function* (_request, { signal }) {
       for await (const record of session.logs.subscribe(signal)) yield logLine(record);
     }),
   ];
   return new Map(served);
+}
+
+/** A method that calls a driver. Calls for a driver of another process are passed on as they are. */
+function ofDriver(
+  session: SessionState,
+  [path, serve]: readonly [string, OneRequestMethod],
+): readonly [string, Method] {
+  return [path, async (call) => {
+    const request = await onlyMessage(call);
+    const uuid = uuidOfCall(request);
+    const remote = uuid === undefined ? undefined : await remoteOf(session, call, uuid);
+    if (remote) await passCall(remote, call, uuid!, request);
+    else await serve(call, Promise.resolve(request));
+  }];
 }
 
 /** The same method, whose requests are decoded with limits. */

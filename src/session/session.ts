@@ -6,7 +6,6 @@
  */
 import { fulfilledWithin } from "../base/deadline.ts";
 import type { DriverInstances } from "../tree/instances.ts";
-import type { DriverNode } from "../tree/node.ts";
 import { driverUuid, type Identity } from "../tree/uuid.ts";
 import type { Log } from "../log/log.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
@@ -27,7 +26,6 @@ import { streamService } from "./stream_service.ts";
 /** Options of a session. */
 export interface SessionOptions {
   readonly identity: Identity;
-  readonly root: DriverNode;
   /** The opened drivers; the caller closes them after the session. */
   readonly drivers: DriverInstances;
   /** Clients of the session receive its lines. */
@@ -116,12 +114,11 @@ export class Session implements AsyncDisposable {
     admit: SessionState["admit"],
     { gate, traffic }: Pick<SessionOptions, "gate"> & { traffic?: Traffic | undefined } = {},
   ): GrpcServer {
-    const { identity, root, drivers, log, maxMessage, onEndSession } = this.#options;
+    const { identity, drivers, log, maxMessage, onEndSession } = this.#options;
     const motd = () => this.#motd;
     const state: SessionState = {
       uuid: driverUuid(identity, "#exporter"),
       labels: { "jumpstarter.dev/name": identity.name },
-      root,
       drivers,
       status: this.status,
       logs: this.#logs,

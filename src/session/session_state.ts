@@ -1,7 +1,6 @@
 /** The part of a session that its services use. @module */
 import type { Log } from "../log/log.ts";
 import type { DriverInstances } from "../tree/instances.ts";
-import type { DriverNode } from "../tree/node.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { LogBacklog } from "./logs.ts";
 import type { SessionStatus } from "./status.ts";
@@ -10,7 +9,6 @@ import type { SessionStatus } from "./status.ts";
 export interface SessionState {
   readonly uuid: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly root: DriverNode;
   readonly drivers: DriverInstances;
   readonly status: SessionStatus;
   readonly logs: LogBacklog;

@@ -8,6 +8,7 @@ import type { Method, Methods } from "../wire/grpc/methods.ts";
 import type { Header } from "../wire/http2/header_table.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
 import { RouterServiceService } from "../wire/gen/jumpstarter/v1/router.ts";
+import { passStream, remoteOf } from "./remote_calls.ts";
 import type { SessionState } from "./session_state.ts";
 import {
   ACCEPT_ENCODING_KEY,
@@ -28,6 +29,8 @@ export function streamService(session: SessionState): Methods {
 async function serve(session: SessionState, call: ServerCall): Promise<void> {
   const target = parseStreamTarget(call.header(REQUEST_KEY));
   const { signal } = call;
+  const remote = await remoteOf(session, call, target.uuid);
+  if (remote) return await passStream(remote, call, target);
   await session.admit(signal);
   if (target.kind === "resource") return await offer(session, call, target);
   const device = await session.drivers.bytes(target.uuid, target.method, { signal });

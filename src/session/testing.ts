@@ -5,7 +5,8 @@ import type { SessionClient } from "../client/session_client.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import { defineDriver, z } from "../driver/manifest.ts";
 import type { DriverLike } from "../driver/methods.ts";
-import { buildTree } from "../tree/build.ts";
+import { DriverTree } from "../tree/driver_tree.ts";
+import type { Entry } from "../tree/entry.ts";
 import { driverUuid } from "../tree/uuid.ts";
 import { Log, type LogRecord } from "../log/log.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
@@ -46,6 +47,25 @@ export interface ServeOptions {
 /** Serves `drivers` by name on a Unix socket of its own, ready for calls. */
 export async function serveDrivers(
   drivers: Record<string, DriverLike>,
+  options: ServeOptions = {},
+): Promise<ServedSession> {
+  const entries = Object.entries(drivers).map(([name, driver]) => {
+    const manifest = defineDriver({
+      type: `test.${name}`,
+      client: "test.Client",
+      config: z.any(),
+      open: () => driver,
+    });
+    const source = { manifest, implementation: manifest, config: {} };
+    const empty = { methodsDescription: {}, labels: {}, children: [] };
+    return { kind: "driver" as const, name, type: manifest.type, source, ...empty };
+  });
+  return await serveEntries(entries, options);
+}
+
+/** Serves the drivers of `entries` on a Unix socket of its own, ready for calls. */
+export async function serveEntries(
+  entries: readonly Entry[],
   { passphrase, ready = true, onEndSession }: ServeOptions = {},
 ): Promise<ServedSession> {
   const stack = new AsyncDisposableStack();
@@ -53,20 +73,7 @@ export async function serveDrivers(
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   const records: LogRecord[] = [];
   const log = new Log([(record) => void records.push(record)]);
-  const { root } = buildTree(
-    Object.entries(drivers).map(([name, driver]) => {
-      const manifest = defineDriver({
-        type: `test.${name}`,
-        client: "test.Client",
-        config: z.any(),
-        open: () => driver,
-      });
-      const source = { manifest, implementation: manifest, config: {} };
-      const empty = { methodsDescription: {}, labels: {}, children: [] };
-      return { kind: "driver" as const, name, type: manifest.type, source, ...empty };
-    }),
-    identity,
-  );
+  const tree = new DriverTree(entries, identity);
   const gate = passphrase === undefined ? undefined : new PassphraseGate({ passphrase, log });
   if (gate) stack.use(gate);
   const scope = stack.use(new AsyncDisposableStack());
@@ -74,9 +81,8 @@ export async function serveDrivers(
   const session = stack.use(
     new Session({
       identity,
-      root,
       log,
-      drivers: new DriverInstances(root, {
+      drivers: new DriverInstances(tree, {
         scope,
         signal: abort.signal,
         log: () => log.child({ origin: "driver" }),

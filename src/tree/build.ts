@@ -5,7 +5,8 @@
  * @module
  */
 import type { Part } from "../driver/manifest.ts";
-import type { DriverEntry, DriverSource, Entry, ProxyEntry } from "./entry.ts";
+import type { DriverEntry, DriverSource, Entry, HostedDriver, ProxyEntry } from "./entry.ts";
+import type { HostedRow } from "./hosted.ts";
 import type { DriverNode, PartSource, TreeNode } from "./node.ts";
 import { refer } from "./reference.ts";
 import { CLIENT_LABEL } from "./report.ts";
@@ -28,26 +29,35 @@ export interface BuiltTree {
   readonly problems: readonly RefProblem[];
 }
 
-/** Builds the tree under a synthetic root composite with the exporter's `description`. */
+/** What processes have reported of the drivers that they serve, by path. */
+export type ReportedRows = ReadonlyMap<string, HostedRow>;
+
+/**
+ * Builds the tree under a synthetic root composite with the exporter's `description`. Drivers of
+ * other processes have the children that are `reported`, or those of the config before.
+ */
 export function buildTree(
   entries: readonly Entry[],
   identity: Identity,
   description?: string,
+  reported: ReportedRows = new Map(),
 ): BuiltTree {
-  return new TreeBuilder(entries, identity).build(description);
+  return new TreeBuilder(entries, identity, reported).build(description);
 }
 
 class TreeBuilder {
   readonly #entries: readonly Entry[];
   readonly #identity: Identity;
+  readonly #reported: ReportedRows;
   readonly #nodes = new Map<string, DriverNode>();
   /** Drivers whose children are being built; a reference to one of them would be a circle. */
   readonly #unfinished = new Set<string>();
   readonly #problems: RefProblem[] = [];
 
-  constructor(entries: readonly Entry[], identity: Identity) {
+  constructor(entries: readonly Entry[], identity: Identity, reported: ReportedRows) {
     this.#entries = entries;
     this.#identity = identity;
+    this.#reported = reported;
   }
 
   build(description?: string): BuiltTree {
@@ -70,17 +80,41 @@ class TreeBuilder {
   #buildAll(entries: readonly Entry[], parent: string): TreeNode[] {
     return entries.flatMap((entry): TreeNode[] => {
       const path = parent ? `${parent}.${entry.name}` : entry.name;
-      if (entry.kind === "driver") return [this.#driver(entry, path)];
-      const target = this.#follow(entry, path);
-      return target ? [{ kind: "proxy", name: entry.name, path, target }] : [];
+      return entry.kind === "driver" ? [this.#driver(entry, path)] : this.#proxy(entry, path);
     });
+  }
+
+  #proxy(entry: ProxyEntry, path: string): TreeNode[] {
+    const target = this.#follow(entry, path);
+    if (!target) return [];
+    return "pending" in target
+      ? [this.#placeholder(entry, path, target.pending)]
+      : [{ kind: "proxy", name: entry.name, path, target }];
+  }
+
+  /** Stands for a driver that a process may report later. */
+  #placeholder({ name, ref }: ProxyEntry, path: string, owner: string): DriverNode {
+    return {
+      kind: "driver",
+      name,
+      path,
+      uuid: driverUuid(this.#identity, path),
+      type: "",
+      source: { kind: "pending", ref, owner },
+      methodsDescription: {},
+      labels: { [CLIENT_LABEL]: BASE_CLIENT },
+      children: [],
+    };
   }
 
   #driver(entry: DriverEntry, path: string): DriverNode {
     const known = this.#nodes.get(path);
     if (known) return known;
     this.#unfinished.add(path);
-    const uuid = entry.uuid ?? driverUuid(this.#identity, path);
+    const hosted = "process" in entry.source ? entry.source : undefined;
+    const row = hosted && this.#reported.get(path);
+    const uuid = row?.uuid ?? entry.uuid ?? driverUuid(this.#identity, path);
+    const { description, methodsDescription } = row ?? entry;
     const node: DriverNode = {
       kind: "driver",
       name: entry.name,
@@ -88,10 +122,12 @@ class TreeBuilder {
       uuid,
       type: entry.type,
       source: entry.source,
-      ...(entry.description && { description: entry.description }),
-      methodsDescription: entry.methodsDescription,
-      labels: labelsOf(entry),
-      children: this.#childrenOf(entry, path, uuid),
+      ...(description && { description }),
+      methodsDescription,
+      labels: row?.labels ?? labelsOf(entry),
+      children: row && hosted
+        ? this.#reportedChildren(hosted, path, entry.children)
+        : this.#childrenOf(entry, path, uuid),
     };
     this.#unfinished.delete(path);
     this.#nodes.set(path, node);
@@ -107,6 +143,44 @@ class TreeBuilder {
     const made = new Set(parts.map(({ name }) => name));
     const listed = entry.children.filter(({ name }) => !made.has(name));
     return [...this.#buildAll(listed, path), ...parts];
+  }
+
+  /** The children of a driver in another process; it may have made some that the config lacks. */
+  #reportedChildren(
+    { process }: HostedDriver,
+    parent: string,
+    listed: readonly Entry[],
+  ): TreeNode[] {
+    return this.#namesBelow(parent).flatMap((name): TreeNode[] => {
+      const path = `${parent}.${name}`;
+      const entry = listed.find((candidate) => candidate.name === name);
+      if (entry?.kind === "proxy") return this.#proxy(entry, path);
+      return [entry ? this.#driver(entry, path) : this.#made(process, name, path)];
+    });
+  }
+
+  #made(process: HostedDriver["process"], name: string, path: string): DriverNode {
+    const { uuid, labels, description, methodsDescription } = this.#reported.get(path)!;
+    const node: DriverNode = {
+      kind: "driver",
+      name,
+      path,
+      uuid,
+      type: "",
+      source: { process },
+      ...(description && { description }),
+      methodsDescription,
+      labels,
+      children: this.#reportedChildren({ process }, path, []),
+    };
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  #namesBelow(parent: string): string[] {
+    const above = `${parent}.`;
+    const paths = [...this.#reported.keys()].filter((path) => path.startsWith(above));
+    return paths.map((path) => path.slice(above.length)).filter((name) => !name.includes("."));
   }
 
   #parts(parts: readonly Part[], parent: string, above: PartSource): DriverNode[] {
@@ -130,8 +204,8 @@ class TreeBuilder {
     });
   }
 
-  /** Follows a chain of references to its driver. */
-  #follow(proxy: ProxyEntry, path: string): DriverNode | undefined {
+  /** Follows a chain of references to its driver, or to one that is not reported yet. */
+  #follow(proxy: ProxyEntry, path: string): DriverNode | { readonly pending: string } | undefined {
     const chain = [path];
     let ref = proxy.ref;
     for (;;) {
@@ -143,6 +217,7 @@ class TreeBuilder {
           return this.#contains(proxy, path, found.path);
         }
         const node = this.#target(entry, found.path, rest);
+        if (!node && "process" in entry.source) return { pending: found.path };
         if (!node) return this.#nothing(proxy, path, ref);
         const owner = ownerOf(node);
         const isOwn = owner !== undefined && this.#unfinished.has(owner);
@@ -185,11 +260,11 @@ function ownerOf({ path, source }: DriverNode): string | undefined {
 }
 
 function partsOf(source: DriverSource): readonly Part[] {
-  return "unavailable" in source ? [] : source.manifest.parts?.(source.config) ?? [];
+  return "manifest" in source ? source.manifest.parts?.(source.config) ?? [] : [];
 }
 
 function labelsOf({ source, labels, children }: DriverEntry): Record<string, string> {
-  if ("unavailable" in source) {
+  if (!("manifest" in source)) {
     // With the client of a group, the commands of the children can be used.
     const unknown = children.length > 0 ? COMPOSITE_CLIENT : BASE_CLIENT;
     return { ...labels, [CLIENT_LABEL]: source.client ?? unknown };

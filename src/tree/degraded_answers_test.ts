@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InvalidArgument } from "../wire/error.ts";
-import { buildTree } from "./build.ts";
+import { DriverTree } from "./driver_tree.ts";
 import type { DriverEntry } from "./entry.ts";
 import { DriverInstances } from "./instances.ts";
 import { callContext } from "./testing.ts";
@@ -25,7 +25,7 @@ async function methodsOf(
   };
   await using scope = new AsyncDisposableStack();
   const ignore = () => {};
-  const instances = new DriverInstances(buildTree([entry], identity).root, {
+  const instances = new DriverInstances(new DriverTree([entry], identity), {
     scope,
     signal: new AbortController().signal,
     log: () => ({ debug: ignore, info: ignore, warning: ignore, error: ignore }),

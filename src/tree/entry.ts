@@ -6,6 +6,7 @@
  */
 import type { DriverError } from "../wire/error.ts";
 import type { DriverImplementation, DriverManifest } from "../driver/manifest.ts";
+import type { DriverProcess } from "./driver_process.ts";
 
 /** The types that the tree itself implements. */
 export const COMPOSITE_TYPE = "jumpstarter_driver_composite.driver.Composite";
@@ -46,8 +47,17 @@ export interface UnavailableDriver {
   readonly config?: unknown;
 }
 
+/** A driver that another process serves. */
+export interface HostedDriver {
+  readonly process: DriverProcess;
+  /** The value of `config:`, unchecked. */
+  readonly config?: unknown;
+  /** The official client of the type, if it is known before the process reports it. */
+  readonly client?: string;
+}
+
 /** Where the driver of an entry comes from. */
-export type DriverSource = LoadedDriver | UnavailableDriver;
+export type DriverSource = LoadedDriver | UnavailableDriver | HostedDriver;
 
 /** An entry that refers to another one by its dotted path from the root. */
 export interface ProxyEntry {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { withDeadline } from "../base/deadline.ts";
+import { fulfilledWithin, withDeadline } from "../base/deadline.ts";
 import { Code, codeOf, DriverError, InvalidArgument, messageOf, Timeout } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
@@ -14,9 +14,12 @@ import type { DriverLog, Scope } from "../driver/manifest.ts";
 import { asDriver } from "../driver/methods.ts";
 import { CallResources } from "./call_resources.ts";
 import { ClientStreams } from "./client_streams.ts";
+import type { RemoteDrivers } from "./driver_process.ts";
+import type { DriverTree } from "./driver_tree.ts";
 import { degradedAnswer } from "./degraded_answers.ts";
 import type { LoadedDriver } from "./entry.ts";
-import { type DriverNode, drivers, type PartSource } from "./node.ts";
+import { HostedProcesses } from "./hosted_processes.ts";
+import { type DriverNode, drivers, type PartSource, type PendingSource } from "./node.ts";
 
 /** How the drivers of a lease are opened. */
 export interface OpenOptions {
@@ -28,6 +31,8 @@ export interface OpenOptions {
   readonly log: (node: DriverNode) => DriverLog;
   /** Receives each driver's state, with the reason if it is degraded. */
   onState?(node: DriverNode, state: InstanceState, reason?: unknown): void;
+  /** Opens a Unix socket for processes that call drivers of the exporter; returns its path. */
+  exporterSocket?(): Promise<string>;
   /** How long a driver may take to open, in ms. @default 30_000 */
   readonly openTimeoutMs?: number;
   /** How long a driver may take to close, in ms. @default 10_000 */
@@ -44,20 +49,58 @@ interface Instance {
   readonly streams: ClientStreams;
 }
 
+/** How long a report waits for processes that have not reported yet, in ms. */
+const REPORT_WAIT_MS = 5_000;
+
 /** Every driver of a tree, by uuid. */
 export class DriverInstances {
   readonly #instances = new Map<string, Instance>();
   readonly #options: OpenOptions & Required<Pick<OpenOptions, "openTimeoutMs" | "closeTimeoutMs">>;
+  readonly #tree: DriverTree;
+  readonly #processes: HostedProcesses;
 
-  /** Starts to open every driver below `root`. */
-  constructor(root: DriverNode, options: OpenOptions) {
+  /** Starts to open every driver of the tree. */
+  constructor(tree: DriverTree, options: OpenOptions) {
     this.#options = { openTimeoutMs: 30_000, closeTimeoutMs: 10_000, ...options };
+    this.#tree = tree;
+    this.#processes = new HostedProcesses(tree, this.#options);
+    this.#openAll(({ source }) => !("kind" in source && source.kind === "pending"));
+    this.#processes.reported.then(() => options.signal.aborted || this.#openAll());
+  }
+
+  /** Opens the drivers of the tree that are not open yet. */
+  #openAll(mayOpen: (node: DriverNode) => boolean = () => true): void {
     // Children first: a parent may use them as soon as it opens.
-    for (const node of [...drivers(root)].reverse()) {
+    for (const node of [...drivers(this.#tree.root)].reverse()) {
+      if (this.#instances.has(node.uuid) || !mayOpen(node)) continue;
       const driver = this.#open(node);
       this.#watch(node, driver);
       this.#instances.set(node.uuid, { node, driver, streams: new ClientStreams() });
     }
+  }
+
+  /** The root of the tree, once other processes have reported their drivers, or a while has passed. */
+  async root(): Promise<DriverNode> {
+    await fulfilledWithin(REPORT_WAIT_MS, this.#processes.reported);
+    return this.#tree.root;
+  }
+
+  /** Whether the driver `uuid` may be one of another process; what is unknown yet may be. */
+  mayBeRemote(uuid: string): boolean {
+    const known = this.#instances.get(uuid.toLowerCase());
+    return known ? "process" in known.node.source : this.#processes.pending;
+  }
+
+  /**
+   * The process that serves the driver `uuid`; undefined if it is one of this process, or degraded.
+   *
+   * @throws {DriverError} if there is no such driver.
+   */
+  async remote(uuid: string): Promise<RemoteDrivers | undefined> {
+    if (!this.#instances.has(uuid.toLowerCase())) await this.#processes.reported;
+    const { node } = this.#find(uuid);
+    if (!("process" in node.source)) return undefined;
+    return await this.#processes.of(node).catch(() => undefined);
   }
 
   #watch(node: DriverNode, driver: Promise<Driver>): void {
@@ -120,7 +163,7 @@ export class DriverInstances {
 
   #find(uuid: string): Instance {
     const instance = this.#instances.get(uuid.toLowerCase());
-    if (!instance) throw unknownUuid(uuid);
+    if (!instance) throw unknownDriver(uuid);
     return instance;
   }
 
@@ -130,7 +173,17 @@ export class DriverInstances {
     const { source } = node;
     if ("unavailable" in source) throw degraded(node, source.unavailable);
     if ("implementation" in source) return await this.#openDriver(node, source);
+    if ("process" in source) return (await this.#remoteOf(node)).driver(node.uuid);
+    if (source.kind === "pending") throw degraded(node, notReported(source));
     return source.kind === "root" ? ROOT : await this.#takePart(node, source);
+  }
+
+  async #remoteOf(node: DriverNode): Promise<RemoteDrivers> {
+    try {
+      return await this.#processes.of(node);
+    } catch (error) {
+      throw degraded(node, error);
+    }
   }
 
   async #openDriver(
@@ -196,13 +249,17 @@ export class DriverInstances {
 /** The root composite has no methods and cannot fail to open. */
 const ROOT = asDriver({}, "'' ()");
 
-function unknownUuid(uuid: string): DriverError {
+function unknownDriver(uuid: string): DriverError {
   const wellFormed = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(uuid);
   return new DriverError(
     wellFormed
       ? `no driver of this exporter has UUID('${uuid}')`
       : `'${uuid}' is not a driver's uuid: badly formed hexadecimal UUID string`,
   );
+}
+
+function notReported({ owner, ref }: PendingSource): DriverError {
+  return new DriverError(`'${owner}' has no driver '${ref}'; correct the reference`);
 }
 
 /** Has the code of its cause; the message names the driver and the reason. */

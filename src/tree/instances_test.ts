@@ -4,7 +4,7 @@ import { defineDriver, type OpenContext, z } from "../driver/manifest.ts";
 import type { DriverLike, Methods } from "../driver/methods.ts";
 import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
-import { buildTree } from "./build.ts";
+import { DriverTree } from "./driver_tree.ts";
 import { driverUuid } from "./uuid.ts";
 import { callContext } from "./testing.ts";
 
@@ -43,8 +43,8 @@ function openAll(entries: Entry[], options: Partial<OpenOptions> = {}): Opened {
   const scope = new AsyncDisposableStack();
   const lines: string[] = [];
   const say = (message: string) => void lines.push(message);
-  const { root } = buildTree(entries, identity);
-  const instances = new DriverInstances(root, {
+  const tree = new DriverTree(entries, identity);
+  const instances = new DriverInstances(tree, {
     scope,
     signal: new AbortController().signal,
     log: () => ({ debug: say, info: say, warning: say, error: say }),
@@ -178,7 +178,7 @@ function server(parts: Methods["parts"]): DriverEntry {
     "server",
     () => ({ calls: { start: () => "started" }, ...(parts && { parts }) }),
   );
-  if ("unavailable" in made.source) throw made.source.unavailable;
+  if (!("manifest" in made.source)) throw new Error("expected a driver of this process");
   const files = { name: "files", client: "test.Client" };
   const declared = () => [{ name: "storage", client: "test.Client", parts: [files] }];
   const manifest = { ...made.source.manifest, parts: declared };

@@ -23,7 +23,15 @@ export interface DriverNode {
 }
 
 /** The source of a node's driver. */
-export type NodeSource = DriverSource | PartSource | RootSource;
+export type NodeSource = DriverSource | PartSource | PendingSource | RootSource;
+
+/** A reference to a driver that a process may still report. */
+export interface PendingSource {
+  readonly kind: "pending";
+  readonly ref: string;
+  /** The path of the entry that the process serves. */
+  readonly owner: string;
+}
 
 /** The source of a part: another driver creates it. */
 export interface PartSource {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { tagOf, WireReader, WireType } from "./protobuf.ts";
 import type { Value } from "./value.ts";
 
@@ -58,6 +59,30 @@ const ENTRY_VALUE = tagOf(2, WireType.LENGTH);
 /** Reads a request. @throws {RangeError} when it is not protobuf, or takes too much memory */
 export function readDriverCall(bytes: Uint8Array): DriverCall {
   return new CallReader(bytes).read();
+}
+
+/**
+ * The uuid of the driver that a request calls; undefined if it names none, or is
+ * not protobuf.
+ */
+export function uuidOfCall(bytes: Uint8Array): string | undefined {
+  const reader = new WireReader(bytes);
+  let uuid: string | undefined;
+  try {
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      if (tag === UUID) uuid = reader.string();
+      else reader.pass(tag);
+    }
+  } catch {
+    return undefined;
+  }
+  return uuid;
+}
+
+/** The same request for another driver: of a field that is there twice, the last one counts. */
+export function withUuid(request: Uint8Array, uuid: string): Uint8Array {
+  const value = new TextEncoder().encode(uuid);
+  return concat([request, Uint8Array.of(UUID, value.length), value]);
 }
 
 class CallReader extends WireReader {

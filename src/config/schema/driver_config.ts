@@ -1,7 +1,7 @@
 /** Reads the `config:` of a driver entry. @module */
 import { z } from "zod";
 import type { DriverManifest } from "../../driver/manifest.ts";
-import type { DriverSource, UnavailableDriver } from "../../tree/entry.ts";
+import type { DriverSource, HostedDriver, UnavailableDriver } from "../../tree/entry.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { DriverError, messageOf } from "../../wire/error.ts";
 import { isEmpty } from "./entry_form.ts";
@@ -53,7 +53,7 @@ export interface DriverConfig {
 
 /** Checks the `config:` value of a driver; `context.path` is the path of that value. */
 export async function readDriverConfig(
-  driver: DriverManifest | UnavailableDriver,
+  driver: DriverManifest | UnavailableDriver | HostedDriver,
   value: unknown,
   context: ValueContext,
 ): Promise<DriverConfig> {
@@ -86,20 +86,20 @@ function keepSecrets(value: YamlMap): void {
 }
 
 async function readParts(
-  driver: DriverManifest | UnavailableDriver,
+  driver: DriverManifest | UnavailableDriver | HostedDriver,
   value: YamlMap,
   context: ValueContext,
 ): Promise<DriverConfig> {
-  const isUnavailable = "unavailable" in driver;
-  const taken = isUnavailable ? [] : knownKeys(driver.config);
+  const isElsewhere = !("load" in driver);
+  const taken = isElsewhere ? [] : knownKeys(driver.config);
   const isBase = (key: string) => key in baseKeys.shape && !taken.includes(key);
   const entries = Object.entries(value);
   const base = Object.fromEntries(entries.filter(([key]) => isBase(key)));
   const rest = Object.fromEntries(entries.filter(([key]) => !isBase(key)));
-  if (!isUnavailable && dropsUnknownKeys(driver.config)) warnOfUnknown(rest, taken, context);
+  if (!isElsewhere && dropsUnknownKeys(driver.config)) warnOfUnknown(rest, taken, context);
   return {
     base: await validate(baseKeys, base, context) ?? {},
-    source: isUnavailable ? driver : await parseConfig(driver, rest, context),
+    source: isElsewhere ? driver : await parseConfig(driver, rest, context),
   };
 }
 

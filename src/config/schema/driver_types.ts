@@ -1,7 +1,7 @@
 /** Finds the driver that the `type:` of an entry names. @module */
 import type { DriverManifest } from "../../driver/manifest.ts";
-import type { UnavailableDriver } from "../../tree/entry.ts";
-import type { DriverLoader } from "../../tree/loader.ts";
+import type { HostedDriver, UnavailableDriver } from "../../tree/entry.ts";
+import type { DriverLoader, HostedEntry, ProcessFinder } from "../../tree/loader.ts";
 import { DriverError, InvalidArgument, NotSupported } from "../../wire/error.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import { describeValue } from "../../text/value.ts";
@@ -17,20 +17,27 @@ export interface DriverSources {
   readonly loader: DriverLoader;
 }
 
+/** What an entry may name: a driver of this program, a custom one, or one of another process. */
+export type FoundDriver = DriverManifest | UnavailableDriver | HostedDriver;
+
 /** The position of a `type:`, and what finding its driver needs. */
 export interface TypeContext extends DriverSources {
+  /** Finds drivers that other processes serve. */
+  readonly processes: ProcessFinder | undefined;
   /** The config file: paths of custom drivers are relative to it. */
   readonly file: string;
   readonly findings: Findings;
   readonly path: YamlPath;
 }
 
-/** The driver of `type`, or why it is unavailable, which is reported to the findings as well. */
+/** The driver of an entry, or why it is unavailable, which is reported to the findings as well. */
 export async function findDriver(
-  type: unknown,
+  { type, ...entry }: Omit<HostedEntry, "type"> & { readonly type: unknown },
   context: TypeContext,
-): Promise<DriverManifest | UnavailableDriver> {
-  const { registry, file, findings, path } = context;
+): Promise<FoundDriver> {
+  const { registry, findings, path } = context;
+  const claimed = await context.processes?.claim({ ...entry, type: String(type) });
+  if (claimed) return available(claimed, context);
   if (typeof type !== "string" || !(type.includes(".") || isFileType(type))) {
     const suggestion = typeof type === "string" ? suggestType(type, registry.keys()) : "";
     const message = `expected the dotted name of a driver or ./file.ts#Name, found ` +
@@ -38,26 +45,37 @@ export async function findDriver(
     findings.error(path, message);
     return { unavailable: new InvalidArgument(message) };
   }
-  const driver = await resolveType(type, file, context);
-  if ("unavailable" in driver) {
-    const reason = driver.unavailable.message.replace(/[;.]$/, "");
-    const stop = reason.endsWith("?") ? " The" : "; the";
-    findings.warning(path, `${reason}${stop} exporter starts with this driver degraded`);
-  }
-  return driver;
+  return available(await resolveType({ ...entry, type }, context), context, type);
 }
 
-/** The driver of `type`, or why it is not available. */
-async function resolveType(
-  type: string,
-  file: string,
-  { registry, loader }: DriverSources,
-): Promise<DriverManifest | UnavailableDriver> {
-  const found = registry.get(type) ?? await loader.find(type, file);
-  if (found && !(found instanceof DriverError)) return found;
+/** The driver that was found; if none was, the reason is reported. */
+function available(
+  found: DriverManifest | HostedDriver | DriverError,
+  { findings, path }: TypeContext,
+  type = "",
+): FoundDriver {
   const client = OFFICIAL_TYPES.get(type);
-  const unavailable = found ?? new NotSupported(reason(type, registry.keys()));
-  return { unavailable, ...(client && { client }) };
+  if (!(found instanceof DriverError)) {
+    return "process" in found && client ? { ...found, client } : found;
+  }
+  const reason = found.message.replace(/[;.]$/, "");
+  const stop = reason.endsWith("?") ? " The" : "; the";
+  findings.warning(path, `${reason}${stop} exporter starts with this driver degraded`);
+  return { unavailable: found, ...(client && { client }) };
+}
+
+/** The driver of an entry, or why it is not available. */
+async function resolveType(
+  entry: HostedEntry,
+  { registry, loader, file, processes }: TypeContext,
+): Promise<DriverManifest | HostedDriver | DriverError> {
+  const { type } = entry;
+  const own = registry.get(type) ?? await loader.find(type, file);
+  if (own) return own;
+  const isTypo = !OFFICIAL_TYPES.has(type) && suggestType(type, registry.keys()) !== "";
+  const hosted = await processes?.find(entry);
+  if (hosted && !(isTypo && hosted instanceof DriverError)) return hosted;
+  return new NotSupported(reason(type, registry.keys()));
 }
 
 /** Whether `type` names a file: `./relay.ts#Relay`, `/opt/relay.ts`, `file:///opt/relay.ts`. */

@@ -5,7 +5,6 @@
  * @module
  */
 import { z } from "zod";
-import type { DriverManifest } from "../../driver/manifest.ts";
 import {
   COMPOSITE_TYPE,
   type DriverEntry,
@@ -13,7 +12,6 @@ import {
   type Entry,
   PROXY_TYPE,
   type ProxyEntry,
-  type UnavailableDriver,
 } from "../../tree/entry.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import { readDriverConfig } from "./driver_config.ts";
@@ -22,12 +20,15 @@ import type { IndentationProblem } from "./entry_indentation.ts";
 import { unusable, unusableEntry } from "./unusable.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import { pathText, type YamlPath } from "../yaml/position.ts";
-import { type DriverSources, findDriver } from "./driver_types.ts";
+import { type DriverSources, findDriver, type FoundDriver } from "./driver_types.ts";
+import type { ProcessFinder } from "../../tree/loader.ts";
 import { validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 
 /** The config file, and the drivers that its entries can name. */
 export interface EntryContext extends DriverSources {
+  /** Finds drivers that other processes serve. */
+  readonly processes: ProcessFinder | undefined;
   /** The config file: paths of custom drivers are relative to it. */
   readonly file: string;
   readonly document: YamlDocument;
@@ -50,7 +51,9 @@ export async function readEntries(
   context: EntryContext,
 ): Promise<ReadEntries> {
   const reader = new EntryReader(context);
-  return { entries: await reader.readMap(value, path, ""), refs: reader.refs };
+  const entries = await reader.readMap(value, path, "");
+  const { processes } = context;
+  return { entries: await processes?.adopt(entries, value) ?? entries, refs: reader.refs };
 }
 
 /** The name and path of an entry, and what is found in it. */
@@ -138,7 +141,10 @@ class EntryReader {
   async #readDriver(type: unknown, entry: YamlMap, at: EntryPath): Promise<DriverEntry> {
     const { name, path, findings } = at;
     const owner = typeof type === "string" ? type : name;
-    const driver = await findDriver(type, { ...this.#context, findings, path: [...path, "type"] });
+    const keys = path.slice(1).map(String);
+    const given = { type, keys, path: at.names, value: entry };
+    const context = { ...this.#context, findings, path: [...path, "type"] };
+    const driver = await findDriver(given, context);
     const config = this.#contextAt([...path, "config"], owner, at);
     const { source, base } = await readDriverConfig(driver, entry.config, config);
     const own = await this.#readTexts(entry, owner, at);
@@ -176,7 +182,7 @@ class EntryReader {
 
   async #readChildren(
     entry: YamlMap,
-    driver: DriverManifest | UnavailableDriver,
+    driver: FoundDriver,
     { path, names, findings }: EntryPath,
   ): Promise<Entry[]> {
     if (entry.children === undefined) return [];
@@ -186,7 +192,7 @@ class EntryReader {
       return [];
     }
     const read = await this.readMap(entry.children, children, names, findings);
-    if (read.length > 0 && !("unavailable" in driver) && !driver.children) {
+    if (read.length > 0 && "load" in driver && !driver.children) {
       const message = `expected no children, because ${driver.type} makes no use of any, ` +
         "found some; clients can use them, but you can move them out of this driver";
       findings.warning(children, message, "key");
@@ -231,6 +237,6 @@ function sourceOf(
   findings: Findings,
 ): DriverSource {
   const usable = findings.problem ? undefined : source;
-  if (usable && !("unavailable" in usable)) return usable;
+  if (usable && "manifest" in usable) return usable;
   return { ...(usable ?? unusable(findings, client)), config };
 }

@@ -13,6 +13,7 @@ export const ENTRY_KEYS: readonly string[] = [
   "type",
   "config",
   "children",
+  "python",
   "description",
   "methods_description",
   "ref",

@@ -84,6 +84,8 @@ export const fields = z.object({
     rapid_failure_window: laxInteger().optional(),
   }).default({}),
   exitOnLeaseEnd: laxBoolean.default(false),
+  /** The Python whose drivers are hosted; not a key of the official exporter. */
+  python: z.string().nullish(),
   grpcOptions: channelArguments.nullish(),
   grpcConfig: channelArguments.nullish(),
 });

@@ -6,7 +6,7 @@
  */
 import type { DriverEntry, Entry, ProxyEntry } from "../../tree/entry.ts";
 import { buildTree } from "../../tree/build.ts";
-import type { DriverNode } from "../../tree/node.ts";
+import { DriverTree } from "../../tree/driver_tree.ts";
 import { refer } from "../../tree/reference.ts";
 import type { Identity } from "../../tree/uuid.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
@@ -20,7 +20,7 @@ export function buildCheckedTree(
   identity: Identity,
   description: string | undefined,
   findings: Findings,
-): DriverNode {
+): DriverTree {
   const paths = entries.flatMap((entry) => [...pathsOf(entry, "")]);
   const unresolved = (proxy: ProxyEntry, path: string, reason: string): DriverEntry => {
     const own = findings.within("entry");
@@ -42,7 +42,7 @@ export function buildCheckedTree(
     const advice = paths.includes(proxy.ref) ? "" : didYouMean(proxy.ref, paths) || list;
     return unresolved(proxy, path, problem.reason + advice);
   });
-  return buildTree(resolved, identity, description).root;
+  return new DriverTree(resolved, identity, description);
 }
 
 function* pathsOf(entry: Entry, parent: string): Generator<string> {

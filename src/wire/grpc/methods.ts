@@ -7,6 +7,9 @@ import type { ServerCall } from "./server_call.ts";
 /** Serves one call to its end; an error that it throws becomes the call's status. */
 export type Method = (call: ServerCall) => Promise<void>;
 
+/** A method with one request, which the caller may have read already. */
+export type OneRequestMethod = (call: ServerCall, request?: Promise<Uint8Array>) => Promise<void>;
+
 /** Methods by path: `/package.Service/Method`. */
 export type Methods = ReadonlyMap<string, Method>;
 
@@ -22,9 +25,9 @@ export interface Definition<Request, Response> {
 export function unary<Request, Response>(
   { requestDeserialize, responseSerialize }: Definition<Request, Response>,
   handle: (request: Request, call: ServerCall) => Response | Promise<Response>,
-): Method {
-  return async (call) => {
-    const request = decode(requestDeserialize, call, await onlyMessage(call));
+): OneRequestMethod {
+  return async (call, message = onlyMessage(call)) => {
+    const request = decode(requestDeserialize, call, await message);
     const response = await handle(request, call);
     if (!call.waiting) return;
     call.send(responseSerialize(response));
@@ -36,11 +39,11 @@ export function unary<Request, Response>(
 export function streaming<Request, Response>(
   { requestDeserialize, responseSerialize }: Definition<Request, Response>,
   handle: (request: Request, call: ServerCall) => AsyncIterable<Response>,
-): Method {
-  return async (call) => {
+): OneRequestMethod {
+  return async (call, message = onlyMessage(call)) => {
     // Clients wait for the headers before they use the stream.
     call.begin();
-    const request = decode(requestDeserialize, call, await onlyMessage(call));
+    const request = decode(requestDeserialize, call, await message);
     for await (const response of handle(request, call)) {
       if (!call.waiting) return;
       if (!call.send(responseSerialize(response))) await call.room();
@@ -75,8 +78,12 @@ function decode<Request>(
   }
 }
 
-/** The only message of a call. */
-function onlyMessage(call: ServerCall): Promise<Uint8Array> {
+/**
+ * The only message of a call, in memory of its own.
+ *
+ * @throws {DriverError} for none or several, and the reason why the call has ended
+ */
+export function onlyMessage(call: ServerCall): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let first: Uint8Array | undefined;
     call.listen({

@@ -1,0 +1,15 @@
+/** Passes records of a process to the logs of its drivers. @module */
+import type { StartOptions } from "../../tree/driver_process.ts";
+
+/** A severity of a record. */
+export type Severity = "debug" | "info" | "warning" | "error" | "critical";
+
+/** Writes a message to the log of the driver at `path`; of the process, if there is none. */
+export function writeRecord(
+  { log }: Pick<StartOptions, "log">,
+  path: string | undefined,
+  severity: Severity,
+  message: string,
+): void {
+  log(path)[severity === "critical" ? "error" : severity](message);
+}

@@ -1,0 +1,139 @@
+/**
+ * A process that serves drivers, for as long as a lease takes. When it ends in the lease, the calls
+ * in flight fail with the reason, and the next call starts it again.
+ *
+ * @module
+ */
+import type { Driver } from "../../driver/mod.ts";
+import { ConnectionFailed, DriverError, messageOf } from "../../wire/error.ts";
+import type { CallSettings } from "../../wire/grpc/client.ts";
+import type { RemoteCall, RemoteDrivers, StartOptions } from "../../tree/driver_process.ts";
+import type { HostedReport } from "../../tree/hosted.ts";
+import type { Launch } from "./launched.ts";
+import { RemoteDriver } from "./remote_driver.ts";
+import { Running, startError } from "./running.ts";
+
+/** How often a process is started again in a lease. */
+const MAX_RESTARTS = 3;
+
+/** A process to serve. */
+export interface ServedOptions extends StartOptions {
+  /** Names it in messages. */
+  readonly name: string;
+  readonly launch: Launch;
+}
+
+/** @see module */
+export class ServedProcess implements RemoteDrivers {
+  readonly report: Promise<HostedReport>;
+  readonly #options: ServedOptions;
+  readonly #abort = new AbortController();
+  readonly #remoteUuids = new Map<string, string>();
+  #running: Promise<Running>;
+  readonly #closed = Promise.withResolvers<void>();
+  #restarts = 0;
+  /** Why the process does not run. */
+  #problem: DriverError | undefined;
+
+  /** Starts the process. */
+  constructor(options: ServedOptions) {
+    this.#options = options;
+    this.#running = this.#start();
+    this.report = this.#running.then(({ launched }) => launched);
+    this.report.catch(() => {});
+  }
+
+  driver(uuid: string): Driver {
+    const connect = async () => (await this.#serving()).client();
+    return new RemoteDriver(connect, this.remoteUuid(uuid));
+  }
+
+  async open(path: string, settings: CallSettings): Promise<RemoteCall> {
+    const running = await this.#serving();
+    settings.signal?.throwIfAborted();
+    return await running.open(path, settings);
+  }
+
+  remoteUuid(uuid: string): string {
+    return this.#remoteUuids.get(uuid.toLowerCase()) ?? uuid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort(new DOMException("the lease has ended", "AbortError"));
+    const running = await this.#running.catch(() => undefined);
+    await running?.close(this.#options.closeTimeoutMs);
+    this.#closed.resolve();
+  }
+
+  /** Resolves when it was disposed, and nothing of it is left. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** The process that runs now, started again if it has ended. */
+  async #serving(): Promise<Running> {
+    const running = this.#running;
+    const { problem } = await running.then((started) => started, (problem) => ({ problem }));
+    if (!problem) return await running;
+    // Another call may have started it in the meantime.
+    if (this.#running === running) this.#running = this.#startAgain(running, problem);
+    return await this.#running;
+  }
+
+  async #startAgain(former: Promise<Running>, problem: DriverError): Promise<Running> {
+    const { name, log, closeTimeoutMs } = this.#options;
+    if (this.#restarts === MAX_RESTARTS) {
+      throw new ConnectionFailed(
+        `${
+          this.#problem?.message ?? problem.message
+        }; it was started again ${MAX_RESTARTS} times in this lease, ` +
+          "and is not any more",
+      );
+    }
+    this.#restarts += 1;
+    log().warning(`Starts ${name} again (${this.#restarts} of ${MAX_RESTARTS} times in a lease)`);
+    await (await former.catch(() => undefined))?.close(closeTimeoutMs);
+    return await this.#start();
+  }
+
+  async #start(): Promise<Running> {
+    const { name, launch } = this.#options;
+    const { signal } = this.#abort;
+    try {
+      const launched = await launch(signal);
+      try {
+        const running = await Running.connect(name, launched, signal);
+        this.#started(running);
+        return running;
+      } catch (error) {
+        await launched.close(0);
+        throw error;
+      }
+    } catch (error) {
+      throw this.#failed(startError(name, error));
+    }
+  }
+
+  #started(running: Running): void {
+    const { launched } = running;
+    for (const { uuid, remoteUuid } of launched.rows) {
+      if (remoteUuid !== undefined) this.#remoteUuids.set(uuid, remoteUuid);
+    }
+    if (this.#problem) this.#options.onRunning(undefined);
+    this.#problem = undefined;
+    launched.ended.then(() => this.#failed(running.problem!));
+  }
+
+  #failed(problem: DriverError): DriverError {
+    if (this.#abort.signal.aborted) return problem;
+    this.#problem = problem;
+    const { log, onRunning } = this.#options;
+    log().error(capital(messageOf(problem)));
+    onRunning(problem);
+    return problem;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

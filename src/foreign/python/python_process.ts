@@ -1,0 +1,86 @@
+/** The process that hosts Python drivers of one config. @module */
+import type { StartOptions } from "../../tree/driver_process.ts";
+import { driverUuid } from "../../tree/uuid.ts";
+import type { Launch } from "../process/launched.ts";
+import { writeRecord } from "../process/process_log.ts";
+import { ProcessPerLease } from "../process/process_per_lease.ts";
+import { launchPython, type PythonEntry, type PythonLimits } from "./python_child.ts";
+import type { WarmPython } from "./warm_python.ts";
+
+/** What a process hosts its drivers with. */
+export interface PythonProcessOptions {
+  readonly warm: WarmPython;
+  /** The text of the config: Python reads it, so that values are those of the official exporter. */
+  readonly text: string;
+  readonly limits: PythonLimits;
+  /** Names it in messages. */
+  readonly name: string;
+}
+
+/** A driver of this program that Python drivers use. */
+export interface UsedDriver {
+  readonly path: string;
+  /** From the config. */
+  readonly uuid?: string | undefined;
+  readonly client?: string | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** The types of an entry and of those below it. */
+function* typesOf(value: unknown): Generator<string> {
+  const { type, children } = (value ?? {}) as { type?: unknown; children?: unknown };
+  if (typeof type === "string") yield type;
+  for (const child of Object.values(children ?? {})) yield* typesOf(child);
+}
+
+/** @see module */
+export class PythonProcess extends ProcessPerLease {
+  readonly name: string;
+  readonly #options: PythonProcessOptions;
+  readonly #entries: PythonEntry[] = [];
+  readonly #used: UsedDriver[] = [];
+
+  constructor(options: PythonProcessOptions) {
+    super();
+    this.#options = options;
+    this.name = `${options.name} (${options.warm.environment.python})`;
+  }
+
+  /** Adds an entry whose driver is built here with everything below it, when the config is read. */
+  add(entry: PythonEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** Adds a driver of this program that the drivers here use, when the config is read. */
+  use(driver: UsedDriver): void {
+    this.#used.push(driver);
+  }
+
+  protected override launch(options: StartOptions): Launch {
+    const { identity, log, openTimeoutMs } = options;
+    const { warm, text, limits } = this.#options;
+    const standIns = this.#used.map(({ path, uuid, client, config }) => ({
+      path,
+      uuid: uuid ?? driverUuid(identity, path),
+      config,
+      ...(client !== undefined && { client }),
+    }));
+    return async (signal) => {
+      await warm.import(this.#entries.flatMap(({ value }) => [...typesOf(value)]));
+      const parentSocket = standIns.length > 0 ? await options.exporterSocket() : undefined;
+      const launch = launchPython(warm, {
+        identity,
+        yaml: text,
+        entries: this.#entries,
+        standIns,
+        ...(parentSocket !== undefined && { parentSocket }),
+        limits,
+        startMs: openTimeoutMs,
+        onRecord: ({ path, level, message }) =>
+          writeRecord(options, path ?? undefined, level, message),
+        onLine: (line) => log().info(line),
+      });
+      return await launch(signal);
+    };
+  }
+}

@@ -1,0 +1,62 @@
+/** Passes calls of clients on to the processes that serve their drivers. @module */
+import type { CallSettings } from "../wire/grpc/client.ts";
+import { relayCall } from "../wire/grpc/relay.ts";
+import type { ServerCall } from "../wire/grpc/server_call.ts";
+import type { RemoteDrivers } from "../tree/driver_process.ts";
+import { withUuid } from "../wire/driver_call.ts";
+import {
+  formatStreamTarget,
+  REQUEST_KEY,
+  type StreamTarget,
+} from "../wire/router/stream_target.ts";
+import type { SessionState } from "./session_state.ts";
+
+/**
+ * The process that serves the driver `uuid`, once drivers may be called; undefined if this process
+ * serves it, or answers for it.
+ */
+export async function remoteOf(
+  { drivers, admit }: SessionState,
+  call: ServerCall,
+  uuid: string,
+): Promise<RemoteDrivers | undefined> {
+  if (!drivers.mayBeRemote(uuid)) return undefined;
+  await admit(call.signal);
+  const remote = await drivers.remote(uuid);
+  call.signal.throwIfAborted();
+  return remote;
+}
+
+/** Passes on a call of the driver `uuid` whose only request was read already. */
+export async function passCall(
+  remote: RemoteDrivers,
+  call: ServerCall,
+  uuid: string,
+  request: Uint8Array,
+): Promise<void> {
+  const own = remote.remoteUuid(uuid);
+  await pass(call, remote, {}, own === uuid ? request : withUuid(request, own));
+}
+
+/** Passes on a byte stream of a driver, or bytes that a client offers to its calls. */
+export async function passStream(
+  remote: RemoteDrivers,
+  call: ServerCall,
+  target: StreamTarget,
+): Promise<void> {
+  const own = { ...target, uuid: remote.remoteUuid(target.uuid) };
+  await pass(call, remote, { metadata: [[REQUEST_KEY, formatStreamTarget(own)]] });
+}
+
+async function pass(
+  call: ServerCall,
+  remote: RemoteDrivers,
+  settings: CallSettings,
+  request?: Uint8Array,
+): Promise<void> {
+  const passed = await remote.open(call.path, { ...settings, signal: call.signal });
+  await relayCall(call, passed.call, {
+    ...(request && { request }),
+    explain: (status) => passed.explain(status),
+  });
+}
