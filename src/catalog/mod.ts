@@ -5,6 +5,7 @@ import { resolveType } from "./names.ts";
 
 export type { ConfigKey, DescribedDriver, DriverPlace, ListedDriver, Report } from "./driver.ts";
 export { customDrivers } from "./custom.ts";
+export { exporterSchema } from "./exporter_schema.ts";
 export { nativeDrivers } from "./native.ts";
 export { pythonDrivers } from "./python.ts";
 export { shortType } from "./names.ts";

@@ -8,6 +8,7 @@ import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
 import { completionCommand } from "./completion.ts";
 import { driverCommand } from "./driver.ts";
+import { configCommand } from "./config.ts";
 import { discoverCommand } from "./discover.ts";
 import { environment } from "./environment.ts";
 import type { ExitCode, Finish } from "./finish.ts";
@@ -22,6 +23,7 @@ const COMMANDS = [
   runCommand,
   checkCommand,
   discoverCommand,
+  configCommand,
   driverCommand,
   shellCommand,
   sampleCommand,
@@ -39,7 +41,8 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   using _init = Deno.pid === 1 ? await actAsInit() : undefined;
   try {
     const program = createProgram((result) => code = result);
-    refuseOfficialCommand(program.parseOptions([...args]).operands[0]);
+    const { operands, unknown } = program.parseOptions([...args]);
+    refuseOfficialCommand(...operands, ...unknown);
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {

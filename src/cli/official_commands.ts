@@ -14,7 +14,6 @@ const OFFICIAL_CLIENT = "the official client (pip install jumpstarter-cli)";
 export const OFFICIAL_COMMANDS: readonly string[] = [
   "admin",
   "auth",
-  "config",
   "create",
   "delete",
   "get",
@@ -22,6 +21,9 @@ export const OFFICIAL_COMMANDS: readonly string[] = [
   "mcp",
   "update",
 ];
+
+/** Commands of the official `jmp config` that ours does not have. */
+const CONFIG_COMMANDS: readonly string[] = ["client", "exporter"];
 
 /** Options of the official `jmp shell` that lease or dial a remote exporter. */
 const SHELL_OPTIONS = [
@@ -43,16 +45,19 @@ const SHELL_OPTIONS = [
 /** The closing lines of `--help`. */
 export const OFFICIAL_HELP = `
 Another program called jmp is ${OFFICIAL_CLIENT}.
-It has the commands ${OFFICIAL_COMMANDS.join(", ")}.`;
+It has the commands ${OFFICIAL_COMMANDS.join(", ")}, config client and config exporter.`;
 
 /** The exit code of a usage error, the same as for errors of the parser. */
 const EXIT_USAGE = 2;
 
-/** @throws {CliError} if `name` is a command of the official client only. */
-export function refuseOfficialCommand(name: string | undefined): void {
-  if (name === undefined || !OFFICIAL_COMMANDS.includes(name)) return;
+/** @throws {CliError} if the first words are a command of the official client only. */
+export function refuseOfficialCommand(name?: string, inner?: string): void {
+  const isConfig = name === "config" && inner !== undefined && CONFIG_COMMANDS.includes(inner);
+  if (!isConfig && (name === undefined || !OFFICIAL_COMMANDS.includes(name))) return;
   throw new CliError(
-    `'${name}' is a command of ${OFFICIAL_CLIENT}; this program, also called jmp, is the exporter`,
+    `'${
+      isConfig ? `config ${inner}` : name
+    }' is a command of ${OFFICIAL_CLIENT}; this program, also called jmp, is the exporter`,
     EXIT_USAGE,
   );
 }

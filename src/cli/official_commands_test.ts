@@ -25,6 +25,9 @@ Deno.test("refuseOfficialCommand() names the official client, and accepts our ow
     assert.equal(code, 2);
     assert.match(message, new RegExp(`^'${name}' is a command of .*pip install jumpstarter-cli`));
   }
+  const { message } = refusal(() => refuseOfficialCommand("config", "client"));
+  assert.match(message, /^'config client' is a command of /);
+  refuseOfficialCommand("config", "schema");
   const ours = createProgram(() => {}).commands.map((command) => command.name());
   for (const name of [...ours, "nonsense", undefined]) refuseOfficialCommand(name);
 });

@@ -24,13 +24,16 @@ const LEVELS = [
 ] as const;
 
 /** Keys that every official driver accepts in `config:`. */
-const baseKeys = z.object({
-  description: z.string().nullish(),
-  methods_description: z.record(z.string(), z.string()).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-  uuid: z.preprocess(plainUuid, z.guid()).optional(),
+export const baseKeys = z.object({
+  description: z.string().nullish().describe("text about the driver, for clients"),
+  methods_description: z.record(z.string(), z.string()).optional()
+    .describe("texts about its methods, for clients"),
+  labels: z.record(z.string(), z.string()).optional().describe("further labels of its report"),
+  uuid: z.preprocess(plainUuid, z.guid()).optional()
+    .describe("its uuid, instead of one that is derived from its path"),
   // Accepted for existing files, and ignored: records are filtered where they are shown.
-  log_level: z.union([z.enum(LEVELS), z.int()]).optional(),
+  log_level: z.union([z.enum(LEVELS), z.int()]).optional()
+    .describe("accepted, and without effect"),
 });
 
 /** The usual spelling of a UUID with braces, `urn:uuid:` or without dashes, as Python reads it. */
