@@ -25,7 +25,7 @@ export function runCommand(finish: Finish): Command {
   return command
     .option(
       "--strict",
-      "refuse to start if a driver is unavailable, or other users can change the config",
+      "refuse to start with an error, an unavailable driver, or a config that others can change",
     )
     .option("--exit-on-lease-end", "exit after the first lease")
     .option("--tls-grpc-listener <[host:]port>", "serve clients directly, without a controller")
