@@ -1,8 +1,7 @@
 /** Passes calls of clients on to the processes that serve their drivers. @module */
-import type { CallSettings } from "../wire/grpc/client.ts";
 import { relayCall } from "../wire/grpc/relay.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
-import type { RemoteDrivers } from "../tree/driver_process.ts";
+import type { RemoteCall, RemoteDrivers } from "../tree/driver_process.ts";
 import { withUuid } from "../wire/driver_call.ts";
 import {
   formatStreamTarget,
@@ -34,8 +33,10 @@ export async function passCall(
   uuid: string,
   request: Uint8Array,
 ): Promise<void> {
-  const own = remote.remoteUuid(uuid);
-  await pass(call, remote, {}, own === uuid ? request : withUuid(request, own));
+  const { signal } = call;
+  const passed = await remote.open(call.path, uuid, () => ({ signal }));
+  const { remoteUuid } = passed;
+  await pass(call, passed, remoteUuid === uuid ? request : withUuid(request, remoteUuid));
 }
 
 /** Passes on a byte stream of a driver, or bytes that a client offers to its calls. */
@@ -44,17 +45,18 @@ export async function passStream(
   call: ServerCall,
   target: StreamTarget,
 ): Promise<void> {
-  const own = { ...target, uuid: remote.remoteUuid(target.uuid) };
-  await pass(call, remote, { metadata: [[REQUEST_KEY, formatStreamTarget(own)]] });
+  const { signal } = call;
+  const passed = await remote.open(call.path, target.uuid, (uuid) => {
+    return { signal, metadata: [[REQUEST_KEY, formatStreamTarget({ ...target, uuid })]] };
+  });
+  await pass(call, passed);
 }
 
 async function pass(
   call: ServerCall,
-  remote: RemoteDrivers,
-  settings: CallSettings,
+  passed: RemoteCall,
   request?: Uint8Array,
 ): Promise<void> {
-  const passed = await remote.open(call.path, { ...settings, signal: call.signal });
   await relayCall(call, passed.call, {
     ...(request && { request }),
     explain: (status) => passed.explain(status),

@@ -46,18 +46,24 @@ export interface RemoteDrivers extends AsyncDisposable {
   /** The driver with `uuid`, for calls of the exporter's own drivers. */
   driver(uuid: string): Driver;
   /**
-   * Opens a call of a client.
+   * Opens a call of a client for the driver with `uuid`.
    *
+   * @param settings makes the settings from the uuid by which the process knows the driver; it may
+   *   be another one each time that the process is started.
    * @throws {DriverError} UNAVAILABLE with the reason, if the process has ended too often.
    */
-  open(path: string, settings: CallSettings): Promise<RemoteCall>;
-  /** The uuid that the process itself uses for the driver with `uuid`. */
-  remoteUuid(uuid: string): string;
+  open(
+    path: string,
+    uuid: string,
+    settings: (remoteUuid: string) => CallSettings,
+  ): Promise<RemoteCall>;
 }
 
 /** A call of a driver in another process. */
 export interface RemoteCall {
   readonly call: ClientCall;
+  /** The uuid by which the process knows the driver. */
+  readonly remoteUuid: string;
   /** The error for the client, if the call has failed: why the process ended, if that is the reason. */
   explain(status: Status): Promise<Error>;
 }

@@ -183,7 +183,10 @@ Deno.test("a program that is not there, or that others can change, is not starte
   try {
     const fails = (entry: object, message: RegExp) =>
       assert.rejects(lab({ type: "exec", ...entry }, { folder }).launch(never), { message });
-    await fails({ command: "no-such-relay" }, /program 'no-such-relay' on PATH .*, found none/);
+    await fails(
+      { command: "no-such-relay" },
+      /program 'no-such-relay' in a folder of PATH, found none/,
+    );
     await fails({ command: "./relay" }, /program at \/.*\/relay, found none; correct the path/);
     await fails({ command: "sh", cwd: "gone" }, /'cwd': expected a folder at \/.*\/gone/);
     await Deno.writeTextFile(`${folder}/relay`, "#!/bin/sh\n", { mode: 0o644 });

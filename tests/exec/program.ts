@@ -94,6 +94,7 @@ function methods(input: string): Map<string, Method> {
     [
       exporter.logStream.path,
       streaming(exporter.logStream, async function* () {
+        await new Promise((resolve) => setTimeout(resolve, 200));
         yield record(uuid.child, "WARNING", "the contact is worn");
         yield record("", "NOISE", "no severity that is known");
         await new Promise(() => {});

@@ -42,8 +42,7 @@ function onPath(name: string, path: string): string {
   const found = folders.map((folder) => `${folder}/${name}`).find(isProgram);
   if (found !== undefined) return found;
   throw new InvalidArgument(
-    `expected the program '${name}' on PATH (${folders.join(":")}), found none; install it, or ` +
-      "write its path",
+    `expected the program '${name}' in a folder of PATH, found none; install it, or write its path`,
   );
 }
 

@@ -10,37 +10,42 @@ import {
   type Value,
 } from "../../driver/mod.ts";
 
+/** A process as it is for one call, and the uuid by which it knows the driver. */
+export interface Connected {
+  readonly client: SessionClient;
+  readonly uuid: string;
+}
+
 /** Calls go to the process as it is then: it may have been started again. */
 export class RemoteDriver implements Driver {
-  readonly #connect: () => Promise<SessionClient>;
-  readonly #uuid: string;
+  readonly #connect: () => Promise<Connected>;
 
-  /** @param uuid the one that the process uses */
-  constructor(connect: () => Promise<SessionClient>, uuid: string) {
+  constructor(connect: () => Promise<Connected>) {
     this.#connect = connect;
-    this.#uuid = uuid;
   }
 
   async call(method: string, args: readonly Value[], call: UnaryContext): Promise<unknown> {
-    const client = await this.#connect();
+    const connected = await this.#connect();
     await using passed = new AsyncDisposableStack();
-    const passOn = (arg: Value) => this.#passOn(client, arg, method, call, passed);
+    const passOn = (arg: Value) => this.#passOn(connected, arg, method, call, passed);
     const own = await Promise.all(args.map(passOn));
-    return await client.call(this.#uuid, method, own, { signal: call.signal });
+    const { client, uuid } = connected;
+    return await client.call(uuid, method, own, { signal: call.signal });
   }
 
   async *stream(method: string, args: readonly Value[], { signal }: CallContext) {
-    const client = await this.#connect();
-    yield* client.stream(this.#uuid, method, [...args], { signal });
+    const { client, uuid } = await this.#connect();
+    yield* client.stream(uuid, method, [...args], { signal });
   }
 
   async bytes(method: string, { signal }: CallContext): Promise<Duplex> {
-    return await (await this.#connect()).bytes(this.#uuid, method, { signal });
+    const { client, uuid } = await this.#connect();
+    return await client.bytes(uuid, method, { signal });
   }
 
   /** An argument for the other process: a handle becomes one of its own session. */
   async #passOn(
-    client: SessionClient,
+    { client, uuid }: Connected,
     arg: Value,
     method: string,
     call: UnaryContext,
@@ -48,7 +53,7 @@ export class RemoteDriver implements Driver {
   ): Promise<unknown> {
     const { success, data } = resourceHandle.safeParse(arg);
     if (!success || data.kind !== "client_stream") return arg;
-    const offer = passed.use(await client.offer(this.#uuid, { signal: call.signal }));
+    const offer = passed.use(await client.offer(uuid, { signal: call.signal }));
     const handle: ResourceHandle = data;
     const moving = method === "dump"
       ? call.resources.write(handle, offer.receive())

@@ -44,18 +44,22 @@ export class ServedProcess implements RemoteDrivers {
   }
 
   driver(uuid: string): Driver {
-    const connect = async () => (await this.#serving()).client();
-    return new RemoteDriver(connect, this.remoteUuid(uuid));
+    return new RemoteDriver(async () => {
+      const client = await (await this.#serving()).client();
+      return { client, uuid: this.#remoteUuid(uuid) };
+    });
   }
 
-  async open(path: string, settings: CallSettings): Promise<RemoteCall> {
+  async open(
+    path: string,
+    uuid: string,
+    settings: (remoteUuid: string) => CallSettings,
+  ): Promise<RemoteCall> {
     const running = await this.#serving();
-    settings.signal?.throwIfAborted();
-    return await running.open(path, settings);
-  }
-
-  remoteUuid(uuid: string): string {
-    return this.#remoteUuids.get(uuid.toLowerCase()) ?? uuid;
+    const remoteUuid = this.#remoteUuid(uuid);
+    const chosen = settings(remoteUuid);
+    chosen.signal?.throwIfAborted();
+    return { ...await running.open(path, chosen), remoteUuid };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,6 +72,11 @@ export class ServedProcess implements RemoteDrivers {
   /** Resolves when it was disposed, and nothing of it is left. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  /** Known while the process runs: it may choose other uuids when it is started again. */
+  #remoteUuid(uuid: string): string {
+    return this.#remoteUuids.get(uuid.toLowerCase()) ?? uuid;
   }
 
   /** The process that runs now, started again if it has ended. */
