@@ -20,7 +20,7 @@ export type EntryForm = "driver" | "composite" | "proxy";
  * official exporter. It ignores the other keys.
  */
 const FORMS: readonly [form: EntryForm, keys: readonly string[]][] = [
-  ["driver", ["type", "config", "children", "description", "methods_description"]],
+  ["driver", ["type", "config", "children", "python", "description", "methods_description"]],
   ["composite", ["children", "description"]],
   ["proxy", ["ref"]],
 ];
@@ -36,7 +36,7 @@ export function entryForm(
 ): EntryForm | undefined {
   const found = FORMS.find(([, [key]]) => isGiven(entry, key!)) ??
     FORMS.find(([, [key]]) => key! in entry);
-  for (const key of Object.keys(entry).filter((key) => !ENTRY_KEYS.includes(key))) {
+  for (const key of Object.keys(entry).filter((key) => !isKnown(entry, key))) {
     const isMeant = !found && nearest(key, DECISIVE) !== undefined;
     reportUnknown(key, entry[key], path, isMeant ? "error" : "warning", context);
   }
@@ -47,6 +47,14 @@ export function entryForm(
     context.findings.warning([...path, key], IGNORED[form](key), "key");
   }
   return form;
+}
+
+/** The keys that tell which program serves the driver, and how it is started. */
+const PROGRAM_KEYS = ["command", "env", "cwd", "keep", "startTimeout", "host", "runtime"];
+
+function isKnown(entry: YamlMap, key: string): boolean {
+  const isProgram = entry.type === "exec" || "host" in entry || "runtime" in entry;
+  return ENTRY_KEYS.includes(key) || (isProgram && PROGRAM_KEYS.includes(key));
 }
 
 const DECISIVE = FORMS.map(([, [key]]) => key!);
