@@ -42,8 +42,8 @@ interface Report {
   readonly drivers: readonly Row[];
 }
 
-/** Longest probe of a driver, in milliseconds; longer than at start, as only a person waits for it. */
-const PROBE_MS = 30_000;
+/** Longest probe of a driver, in ms; longer than at start, as only a person waits for it. */
+const PROBES = { probeTimeoutMs: 30_000, hostedTimeoutMs: 120_000 };
 
 /** Validates configs and probes the hardware that they name, without disturbing it. */
 export function checkCommand(finish: Finish): Command {
@@ -105,7 +105,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
 /** Returns a row for each driver, in the order of the file. */
 async function survey(tree: DriverTree, log: Log): Promise<Row[]> {
   const problems = new Map<string, DriverProblem>();
-  for (const problem of await examine(tree, { open: false, log, probeTimeoutMs: PROBE_MS })) {
+  for (const problem of await examine(tree, { ...PROBES, open: false, log })) {
     problems.set(problem.path, problem);
   }
   return [...rows(tree.root.children, problems)];
@@ -117,10 +117,16 @@ function* rows(
 ): Generator<Row> {
   for (const node of nodes) {
     const target = node.kind === "proxy" ? node.target : node;
-    const type = node.kind === "proxy" ? `ref: ${target.path}` : target.type;
+    const type = typeText(node);
     yield { driver: node.path, type, ...outcome(problems.get(target.path)) };
     if (node.kind === "driver") yield* rows(node.children, problems);
   }
+}
+
+function typeText(node: TreeNode): string {
+  if (node.kind === "proxy") return `ref: ${node.target.path}`;
+  const { source, type } = node;
+  return "kind" in source && source.kind === "pending" ? `ref: ${source.ref}` : type;
 }
 
 function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type"> {

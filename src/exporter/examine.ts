@@ -26,6 +26,8 @@ export interface ExamineOptions {
   readonly log: Log;
   /** Limit of each probe, in milliseconds. @default 5_000 */
   readonly probeTimeoutMs?: number;
+  /** Limit of the probe of a driver in another process. @default 0: they are not probed */
+  readonly hostedTimeoutMs?: number;
 }
 
 /** Probes all drivers of the tree in parallel. */
@@ -48,16 +50,20 @@ function describe(path: string, error: unknown): DriverProblem {
 
 async function probe(
   node: DriverNode,
-  { probeTimeoutMs = 5_000 }: ExamineOptions,
+  { probeTimeoutMs = 5_000, hostedTimeoutMs = 0 }: ExamineOptions,
 ): Promise<DriverProblem | undefined> {
-  const { source, path } = node;
+  const { source, path, type } = node;
   if ("unavailable" in source) return describe(path, source.unavailable);
-  if (!("implementation" in source)) return undefined;
+  if (!("process" in source || "implementation" in source)) return undefined;
+  const isHosted = "process" in source;
+  if (isHosted && hostedTimeoutMs === 0) return undefined;
   const late = () => new Error("the probe did not end");
-  using deadline = new Deadline({ ms: probeTimeoutMs, late });
+  using deadline = new Deadline({ ms: isHosted ? hostedTimeoutMs : probeTimeoutMs, late });
   const { signal } = deadline;
   try {
-    const probing = source.implementation.probe?.({ config: source.config, signal });
+    const probing = "process" in source
+      ? source.process.probe?.(type)
+      : source.implementation.probe?.({ config: source.config, signal });
     await withDeadline(Promise.resolve(probing), { signal });
     return undefined;
   } catch (error) {

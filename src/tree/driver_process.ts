@@ -16,6 +16,8 @@ import type { Identity } from "./uuid.ts";
 export interface DriverProcess {
   /** Names the process in messages: `the Python drivers`, `/opt/relay --fast`. */
   readonly name: string;
+  /** Looks whether it has the class of a driver; touches no hardware. @throws why it has not */
+  probe?(type: string): Promise<void>;
   /** Starts the process for one lease. Returns at once, and never throws. */
   start(options: StartOptions): RemoteDrivers;
 }

@@ -2,7 +2,7 @@
 import { buildTree } from "./build.ts";
 import type { Entry } from "./entry.ts";
 import type { HostedReport, HostedRow } from "./hosted.ts";
-import type { DriverNode } from "./node.ts";
+import { type DriverNode, drivers } from "./node.ts";
 import type { Identity } from "./uuid.ts";
 
 /** Nodes keep their uuids as the tree grows. */
@@ -24,6 +24,13 @@ export class DriverTree {
   /** The root as it is known now. */
   get root(): DriverNode {
     return this.#root;
+  }
+
+  /** Whether every process has reported its drivers once. */
+  get isComplete(): boolean {
+    return [...drivers(this.#root)].every(({ source, path }) =>
+      !("process" in source) || this.#rows.has(path)
+    );
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { DriverLog, Scope } from "../driver/manifest.ts";
 import type { DriverProcess, RemoteDrivers } from "./driver_process.ts";
 import type { DriverTree } from "./driver_tree.ts";
+import type { DriverError } from "../wire/error.ts";
 import { type DriverNode, drivers } from "./node.ts";
 
 /** A process, the entries that it serves, and why some of them are degraded. */
@@ -80,6 +81,7 @@ export class HostedProcesses {
   #start(process: DriverProcess, nodes: readonly DriverNode[]): Started {
     const { signal, scope, openTimeoutMs, closeTimeoutMs, onState } = this.#options;
     const paths = nodes.map(({ path }) => path);
+    let problems: ReadonlyMap<string, DriverError> = new Map();
     const remote = process.start({
       identity: this.#tree.identity,
       paths,
@@ -90,12 +92,16 @@ export class HostedProcesses {
       exporterSocket: () => this.#exporterSocket(),
       onRunning: (problem) => {
         if (signal.aborted) return;
-        for (const node of nodes) onState?.(node, problem ? "degraded" : "open", problem);
+        const affected = nodes.filter(({ path }) => !problems.has(path));
+        for (const node of affected) onState?.(node, problem ? "degraded" : "open", problem);
       },
     });
     scope.use(remote);
-    const learn = remote.report.then((report) => this.#tree.learn(paths, report), () => {});
-    return { remote, nodes, reported: learn };
+    const reported = remote.report.then((report) => {
+      problems = report.problems;
+      this.#tree.learn(paths, report);
+    }, () => {});
+    return { remote, nodes, reported };
   }
 
   #log(path: string | undefined, nodes: readonly DriverNode[]): DriverLog {

@@ -49,8 +49,11 @@ interface Instance {
   readonly streams: ClientStreams;
 }
 
-/** How long a report waits for processes that have not reported yet, in ms. */
-const REPORT_WAIT_MS = 5_000;
+/**
+ * How long a report waits for processes that have not reported in this lease, in ms; longer if they
+ * have never reported. Official clients give up after 20 s.
+ */
+const REPORT_WAIT_MS = 2_000, FIRST_REPORT_WAIT_MS = 15_000;
 
 /** Every driver of a tree, by uuid. */
 export class DriverInstances {
@@ -81,7 +84,8 @@ export class DriverInstances {
 
   /** The root of the tree, once other processes have reported their drivers, or a while has passed. */
   async root(): Promise<DriverNode> {
-    await fulfilledWithin(REPORT_WAIT_MS, this.#processes.reported);
+    const wait = this.#tree.isComplete ? REPORT_WAIT_MS : FIRST_REPORT_WAIT_MS;
+    await fulfilledWithin(wait, this.#processes.reported);
     return this.#tree.root;
   }
 

@@ -123,7 +123,7 @@ Deno.test("a driver that cannot be built is degraded alone, with the reason", as
   const reasons = {
     broken: /site_drivers.Broken: RuntimeError: not plugged in/,
     misspelt: /site_drivers.Plane.*Plane/s,
-    wrong: /ValidationError: .*url,
+    wrong: /ValidationError: .*url/,
     missing: /jmp driver install nowhere_at_all.Driver/,
     lost: /'fine' has no driver 'fine.nothing'/,
   };

@@ -67,14 +67,21 @@ function available(
 /** The driver of an entry, or why it is not available. */
 async function resolveType(
   entry: HostedEntry,
-  { registry, loader, file, processes }: TypeContext,
+  { registry, loader, file, processes, findings, path }: TypeContext,
 ): Promise<DriverManifest | HostedDriver | DriverError> {
   const { type } = entry;
   const own = registry.get(type) ?? await loader.find(type, file);
   if (own) return own;
-  const isTypo = !OFFICIAL_TYPES.has(type) && suggestType(type, registry.keys()) !== "";
+  const suggestion = OFFICIAL_TYPES.has(type) ? "" : suggestType(type, registry.keys());
   const hosted = await processes?.find(entry);
-  if (hosted && !(isTypo && hosted instanceof DriverError)) return hosted;
+  if (hosted && !(hosted instanceof DriverError)) {
+    // Packages of others may have names like ours.
+    if (suggestion && type.startsWith("jumpstarter_driver_")) {
+      findings.warning(path, `the type '${type}' is none of the official drivers${suggestion}`);
+    }
+    return hosted;
+  }
+  if (hosted && suggestion === "") return hosted;
   return new NotSupported(reason(type, registry.keys()));
 }
 

@@ -2,6 +2,7 @@
 import { withDeadline } from "../../base/deadline.ts";
 import { SessionClient } from "../../client/session_client.ts";
 import { ConnectionFailed, DriverError, messageOf } from "../../wire/error.ts";
+import { ExporterServiceService } from "../../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { type CallSettings, GrpcClient } from "../../wire/grpc/client.ts";
 import { Code } from "../../wire/code.ts";
 import { type Status, StatusError } from "../../wire/grpc/status.ts";
@@ -50,6 +51,12 @@ export class Running {
       if (!(error instanceof StatusError)) throw error;
       throw await this.#explain(error);
     }
+  }
+
+  /** Asks for the status of its session, which a driver that blocks the process delays. */
+  async ask(signal: AbortSignal): Promise<void> {
+    const { getStatus } = ExporterServiceService;
+    await this.#grpc.unary(getStatus, {}, { signal });
   }
 
   /** A client for the exporter's own drivers, on a connection of its own. */

@@ -9,6 +9,7 @@ import { ConnectionFailed, DriverError, messageOf } from "../../wire/error.ts";
 import type { CallSettings } from "../../wire/grpc/client.ts";
 import type { RemoteCall, RemoteDrivers, StartOptions } from "../../tree/driver_process.ts";
 import type { HostedReport } from "../../tree/hosted.ts";
+import { watchAnswers } from "./answers.ts";
 import type { Launch } from "./launched.ts";
 import { RemoteDriver } from "./remote_driver.ts";
 import { Running, startError } from "./running.ts";
@@ -131,6 +132,24 @@ export class ServedProcess implements RemoteDrivers {
     if (this.#problem) this.#options.onRunning(undefined);
     this.#problem = undefined;
     launched.ended.then(() => this.#failed(running.problem!));
+    void this.#watch(running);
+  }
+
+  async #watch(running: Running): Promise<void> {
+    const { name, log, onRunning } = this.#options;
+    const over = new AbortController();
+    running.launched.ended.then(() => over.abort());
+    const signal = AbortSignal.any([over.signal, this.#abort.signal]);
+    const silent = `${capital(name)} does not answer; a call may block it`;
+    await watchAnswers({
+      ask: () => running.ask(signal),
+      signal,
+      onSilence: (isSilent) => {
+        if (isSilent) log().warning(silent);
+        else log().info(`${capital(name)} answers again`);
+        onRunning(isSilent ? new ConnectionFailed(silent) : undefined);
+      },
+    });
   }
 
   #failed(problem: DriverError): DriverError {

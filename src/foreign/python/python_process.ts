@@ -56,6 +56,13 @@ export class PythonProcess extends ProcessPerLease {
     this.#used.push(driver);
   }
 
+  /** Imports the class. */
+  async probe(type: string): Promise<void> {
+    const { problems } = await this.#options.warm.import([type]);
+    const problem = problems.get(type);
+    if (problem) throw problem;
+  }
+
   protected override launch(options: StartOptions): Launch {
     const { identity, log, openTimeoutMs } = options;
     const { warm, text, limits } = this.#options;
