@@ -7,6 +7,7 @@ import { Exporter } from "../src/exporter/exporter.ts";
 import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 import { logChanges } from "../src/observe/log_view.ts";
+import type { ProcessHosts } from "../src/tree/loader.ts";
 
 /** A running exporter and its log. */
 export interface RunningExporter extends AsyncDisposable {
@@ -28,16 +29,19 @@ export interface StartOptions {
   readonly saved?: { checkpoint?: Checkpoint | undefined };
   /** Drivers in addition to the built-in ones. */
   readonly manifests?: readonly DriverManifest[];
+  /** Finds drivers that other processes serve. @default none */
+  readonly hosts?: ProcessHosts;
 }
 
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, manifests = [] }: StartOptions = {},
+  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, manifests = [], hosts }: StartOptions = {},
 ): Promise<RunningExporter> {
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
     registry: createRegistry([...builtIn, ...manifests]),
     loader: { find: () => Promise.resolve(undefined) },
+    ...(hosts && { hosts }),
     env: {},
   });
   if (!config) throw new Error(diagnostics.map(({ message }) => message).join("\n"));

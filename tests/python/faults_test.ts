@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { launchPython } from "../../src/foreign/python/python_child.ts";
 import { until } from "../until.ts";
-import { childOptions, type Lab, lab, marked, named, running } from "./lab.ts";
+import { childOptions, type Lab, lab, running } from "./lab.ts";
+import { marked, named } from "./marked.ts";
 
 const POWER = "jumpstarter_driver_power.driver.MockPower";
 const TROUBLE = "trouble.Trouble";

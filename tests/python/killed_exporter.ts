@@ -1,6 +1,7 @@
 /** Starts children with daemons, says so, and waits to be killed. @module */
 // deno-lint-ignore-file no-console -- the test reads it
-import { lab, marked, running } from "./lab.ts";
+import { lab, running } from "./lab.ts";
+import { marked } from "./marked.ts";
 import { until } from "../until.ts";
 
 const [id] = Deno.args;

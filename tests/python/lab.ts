@@ -8,11 +8,8 @@ import {
   type PythonRecord,
 } from "../../src/foreign/python/python_child.ts";
 import { WarmPython } from "../../src/foreign/python/warm_python.ts";
-import { hasMark, listProcesses } from "../../src/subprocess/processes.ts";
 import { officialClient } from "../official/environment.ts";
-
-/** A variable in the environment of all that a lab starts. */
-const MARK = "JMP_TEST_LAB";
+import { MARK, marked } from "./marked.ts";
 
 export const identity = { namespace: "lab", name: "python" };
 
@@ -25,12 +22,17 @@ export interface Lab extends AsyncDisposable {
   processes(): Promise<number[]>;
 }
 
-/** @param pingMs as in WarmOptions; @param id for {@linkcode marked} */
+/** An interpreter with the official packages. */
+export async function testPython(): Promise<string> {
+  const given = Deno.env.get("JMP_TEST_DRIVERS_PYTHON");
+  return given ?? `${(await officialClient()).bin}/python`;
+}
+
+/** @param pingMs as in WarmOptions; @param id the mark of its processes */
 export async function lab(
   { pingMs = 60_000, id = crypto.randomUUID() as string } = {},
 ): Promise<Lab> {
-  const given = Deno.env.get("JMP_TEST_DRIVERS_PYTHON");
-  const python = given ?? `${(await officialClient()).bin}/python`;
+  const python = await testPython();
   const troubles: string[] = [];
   const hostLines: string[] = [];
   const warm = new WarmPython({
@@ -53,26 +55,6 @@ export async function lab(
     processes: () => marked(id),
     [Symbol.asyncDispose]: () => warm[Symbol.asyncDispose](),
   };
-}
-
-/** The processes that a lab with this id, here or in another process, has started. */
-export async function marked(id: string): Promise<number[]> {
-  const found = [];
-  for (const { pid } of await listProcesses()) {
-    if (await hasMark(pid, `${MARK}=${id}`)) found.push(pid);
-  }
-  return found;
-}
-
-/** Those of `pids` whose name is `name`: `jmp-python`, `jmp-keeper` or `jmp-drivers`. */
-export function named(pids: readonly number[], name: string): number[] {
-  return pids.filter((pid) => {
-    try {
-      return Deno.readTextFileSync(`/proc/${pid}/comm`).trim() === name;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** A running child, and a client of it. */

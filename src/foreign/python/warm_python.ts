@@ -64,7 +64,7 @@ export class WarmPython implements AsyncDisposable {
    */
   async import(types: Iterable<string>): Promise<Imported> {
     for (const type of types) this.#types.add(type);
-    return await this.#import(await this.#host());
+    return await this.#use((host) => this.#import(host));
   }
 
   /**
@@ -74,13 +74,29 @@ export class WarmPython implements AsyncDisposable {
    * @throws {DriverError} if the host cannot.
    */
   async fork(place: object): Promise<HostChild> {
-    const host = await this.#host();
+    return await this.#use((host) => this.#fork(host, place));
+  }
+
+  async #fork(host: HostProcess, place: object): Promise<HostChild> {
     await this.#importing;
     try {
       return await host.fork(`${++this.#forks}`, place, FORK_MS);
     } catch (error) {
-      this.#retire(host, "forks no process");
+      if (!host.over.aborted) this.#retire(host, "forks no process");
       throw error;
+    }
+  }
+
+  /** Asks the host; if that has just died, asks the next one. */
+  async #use<T>(ask: (host: HostProcess) => Promise<T>): Promise<T> {
+    const current = this.#host();
+    const host = await current;
+    try {
+      return await ask(host);
+    } catch (error) {
+      if (!host.over.aborted) throw error;
+      if (this.#current === current) this.#current = undefined;
+      return await ask(await this.#host());
     }
   }
 

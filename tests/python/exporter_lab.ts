@@ -1,0 +1,106 @@
+/** A controller, an exporter with Python drivers, and clients in its leases. @module */
+import { ForeignHosts } from "../../src/foreign/foreign_hosts.ts";
+import type { SessionClient } from "../../src/client/session_client.ts";
+import { Log, type LogRecord } from "../../src/log/log.ts";
+import { driverUuid } from "../../src/tree/uuid.ts";
+import { ExporterStatus as Status } from "../../src/wire/gen/jumpstarter/v1/common.ts";
+import { TestController } from "../controller/controller.ts";
+import type { LeaseRecord } from "../controller/records.ts";
+import { type RunningExporter, startExporter } from "../exporter.ts";
+import { testPython } from "./lab.ts";
+import { Marked } from "./marked.ts";
+
+/** The type of `drivers/faulty.py`. */
+export const FAULTY = "faulty.Faulty";
+
+/** An exporter, its controller, and the processes of its drivers. */
+export interface ExporterLab extends AsyncDisposable {
+  readonly controller: TestController;
+  readonly running: RunningExporter;
+  readonly processes: Marked;
+  /** What the hosts of drivers log, apart from any exporter. */
+  readonly hostRecords: readonly LogRecord[];
+  /** Gives a lease to a client, which can call at once. */
+  lease(): Promise<Leased>;
+}
+
+/** A client in a lease. */
+export interface Leased {
+  readonly record: LeaseRecord;
+  readonly client: SessionClient;
+  /** The uuid of the driver at `path`. */
+  uuid(path: string): string;
+  /** Calls a method of the driver at `path`. */
+  call(path: string, method: string, ...args: unknown[]): Promise<unknown>;
+  /** Ends the lease, and waits until the exporter is available again. */
+  end(): Promise<void>;
+}
+
+/** What differs between labs. */
+export interface ExporterLabOptions {
+  /** The interpreter. @default that of the tests */
+  readonly python?: string;
+}
+
+/**
+ * Starts an exporter named `demo`, and waits until it is available.
+ *
+ * @param tree its drivers, as below `export:`.
+ */
+export async function exporterLab(
+  tree: Record<string, unknown>,
+  options: ExporterLabOptions = {},
+): Promise<ExporterLab> {
+  const controller = await TestController.start();
+  controller.addExporter({ name: "demo" });
+  controller.addClient({ name: "tester" });
+  const processes = new Marked();
+  const hostRecords: LogRecord[] = [];
+  const hosts = new ForeignHosts({
+    env: { ...Deno.env.toObject(), JMP_PYTHON: options.python ?? await testPython() },
+    log: new Log([(record) => void hostRecords.push(record)]),
+  });
+  const text = controller.exporterConfigYaml("demo", tree);
+  const running = await startExporter(text, { hosts });
+  const available = () => reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
+  await available();
+  return {
+    controller,
+    running,
+    processes,
+    hostRecords,
+    async lease() {
+      const leased = await leasedOf(controller, "demo");
+      return { ...leased, end: () => Promise.all([leased.end(), available()]).then(() => {}) };
+    },
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await hosts[Symbol.asyncDispose]();
+      processes[Symbol.dispose]();
+      await controller[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Waits until the controller is told of a status. */
+export async function reported(controller: TestController, status: Status): Promise<void> {
+  await controller.next("ReportStatus", (report) => report.status === status);
+}
+
+/** Leases an exporter. Its end does not wait for the exporter. */
+export async function leasedOf(controller: TestController, name: string): Promise<Leased> {
+  const record = controller.lease(name, "tester");
+  await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
+  const client = await controller.sessionClient(record);
+  const uuid = (path: string) => driverUuid({ namespace: "lab", name }, path);
+  return {
+    record,
+    client,
+    uuid,
+    call: (path, method, ...args) => client.call(uuid(path), method, args),
+    async end() {
+      await client[Symbol.asyncDispose]();
+      controller.endLease(record);
+    },
+  };
+}
