@@ -145,13 +145,18 @@ class TreeBuilder {
     return [...this.#buildAll(listed, path), ...parts];
   }
 
-  /** The children of a driver in another process; it may have made some that the config lacks. */
+  /**
+   * The children of a driver in another process; it may have made some that the config lacks. Those
+   * that it could not make come last.
+   */
   #reportedChildren(
     { process }: HostedDriver,
     parent: string,
     listed: readonly Entry[],
   ): TreeNode[] {
-    return this.#namesBelow(parent).flatMap((name): TreeNode[] => {
+    const reported = this.#namesBelow(parent);
+    const others = listed.map(({ name }) => name).filter((name) => !reported.includes(name));
+    return [...reported, ...others].flatMap((name): TreeNode[] => {
       const path = `${parent}.${name}`;
       const entry = listed.find((candidate) => candidate.name === name);
       if (entry?.kind === "proxy") return this.#proxy(entry, path);

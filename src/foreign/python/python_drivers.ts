@@ -136,9 +136,11 @@ interface Valued {
 }
 
 function usedDriver(keys: readonly string[], { entry, value }: Valued): UsedDriver {
-  const { config } = value as { config?: Record<string, unknown> | null };
+  const config = memberOf(value, "config");
   const client = "manifest" in entry.source ? entry.source.manifest.client : undefined;
-  return { path: keys.join("."), uuid: entry.uuid, client, config: config ?? {} };
+  const isMap = typeof config === "object" && config !== null && !Array.isArray(config);
+  const attributes = isMap ? config as UsedDriver["config"] : {};
+  return { path: keys.join("."), uuid: entry.uuid, client, config: attributes };
 }
 
 interface Walked {
@@ -158,11 +160,15 @@ function* walk(
   for (const entry of entries) {
     if (entry.kind === "proxy") continue;
     const keys = [...parent, entry.name];
-    const value = (values as Record<string, unknown>)[entry.name];
+    const value = memberOf(values, entry.name);
     yield { entry: { entry, value }, keys, above };
-    const below = (value as { children?: unknown }).children;
-    yield* walk(entry.children, below, keys, pythonOf(entry));
+    yield* walk(entry.children, memberOf(value, "children"), keys, pythonOf(entry));
   }
+}
+
+/** An entry of the file may be anything. */
+function memberOf(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown> | null | undefined)?.[name];
 }
 
 function asError(error: unknown): DriverError {

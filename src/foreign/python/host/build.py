@@ -71,17 +71,27 @@ class Builder:
             return self._resolve(str(value["ref"]))
         made = value.get("type") or "jumpstarter_driver_composite.driver.Composite"
         driver_class = load_class(str(made))
-        children = {
-            str(name): self._define((*path, str(name)), child)
-            for name, child in (value.get("children") or {}).items()
-        }
+        children = self._children(path, _mapping(value.get("children")))
         self.on_build(".".join(path))
         driver = _instantiate(driver_class, value, children)
         self.on_build(None)
         self.drivers[path] = driver
-        if (value.get("config") or {}).get("uuid"):
+        if given := _mapping(value.get("config")).get("uuid"):
+            # Plain dataclasses keep the text, in any spelling.
+            driver.uuid = UUID(str(given))
             self.fixed_uuids.add(path)
         return driver
+
+    def _children(self, path: Path, values: dict[Any, Any]) -> dict[str, Driver]:
+        """The children that can be built: their parent may do without the others."""
+        children: dict[str, Driver] = {}
+        for name, value in values.items():
+            place = (*path, str(name))
+            try:
+                children[str(name)] = self._define(place, value)
+            except BaseException as error:
+                self.problems[place] = {"type": _type_of(value)} | problems.describe(error)
+        return children
 
     def _stand_in(self, path: Path) -> Driver:
         if path not in self.drivers:
@@ -113,9 +123,10 @@ def _late(ref: str) -> Driver:
 
 
 def _instantiate(driver_class: type, value: dict[str, Any], children: dict[str, Driver]) -> Driver:
-    texts = value.get("methods_description") or {}
+    texts = _mapping(value.get("methods_description"))
+    description = value.get("description")
     described = {
-        "description": value.get("description"),
+        "description": description if isinstance(description, str) else None,
         "methods_description": {_method_name(name): str(text) for name, text in texts.items()},
     }
     # Packages before 0.8 have no descriptions.
@@ -123,8 +134,13 @@ def _instantiate(driver_class: type, value: dict[str, Any], children: dict[str, 
     config = value.get("config") or {}
     if not isinstance(config, dict):
         raise ValueError(f"config: expected a mapping, found {type(config).__name__}")
-    given = {name: text for name, text in described.items() if name in known}
-    return driver_class(**given, children=children, **config)
+    given = {name: text for name, text in described.items() if text and name in known}
+    return driver_class(**{**config, **given}, children=children)
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    """The exporter warns of what it ignores."""
+    return value if isinstance(value, dict) else {}
 
 
 def _method_name(name: Any) -> str:

@@ -44,6 +44,7 @@ class Tree:
             if path not in builder.entries and len(path) == 1:
                 self.root.children[path[0]] = driver
         self._name_all()
+        self._leave_out_refs_to_nothing()
 
     def _group(self, path: Path) -> Driver:
         group = self.root
@@ -77,6 +78,19 @@ class Tree:
                     driver.uuid = self._uuid(path)
                 below.extend(((*path, name), child) for name, child in driver.children.items())
             level = below
+
+    def _leave_out_refs_to_nothing(self) -> None:
+        """Else the parent of such a ref could not be reported."""
+        for path, driver in self._builder.drivers.items():
+            for name, child in list(driver.children.items()):
+                if not _is_proxy(child):
+                    continue
+                place = (*path, name)
+                try:
+                    next(self._walk(child, place, driver))
+                except BaseException as error:
+                    del driver.children[name]
+                    self._builder.problems[place] = {"type": None} | problems.describe(error)
 
     def entries(self) -> list[tuple[Path, Driver]]:
         return list(self._builder.entries.items())
