@@ -9,7 +9,8 @@ import { type Figures, less, type Samples } from "./figure.ts";
 import type { Rig } from "./rig.ts";
 import { type Image, writeImage } from "./image.ts";
 import type { Scenario } from "./scenarios.ts";
-import { type Transport, type TransportName, transports } from "./transports.ts";
+import type { Transport } from "./connection.ts";
+import { type TransportName, transports } from "./transports.ts";
 
 /** Options of the benchmark. */
 export interface Options {

@@ -12,11 +12,15 @@ import { BenchRouter } from "./router.ts";
 const CLIENT = "load";
 const START_MS = 60_000;
 
+const { EXPORTER_STATUS_AVAILABLE: AVAILABLE, EXPORTER_STATUS_LEASE_READY: LEASE_READY } =
+  ExporterStatus;
+
 /** The requests of the process; the other fields depend on `do`. */
 export type Question =
   | { readonly do: "setUp"; readonly exporter: string; readonly tree: Record<string, unknown> }
   | { readonly do: "available"; readonly exporter: string }
   | { readonly do: "lease"; readonly exporter: string }
+  | { readonly do: "lease ready"; readonly exporter: string }
   | { readonly do: "dial"; readonly lease: string }
   | { readonly do: "end"; readonly lease: string };
 
@@ -35,7 +39,13 @@ async function answer(controller: TestController, question: Question): Promise<u
       return { exporter, client } satisfies Configs;
     }
     case "available":
-      return await available(controller, question.exporter);
+      return await reported(controller, question.exporter, AVAILABLE);
+    case "lease ready": {
+      const ready = reported(controller, question.exporter, LEASE_READY);
+      const { name } = controller.lease(question.exporter, CLIENT);
+      await ready;
+      return { lease: name };
+    }
     case "lease":
       return { lease: controller.lease(question.exporter, CLIENT).name };
     case "dial":
@@ -52,14 +62,17 @@ function leaseOf(controller: TestController, wanted: string): LeaseRecord | unde
   return [...controller.store.leases.values()].find(({ name }) => name === wanted);
 }
 
-/** Waits until the exporter says, from now on, that it can be leased. */
-async function available(controller: TestController, exporter: string): Promise<unknown> {
+/** Waits until the exporter reports a status, from now on. */
+async function reported(
+  controller: TestController,
+  exporter: string,
+  wanted: ExporterStatus,
+): Promise<unknown> {
   const asked = Date.now();
   await controller.next(
     "ReportStatus",
     ({ status }, { time, metadata }) =>
-      time >= asked && status === ExporterStatus.EXPORTER_STATUS_AVAILABLE &&
-      metadata["jumpstarter-name"]?.[0] === exporter,
+      time >= asked && status === wanted && metadata["jumpstarter-name"]?.[0] === exporter,
     START_MS,
   );
   return {};

@@ -31,8 +31,18 @@ export function command(name: Name, bin: string, { config, socket }: Place): str
   return socket ? [`${bin}/python`, serve, config, socket] : [`${bin}/jmp`, ...run];
 }
 
+/** What is measured: an exporter, or several. */
+export interface Measured extends AsyncDisposable {
+  /** The end of its output. */
+  readonly tail: string;
+  /** CPU seconds so far, including its child processes. */
+  cpuSeconds(): number;
+  /** Memory in MB, including its child processes. */
+  memory(): Memory;
+}
+
 /** A running exporter; disposing it ends it as a service manager does. */
-export class Exporter implements AsyncDisposable {
+export class Exporter implements Measured {
   readonly #child: Deno.ChildProcess;
   readonly #outputs: Promise<unknown>;
   #tail = "";
@@ -51,17 +61,14 @@ export class Exporter implements AsyncDisposable {
     this.#outputs = Promise.all([this.#keepTail(stdout), this.#keepTail(stderr)]);
   }
 
-  /** The end of its output. */
   get tail(): string {
     return this.#tail;
   }
 
-  /** CPU seconds so far, including its child processes. */
   cpuSeconds(): number {
     return cpuSeconds(this.#child.pid);
   }
 
-  /** Memory in MB, including its child processes. */
   memory(): Memory {
     return memory(this.#child.pid);
   }
@@ -79,5 +86,39 @@ export class Exporter implements AsyncDisposable {
     for await (const text of output.pipeThrough(new TextDecoderStream())) {
       this.#tail = (this.#tail + text).slice(-TAIL);
     }
+  }
+}
+
+/** Several exporters, whose figures are added up. */
+export class Exporters implements Measured {
+  readonly #members: Exporter[] = [];
+
+  /** Adds one, which is disposed with the others. */
+  add(exporter: Exporter): void {
+    this.#members.push(exporter);
+  }
+
+  /** That of the last one. */
+  get tail(): string {
+    return this.#members.at(-1)?.tail ?? "";
+  }
+
+  cpuSeconds(): number {
+    return this.#members.reduce((sum, member) => sum + member.cpuSeconds(), 0);
+  }
+
+  memory(): Memory {
+    const total = { rss: 0, pss: 0, peak: 0 };
+    for (const member of this.#members) {
+      const { rss, pss, peak } = member.memory();
+      total.rss += rss;
+      total.pss += pss;
+      total.peak += peak;
+    }
+    return total;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#members.map((member) => member[Symbol.asyncDispose]()));
   }
 }

@@ -22,6 +22,8 @@ export interface Rig extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** The `export:` tree. */
   readonly tree: Record<string, unknown>;
+  /** The same for drivers that are Python on both sides. */
+  readonly pythonTree: Record<string, unknown>;
   /**
    * Starts `programs/load.py`; the caller disposes it. Each connection needs a process of its own,
    * because grpc.aio fails when a second event loop follows the first.
@@ -46,13 +48,15 @@ export async function openRig(): Promise<Rig> {
     XDG_RUNTIME_DIR: dir,
     PYTHONWARNINGS: "ignore",
     _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
+    // Ours hosts Python drivers with the interpreter that the official exporter runs on.
+    JMP_PYTHON: `${bin}/python`,
   };
   const python = (program: string, ...args: string[]) =>
     new Peer([`${bin}/python`, `${programs}${program}`, ...args], env);
   const devices = await stack.use(python("devices.py")).ask<Devices>({});
   const owned = stack.move();
   return {
-    ...{ dir, bin, env, tree: driverTree(devices, dir) },
+    ...{ dir, bin, env, tree: driverTree(devices, dir), pythonTree: pythonTree(devices, dir) },
     startLoad: () => python("load.py"),
     startDelay: (near, far, ms) => python("delay.py", near, far, String(ms)),
     startController: () => new Peer([Deno.execPath(), "run", "-A", controllerProgram]),
@@ -82,4 +86,16 @@ function driverTree({ pty, bulk_pty, tcp }: Devices, dir: string): Record<string
     },
     flasher: { type: "jumpstarter_driver_opendal.driver.MockFlasher" },
   };
+}
+
+function pythonTree(devices: Devices, dir: string): Record<string, unknown> {
+  const { power, echo, tcp, storage } = driverTree(devices, dir);
+  const shell = {
+    type: "jumpstarter_driver_shell.driver.Shell",
+    config: { methods: { nothing: "true" } },
+  };
+  // The official exporter ignores the key.
+  const native = Object.entries({ power, echo, tcp, storage })
+    .map(([name, entry]) => [name, { ...entry as object, python: true }]);
+  return { ...Object.fromEntries(native), shell };
 }

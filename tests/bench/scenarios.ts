@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Exporter } from "./exporters.ts";
+import type { Measured } from "./exporters.ts";
 import { type Figures, less, more, type Samples } from "./figure.ts";
 import type { Image } from "./image.ts";
 import type { Peer } from "./peer.ts";
@@ -13,7 +13,7 @@ import type { Peer } from "./peer.ts";
 export interface Situation {
   /** `programs/load.py`, connected to the exporter. */
   readonly load: Peer;
-  readonly exporter: Exporter;
+  readonly exporter: Measured;
   /** How long the load runs. */
   readonly seconds: number;
   readonly image: Image;
@@ -76,6 +76,15 @@ const streamingCalls: Scenario = {
   async measure({ load, seconds }) {
     const found = await load.ask<Repeated>({ do: "streaming_calls", seconds });
     return { streaming: found.per_second };
+  },
+};
+
+const shellCommands: Scenario = {
+  name: "shell commands",
+  figures: { shell_p50: less("shell command that does nothing, p50", "ms") },
+  async measure({ load, seconds }) {
+    const found = await load.ask<Repeated>({ do: "shell_commands", seconds });
+    return { shell_p50: found.p50_us / 1e3 };
   },
 };
 
@@ -177,6 +186,10 @@ const storages: readonly Scenario[] = [
 /** The scenarios that a long round trip affects. */
 export const uploads: readonly Scenario[] = [unaryCalls, storageWrite];
 
+const echoRoundTrips = roundTrips("echo, round trip of 64 B", "echo");
+const echoThroughput = throughput("echo, 64 KiB chunks", { driver: "echo", chunk: 65536 });
+const tcpThroughput = throughput("TCP echo, 64 KiB chunks", { driver: "tcp", chunk: 65536 });
+
 /** A pty buffers 4 KiB in each direction: sending more without reading could block for ever. */
 const PTY_WINDOW = 16 * 1024;
 
@@ -191,9 +204,9 @@ export const scenarios: readonly Scenario[] = [
   parallelCalls,
   streamingCalls,
   openedStreams,
-  roundTrips("echo, round trip of 64 B", "echo"),
-  throughput("echo, 64 KiB chunks", { driver: "echo", chunk: 65536 }),
-  throughput("TCP echo, 64 KiB chunks", { driver: "tcp", chunk: 65536 }),
+  echoRoundTrips,
+  echoThroughput,
+  tcpThroughput,
   roundTrips("serial port (pty), round trip of 64 B", "serial"),
   throughput("serial port (pty), 1 KiB chunks", {
     driver: "bulk_serial",
@@ -201,4 +214,17 @@ export const scenarios: readonly Scenario[] = [
     window: PTY_WINDOW,
   }),
   ...storages,
+];
+
+/** The scenarios of drivers that are Python on both sides. */
+export const hostedScenarios: readonly Scenario[] = [
+  unaryCalls,
+  parallelCalls,
+  streamingCalls,
+  shellCommands,
+  openedStreams,
+  echoRoundTrips,
+  echoThroughput,
+  tcpThroughput,
+  ...storages.slice(0, 2),
 ];

@@ -90,6 +90,14 @@ async def streaming_calls(client, seconds):
     return await repeat(read, seconds)
 
 
+async def shell_commands(client, seconds):
+    async def run():
+        results = [result async for result in client.shell.streamingcall_async("call_method", "nothing", {})]
+        assert results[-1][2] == 0
+
+    return await repeat(run, seconds)
+
+
 async def opened_streams(client, seconds):
     async def open_and_close():
         async with client.echo.stream_async("connect"):
@@ -192,7 +200,8 @@ def stored(client, mb, driver, method, arguments, compression=None):
 
 
 SCENARIOS = {
-    scenario.__name__: scenario for scenario in (calls, streaming_calls, opened_streams, round_trips, throughput)
+    scenario.__name__: scenario
+    for scenario in (calls, streaming_calls, shell_commands, opened_streams, round_trips, throughput)
 }
 
 
@@ -209,6 +218,9 @@ class Load:
             case "connect":
                 self.connection = Connection(**options)
                 return {"seconds": self.connection.seconds}
+            case "first_call":
+                self.connection.client.tcp.address()
+                return {}
             case "disconnect":
                 self.connection.stack.close()
                 return {}
