@@ -71,8 +71,7 @@ async function ask(socket: string, signal: AbortSignal): Promise<Serving> {
 
 function endedTooSoon({ how, lastLines }: ProcessEnd): ConnectionFailed {
   return new ConnectionFailed(
-    `expected that the program runs until it gets SIGTERM, found that it ended with ${how} ` +
-      `before it served its driver${quote(lastLines)}`,
+    `the program ended with ${how} before it answered GetReport${quote(lastLines)}`,
   );
 }
 
