@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/driver",
     "src/foreign",
     "src/tree/entry.ts",
+    "deno.json",
     "drivers/mod.ts",
   ],
   "src/config": ["src/config/schema", "src/config/yaml", "src/tree", "src/wire/error.ts"],

@@ -1,10 +1,12 @@
 /**
  * Generates `src/wire/gen` from `proto/` with tools from npm alone: buf compiles, ts-proto writes
  * TypeScript. `deno task gen` updates the tree; `--out DIR` writes to another folder, so that a test
- * can compare.
+ * can compare. The task also generates the types of custom drivers.
  *
  * @module
  */
+import { SDK_TYPES, sdkTypes } from "./sdk_types.ts";
+
 /** The compiler of `proto/`; pinned, because its output is compared. */
 export const BUF = "npm:@bufbuild/buf@1.70.0";
 const TS_PROTO = "npm:ts-proto@2.18.0/protoc-gen-ts_proto";
@@ -70,4 +72,5 @@ async function removeGrpcJs(dir: string): Promise<void> {
 if (import.meta.main) {
   const [flag, dir] = Deno.args;
   await generate(flag === "--out" && dir ? dir : `${root}src/wire/gen`);
+  if (flag !== "--out") await Deno.writeTextFile(`${root}${SDK_TYPES}`, await sdkTypes());
 }

@@ -4,6 +4,7 @@ import { manifests } from "../drivers/mod.ts";
 import { strayArrows } from "../scripts/arrows.ts";
 import { circles, findCircles } from "../scripts/circles.ts";
 import { generate } from "../scripts/gen.ts";
+import { SDK_TYPES, sdkTypes } from "../scripts/sdk_types.ts";
 import { unusedExports } from "../scripts/unused_exports.ts";
 import { CustomDrivers } from "../src/foreign/worker/mod.ts";
 import { DriverError, type DriverManifest } from "../src/driver/mod.ts";
@@ -114,6 +115,16 @@ Deno.test("the generated code is what proto/ generates", async () => {
   } finally {
     await Deno.remove(out, { recursive: true });
   }
+});
+
+Deno.test("the types of custom drivers are those of the SDK", async () => {
+  const committed = await Deno.readTextFile(`${root}${SDK_TYPES}`);
+  assert.equal(committed, await sdkTypes(), `${SDK_TYPES} is stale: run deno task gen`);
+  const values = Array.from(
+    /^export interface Sdk \{([^}]*)\}/m.exec(committed)![1]!.matchAll(/readonly (\w+):/g),
+    ([, name]) => name!,
+  );
+  assert.deepEqual(values.sort(), Object.keys(await import("../src/driver/mod.ts")).sort());
 });
 
 Deno.test("every driver folder has a manifest that is in the list, a sample and a README", async () => {

@@ -8,6 +8,7 @@ export { customDrivers } from "./custom.ts";
 export { exporterSchema } from "./exporter_schema.ts";
 export { nativeDrivers } from "./native.ts";
 export { pythonDrivers } from "./python.ts";
+export { sdkTypes } from "./sdk_types.ts";
 export { shortType } from "./names.ts";
 
 /** Lists the drivers of all places; of several with one type, that of the first place. */

@@ -3,12 +3,14 @@ import { Command } from "commander";
 import { driverInstallCommand } from "./driver_install.ts";
 import { driverListCommand } from "./driver_list.ts";
 import { driverShowCommand } from "./driver_show.ts";
+import { driverTypesCommand } from "./driver_types.ts";
 import type { Finish } from "./finish.ts";
 
 const COMMANDS = [
   driverListCommand,
   driverShowCommand,
   driverInstallCommand,
+  driverTypesCommand,
 ];
 
 /** The group of the commands about drivers. */

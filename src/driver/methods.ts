@@ -7,18 +7,18 @@ import { parseArguments, WrongArguments } from "./arguments.ts";
 import type { CallContext, Driver, UnaryContext } from "./driver.ts";
 
 /** The code of a method, called with checked arguments. */
-type Code<Args, Context, Answer> = (args: Args, call: Context) => Answer;
+type Run<Args, Context, Answer> = (args: Args, call: Context) => Answer;
 
 /** A method that declares its arguments; {@linkcode withArgs} makes it. */
 export interface DeclaredMethod<Context, Answer> {
   /** The schemas of its positional arguments. */
   readonly parameters: readonly z.ZodType[];
-  readonly run: Code<never, Context, Answer>;
+  readonly run: Run<never, Context, Answer>;
 }
 
 /** A method. A plain function accepts no arguments from clients, whatever its parameters. */
 export type Method<Context, Answer> =
-  | Code<readonly [], Context, Answer>
+  | Run<readonly [], Context, Answer>
   | DeclaredMethod<Context, Answer>;
 
 /** A method with a single answer. */
@@ -46,7 +46,7 @@ export interface Methods {
  */
 export function withArgs<const T extends readonly [z.ZodType, ...z.ZodType[]], Context, Answer>(
   parameters: T,
-  run: Code<{ [K in keyof T]: z.output<T[K]> }, Context, Answer>,
+  run: Run<{ [K in keyof T]: z.output<T[K]> }, Context, Answer>,
 ): DeclaredMethod<Context, Answer> {
   return { parameters, run };
 }
