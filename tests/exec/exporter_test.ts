@@ -87,9 +87,9 @@ Deno.test("programs are drivers among others, and references lead to what they m
     assert.deepEqual(await call("board.relay.switch", "on", 3), ["switch", 3]);
     assert.deepEqual(await call("hosted", "on"), ["entry"]);
     assert.equal(await call("mock", "on"), null);
-    await until(() => records.some(({ message }) => message === "the contact is worn"));
-    const worn = records.filter(({ message }) => message === "the contact is worn");
-    assert.ok(worn.some(({ logger }) => logger === "board.relay.switch"), JSON.stringify(worn));
+    const wornAt = (path: string) =>
+      records.some(({ logger, message }) => logger === path && message === "the contact is worn");
+    await until(() => wornAt("board.relay.switch") && wornAt("hosted.switch"));
   }
   assert.deepEqual(await children(), []);
 });
