@@ -114,7 +114,7 @@ Deno.test("a flood of output and of records is read, cut, and counted", async ()
 
 Deno.test("a start that is aborted leaves nothing", async () => {
   await using python = await lab();
-  await python.warm.import([TROUBLE]);
+  await python.warm.importTypes([TROUBLE]);
   const entries = { trouble: { type: TROUBLE, config: { daemon: true, slow_start: 0.2 } } };
   for (let ms = 0; ms < 300; ms += 12) {
     const signal = AbortSignal.timeout(ms);
@@ -129,7 +129,7 @@ Deno.test("a start that is aborted leaves nothing", async () => {
 
 Deno.test("a child that takes too long to start, or ends before it serves, is told", async () => {
   await using python = await lab();
-  await python.warm.import([TROUBLE]);
+  await python.warm.importTypes([TROUBLE]);
   const slow = { trouble: { type: TROUBLE, config: { slow_start: 60 } } };
   const late = launchPython(python.warm, childOptions(slow, { startMs: 300 }));
   await assert.rejects(late(new AbortController().signal), /took longer than 0.3 s to start/);

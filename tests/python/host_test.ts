@@ -12,7 +12,7 @@ const POWER = "jumpstarter_driver_power.driver.MockPower";
 
 Deno.test("drivers are built as the official exporter builds them, at uuids of their paths", async () => {
   await using python = await lab();
-  const { problems } = await python.warm.import([SHELL, TFTP, POWER]);
+  const { problems } = await python.warm.importTypes([SHELL, TFTP, POWER]);
   assert.deepEqual([...problems], []);
   const root = await Deno.makeTempDir();
   const entries = {

@@ -58,7 +58,7 @@ export class PythonProcess extends ProcessPerLease {
 
   /** Imports the class. */
   async probe(type: string): Promise<void> {
-    const { problems } = await this.#options.warm.import([type]);
+    const { problems } = await this.#options.warm.importTypes([type]);
     const problem = problems.get(type);
     if (problem) throw problem;
   }
@@ -73,7 +73,7 @@ export class PythonProcess extends ProcessPerLease {
       ...(client !== undefined && { client }),
     }));
     return async (signal) => {
-      await warm.import(this.#entries.flatMap(({ value }) => [...typesOf(value)]));
+      await warm.importTypes(this.#entries.flatMap(({ value }) => [...typesOf(value)]));
       const parentSocket = standIns.length > 0 ? await options.exporterSocket() : undefined;
       const launch = launchPython(warm, {
         identity,

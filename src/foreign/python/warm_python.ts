@@ -62,9 +62,9 @@ export class WarmPython implements AsyncDisposable {
    *
    * @throws {DriverError} if the interpreter or the official package cannot be used.
    */
-  async import(types: Iterable<string>): Promise<Imported> {
+  async importTypes(types: Iterable<string>): Promise<Imported> {
     for (const type of types) this.#types.add(type);
-    return await this.#use((host) => this.#import(host));
+    return await this.#use((host) => this.#importAll(host));
   }
 
   /**
@@ -120,7 +120,7 @@ export class WarmPython implements AsyncDisposable {
     this.#hosts.add(host);
     host.ended.then((how) => this.#onEnd(host, how));
     try {
-      await this.#import(host);
+      await this.#importAll(host);
     } catch (error) {
       this.#hosts.delete(host);
       host.kill();
@@ -131,7 +131,7 @@ export class WarmPython implements AsyncDisposable {
     return host;
   }
 
-  async #import(host: HostProcess): Promise<Imported> {
+  async #importAll(host: HostProcess): Promise<Imported> {
     const answering = host.request<ImportAnswer>("import", { types: [...this.#types] }, IMPORT_MS);
     this.#importing = answering.catch(() => {});
     const { python, jumpstarter, problem, types } = await answering;
