@@ -412,3 +412,32 @@ Deno.test("what cannot be meant is said with what can", async () => {
   assert.match(port.err, /jmp: --port: expected a number from 0 to 65535, found 'abc'/);
   for (const { code } of [none, folder, port]) assert.equal(code, 1);
 });
+
+Deno.test("jmp run starts with an error in an entry, which --strict and check do not accept", async () => {
+  const text = GOOD + "  wrong: { type: 5 }\n  '': { type: vendorpackage.CustomDriver }\n";
+  await withFiles({ "some.yaml": text }, async (dir) => {
+    const file = `${dir}/some.yaml`;
+    const args = ["run", "--exporter-config", file, "--listen", `unix:${dir}/s`];
+    await using process = new Process(args);
+    await process.line(/some\.yaml:\d+:18: error: export\.wrong\.type: expected the dotted name/);
+    await process.line(/Driver 'wrong' is degraded: its config has an error in line \d+: export/);
+    await process.line(/Serving/);
+    const strict = await jmp([...args, "--strict"]);
+    assert.equal(strict.code, 1);
+    assert.match(strict.err, /--strict: not starting: .*some\.yaml has 2 errors/);
+    const check = await jmp(["check", file]);
+    assert.equal(check.code, 1);
+    assert.match(check.out, /some\.yaml: usable, with errors/);
+  });
+});
+
+Deno.test("jmp check does not accept a config that exports nothing", async () => {
+  const other = GOOD.replace(/^export:/m, "drivers:");
+  await withFiles({ "other.yaml": other, "empty.yaml": "export: {}\n" }, async (dir) => {
+    for (const name of ["other", "empty"]) {
+      const { code, err } = await jmp(["check", `${dir}/${name}.yaml`]);
+      assert.equal(code, 1);
+      assert.match(err, new RegExp(`${name}\\.yaml: warning: export: .*found none`));
+    }
+  });
+});

@@ -76,19 +76,25 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
 
 function isRight({ valid, errors, distrusted, drivers }: Report): boolean {
   const isClean = valid && errors === 0 && distrusted.length === 0;
-  return isClean && drivers.every(({ state }) => state === "ok");
+  return isClean && drivers.length > 0 && drivers.every(({ state }) => state === "ok");
 }
+
+/** A config without drivers is most likely a file of another program, or misses the key. */
+const NOTHING = "warning: export: expected drivers below 'export:', found none, so clients " +
+  "have nothing to use";
 
 async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promise<Report> {
   try {
     const { config, diagnostics } = await readExporter(file, drivers);
+    const rows = config ? await survey(config.tree, log) : [];
+    const said = diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic)));
     return {
       file,
       valid: config !== undefined,
-      diagnostics: diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic))),
+      diagnostics: config && rows.length === 0 ? [...said, `${file}: ${NOTHING}`] : said,
       errors: diagnostics.filter(({ severity }) => severity === "error").length,
       distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
-      drivers: config ? await survey(config.tree, log) : [],
+      drivers: rows,
     };
   } catch (error) {
     return {
