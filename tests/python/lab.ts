@@ -28,11 +28,23 @@ export async function testPython(): Promise<string> {
   return given ?? `${(await officialClient()).bin}/python`;
 }
 
-/** @param pingMs as in WarmOptions; @param id the mark of its processes */
+/** How a lab differs from others. */
+export interface LabOptions {
+  /** As in WarmOptions. */
+  readonly pingMs?: number;
+  /** The mark of its processes. */
+  readonly id?: string;
+  readonly interpreter?: string;
+  /** A folder with modules. */
+  readonly modules?: string;
+}
+
+/** @see Lab */
 export async function lab(
-  { pingMs = 60_000, id = crypto.randomUUID() as string } = {},
+  { pingMs = 60_000, id = crypto.randomUUID(), interpreter, modules }: LabOptions = {},
 ): Promise<Lab> {
-  const python = await testPython();
+  const python = interpreter ?? await testPython();
+  const paths = [new URL("./drivers", import.meta.url).pathname, ...(modules ? [modules] : [])];
   const troubles: string[] = [];
   const hostLines: string[] = [];
   const warm = new WarmPython({
@@ -43,7 +55,7 @@ export async function lab(
       place: "the test",
       has: () => Promise.resolve(true),
     },
-    env: { PYTHONPATH: new URL("./drivers", import.meta.url).pathname, [MARK]: id },
+    env: { PYTHONPATH: paths.join(":"), [MARK]: id },
     pingMs,
     onLine: (line) => void hostLines.push(line),
     onTrouble: (message) => void troubles.push(message),

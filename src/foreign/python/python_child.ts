@@ -8,7 +8,6 @@ import type { Launch, Launched, ProcessEnd } from "../process/launched.ts";
 import type { HostChild } from "./host_process.ts";
 import { type Control, LeasePlace } from "./lease_place.ts";
 import { ChildOutput } from "./child_output.ts";
-import type { PythonEnvironment } from "./environment.ts";
 import { type PythonException, pythonProblem } from "./problems.ts";
 import type { WarmPython } from "./warm_python.ts";
 
@@ -108,7 +107,7 @@ export function launchPython(warm: WarmPython, options: PythonChildOptions): Lau
       .then((child) => new PythonChild(child, place, options));
     try {
       const child = await withDeadline(starting, deadline);
-      return await child.start(warm.environment, deadline.signal);
+      return await child.start(warm, deadline.signal);
     } catch (error) {
       starting.then((child) => child.kill(), () => place[Symbol.asyncDispose]());
       await fulfilledWithin(KILL_MS, starting.then((child) => child.ended)).catch(() => {});
@@ -136,8 +135,8 @@ class PythonChild {
   }
 
   /** @throws {DriverError} if it ends before it serves; the signal's reason. */
-  async start(environment: PythonEnvironment, signal: AbortSignal): Promise<Launched> {
-    const { rows, problems } = await this.#ready(signal);
+  async start({ environment, refused }: WarmPython, signal: AbortSignal): Promise<Launched> {
+    const { rows, problems } = await this.#ready(refused, signal);
     const reasons = Object.entries(problems).map(([path, exception]) => {
       return [path, pythonProblem(environment, exception.type ?? undefined, exception)] as const;
     });
@@ -151,25 +150,30 @@ class PythonChild {
     };
   }
 
-  async #ready(signal: AbortSignal): Promise<Ready> {
+  async #ready(refused: object, signal: AbortSignal): Promise<Ready> {
     const { promise, resolve, reject } = Promise.withResolvers<Ready>();
     promise.catch(() => {});
     this.ended.then((end) => reject(endedTooSoon(end)));
     const called = this.#place.control(signal).then((control) => {
       this.#control = control;
-      void control.each((message) => this.#take(message, resolve));
+      const request = { ...this.#request(), refused };
+      void control.each((message) => this.#take(message, request, resolve));
     });
     return await withDeadline(called.then(() => promise), { signal });
   }
 
-  #take(message: Message, onReady: (ready: Ready) => void): void {
+  #request(): object {
+    const { identity, yaml, entries, uuids, standIns, parentSocket } = this.#options;
+    return { identity, yaml, entries, uuids, standIns, parentSocket };
+  }
+
+  #take(message: Message, request: object, onReady: (ready: Ready) => void): void {
     if ("rows" in message) onReady(message);
     else if ("log" in message) this.#options.onRecord(message.log);
     else if ("leftOut" in message) this.#options.onRecord(leftOut(message.leftOut));
     else {
       this.#pid = message.pid;
-      const { identity, yaml, entries, uuids, standIns, parentSocket } = this.#options;
-      this.#control!.send({ identity, yaml, entries, uuids, standIns, parentSocket });
+      this.#control!.send(request);
     }
   }
 

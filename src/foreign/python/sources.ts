@@ -1,5 +1,6 @@
 /** The Python files of the host, which are part of the program. @module */
 import build from "./host/build.py" with { type: "text" };
+import changes from "./host/changes.py" with { type: "text" };
 import child from "./host/child.py" with { type: "text" };
 import control from "./host/control.py" with { type: "text" };
 import host from "./host/host.py" with { type: "text" };
@@ -21,6 +22,7 @@ const PACKAGE = "jmp_python_host";
 const MODULES: Readonly<Record<string, string>> = {
   "__init__": init,
   build,
+  changes,
   child,
   control,
   host,

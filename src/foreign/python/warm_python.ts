@@ -1,29 +1,19 @@
 /** A Python interpreter that is kept warm: children of all leases are forked from it. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
-import { ConnectionFailed, type DriverError } from "../../wire/error.ts";
+import { ConnectionFailed } from "../../wire/error.ts";
 import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
 import type { PythonEnvironment } from "./environment.ts";
-import { environmentProblem, type PythonException, pythonProblem } from "./problems.ts";
+import { type Imported, TypeImports } from "./type_imports.ts";
 
-/** How long an import of all packages may take, which is long on a small machine, and a fork, in ms. */
-const IMPORT_MS = 180_000, FORK_MS = 10_000;
+/** How long a fork may take, in ms. */
+const FORK_MS = 10_000;
 
 /** How often an idle host is asked whether it answers, and how long it may take, in ms. */
 const PING_MS = 10_000;
 
 /** How long the host may take to end all children and itself, in ms. */
 const CLOSE_MS = 8_000;
-
-/** What an interpreter has. */
-export interface Imported {
-  /** The version of Python: `3.11.9`. */
-  readonly python: string;
-  /** The version of the official package. */
-  readonly jumpstarter: string | undefined;
-  /** The types that cannot be imported, and why. */
-  readonly problems: ReadonlyMap<string, DriverError>;
-}
 
 /** @see HostOptions */
 export interface WarmOptions extends Omit<HostOptions, "interpreter"> {
@@ -34,18 +24,11 @@ export interface WarmOptions extends Omit<HostOptions, "interpreter"> {
   readonly pingMs?: number;
 }
 
-interface ImportAnswer {
-  readonly python: string;
-  readonly jumpstarter?: string;
-  readonly problem: PythonException | null;
-  readonly types: Readonly<Record<string, PythonException>>;
-}
-
 /** The host process of one environment, for all exporters of this process. It starts when needed. */
 export class WarmPython implements AsyncDisposable {
   readonly environment: PythonEnvironment;
   readonly #options: WarmOptions;
-  readonly #types = new Set<string>();
+  readonly #imports: TypeImports;
   readonly #hosts = new Set<HostProcess>();
   readonly #closed = new AbortController();
   #current: Promise<HostProcess> | undefined;
@@ -55,6 +38,7 @@ export class WarmPython implements AsyncDisposable {
   constructor(options: WarmOptions) {
     this.#options = options;
     this.environment = options.environment;
+    this.#imports = new TypeImports(options.environment);
   }
 
   /**
@@ -63,7 +47,7 @@ export class WarmPython implements AsyncDisposable {
    * @throws {DriverError} if the interpreter or the official package cannot be used.
    */
   async importTypes(types: Iterable<string>): Promise<Imported> {
-    for (const type of types) this.#types.add(type);
+    this.#imports.add(types);
     return await this.#use((host) => this.#importAll(host));
   }
 
@@ -77,12 +61,30 @@ export class WarmPython implements AsyncDisposable {
     return await this.#use((host) => this.#fork(host, place));
   }
 
+  /** @see TypeImports.refused */
+  get refused(): Readonly<Record<string, string>> {
+    return this.#imports.refused;
+  }
+
   async #fork(host: HostProcess, place: object): Promise<HostChild> {
     await this.#importing;
+    if (await this.#isOutdated(host)) {
+      this.#retire(host, "has imported packages that have changed since");
+      host = await this.#host();
+    }
     try {
       return await host.fork(`${++this.#forks}`, place, FORK_MS);
     } catch (error) {
       if (!host.over.aborted) this.#retire(host, "forks no process");
+      throw error;
+    }
+  }
+
+  async #isOutdated(host: HostProcess): Promise<boolean> {
+    try {
+      return await host.request<boolean>("changed", {}, FORK_MS);
+    } catch (error) {
+      if (!host.over.aborted) this.#retire(host, "does not answer");
       throw error;
     }
   }
@@ -113,6 +115,17 @@ export class WarmPython implements AsyncDisposable {
   }
 
   async #start(): Promise<HostProcess> {
+    for (;;) {
+      const { lessons } = this.#imports;
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (this.#imports.lessons === lessons) throw error;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<HostProcess> {
     const host = await HostProcess.start({
       ...this.#options,
       interpreter: this.environment.python,
@@ -132,14 +145,9 @@ export class WarmPython implements AsyncDisposable {
   }
 
   async #importAll(host: HostProcess): Promise<Imported> {
-    const answering = host.request<ImportAnswer>("import", { types: [...this.#types] }, IMPORT_MS);
-    this.#importing = answering.catch(() => {});
-    const { python, jumpstarter, problem, types } = await answering;
-    if (problem) throw environmentProblem(this.environment, problem);
-    const problems = Object.entries(types).map(([type, exception]) => {
-      return [type, pythonProblem(this.environment, type, exception)] as const;
-    });
-    return { python, jumpstarter, problems: new Map(problems) };
+    const importing = this.#imports.into(host);
+    this.#importing = importing.catch(() => {});
+    return await importing;
   }
 
   #onEnd(host: HostProcess, how: string): void {

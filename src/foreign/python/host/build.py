@@ -50,7 +50,7 @@ class Builder:
     def _entry(self, path: Path) -> Driver:
         """Builds an entry once. Raises its problem."""
         if path in self.problems:
-            raise RefError(f"{'.'.join(path)} could not be built")
+            raise RefError
         if path not in self.entries:
             self._unfinished.append(path)
             try:
@@ -101,6 +101,14 @@ class Builder:
             self.fixed_uuids.add(path)
         return self.drivers[path]
 
+    def _target(self, path: Path) -> Driver:
+        if path in self._stand_ins:
+            return self._stand_in(path)
+        try:
+            return self._entry(path)
+        except BaseException:
+            raise RefError(f"{'.'.join(path)} could not be built") from None
+
     def _resolve(self, ref: str) -> Driver:
         path = tuple(ref.split("."))
         for length in range(len(path), 0, -1):
@@ -108,7 +116,7 @@ class Builder:
             if start in self._unfinished:
                 return _late(ref)
             if start in self._stand_ins or start in self._values:
-                driver = self._stand_in(start) if start in self._stand_ins else self._entry(start)
+                driver = self._target(start)
                 for name in rest:
                     if name not in driver.children:
                         raise RefError(f"ref: {ref} names nothing: there is no {name}")
@@ -152,7 +160,7 @@ def _values(request: dict[str, Any]) -> dict[Path, Any]:
     """The entries by path, as PyYAML reads them; its rules are what official configs are written for."""
     try:
         document = yaml.safe_load(request.get("yaml") or "")
-    except yaml.YAMLError:
+    except Exception:  # also ValueError, for a date that does not exist
         document = None
     entries = request["entries"]
     return {tuple(entry["path"]): _find(document, entry["path"], entry["value"]) for entry in entries}

@@ -12,6 +12,7 @@ import anyio
 from jumpstarter.common import ExporterStatus
 from jumpstarter.exporter import Session
 
+from . import packages
 from .build import Builder
 from .control import Control
 from .logs import Records
@@ -28,6 +29,7 @@ def serve_lease(folder: str, notes: list[str]) -> int:
     records.install()
     for note in notes:
         logger.warning(note)
+    packages.refused.update(request.get("refused") or {})
     anyio.run(_serve, folder, request, control, records)
     return 0
 

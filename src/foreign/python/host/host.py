@@ -12,10 +12,11 @@ import os
 import select
 import shutil
 import signal
+import sys
 import time
 from typing import Any
 
-from . import keeper, packages, processes
+from . import changes, keeper, packages, processes
 from .lines import LineReader, encoded
 
 _END_SECONDS = 5
@@ -47,6 +48,8 @@ class _Host:
         self._requests, self._events, self._folder = requests, events, folder
         self._keepers: dict[int, str] = {}
         self._keeper_killed = False
+        self._types: set[str] = set()
+        self._state: changes.State = {}
         self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
@@ -79,13 +82,20 @@ class _Host:
         return None
 
     def _do_import(self, request: dict) -> dict[str, Any]:
+        before = len(sys.modules)
         result = packages.import_types(request["types"])
         if not result["problem"]:
             # Everything is in memory now; the end of the exporter may leave no time for it.
             shutil.rmtree(self._folder, ignore_errors=True)
-        gc.collect()
-        gc.freeze()  # a collection would write to pages that the children share
+        self._types.update(request["types"])
+        if len(sys.modules) != before:
+            self._state = changes.state_of(self._types)
+            gc.collect()
+            gc.freeze()  # a collection would write to pages that the children share
         return result
+
+    def _do_changed(self, _request: dict) -> bool:
+        return changes.differ(self._state, changes.state_of(self._types))
 
     def _do_start(self, request: dict) -> int:
         pid = keeper.fork_keeper(request, self._forget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import platform
@@ -35,8 +36,14 @@ def import_types(types: list[str]) -> dict[str, Any]:
     return found
 
 
+refused: dict[str, str] = {}
+"""Types whose import would end the process, and why."""
+
+
 def load_class(name: str) -> type:
     """The class of a driver type. Raises what the import raises, and AttributeError."""
+    if name in refused:
+        raise ImportError(refused[name])
     module, _, attribute = name.rpartition(".")
     if not module:
         raise ValueError(f"expected a type as `package.module.Class`, found {name}")
@@ -48,6 +55,7 @@ def load_class(name: str) -> type:
     return getattr(loaded, attribute)
 
 
+@functools.cache
 def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
