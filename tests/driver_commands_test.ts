@@ -64,6 +64,52 @@ Deno.test("jmp driver show prints config, methods and a sample, and helps with a
   assert.match(wrong.err, /found no driver 'PySeriel'; did you mean 'PySerial'\?/);
 });
 
+/** Runs Deno's compiler on a file. @returns whether it finds no mistake */
+async function compiles(file: string): Promise<boolean> {
+  const args = ["check", "--no-lock", "--quiet", file];
+  const { success } = await new Deno.Command(Deno.execPath(), { args }).output();
+  return success;
+}
+
+Deno.test("jmp driver new writes a driver that passes jmp check and the compiler", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "jmp-new-" });
+  try {
+    const { code, out, err } = await jmp(["driver", "new", "acme.Relay", "--dir", dir]);
+    assert.equal(code, 0, err);
+    const file = `${dir}/relay.ts`;
+    const config = `metadata: {namespace: lab, name: demo}\n${out}`;
+    await Deno.writeTextFile(`${dir}/exporter.yaml`, config, { mode: 0o600 });
+    const check = await jmp(["check", `${dir}/exporter.yaml`]);
+    assert.equal(check.code, 0, check.out + check.err);
+    assert.match(check.out, /^ {2}relay .* ok$/m);
+    assert.ok(await compiles(file));
+    const shown = await jmp(["driver", "show", file]);
+    assert.match(shown.out, /^ {2}port +integer +default 1 +number of the port$/m);
+    await Deno.writeTextFile(file, "// mine");
+    const again = await jmp(["driver", "new", "lab.Relay", "--dir", dir]);
+    assert.equal(again.code, 1);
+    assert.match(again.err, /relay\.ts exists already/);
+    assert.equal(await Deno.readTextFile(file), "// mine");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("jmp driver new refuses names that cannot be types of custom drivers", async () => {
+  const names = [
+    "Relay",
+    "../acme.Relay",
+    "acme.relay",
+    "jumpstarter_driver_power.driver.X",
+    "a/b.C",
+  ];
+  for (const name of [...names, `acme.R${"x".repeat(200)}`]) {
+    const { code, err } = await jmp(["driver", "new", name, "--dir", "/nonexistent"]);
+    assert.equal(code, 1);
+    assert.match(err, /expected a dotted name|is a name for official drivers/);
+  }
+});
+
 Deno.test("jmp driver without a command prints its help", async () => {
   const { code, err } = await jmp(["driver"]);
   assert.equal(code, 2);

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { driverInstallCommand } from "./driver_install.ts";
 import { driverListCommand } from "./driver_list.ts";
+import { driverNewCommand } from "./driver_new.ts";
 import { driverShowCommand } from "./driver_show.ts";
 import { driverTypesCommand } from "./driver_types.ts";
 import type { Finish } from "./finish.ts";
@@ -10,6 +11,7 @@ const COMMANDS = [
   driverListCommand,
   driverShowCommand,
   driverInstallCommand,
+  driverNewCommand,
   driverTypesCommand,
 ];
 
