@@ -37,7 +37,10 @@ export async function findDriver(
 ): Promise<FoundDriver> {
   const { registry, findings, path } = context;
   const claimed = await context.processes?.claim({ ...entry, type: String(type) });
-  if (claimed) return available(claimed, context);
+  if (claimed && !(claimed instanceof DriverError)) {
+    return available(claimed, context, String(type));
+  }
+  if (claimed) return await withoutProcess({ ...entry, type: String(type) }, claimed, context);
   if (typeof type !== "string" || !(type.includes(".") || isFileType(type))) {
     const suggestion = typeof type === "string" ? suggestType(type, registry.keys()) : "";
     const message = `expected the dotted name of a driver or ./file.ts#Name, found ` +
@@ -46,6 +49,22 @@ export async function findDriver(
     return { unavailable: new InvalidArgument(message) };
   }
   return available(await resolveType({ ...entry, type }, context), context, type);
+}
+
+/**
+ * The driver of an entry whose keys name no process that can be used. The official exporter ignores
+ * those keys.
+ */
+async function withoutProcess(
+  entry: HostedEntry,
+  problem: DriverError,
+  context: TypeContext,
+): Promise<FoundDriver> {
+  const found = context.registry.has(entry.type) ? await resolveType(entry, context) : problem;
+  if (found instanceof DriverError) return available(problem, context, entry.type);
+  const why = problem.message.replace(/[;.]$/, "");
+  context.findings.warning(context.path, `${why}; the exporter uses its own driver instead`);
+  return found;
 }
 
 /** The driver that was found; if none was, the reason is reported. */

@@ -105,7 +105,13 @@ export const fields = z.object({
 export const CONTROLLER_FIELDS = ["endpoint", "tls", "token"] as const;
 
 /** The fields that the official exporter 0.9.0 ignores. */
-export const IGNORED_FIELDS = ["motd", "tokenFile", "exitOnLeaseEnd", "grpcConfig"] as const;
+export const IGNORED_FIELDS = [
+  "motd",
+  "tokenFile",
+  "exitOnLeaseEnd",
+  "grpcConfig",
+  "python",
+] as const;
 
 /** @see fields */
 export type Fields = z.output<typeof fields>;
