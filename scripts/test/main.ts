@@ -8,6 +8,7 @@
  * @module
  */
 import { officialClient } from "../../tests/official/environment.ts";
+import { officialDrivers } from "../../tests/python/wheels/environment.ts";
 import { check } from "../check.ts";
 import { type FileOptions, type FileResult, runFile } from "./file.ts";
 import { endMarked } from "./processes.ts";
@@ -48,6 +49,7 @@ async function chosen(paths: readonly string[], all: boolean): Promise<readonly 
 async function runAll(files: readonly string[]): Promise<Ran[]> {
   // Once, as the files that need it would all install it.
   if (files.some((file) => suiteOf(file).official)) await officialClient();
+  if (files.some((file) => suiteOf(file).drivers)) await officialDrivers();
   const live = files.length === 1;
   return await workThrough(files, JOBS, (file) => suiteOf(file).weight, async (file) => {
     const from = performance.now();

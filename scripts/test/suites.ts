@@ -11,6 +11,8 @@ export interface Suite {
   readonly boundMs: number;
   /** Needs the official Python client. @default false */
   readonly official?: boolean;
+  /** Needs official Python drivers. @default false */
+  readonly drivers?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -34,6 +36,7 @@ export const SUITES: readonly Suite[] = [
   { name: "attacks", folders: ["tests/attacks"], ...HEAVY },
   { name: "package", folders: ["tests/package"], official: true, ...HEAVY },
   { name: "h2spec", folders: ["tests/h2spec"], ...HEAVY },
+  { name: "wheels", folders: ["tests/python/wheels"], drivers: true, ...HEAVY },
   { name: "python", folders: ["tests/python"], official: true, ...HEAVY },
   { name: "exec", folders: ["tests/exec/examples"], ...HEAVY },
   { name: "bench", folders: ["tests/bench"], official: true, ...HEAVY },

@@ -111,7 +111,7 @@ export const controlled: Transport = {
 
 /** Starts an exporter and waits until the controller could lease it. */
 export async function startLeasable(
-  site: Site,
+  site: Pick<Site, "env" | "write">,
   controller: TestController,
   name: string,
   tree: Record<string, unknown>,
