@@ -4,8 +4,10 @@ import { composite } from "../../drivers/composite/manifest.ts";
 import { mockPower } from "../../drivers/power/manifest.ts";
 import { pyserial } from "../../drivers/pyserial/manifest.ts";
 import { createRegistry, defineDriver, z } from "../driver/manifest.ts";
+import type { Entry } from "../tree/entry.ts";
 import { drivers } from "../tree/node.ts";
 import { report } from "../tree/report.ts";
+import { InvalidArgument } from "../wire/error.ts";
 import { requireController } from "./controller_requirements.ts";
 import { parseConfig, type ParsedConfig } from "./parse.ts";
 import { type Diagnostic, formatDiagnostic } from "./yaml/diagnostics.ts";
@@ -83,7 +85,8 @@ const ENTRIES: Readonly<Record<string, Outcome>> = {
   "{enabled: true}": emptyGroup,
   // It ignores these.
   [`{type: ${POWER}, default_encrypt: true, enabled: false, runtime: rust, interface: a}`]: warned,
-  [`{type: ${POWER}, host: {bin: a, args: [b]}}`]: warned,
+  // The key of a program, which nothing here can start.
+  [`{type: ${POWER}, host: {bin: a, args: [b]}}`]: ["", works],
   [`{type: ${POWER}, config: {nope: 1}}`]: warned,
   [`{type: ${POWER}, ref: ok}`]: warned,
   [`{children: {a: {type: ${POWER}}}, ref: ok}`]: [
@@ -185,6 +188,26 @@ Deno.test("parseConfig() tells clients of a degraded driver where its config is 
   );
 });
 
+Deno.test("parseConfig() uses the driver of the type where a process for it cannot be started", async () => {
+  const refusal = () => Promise.resolve(new InvalidArgument("expected the program 'a'"));
+  const finder = {
+    claim: refusal,
+    find: refusal,
+    adopt: (entries: readonly Entry[]) => Promise.resolve(entries),
+  };
+  const parsed = await parseConfig(
+    `export:\n  x: {type: ${POWER}, host: a}\n  y: {type: exec, command: a}\n`,
+    "f.yaml",
+    { ...options, hosts: { forConfig: () => finder } },
+  );
+  assert.deepEqual(clients(parsed), { x: "PowerClient", y: "!DriverClient" });
+  const said = parsed.diagnostics.map(({ path, message }) => `${path}: ${message}`);
+  assert.deepEqual(said.filter((text) => text.includes("program 'a'")), [
+    "export.x.type: expected the program 'a'; the exporter uses its own driver instead",
+    "export.y.type: expected the program 'a'; the exporter starts with this driver degraded",
+  ]);
+});
+
 Deno.test("parseConfig() leaves out a driver without a name", async () => {
   const parsed = await parse(`export:\n  "": {type: ${POWER}}\n  ok: {type: ${POWER}}\n`);
   assert.deepEqual(clients(parsed), { ok: "PowerClient" });
@@ -209,6 +232,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   "exitOnLeaseEnd: maybe": "",
   "tokenFile: [a]": "",
   "grpcConfig: 5": "",
+  "python: 5": "",
   "grpcOptions: {a: true}": "",
   "failureDetection: {maxRapidFailures: -1}": "",
   "hooks: {beforeLease: {script: a, timeout: 0}}": "",

@@ -60,11 +60,11 @@ async function withoutProcess(
   problem: DriverError,
   context: TypeContext,
 ): Promise<FoundDriver> {
-  const found = context.registry.has(entry.type) ? await resolveType(entry, context) : problem;
+  const found = entry.type.includes(".") ? await resolveType(entry, context) : problem;
   if (found instanceof DriverError) return available(problem, context, entry.type);
   const why = problem.message.replace(/[;.]$/, "");
   context.findings.warning(context.path, `${why}; the exporter uses its own driver instead`);
-  return found;
+  return available(found, context, entry.type);
 }
 
 /** The driver that was found; if none was, the reason is reported. */
