@@ -61,6 +61,8 @@ export class Exporter {
   readonly #source: ControllerSource;
   readonly #leases: LeaseExecutor;
   readonly #abort = new AbortController();
+  /** Aborted when the first lease begins. */
+  readonly #leased = new AbortController();
   #failedHook: HookName | undefined;
 
   constructor(options: ExporterOptions) {
@@ -145,6 +147,8 @@ export class Exporter {
   }
 
   #changed({ phase }: LeaseState): void {
+    // The lease starts the processes itself, and need not wait for those that are late.
+    if (phase === "opening") this.#leased.abort();
     if (phase === "opening" && this.#options.config.exitOnLeaseEnd) this.drain();
   }
 
@@ -157,7 +161,11 @@ export class Exporter {
   async #learn(): Promise<void> {
     const { config: { tree } } = this.#options;
     const { signal } = this.#abort;
-    const learning = learnHosted(tree, { log: this.#log, store: this.store, signal });
+    const learning = learnHosted(tree, {
+      log: this.#log,
+      store: this.store,
+      signal: AbortSignal.any([signal, this.#leased.signal]),
+    });
     await fulfilledWithin(LEARN_MS, learning, signal);
     const changed = tree.subscribe(() => {
       if (this.#presence.established) void this.#presence.renew();

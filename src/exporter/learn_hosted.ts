@@ -1,4 +1,5 @@
 /** Learns at the start what the processes of other drivers will serve. @module */
+import { withDeadline } from "../base/deadline.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import { HostedProcesses } from "../tree/hosted_processes.ts";
 import type { Log } from "../log/log.ts";
@@ -7,7 +8,7 @@ import { driverLog } from "./driver_log.ts";
 import type { ExporterStore } from "./store.ts";
 
 /** How long a process may take to start and to close, in ms. */
-const OPEN_MS = 60_000, CLOSE_MS = 10_000;
+const OPEN_MS = 30_000, CLOSE_MS = 10_000;
 
 /** What learning needs. */
 export interface LearnOptions {
@@ -18,7 +19,8 @@ export interface LearnOptions {
 
 /**
  * Starts the processes that serve drivers, takes their reports into the tree, and ends them, as
- * the official exporter makes its drivers once before it registers. Leases start them again.
+ * the official exporter makes its drivers once before it registers. Leases start them again. Ends
+ * early when the signal aborts.
  */
 export async function learnHosted(
   tree: DriverTree,
@@ -32,12 +34,12 @@ export async function learnHosted(
     openTimeoutMs: OPEN_MS,
     closeTimeoutMs: CLOSE_MS,
   });
-  await processes.reported;
+  await withDeadline(processes.reported, { signal }).catch(() => {});
+  if (signal.aborted) return;
   for (const node of processes.nodes) {
     try {
       await processes.of(node);
     } catch (error) {
-      if (signal.aborted) return;
       log.warning(`Driver '${node.path}' is degraded: ${messageOf(error)}`);
       store.setDriver(node, "degraded", error);
     }

@@ -1,6 +1,7 @@
 /** A controller, an exporter with Python drivers, and clients in its leases. @module */
 import { ForeignHosts } from "../../src/foreign/foreign_hosts.ts";
 import type { SessionClient } from "../../src/client/session_client.ts";
+import type { DriverState } from "../../src/exporter/state.ts";
 import { Log, type LogRecord } from "../../src/log/log.ts";
 import { driverUuid } from "../../src/tree/uuid.ts";
 import { ExporterStatus as Status } from "../../src/wire/gen/jumpstarter/v1/common.ts";
@@ -80,6 +81,17 @@ export async function exporterLab(
       await controller[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the exporter has logged. */
+export function messages({ running }: ExporterLab, severity: string, pattern: RegExp): string[] {
+  return running.records.filter((record) => record.severity === severity)
+    .map(({ message }) => message).filter((message) => pattern.test(message));
+}
+
+/** The state of the driver at `path`. */
+export function stateOf({ running }: ExporterLab, path: string): DriverState {
+  return running.exporter.store.state.drivers.find((driver) => driver.path === path)!;
 }
 
 /** Waits until the controller is told of a status. */

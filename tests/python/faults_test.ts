@@ -1,6 +1,6 @@
 /** Python drivers that misbehave, and processes that are killed: nothing is left of them. */
 import assert from "node:assert/strict";
-import { launchPython } from "../../src/foreign/python/python_child.ts";
+import { launchPython } from "../../src/foreign/python/launch.ts";
 import { until } from "../until.ts";
 import { childOptions, type Lab, lab, running } from "./lab.ts";
 import { marked, named } from "./marked.ts";
@@ -127,18 +127,23 @@ Deno.test("a start that is aborted leaves nothing", async () => {
   await assertOnlyHost(python);
 });
 
-Deno.test("a child that takes too long to start, or ends before it serves, is told", async () => {
+Deno.test("a driver that takes too long to start is left out, and a child that ends before it serves is told", async () => {
   await using python = await lab();
   await python.warm.importTypes([TROUBLE]);
-  const slow = { trouble: { type: TROUBLE, config: { slow_start: 60 } } };
-  const late = launchPython(python.warm, childOptions(slow, { startMs: 300 }));
-  await assert.rejects(late(new AbortController().signal), /took longer than 0.3 s to start/);
+  const slow = { trouble: { type: TROUBLE, config: { slow_start: 60 } }, power: { type: POWER } };
+  await using without = await running(python, slow, { startMs: 1_000 });
+  assert.match(
+    without.launched.problems.get("trouble")!.message,
+    /expected that its constructor returns within 1 s, found that it hangs/,
+  );
+  await without.call("power", "on");
   const exits = { trouble: { type: TROUBLE, config: { exit_code: 3 } } };
   const ending = launchPython(python.warm, childOptions(exits));
   await assert.rejects(
     ending(new AbortController().signal),
     /ended with exit code 3 before they served; its last lines: about to exit/,
   );
+  await without[Symbol.asyncDispose]();
   await assertOnlyHost(python);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Code } from "../../src/wire/error.ts";
 import { until } from "../until.ts";
-import { type ExporterLab, exporterLab, FAULTY } from "./exporter_lab.ts";
+import { type ExporterLab, exporterLab, FAULTY, messages, stateOf } from "./exporter_lab.ts";
 import { inFlight } from "./in_flight.ts";
 
 const TREE = {
@@ -16,15 +16,6 @@ async function kill({ processes }: ExporterLab, name: Parameters<typeof processe
   const pids = await processes.named(name);
   assert.equal(pids.length, 1, name);
   Deno.kill(pids[0]!, "SIGKILL");
-}
-
-function messages({ running }: ExporterLab, severity: string, pattern: RegExp): string[] {
-  return running.records.filter((record) => record.severity === severity)
-    .map(({ message }) => message).filter((message) => pattern.test(message));
-}
-
-function stateOf({ running }: ExporterLab, path: string) {
-  return running.exporter.store.state.drivers.find((driver) => driver.path === path)!;
 }
 
 Deno.test("all that is in flight fails with how the child ended, and the next call starts it again", async () => {

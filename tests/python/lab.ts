@@ -2,11 +2,8 @@
 import { connectSession } from "../../src/client/connect.ts";
 import type { SessionClient } from "../../src/client/session_client.ts";
 import type { Launched } from "../../src/foreign/process/launched.ts";
-import {
-  launchPython,
-  type PythonChildOptions,
-  type PythonRecord,
-} from "../../src/foreign/python/python_child.ts";
+import type { PythonChildOptions, PythonRecord } from "../../src/foreign/python/child_options.ts";
+import { launchPython } from "../../src/foreign/python/launch.ts";
 import { WarmPython } from "../../src/foreign/python/warm_python.ts";
 import { officialClient } from "../official/environment.ts";
 import { MARK, marked } from "./marked.ts";

@@ -1,83 +1,23 @@
-/** Starts the Python drivers of one exporter for one lease, in a child of the warm interpreter. @module */
-import { Deadline, fulfilledWithin, withDeadline } from "../../base/deadline.ts";
+/** A child of the warm interpreter, which serves the Python drivers of one exporter for one lease. @module */
+import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
 import type { HostedRow } from "../../tree/hosted.ts";
-import type { Identity } from "../../tree/uuid.ts";
 import { DriverError } from "../../wire/error.ts";
-import type { Launch, Launched, ProcessEnd } from "../process/launched.ts";
-import type { HostChild } from "./host_process.ts";
-import { type Control, LeasePlace } from "./lease_place.ts";
+import type { Launched, ProcessEnd } from "../process/launched.ts";
+import type { PythonChildOptions, PythonRecord } from "./child_options.ts";
 import { ChildOutput } from "./child_output.ts";
+import type { HostChild } from "./host_process.ts";
+import type { Control, LeasePlace } from "./lease_place.ts";
 import { type PythonException, pythonProblem } from "./problems.ts";
+import type { Step, StepLimit } from "./step_limit.ts";
 import type { WarmPython } from "./warm_python.ts";
-
-/** What a child serves. */
-export interface PythonChildOptions {
-  /** The exporter's. */
-  readonly identity: Identity;
-  /** The text of the config file, so that PyYAML reads it as it does for the official exporter. */
-  readonly yaml: string;
-  /** The entries to build: their names from the root, and their value as this program read it. */
-  readonly entries: readonly PythonEntry[];
-  /** The uuids of drivers, by path, that are not derived from the path. */
-  readonly uuids?: Readonly<Record<string, string>>;
-  /** Drivers of the exporter that Python drivers have as children or refer to. */
-  readonly standIns?: readonly StandIn[];
-  /** The path of the Unix socket where the exporter serves the stand-ins' drivers. */
-  readonly parentSocket?: string;
-  readonly limits?: PythonLimits;
-  /** How long the child may take until it serves, in ms. @default 30_000 */
-  readonly startMs?: number;
-  /** Called with each record of Python's logging. */
-  onRecord(record: PythonRecord): void;
-  /** Called with each line that the child and what it starts write; with some, if there are many. */
-  onLine(line: string): void;
-}
-
-/** An entry of the config. */
-export interface PythonEntry {
-  /** `["board", "power"]` for the entry `power` below `board`. */
-  readonly path: readonly string[];
-  /** JSON; used where PyYAML finds no such entry in the text. */
-  readonly value: unknown;
-}
-
-/** A driver of the exporter in the tree of the child. */
-export interface StandIn {
-  /** Names joined by dots; of one name, if a `ref:` is to find it. */
-  readonly path: string;
-  readonly uuid: string;
-  /** Its values are attributes of the stand-in. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** The client class for the report. */
-  readonly client?: string;
-}
-
-/** Limits of a child with all that it starts. */
-export interface PythonLimits {
-  /** In bytes. */
-  readonly memory?: number;
-  /** In percent of one processor; only where the system delegates a control group. */
-  readonly cpu?: number;
-}
-
-/** A record of Python's logging. */
-export interface PythonRecord {
-  /** The path of the driver, if a driver's logger has written it. */
-  readonly path: string | null;
-  readonly level: "debug" | "info" | "warning" | "error" | "critical";
-  readonly message: string;
-  /** The name of the Python logger: `driver.board.power`, `httpx`. */
-  readonly logger: string;
-  /** In seconds since 1970. */
-  readonly time: number;
-}
 
 /** What a child sends. */
 type Message =
   | { readonly pid: number }
   | { readonly log: PythonRecord }
   | { readonly leftOut: number }
+  | Step
   | Ready;
 
 interface Ready {
@@ -85,39 +25,14 @@ interface Ready {
   readonly problems: Readonly<Record<string, PythonException & { readonly type: string | null }>>;
 }
 
-const START_MS = 30_000;
-
 /** How long what is left of a child may take to end after SIGTERM to its keeper, in ms. */
-const KILL_MS = 3_000;
+export const KILL_MS = 3_000;
 
 /** How long the host may take to tell how a child has ended, in ms. */
 const TELL_MS = 1_000;
 
-/** The function that starts a child; each call starts another one. */
-export function launchPython(warm: WarmPython, options: PythonChildOptions): Launch {
-  return async (signal) => {
-    signal.throwIfAborted();
-    const { startMs: ms = START_MS, limits = {} } = options;
-    const late = () =>
-      new DriverError(`the Python drivers took longer than ${ms / 1000} s to start`);
-    using deadline = new Deadline({ ms, signal, late });
-    const place = new LeasePlace();
-    const { folder, temporary } = place;
-    const starting = warm.fork({ folder, temporary, limits })
-      .then((child) => new PythonChild(child, place, options));
-    try {
-      const child = await withDeadline(starting, deadline);
-      return await child.start(warm, deadline.signal);
-    } catch (error) {
-      starting.then((child) => child.kill(), () => place[Symbol.asyncDispose]());
-      await fulfilledWithin(KILL_MS, starting.then((child) => child.ended)).catch(() => {});
-      throw error;
-    }
-  };
-}
-
 /** A forked child. */
-class PythonChild {
+export class PythonChild {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: HostChild;
   readonly #place: LeasePlace;
@@ -125,6 +40,9 @@ class PythonChild {
   readonly #output: ChildOutput;
   #control: Control | undefined;
   #pid = 0;
+  #limit: StepLimit | undefined;
+  /** What it does, while it starts or closes. */
+  #step: Step | undefined;
 
   constructor(child: HostChild, place: LeasePlace, options: PythonChildOptions) {
     this.#child = child;
@@ -135,8 +53,10 @@ class PythonChild {
   }
 
   /** @throws {DriverError} if it ends before it serves; the signal's reason. */
-  async start({ environment, refused }: WarmPython, signal: AbortSignal): Promise<Launched> {
-    const { rows, problems } = await this.#ready(refused, signal);
+  async start({ environment, refused }: WarmPython, limit: StepLimit): Promise<Launched> {
+    this.#limit = limit;
+    const { rows, problems } = await this.#ready(refused, limit.signal);
+    this.#step = undefined;
     const reasons = Object.entries(problems).map(([path, exception]) => {
       return [path, pythonProblem(environment, exception.type ?? undefined, exception)] as const;
     });
@@ -169,6 +89,7 @@ class PythonChild {
 
   #take(message: Message, request: object, onReady: (ready: Ready) => void): void {
     if ("rows" in message) onReady(message);
+    else if ("step" in message) this.#begin(message);
     else if ("log" in message) this.#options.onRecord(message.log);
     else if ("leftOut" in message) this.#options.onRecord(leftOut(message.leftOut));
     else {
@@ -177,10 +98,17 @@ class PythonChild {
     }
   }
 
+  #begin(step: Step): void {
+    this.#step = step;
+    if (step.step !== "close") this.#limit?.begin(step);
+  }
+
   /** @see Launched */
   async close(graceMs: number): Promise<void> {
     this.#control?.send({ close: true });
-    if (!await fulfilledWithin(graceMs, this.ended)) await this.kill();
+    if (await fulfilledWithin(graceMs, this.ended)) return;
+    if (graceMs > 0) this.#options.onRecord(hangs(this.#step, graceMs));
+    await this.kill();
   }
 
   /** Ends the child and all that it started, without closing drivers. */
@@ -215,6 +143,17 @@ function endedTooSoon({ how, lastLines }: ProcessEnd): DriverError {
 }
 
 function leftOut(count: number): PythonRecord {
-  const message = `${count} records were left out, because they came too fast`;
-  return { path: null, level: "warning", message, logger: "jmp", time: Date.now() / 1000 };
+  return ownRecord("warning", `${count} records were left out, because they came too fast`);
+}
+
+/** @param step what hangs; a driver that blocks the event loop lets none begin */
+function hangs(step: Step | undefined, graceMs: number): PythonRecord {
+  const found = step ? "its close() hangs" : "a driver blocks the event loop";
+  const expected = `expected that the drivers close within ${graceMs / 1000} s`;
+  const message = `${expected}, found that ${found}; the process was ended`;
+  return { ...ownRecord("error", message), path: step?.path ?? null };
+}
+
+function ownRecord(level: PythonRecord["level"], message: string): PythonRecord {
+  return { path: null, level, message, logger: "jmp", time: Date.now() / 1000 };
 }

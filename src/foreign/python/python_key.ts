@@ -1,6 +1,6 @@
 /** The key `python` of an entry: how its driver is hosted. @module */
 import { z } from "zod";
-import type { PythonLimits } from "./python_child.ts";
+import type { PythonLimits } from "./child_options.ts";
 import { InvalidArgument } from "../../wire/error.ts";
 
 /** What `python:` of an entry asks for. */

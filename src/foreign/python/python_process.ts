@@ -4,7 +4,8 @@ import { driverUuid } from "../../tree/uuid.ts";
 import type { Launch } from "../process/launched.ts";
 import { writeRecord } from "../process/process_log.ts";
 import { ProcessPerLease } from "../process/process_per_lease.ts";
-import { launchPython, type PythonEntry, type PythonLimits } from "./python_child.ts";
+import { launchPython } from "./launch.ts";
+import type { PythonEntry, PythonLimits } from "./child_options.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a process hosts its drivers with. */
@@ -39,6 +40,7 @@ export class PythonProcess extends ProcessPerLease {
   readonly #options: PythonProcessOptions;
   readonly #entries: PythonEntry[] = [];
   readonly #used: UsedDriver[] = [];
+  readonly #suspects = new Set<string>();
 
   constructor(options: PythonProcessOptions) {
     super();
@@ -83,6 +85,7 @@ export class PythonProcess extends ProcessPerLease {
         ...(parentSocket !== undefined && { parentSocket }),
         limits,
         startMs: openTimeoutMs,
+        suspects: this.#suspects,
         onRecord: ({ path, level, message }) =>
           writeRecord(options, path ?? undefined, level, message),
         onLine: (line) => log().info(line),

@@ -53,6 +53,7 @@ class Faulty(Driver):
 
     @export
     async def block(self, seconds: float) -> None:
+        print(f"blocks for {seconds} s", flush=True)
         time.sleep(seconds)
 
     @export

@@ -16,7 +16,7 @@ from . import packages
 from .build import Builder
 from .control import Control
 from .logs import Records
-from .tree import Tree
+from .tree import OnStep, Tree
 
 logger = logging.getLogger("jmp")
 
@@ -35,10 +35,13 @@ def serve_lease(folder: str, notes: list[str]) -> int:
 
 
 async def _serve(folder: str, request: dict[str, Any], control: Control, records: Records) -> None:
-    tree, builder = _build(request, records)
+    def on_step(step: str, path: str) -> None:
+        control.send({"step": step, "path": path})
+
+    tree, builder = _build(request, records, on_step)
     tree.rows()  # leaves out what refers to nothing, and finds the drivers of others
     records.adopt(tree.drivers())
-    tree.reset()
+    tree.reset(on_step)
     rows = tree.rows()
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     with Session(root_device=tree.root) as session:
@@ -49,12 +52,12 @@ async def _serve(folder: str, request: dict[str, Any], control: Control, records
             dropped = {".".join(path): problem for path, problem in builder.problems.items()}
             control.send({"rows": rows, "problems": dropped})
             await ended.wait()
-        tree.close(logger)
+        tree.close(on_step, logger)
     control.flush()
     _end()
 
 
-def _build(request: dict[str, Any], records: Records) -> tuple[Tree, Builder]:
+def _build(request: dict[str, Any], records: Records, on_step: OnStep) -> tuple[Tree, Builder]:
     """As officially, on the running event loop."""
     link: Any = None
 
@@ -67,6 +70,8 @@ def _build(request: dict[str, Any], records: Records) -> tuple[Tree, Builder]:
 
     def on_build(path: str | None) -> None:
         records.building = path
+        if path is not None:
+            on_step("make", path)
 
     builder = Builder(request, stand_in)
     builder.on_build = on_build

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from jumpstarter.driver import Driver
 
 from . import problems
 from .build import Builder, Path
+
+OnStep = Callable[[str, str], None]
+"""Called with what begins for a driver, `make`, `reset` or `close`, and the driver's path."""
 
 _UUIDS = uuid.UUID("6f3d7b0a-2a55-5c1e-9a39-5d4e8f0b7c21")
 _MAX_DEPTH = 32
@@ -106,9 +109,10 @@ class Tree:
                     found.setdefault(id(instance), (".".join(below), instance))
         return list(found.values())
 
-    def reset(self) -> None:
+    def reset(self, on_step: OnStep) -> None:
         """Resets each entry; one that cannot be reset is left out."""
         for path, driver in self.entries():
+            on_step("reset", ".".join(path))
             try:
                 driver.reset()
             except BaseException as error:
@@ -129,9 +133,10 @@ class Tree:
                     again = True
         return rows
 
-    def close(self, log: Any) -> None:
+    def close(self, on_step: OnStep, log: Any) -> None:
         """Closes each entry; an error keeps none of the others from being closed."""
         for path, driver in self.entries():
+            on_step("close", ".".join(path))
             try:
                 driver.close()
             except Exception as error:
