@@ -431,6 +431,19 @@ Deno.test("jmp run starts with an error in an entry, which --strict and check do
   });
 });
 
+Deno.test("jmp check names the Python packages that clients need", async () => {
+  await withFiles({ "some.yaml": GOOD }, async (dir) => {
+    const packages = ["jumpstarter-driver-composite", "jumpstarter-driver-power"];
+    const { out } = await jmp(["check", `${dir}/some.yaml`]);
+    assert.match(
+      out,
+      new RegExp(`^ {2}Clients .* need: pip install jumpstarter-cli ${packages.join(" ")}$`, "m"),
+    );
+    const json = await jmp(["check", "--json", `${dir}/some.yaml`]);
+    assert.deepEqual(JSON.parse(json.out)[0].clientPackages, packages);
+  });
+});
+
 Deno.test("jmp check does not accept a config that exports nothing", async () => {
   const other = GOOD.replace(/^export:/m, "drivers:");
   await withFiles({ "other.yaml": other, "empty.yaml": "export: {}\n" }, async (dir) => {

@@ -8,6 +8,7 @@ import type { Log } from "../log/log.ts";
 import { printable, printableJson, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
+import { clientInstall, clientPackages } from "./client_packages.ts";
 import { CliError, openLog, print, printError } from "./common.ts";
 import { type AvailableDrivers, availableDrivers, findByName, readExporter } from "./configs.ts";
 import { distrustedFiles } from "./config_trust.ts";
@@ -40,6 +41,8 @@ interface Report {
   /** Why other users can change the config or its token. */
   readonly distrusted: readonly string[];
   readonly drivers: readonly Row[];
+  /** The packages of the Python classes that clients of the config need. */
+  readonly clientPackages: readonly string[];
 }
 
 /** Longest probe of a driver, in ms; longer than at start, as only a person waits for it. */
@@ -95,6 +98,8 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       errors: diagnostics.filter(({ severity }) => severity === "error").length,
       distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
       drivers: rows,
+      // After the survey, since only then the drivers that other processes make are known.
+      clientPackages: config && rows.length > 0 ? clientPackages(config.tree.root) : [],
     };
   } catch (error) {
     return {
@@ -104,6 +109,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       errors: 1,
       distrusted: [],
       drivers: [],
+      clientPackages: [],
     };
   }
 }
@@ -141,7 +147,8 @@ function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type
   return { state, message: redacted(message), ...(candidates.length > 0 && { candidates }) };
 }
 
-function show({ file, valid, diagnostics, errors, distrusted, drivers }: Report): void {
+function show(report: Report): void {
+  const { file, valid, diagnostics, errors, distrusted, drivers, clientPackages } = report;
   [...diagnostics, ...distrusted].forEach(printError);
   const verdict = valid ? (errors > 0 ? "usable, with errors" : "valid") : "cannot be used";
   print(`${printable(file)}: ${verdict}`);
@@ -157,6 +164,9 @@ function show({ file, valid, diagnostics, errors, distrusted, drivers }: Report)
     print(`  ${driver.padEnd(names)}  ${type.padEnd(types)}  ${state}`);
     if (message !== undefined) print(`      ${printableLines(message)}`);
     for (const candidate of candidates) print(`      - ${printable(candidate)}`);
+  }
+  if (drivers.length > 0) {
+    print(`  Clients of this config need: ${printable(clientInstall(clientPackages))}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../files/temporary_folder.ts";
 import { onSignals } from "../process/signals.ts";
 import { surviveStrayErrors } from "../process/stray_errors.ts";
 import { messageOf } from "../wire/error.ts";
-import { clientPackages } from "./client_packages.ts";
+import { clientInstall, clientPackages } from "./client_packages.ts";
 import { CliError, openLog } from "./common.ts";
 import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from "./configs.ts";
 import type { Finish } from "./finish.ts";
@@ -79,7 +79,7 @@ function spawnProblem(program: string, error: unknown, packages: readonly string
   if (program.includes("/")) {
     return `cannot run ${program}: no such file, or its interpreter is missing`;
   }
-  const install = `pip install jumpstarter-cli ${packages.join(" ")}`;
+  const install = clientInstall(packages);
   const origin = program === "j"
     ? `: it is part of the official client; for this config, run: ${install}`
     : "";
