@@ -101,7 +101,8 @@ function boards({ dir, ports, serial, probe }: Places): Record<string, Entry> {
   const [one, other, discovery] = ports.someip;
   return {
     qemu: driver("qemu.driver.Qemu", {
-      ...{ arch: "x86_64", cpu: "qemu64", mem: "64M", smp: 1 },
+      // Another architecture than the machine's is emulated, also where there is KVM.
+      ...{ arch: "i386", cpu: "qemu32", mem: "64M", smp: 1 },
       hostname: "board",
     }),
     esp32: driver("esp32.driver.Esp32Flasher", {}, {

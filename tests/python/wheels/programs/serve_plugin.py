@@ -142,6 +142,8 @@ def end(process):
 @asynccontextmanager
 async def serve_async(root_device, portal, stack):
     """As the official one, with the exporter in another process."""
+    # What it has opened and started is the exporter's to open and start.
+    root_device.close()
     with exporter(config_of(root_device)) as path:
         async with client_from_path(path, portal, stack, allow=[], unsafe=True) as root:
             client = root if type(root_device) is Composite else root.children[ROOT]
