@@ -1,4 +1,5 @@
 /** A session on a socket, with a client, for tests. @module */
+import { entryOf } from "../tree/testing.ts";
 import "../libc/testing.ts";
 import { type ConnectOptions, connectSession, type SessionAddress } from "../client/connect.ts";
 import type { SessionClient } from "../client/session_client.ts";
@@ -56,9 +57,7 @@ export async function serveDrivers(
       config: z.any(),
       open: () => driver,
     });
-    const source = { manifest, implementation: manifest, config: {} };
-    const empty = { methodsDescription: {}, labels: {}, children: [] };
-    return { kind: "driver" as const, name, type: manifest.type, source, ...empty };
+    return entryOf(name, manifest);
   });
   return await serveEntries(entries, options);
 }

@@ -1,3 +1,4 @@
+import { entryOf } from "./testing.ts";
 import assert from "node:assert/strict";
 import { defineDriver, z } from "../driver/manifest.ts";
 import type { Part } from "../driver/manifest.ts";
@@ -17,15 +18,7 @@ const manifest = defineDriver({
 });
 
 function driver(name: string, ...children: Entry[]): DriverEntry {
-  return {
-    kind: "driver",
-    name,
-    type: manifest.type,
-    source: { manifest, implementation: manifest, config: {} },
-    methodsDescription: {},
-    labels: {},
-    children,
-  };
+  return entryOf(name, manifest, children);
 }
 
 function proxy(name: string, ref: string): Entry {

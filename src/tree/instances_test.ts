@@ -6,7 +6,7 @@ import type { DriverEntry, Entry } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
 import { DriverTree } from "./driver_tree.ts";
 import { driverUuid } from "./uuid.ts";
-import { callContext } from "./testing.ts";
+import { callContext, entryOf } from "./testing.ts";
 
 const identity = { namespace: "lab", name: "demo" };
 const call = callContext();
@@ -23,15 +23,7 @@ function entry(
     children: true,
     open,
   });
-  return {
-    kind: "driver",
-    name,
-    type: manifest.type,
-    source: { manifest, implementation: manifest, config: {} },
-    methodsDescription: {},
-    labels: {},
-    children,
-  };
+  return entryOf(name, manifest, children);
 }
 
 interface Opened extends AsyncDisposable {

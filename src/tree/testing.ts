@@ -4,8 +4,26 @@ import type { Value } from "../wire/value.ts";
 import { CallResources } from "./call_resources.ts";
 import { ClientStreams } from "./client_streams.ts";
 import type { Driver, UnaryContext } from "../driver/driver.ts";
-import type { DriverManifest, OpenContext } from "../driver/manifest.ts";
+import type { DriverImplementation, DriverManifest, OpenContext } from "../driver/manifest.ts";
+import type { DriverEntry, Entry } from "./entry.ts";
 import { asDriver } from "../driver/methods.ts";
+
+/** An entry whose driver is `manifest` with the config `{}`. */
+export function entryOf(
+  name: string,
+  manifest: DriverManifest & DriverImplementation<unknown>,
+  children: readonly Entry[] = [],
+): DriverEntry {
+  return {
+    kind: "driver",
+    name,
+    type: manifest.type,
+    source: { manifest, implementation: manifest, config: {} },
+    methodsDescription: {},
+    labels: {},
+    children,
+  };
+}
 
 /**
  * The context of a client's call; `streams` has the streams of its handles.

@@ -1,17 +1,12 @@
 /** Builds messages and frames byte by byte, also malformed ones. @module */
+import { concat } from "../../src/base/bytes.ts";
 import { Type } from "../../src/wire/http2/codes.ts";
 
 const encoder = new TextEncoder();
 
 /** Joins arrays. */
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concat(parts);
 }
 
 /** Repeats `bytes` `count` times. */

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { type Duplex, PassThrough } from "node:stream";
 import { defineDriver, type DriverLike, resourceHandle, withArgs, z } from "../../driver/mod.ts";
 import type { Entry } from "../../tree/entry.ts";
-import { callContext } from "../../tree/testing.ts";
+import { callContext, entryOf } from "../../tree/testing.ts";
 import { Code, DriverError, InvalidArgument } from "../../wire/error.ts";
 import { hostedSession } from "./testing.ts";
 
@@ -151,15 +151,7 @@ const panel: Entry = (() => {
       };
     },
   });
-  return {
-    kind: "driver",
-    name: "panel",
-    type: manifest.type,
-    source: { manifest, implementation: manifest, config: {} },
-    methodsDescription: {},
-    labels: {},
-    children: [{ kind: "proxy", name: "power", ref: "power" }],
-  };
+  return entryOf("panel", manifest, [{ kind: "proxy", name: "power", ref: "power" }]);
 })();
 
 Deno.test("a driver of this process uses one of another process", async () => {

@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { concat } from "../../base/bytes.ts";
 import { constants } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -197,11 +198,11 @@ class FaultyDisk {
     const [length, mode] = node === DISK ? [this.size, 0o100644] : [0, 0o40755];
     const now = Math.floor(Date.now() / 1000);
     const head = u64(node, length, Math.floor(length / 512), now, now, now);
-    return joined([head, u32(0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)]);
+    return concat([head, u32(0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)]);
   }
 
   #answer(request: Request, ...parts: readonly Bytes[]): void {
-    this.#send(request, 0, joined(parts));
+    this.#send(request, 0, concat(parts));
   }
 
   #fail(request: Request, errno: number): void {
@@ -226,16 +227,6 @@ function temporaryFile(): Deno.FsFile {
   const file = Deno.openSync(path, { read: true, write: true });
   Deno.removeSync(path);
   return file;
-}
-
-function joined(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const [folder, size] = Deno.args;
