@@ -2,19 +2,18 @@
 import { tokenFileProblem } from "./credentials.ts";
 import type { ExporterConfig } from "./exporter_config.ts";
 import type { Env } from "./folders.ts";
+import { openDocument } from "./open_document.ts";
 import { describeValue } from "../text/value.ts";
 import type { ProcessHosts } from "../tree/loader.ts";
 import type { DriverSources } from "./schema/driver_types.ts";
 import { type EntryContext, readEntries } from "./schema/entries.ts";
-import { mendIndentation } from "./schema/entry_indentation.ts";
 import { readFields } from "./schema/read_fields.ts";
 import { buildCheckedTree } from "./schema/references.ts";
 import { checkTopLevel } from "./schema/top_level.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { type Diagnostic, Findings } from "./yaml/diagnostics.ts";
-import { YamlDocument } from "./yaml/document.ts";
+import { lineRanges } from "./yaml/lines.ts";
 import { isMap, type YamlMap } from "./yaml/map.ts";
-import { pathText } from "./yaml/position.ts";
 import { readValue } from "./yaml/read.ts";
 import { secretWords } from "./yaml/secrets.ts";
 
@@ -40,18 +39,28 @@ export async function parseConfig(
   file: string,
   options: ParseOptions,
 ): Promise<ParsedConfig> {
-  const mended = mendIndentation(text);
-  const document = new YamlDocument(mended.text, mended.shifts);
+  const opened = openDocument(text);
+  const { document, misplaced } = opened;
   const findings = new Findings({ file, document, secrets: secretWords(text) });
-  const misplaced = new Map(mended.problems.map((problem) => [pathText(problem.path), problem]));
-  const read = readValue(document, mended.text, findings);
+  if (opened.moved.length > 0) warnOfSpans(opened.moved, findings);
+  const read = readValue(document, opened.text, findings);
   const value = read && topLevelMap(read.value, findings);
   const python = typeof value?.python === "string" ? value.python : undefined;
-  const processes = options.hosts?.forConfig({ file, text: mended.text, python });
+  const processes = options.hosts?.forConfig({ file, text: opened.text, python });
   const context = { ...options, file, document, findings, misplaced, processes };
   const config = value && await readConfig(value, context);
   const diagnostics = findings.sorted();
   return config && !findings.problem ? { config, diagnostics } : { diagnostics };
+}
+
+function warnOfSpans(lines: readonly number[], findings: Findings): void {
+  const message =
+    "expected what is inside quotes or brackets indented deeper than the key before " +
+    `them, found ${
+      lineRanges(lines)
+    } further left; indent that, because only some readers of YAML ` +
+    "accept it";
+  findings.add("warning", { line: lines[0]!, column: 1 }, "", message);
 }
 
 function topLevelMap(value: unknown, findings: Findings): YamlMap | undefined {

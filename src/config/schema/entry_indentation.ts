@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { scanLines, type YamlLine } from "../yaml/lines.ts";
+import { lineRanges, scanLines, type YamlLine } from "../yaml/lines.ts";
 import { allOf } from "../../text/enumerate.ts";
 
 /** The keys of a driver entry. */
@@ -169,18 +169,6 @@ function describe({ name, strays, inner }: Broken, moved: number[], step: number
     : `found nothing, because ${keys} ${verb} indented like '${name.key}'`;
   return `expected the keys of '${name.key}' (line ${name.number}) indented below it, ${found}; ` +
     `indent ${lineRanges(moved)} by ${step} more ${step === 1 ? "space" : "spaces"}`;
-}
-
-/** `line 15` or `lines 15-18 and 20`. */
-function lineRanges(numbers: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const number of numbers) {
-    const range = ranges.at(-1);
-    if (range && range[1] === number - 1) range[1] = number;
-    else ranges.push([number, number]);
-  }
-  const texts = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
-  return `${numbers.length === 1 ? "line" : "lines"} ${allOf(texts)}`;
 }
 
 function nestedLines(lines: readonly YamlLine[], parent: number): YamlLine[] {

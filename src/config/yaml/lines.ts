@@ -1,4 +1,5 @@
 /** The lines of a YAML text with their indentation and key, found without a parser. @module */
+import { allOf } from "../../text/enumerate.ts";
 
 /** A line with content: neither empty, nor a comment, nor inside a block scalar. */
 export interface YamlLine {
@@ -51,4 +52,16 @@ function readLine(content: string, indent: number, number: number): YamlLine {
 function withoutComment(rest: string): string {
   if (/^["']/.test(rest)) return rest.trim();
   return rest.replace(/(?:^|\s)#.*$/, "").trim();
+}
+
+/** `line 15` or `lines 15-18 and 20`. */
+export function lineRanges(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range && range[1] === number - 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  const texts = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return `${numbers.length === 1 ? "line" : "lines"} ${allOf(texts)}`;
 }

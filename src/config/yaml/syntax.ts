@@ -30,9 +30,14 @@ export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxP
   return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
 }
 
+/** The tags of YAML 1.1, with which a value is what it would be without. */
+const STANDARD_TAG = /tag:yaml\.org,2002:(?:binary|bool|float|int|null|omap|pairs|set|timestamp)\b/;
+
 /** A tag that neither this nor the official exporter knows. */
 function findTag(document: YamlDocument): SyntaxProblem | undefined {
-  const warning = document.ast.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
+  const warning = document.ast.warnings.find(({ code, message }) =>
+    code === "TAG_RESOLVE_FAILED" && !STANDARD_TAG.test(message)
+  );
   return warning && {
     at: document.at(warning.pos[0]),
     message: "expected a value without a tag, found an unknown tag; " +
