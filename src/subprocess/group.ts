@@ -2,12 +2,15 @@
 import { sleep } from "../base/sleep.ts";
 import { hasMark, listProcesses, sendSignal } from "./processes.ts";
 
+/** Time until the processes are first looked at, and at most between looks, in ms. */
+const FIRST_MS = 20, LONGEST_MS = 200;
+
 /** Sends SIGTERM to the group, and SIGKILL to the processes that are left after `graceMs`. */
 export async function endGroup(pgid: number, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   if (!sendSignal(-pgid, "SIGTERM")) return;
-  while (Date.now() < deadline) {
-    await sleep(20);
+  for (let pause = FIRST_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, LONGEST_MS)) {
+    await sleep(Math.min(pause, deadline - Date.now()));
     if ((await groupMembers(pgid)).length === 0) return;
   }
   sendSignal(-pgid, "SIGKILL");
