@@ -50,7 +50,17 @@ export function entryForm(
 }
 
 /** The keys that tell which program serves the driver, and how it is started. */
-const PROGRAM_KEYS = ["command", "env", "cwd", "keep", "startTimeout", "host", "runtime"];
+const PROGRAM_KEYS = [
+  "command",
+  "env",
+  "cwd",
+  "keep",
+  "startTimeout",
+  "host",
+  "runtime",
+  // The official project's Rust exporter writes it beside `host`; the report has it as well.
+  "interface",
+];
 
 function isKnown(entry: YamlMap, key: string): boolean {
   const isProgram = entry.type === "exec" || "host" in entry || "runtime" in entry;

@@ -93,11 +93,9 @@ export class ServedProcess implements RemoteDrivers {
   async #startAgain(former: Promise<Running>, problem: DriverError): Promise<Running> {
     const { name, log, closeTimeoutMs } = this.#options;
     if (this.#restarts === MAX_RESTARTS) {
+      const { message } = this.#problem ?? problem;
       throw new ConnectionFailed(
-        `${
-          this.#problem?.message ?? problem.message
-        }; it was started again ${MAX_RESTARTS} times in this lease, ` +
-          "and is not any more",
+        `${message}; it was started again ${MAX_RESTARTS} times in this lease, and is not any more`,
       );
     }
     this.#restarts += 1;
@@ -120,7 +118,9 @@ export class ServedProcess implements RemoteDrivers {
         throw error;
       }
     } catch (error) {
-      throw this.#failed(startError(name, error));
+      const problem = startError(name, error);
+      // At the beginning of the lease, each of the drivers tells it.
+      throw this.#restarts === 0 ? problem : this.#failed(problem);
     }
   }
 
