@@ -22,6 +22,14 @@ export function environmentProblem(
   return new DriverError(`Cannot host Python drivers by ${python} (${place}): ${error}: ${text}`);
 }
 
+/** The error of all drivers of an environment whose interpreter was there once. */
+export function goneProblem({ python, place }: PythonEnvironment): DriverError {
+  return new DriverError(
+    `Cannot run ${python} (${place}): it is not there any more; make the environment again, as ` +
+      "with jmp driver install",
+  );
+}
+
 /** The error of a driver that cannot be imported or built. @param type undefined for a `ref:` */
 export function pythonProblem(
   environment: PythonEnvironment,

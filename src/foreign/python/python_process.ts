@@ -5,7 +5,8 @@ import type { Launch } from "../process/launched.ts";
 import { writeRecord } from "../process/process_log.ts";
 import { ProcessPerLease } from "../process/process_per_lease.ts";
 import { launchPython } from "./launch.ts";
-import type { PythonEntry, PythonLimits } from "./child_options.ts";
+import type { PythonEntry, PythonLimits, PythonRecord } from "./child_options.ts";
+import { throttle } from "../throttle.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a process hosts its drivers with. */
@@ -74,6 +75,10 @@ export class PythonProcess extends ProcessPerLease {
       config,
       ...(client !== undefined && { client }),
     }));
+    const write = throttle<Pick<PythonRecord, "path" | "level">>(
+      ({ path, level }, message) => writeRecord(options, path ?? undefined, level, message),
+      (count) => log().warning(`${count} records were left out, because they came too fast`),
+    );
     return async (signal) => {
       await warm.importTypes(this.#entries.flatMap(({ value }) => [...typesOf(value)]));
       const parentSocket = standIns.length > 0 ? await options.exporterSocket() : undefined;
@@ -86,8 +91,7 @@ export class PythonProcess extends ProcessPerLease {
         limits,
         startMs: openTimeoutMs,
         suspects: this.#suspects,
-        onRecord: ({ path, level, message }) =>
-          writeRecord(options, path ?? undefined, level, message),
+        onRecord: (record) => write(record, record.message),
         onLine: (line) => log().info(line),
       });
       return await launch(signal);

@@ -4,6 +4,8 @@ import { sleep } from "../../base/sleep.ts";
 import { ConnectionFailed } from "../../wire/error.ts";
 import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
 import type { PythonEnvironment } from "./environment.ts";
+import { goneProblem } from "./problems.ts";
+import { exists } from "./stat.ts";
 import { type Imported, TypeImports } from "./type_imports.ts";
 
 /** How long a fork may take, in ms. */
@@ -126,6 +128,7 @@ export class WarmPython implements AsyncDisposable {
   }
 
   async #startOnce(): Promise<HostProcess> {
+    if (!exists(this.environment.python)) throw goneProblem(this.environment);
     const host = await HostProcess.start({
       ...this.#options,
       interpreter: this.environment.python,

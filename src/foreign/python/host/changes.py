@@ -39,5 +39,5 @@ def _state_of_file(path: str) -> tuple[int, int]:
 
 
 def differ(before: State, now: State) -> bool:
-    """Whether something has changed. What is gone has not: the host serves on without it."""
-    return any(path in before and before[path] != value for path, value in now.items())
+    """Whether something has changed or is gone: children may import more than the host has imported."""
+    return any(now.get(path) != value for path, value in before.items())
