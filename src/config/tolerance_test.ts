@@ -222,6 +222,17 @@ Deno.test("parseConfig() applies keys that are indented like their driver, with 
   assert.equal(severities(parsed.diagnostics), "warning");
 });
 
+Deno.test("parseConfig() takes drivers whose names are keys of entries for drivers", async () => {
+  const parsed = await parse(
+    `export:\n  x: {type: ${POWER}}\n  ref: {type: ${POWER}}\n  description: &d\n` +
+      `    type: ${POWER}\n  config: {type: ${POWER}}\n  group:\n    children: {}\n  type: {ref: x}\n`,
+  );
+  const drivers = ["x", "ref", "description", "config", "type"];
+  const expected = Object.fromEntries(drivers.map((name) => [name, "PowerClient"]));
+  assert.deepEqual(clients(parsed), { ...expected, group: "CompositeClient" });
+  assert.deepEqual(parsed.diagnostics.map(formatDiagnostic), []);
+});
+
 /** Fields with which the official exporter starts. */
 const FIELDS: Readonly<Record<string, string>> = {
   "endpoint: https://host:1/path": "endpoint",

@@ -126,13 +126,19 @@ function isStray(line: YamlLine, nested: readonly YamlLine[], current: Broken): 
   if (!ENTRY_KEYS.includes(line.key!)) return false;
   if (current.strays.some((stray) => stray.line.key === line.key)) return false;
   if (line.key === "type" || line.key === "ref" || line.key === "description") {
-    return line.rest !== "";
+    const isMap = /^(?:\{|[&!]\S*$)/.test(line.rest);
+    return line.rest !== "" && !isMap;
   }
+  return current.strays.length > 0 || !isEntry({ line, nested });
+}
+
+/** Whether the value of a line is that of a driver, whose name is like a key of entries. */
+function isEntry({ line, nested }: Stray): boolean {
+  if (/^\{\s*["']?(?:type|ref|children)\b/.test(line.rest)) return true;
   const level = nested[0]?.indent;
-  const isEntry = nested.some((inner) =>
+  return nested.some((inner) =>
     inner.indent === level && ["type", "ref", "children"].includes(inner.key ?? "")
   );
-  return current.strays.length > 0 || !isEntry;
 }
 
 function isMapping({ line, nested }: Stray): boolean {

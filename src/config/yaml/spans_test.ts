@@ -56,7 +56,7 @@ Deno.test("indentSpans() changes no value of a document without errors", () => {
   }));
   const property = fc.property(value, fc.boolean(), (value, flow) => {
     const document = parseDocument("");
-    document.contents = document.createNode(value, { flow }) as never;
+    document.contents = document.createNode({ top: value }, { flow }) as never;
     const text = document.toString({ lineWidth: 20 });
     assert.deepEqual(parseDocument(indentSpans(text).text).toJS(), parseDocument(text).toJS());
   });
