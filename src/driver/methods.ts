@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { DriverError, NoSuchMethod } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import { parseArguments, WrongArguments } from "./arguments.ts";
+import { checkTables } from "./tables.ts";
 import type { CallContext, Driver, UnaryContext } from "./driver.ts";
 
 /** The code of a method, called with checked arguments. */
@@ -62,7 +63,7 @@ export type DriverLike = Driver | Methods;
  */
 export function asDriver(given: DriverLike, name: string): Driver {
   if (isDriver(given)) return given;
-  checkTables(given);
+  checkTables(given, KINDS);
   return new TableDriver(given, name);
 }
 
@@ -159,25 +160,4 @@ function run<Context, Answer>(
   if (args.length === 0) return method([], call);
   // UNKNOWN, as official drivers answer.
   throw new DriverError(`method ${name} takes no arguments, found ${args.length}`);
-}
-
-/** The compiler checks built-in drivers; a custom driver may return anything. */
-function checkTables(given: unknown): void {
-  if (typeof given !== "object" || given === null) {
-    throw new DriverError(
-      `expected open() to return { calls, streams, bytes }, found ${String(given)}; return {} ` +
-        "at least",
-    );
-  }
-  for (const kind of KINDS) {
-    for (const [name, method] of Object.entries((given as Methods)[kind] ?? {})) {
-      if (typeof method === "function" || (kind !== "bytes" && isDeclared(method))) continue;
-      throw new DriverError(`expected ${kind}.${name} to be a function, found ${typeof method}`);
-    }
-  }
-}
-
-function isDeclared(method: unknown): boolean {
-  const { parameters, run } = (method ?? {}) as Partial<DeclaredMethod<unknown, unknown>>;
-  return Array.isArray(parameters) && typeof run === "function";
 }

@@ -53,3 +53,26 @@ Deno.test("asDriver() returns a driver unchanged, and refuses values that are no
   assert.throws(() => asDriver(undefined as never, ""), /expected open\(\) to return \{ calls/);
   assert.throws(() => asDriver({ calls: { on: 5 } } as never, ""), /calls.on to be a function/);
 });
+
+Deno.test("asDriver() says where an unknown key of open() belongs", () => {
+  const cases: [object, RegExp][] = [
+    [{ calls: {}, on() {} }, /found 'on' beside them; put 'on' below calls$/],
+    [{ set: withArgs([z.boolean()], () => {}) }, /found 'set' beside them; put 'set' below calls$/],
+    [{ *read() {} }, /put 'read' below streams$/],
+    [{ async *read() {} }, /put 'read' below streams$/],
+    [{ call: {} }, /found 'call' beside them; did you mean 'calls'\?$/],
+    [{ calls: {}, powered: true }, /found 'powered' beside them; remove it$/],
+    [new class Relay {}(), /found an object of Relay that has none of them$/],
+  ];
+  for (const [given, message] of cases) {
+    assert.throws(() => asDriver(given, "'board' (test.Board)"), { name: "DriverError", message });
+  }
+});
+
+Deno.test("asDriver() accepts an object of a class with further members", async () => {
+  class Relay {
+    powered = false;
+    calls = { on: () => this.powered = true };
+  }
+  assert.equal(await asDriver(new Relay(), "'board' (test.Board)").call("on", [], call), true);
+});

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { DriverError, messageOf } from "../../driver/mod.ts";
 
-/** Whether a file name is that of a driver: `.ts`, `.js` or `.mjs`, but no declarations. */
+/** Whether a file name is that of a driver: `.ts`, `.js` or `.mjs`, but no declarations or tests. */
 export function isDriverFile(name: string): boolean {
-  return /\.(ts|js|mjs)$/.test(name) && !/(^\.|\.d\.ts$)/.test(basename(name));
+  return /\.(ts|js|mjs)$/.test(name) && !/^\.|\.d\.ts$|[._]test\.\w+$/.test(basename(name));
 }
 
 /**

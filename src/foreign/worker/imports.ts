@@ -3,13 +3,11 @@ import { isBuiltin, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { DriverError, messageOf } from "../../driver/mod.ts";
+import { foreignReason, isForeign } from "./foreign_module.ts";
 
 /** The URLs that were checked. */
 const seen = new Set<string>();
 let guarded = false;
-
-/** Specifiers that are loaded from the network or from a cache. */
-const FOREIGN = /^(npm|jsr|https?):/i;
 
 /**
  * Restricts every later import and require in this thread to the runtime's own modules, and to
@@ -22,7 +20,7 @@ export function guardImports(): void {
   registerHooks({
     resolve(specifier, context, next) {
       // Checked before the runtime resolves it, which may already load it.
-      if (FOREIGN.test(specifier)) throw foreign(specifier, context.parentURL);
+      if (isForeign(specifier)) throw foreign(specifier, context.parentURL);
       const resolved = next(specifier, context);
       check(specifier, resolved.url, context.parentURL);
       seen.add(resolved.url);
@@ -31,9 +29,14 @@ export function guardImports(): void {
   });
 }
 
+/** Whether `url` was imported after the guard began: a file of the driver. */
+export function isGuarded(url: string): boolean {
+  return seen.has(url);
+}
+
 /** @throws {DriverError} if the runtime imported `url` without calling the guard. */
 export function requireGuarded(url: string): void {
-  if (seen.has(url)) return;
+  if (isGuarded(url)) return;
   throw new DriverError(
     "Cannot load the driver file: this runtime does not support the check of its imports",
   );
@@ -52,7 +55,7 @@ function check(specifier: string, url: string, parent: string | undefined): void
 }
 
 function foreign(specifier: string, parent: string | undefined): DriverError {
-  return refusal(specifier, parent, "expected a file or a module of the runtime (node:…)");
+  return refusal(specifier, parent, foreignReason(specifier));
 }
 
 function refusal(specifier: string, parent: string | undefined, why: string): DriverError {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { NEIGHBOUR } from "../../files/testing.ts";
+import { loadError } from "./explain.ts";
 import { site, source } from "./testing.ts";
 
 /** A driver that imports `specifier`, by `how`: import or require. */
@@ -106,3 +107,41 @@ async function warningOf(dir: string): Promise<string> {
   await assert.rejects(fresh.factory("acme.Importer"));
   return fresh.warnings.join("\n");
 }
+
+Deno.test("packages and URLs are refused with what to do instead", async () => {
+  const specifiers = {
+    "left-pad": /downloads no packages; bundle the driver and the package into one file/,
+    "jsr:@std/path": /downloads no packages; bundle/,
+    "https://deno.land/x/mod.ts": /loads no code from the network; copy the module beside/,
+  };
+  await using place = await site({});
+  let number = 0;
+  for (const [specifier, advice] of Object.entries(specifiers)) {
+    const file = `d${++number}.ts`;
+    await place.write(file, importing(specifier, "import"));
+    const problem = await place.problem(`./${file}`);
+    assert.ok(problem.includes(`Cannot import '${specifier}': expected a file or a module of the`));
+    assert.match(problem, advice);
+  }
+});
+
+Deno.test("a package of npm is refused, whatever the runtime says of it", async () => {
+  await using place = await site({});
+  const path = await place.write("d.ts", `// A driver\n${importing("npm:left-pad", "import")}`);
+  const said = {
+    // Of the executable, and of the sources, whose lock file is frozen.
+    executable: `npm specifiers were requested; but --no-npm is specified at file://${path}:2:8`,
+    sources: "The lockfile is out of date. Run `deno install --frozen=false`",
+  };
+  for (const message of Object.values(said)) {
+    assert.match(
+      loadError(path, new TypeError(message)).message,
+      /^Cannot load the driver file \S+: Cannot import 'npm:left-pad': .* downloads no packages/,
+    );
+  }
+  const other = await place.write("e.ts", `// A driver\n${importing("zod", "import")}`);
+  assert.match(
+    loadError(other, new TypeError(`Import "zod" not a dependency at file://${other}:2:8`)).message,
+    /Cannot import 'zod': .* take z from the argument of the exported function$/,
+  );
+});

@@ -196,3 +196,20 @@ Deno.test("a call in an endless loop is stopped without effect on other drivers 
   await using again = await lease(factory);
   assert.equal(await again.call("count"), 1);
 });
+
+Deno.test("the next lease takes an edited file, and a helper that it imports", async () => {
+  const text = (helper: string, answer: string) => ({
+    "helper.js": `export const helper = "${helper}";`,
+    "a.js": `import { helper } from "./helper.js";
+      ${source("acme.A", `open: () => ({ calls: { who: () => "${answer} " + helper } }),`)}`,
+  });
+  await using place = await site(text("old", "old"));
+  const manifest = await place.factory("acme.A");
+  const asked = async () => {
+    await using driver = await lease(manifest);
+    return await driver.call("who");
+  };
+  assert.equal(await asked(), "old old");
+  for (const [name, source] of Object.entries(text("new", "new"))) await place.write(name, source);
+  assert.equal(await asked(), "new new");
+});

@@ -1,6 +1,6 @@
 /** Requests, answers, cancellation and notes over a pair of message ports. @module */
 import { fromFailure, toFailure } from "./failure.ts";
-import type { Message, Note } from "./protocol.ts";
+import type { Failure, Message, Note } from "./protocol.ts";
 
 /** A table of operations, each with one request and one answer. */
 // deno-lint-ignore no-explicit-any
@@ -25,6 +25,8 @@ export interface RpcOptions<Local extends Ops<Local>> {
   readonly post: Post;
   readonly handlers: Handlers<Local>;
   readonly onNote: (note: Note) => void;
+  /** Converts an error of a handler. @default toFailure */
+  readonly toFailure?: (error: unknown, op: keyof Local) => Failure;
 }
 
 interface Pending {
@@ -116,7 +118,8 @@ export class Rpc<Remote extends Ops<Remote>, Local extends Ops<Local>> {
       const answer = await this.#options.handlers[op](request, controller.signal);
       this.#reply({ kind: "answer", id, answer });
     } catch (error) {
-      this.#reply({ kind: "failure", id, failure: toFailure(error) });
+      const convert = this.#options.toFailure ?? toFailure;
+      this.#reply({ kind: "failure", id, failure: convert(error, op) });
     } finally {
       this.#running.delete(id);
     }

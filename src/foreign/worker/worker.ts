@@ -8,6 +8,7 @@ import { Channels } from "./channel.ts";
 import { Definitions } from "./definitions.ts";
 import { toFailure } from "./failure.ts";
 import { Instance, type Outside } from "./instance.ts";
+import { placedFailure } from "./place.ts";
 import type { HostOps, LogLevel, Message, Note, WorkerOps } from "./protocol.ts";
 import { RemoteDriver } from "./remote_driver.ts";
 import { WorkerResources } from "./resources.ts";
@@ -98,6 +99,8 @@ const rpc = new Rpc<HostOps, WorkerOps>({
   post: (message, transfer = []) => port.postMessage(message, transfer),
   handlers,
   onNote,
+  // The exporter itself says where a file cannot be loaded.
+  toFailure: (error, op) => op === "load" ? toFailure(error) : placedFailure(error),
 });
 
 function crashed(event: Event, error: unknown): void {
