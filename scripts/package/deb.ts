@@ -59,6 +59,8 @@ async function placeControl(tree: string, { target, version, files }: DebOptions
       // Libraries that Deno's executable is linked with.
       "Depends: libc6 (>= 2.28), libgcc-s1",
       "Recommends: systemd, udev",
+      // For jmp driver install.
+      "Suggests: python3 (>= 3.11), python3-venv",
       "Section: electronics",
       "Priority: optional",
       "Description: Jumpstarter exporter: serves hardware to remote testers",

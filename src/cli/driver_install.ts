@@ -1,20 +1,22 @@
 /** `jmp driver install`: makes or completes the Python environment of drivers. @module */
 import { Command, Option } from "commander";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { listConfigs } from "../config/lookup.ts";
 import { lockFolder } from "../foreign/python/install/lock.ts";
 import { type InstallOptions, planInstall } from "../foreign/python/install/plan.ts";
 import { targetFolder } from "../foreign/python/install/target.ts";
 import { makeParent } from "../foreign/python/install/venv.ts";
+import type { PlaceOptions } from "../foreign/python/places.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
-import { CliError, openLog, printError } from "./common.ts";
+import { CliError, openLog, print, printError } from "./common.ts";
 import { type AvailableDrivers, availableDrivers, findByName, readExporter } from "./configs.ts";
 import { carryOut, showPlan } from "./driver_install_run.ts";
 import { environment } from "./environment.ts";
 import type { Finish } from "./finish.ts";
-import { addArgument, addEntries, type PythonNeeds } from "./python_needs.ts";
+import { addArgument, addTypes, noNeeds, type PythonNeeds, pythonTypes } from "./python_needs.ts";
 
 interface Flags {
   readonly exporter?: string;
@@ -54,76 +56,101 @@ export function driverInstallCommand(finish: Finish): Command {
   });
 }
 
+/** What is needed, by the folder of the environment. */
+type Wanted = ReadonlyMap<string, PythonNeeds>;
+
 /** @returns 0 if all that is needed is installed, else 1. */
 async function install(what: string[], flags: Flags, log: Log): Promise<number> {
-  const { needs, complete } = await collect(what, flags, log);
-  if (!complete && needs.official.size + needs.others.length + needs.unknown.size === 0) return 1;
-  const done = await installNeeds(needs, flags).catch((error) => {
+  try {
+    const { wanted, complete } = await collect(what, flags, log);
+    if (wanted.size === 0 && complete) print("no config needs a Python driver: nothing to do");
+    let done = complete;
+    for (const [target, needs] of wanted) done = await installIn(target, needs, flags) && done;
+    return done ? 0 : 1;
+  } catch (error) {
     throw error instanceof CliError ? error : new CliError(messageOf(error));
-  });
-  return done && complete ? 0 : 1;
+  }
 }
 
-async function installNeeds(needs: PythonNeeds, flags: Flags): Promise<boolean> {
+async function installIn(target: string, needs: PythonNeeds, flags: Flags): Promise<boolean> {
   const env = environment();
-  const { target, wheels, indexUrl, proxy, version, python } = flags;
+  const { wheels, indexUrl, proxy, version, python } = flags;
+  const { official, others, unknown } = needs;
+  const source = { indexUrl, proxy, wheels: wheels === undefined ? undefined : resolve(wheels) };
   const options: InstallOptions = {
     env,
-    target: target === undefined ? targetFolder({ env }) : resolve(target),
-    official: needs.official,
-    others: needs.others,
+    target,
+    official,
+    others,
     version,
     base: python,
-    source: { indexUrl, proxy, wheels: wheels === undefined ? undefined : resolve(wheels) },
+    source,
   };
-  const { unknown } = needs;
   if (flags.dryRun) return await showPlan({ plan: await planInstall(options), options, unknown });
   // Exporters of other users use it, too.
   Deno.umask(0o022);
-  const parent = await makeParent(options.target, env);
+  const parent = await makeParent(target, env);
   const waits = () => printError(`waiting for another installation in ${parent} to end`);
   using _lock = await lockFolder(parent, waits);
   return await carryOut({ plan: await planInstall(options), options, unknown });
 }
 
 interface Collected {
-  readonly needs: PythonNeeds;
+  readonly wanted: Wanted;
   /** Whether all configs could be read. */
   readonly complete: boolean;
 }
 
-async function collect(what: string[], { exporter }: Flags, log: Log): Promise<Collected> {
+async function collect(what: string[], flags: Flags, log: Log): Promise<Collected> {
   const env = environment();
-  const needs: PythonNeeds = { official: new Set(), others: [], unknown: new Set() };
-  const files = exporter === undefined ? [] : [await findByName(exporter, env)];
-  for (const argument of what) {
-    if (argument.includes("/") || /\.ya?ml$/.test(argument)) files.push(argument);
-    else addArgument(needs, argument);
-  }
-  const all = what.length === 0 && exporter === undefined;
-  if (all) files.push(...(await listConfigs(env)).map(({ file }) => file));
-  if (all && files.length === 0) {
-    throw new CliError("there are no exporter configs; name what to install: FILE or TYPE");
-  }
+  const wanted = new Map<string, PythonNeeds>();
+  const needsOf = (place: Omit<PlaceOptions, "env">): PythonNeeds => {
+    const { target } = flags;
+    const folder = target === undefined ? targetFolder({ ...place, env }) : resolve(target);
+    const needs = wanted.get(folder) ?? noNeeds();
+    wanted.set(folder, needs);
+    return needs;
+  };
+  const isFile = (argument: string) => argument.includes("/") || /\.ya?ml$/.test(argument);
+  for (const one of what) if (!isFile(one)) addArgument(needsOf({}), one);
+  const files = await chosenFiles(what.filter(isFile), what.length === 0, flags.exporter, env);
   await using drivers = availableDrivers(log);
   let complete = true;
-  for (const file of files) complete = await addConfig(needs, file, drivers) && complete;
-  return { needs, complete };
+  for (const file of files) {
+    const config = await readConfig(file, drivers);
+    complete &&= config !== undefined;
+    const types = config ? pythonTypes(config.export) : new Set<string>();
+    const place = { configured: config?.python, folder: dirname(file) };
+    if (types.size > 0) addTypes(needsOf(place), types);
+  }
+  return { wanted, complete };
 }
 
-/** @returns false if the config has errors, which are printed. */
-async function addConfig(
-  needs: PythonNeeds,
+/** The configs to read: all of this host, unless some are named. */
+async function chosenFiles(
+  files: readonly string[],
+  isAll: boolean,
+  exporter: string | undefined,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  if (exporter !== undefined) return [await findByName(exporter, env), ...files];
+  if (!isAll) return files;
+  const all = (await listConfigs(env)).map(({ file }) => file);
+  if (all.length > 0) return all;
+  throw new CliError("there are no exporter configs; name what to install: FILE or TYPE");
+}
+
+/** @returns undefined if the config cannot be used; why is printed. */
+async function readConfig(
   file: string,
   drivers: AvailableDrivers,
-): Promise<boolean> {
+): Promise<ExporterConfig | undefined> {
   try {
     const { config, diagnostics } = await readExporter(file, drivers);
-    if (config) addEntries(needs, config.export);
-    else diagnostics.forEach((diagnostic) => printError(formatDiagnostic(diagnostic)));
-    return config !== undefined;
+    if (!config) diagnostics.forEach((diagnostic) => printError(formatDiagnostic(diagnostic)));
+    return config;
   } catch (error) {
     printError(`jmp: ${messageOf(error)}`);
-    return false;
+    return undefined;
   }
 }

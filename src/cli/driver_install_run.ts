@@ -52,7 +52,8 @@ export async function carryOut(planned: PlannedInstall): Promise<boolean> {
   }
   await tellConflicts(options, abort.signal);
   const count = plan.requirements.length - failures.length;
-  print(`${plan.target}: installed ${count === 1 ? "a package" : `${count} packages`}`);
+  const packages = count === 1 ? "a package" : `${count} packages`;
+  print(`${plan.target}: installed ${packages}; exporters that run use them after a restart`);
   return await tellUnknown(planned) && failures.length === 0;
 }
 

@@ -1,7 +1,9 @@
 /** The Python packages that configs and arguments of `jmp driver install` ask for. @module */
 import { isPythonType, packageOf } from "../foreign/python/packages.ts";
 import { parseRequirement, type Requirement } from "../foreign/python/install/requirements.ts";
+import { PythonProcess } from "../foreign/python/python_process.ts";
 import type { DriverEntry, Entry, ProxyEntry } from "../tree/entry.ts";
+import { NotSupported } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 
 /** Packages by where their names come from. */
@@ -12,6 +14,11 @@ export interface PythonNeeds {
   readonly others: Requirement[];
   /** Types of others in configs, whose packages have unknown names. */
   readonly unknown: Set<string>;
+}
+
+/** Nothing yet. */
+export function noNeeds(): PythonNeeds {
+  return { official: new Set(), others: [], unknown: new Set() };
 }
 
 /** Adds a type or the name of a package. @throws {CliError} if it is neither */
@@ -30,9 +37,9 @@ export function addArgument(needs: PythonNeeds, argument: string): void {
   else needs.others.push(requirement);
 }
 
-/** Adds the types of a config that no driver of this program or of a file serves. */
-export function addEntries(needs: PythonNeeds, entries: readonly Entry[]): void {
-  for (const type of pythonTypes(entries)) {
+/** Adds the types of a config. */
+export function addTypes(needs: PythonNeeds, types: Iterable<string>): void {
+  for (const type of types) {
     const { distribution, official } = packageOf(type);
     if (official) needs.official.add(distribution);
     else needs.unknown.add(type);
@@ -44,7 +51,7 @@ export function addEntries(needs: PythonNeeds, entries: readonly Entry[]): void 
  * below one or that it refers to, because the official classes of a parent need those of its
  * children.
  */
-function pythonTypes(entries: readonly Entry[]): Set<string> {
+export function pythonTypes(entries: readonly Entry[]): Set<string> {
   const types = new Set<string>();
   const hosted = new Set<Entry>();
   const visit = (entry: Entry, inPython: boolean): void => {
@@ -64,8 +71,10 @@ function pythonTypes(entries: readonly Entry[]): Set<string> {
   return types;
 }
 
+/** Whether there is no other driver of the type; a mistake in the config of one is not that. */
 function needsPython({ source }: DriverEntry): boolean {
-  return !("manifest" in source);
+  if ("process" in source) return source.process instanceof PythonProcess;
+  return "unavailable" in source && source.unavailable instanceof NotSupported;
 }
 
 function targetOf({ ref }: ProxyEntry, entries: readonly Entry[]): Entry | undefined {

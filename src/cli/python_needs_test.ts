@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { manifests } from "../../drivers/mod.ts";
 import { parseConfig } from "../config/parse.ts";
 import { createRegistry } from "../driver/manifest.ts";
-import { addArgument, addEntries, type PythonNeeds } from "./python_needs.ts";
-
-function none(): PythonNeeds {
-  return { official: new Set(), others: [], unknown: new Set() };
-}
+import { addArgument, addTypes, noNeeds, type PythonNeeds, pythonTypes } from "./python_needs.ts";
 
 /** The needs of a config with these entries. */
 async function needsOf(entries: string): Promise<PythonNeeds> {
@@ -16,14 +12,16 @@ async function needsOf(entries: string): Promise<PythonNeeds> {
   const options = { registry: createRegistry(manifests), loader, env: {} };
   const { config, diagnostics } = await parseConfig(head + entries, "board.yaml", options);
   assert.ok(config, JSON.stringify(diagnostics));
-  const needs = none();
-  addEntries(needs, config.export);
+  const needs = noNeeds();
+  addTypes(needs, pythonTypes(config.export));
   return needs;
 }
 
-Deno.test("addEntries() finds the packages of types that are not built in, and not those that are", async () => {
+Deno.test("pythonTypes() finds the packages of types that are not built in, and not those that are", async () => {
   const { official, unknown } = await needsOf(`
   power: {type: jumpstarter_driver_power.driver.MockPower}
+  mistake: {type: jumpstarter_driver_power.driver.MockPower, config: {volts: 5}}
+  own: {type: ./relay.ts}
   plug: {type: jumpstarter_driver_snmp.driver.SNMPServer}
   relays:
     children:
@@ -34,7 +32,7 @@ Deno.test("addEntries() finds the packages of types that are not built in, and n
   assert.deepEqual([...unknown], ["vendorpackage.CustomDriver"]);
 });
 
-Deno.test("addEntries() needs all that stands below a Python driver, or that it refers to", async () => {
+Deno.test("pythonTypes() needs all that stands below a Python driver, or that it refers to", async () => {
   const { official } = await needsOf(`
   ssh:
     type: jumpstarter_driver_ssh.driver.SSHWrapper
@@ -54,7 +52,7 @@ Deno.test("addEntries() needs all that stands below a Python driver, or that it 
 });
 
 Deno.test("addArgument() takes types and packages, of others with their version", () => {
-  const needs = none();
+  const needs = noNeeds();
   for (
     const argument of [
       "jumpstarter_driver_shell.driver.Shell",
@@ -76,6 +74,6 @@ Deno.test("addArgument() takes types and packages, of others with their version"
     ["jumpstarter-driver-snmp", "0.8.1"],
   ]);
   for (const argument of ["", "--upgrade", "a b", "a=1", "https://index.invalid/x"]) {
-    assert.throws(() => addArgument(none(), argument), { name: "CliError" }, argument);
+    assert.throws(() => addArgument(noNeeds(), argument), { name: "CliError" }, argument);
   }
 });

@@ -44,6 +44,8 @@ export interface ExporterConfig {
   readonly description?: string;
   /** Shown to clients when they connect. */
   readonly motd?: string;
+  /** The Python interpreter or virtual environment of Python drivers, as in the file. */
+  readonly python?: string;
   readonly hooks: { readonly beforeLease?: HookConfig; readonly afterLease?: HookConfig };
   /** Limits of the official exporter's restarts; without effect here. */
   readonly failureDetection: {

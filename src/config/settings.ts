@@ -41,6 +41,7 @@ export function resolveSettings(
     tokenFiles: fields.tokenFile ? tokenFiles(fields.tokenFile, file, env) : [],
     ...(fields.description && { description: fields.description }),
     ...(fields.motd && { motd: fields.motd }),
+    ...(fields.python && { python: fields.python }),
     hooks: readHooks(fields, findings),
     failureDetection: {
       maxRapidFailures: fields.failureDetection.maxRapidFailures ??

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
+import { makeWheels } from "../../src/foreign/python/install/testing.ts";
 import { officialClient } from "../official/environment.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -76,7 +77,7 @@ class Fleet implements AsyncDisposable {
 
   /** Runs a part of the role, `main.yml` by way of the role itself. */
   async play(
-    part: "configure.yml" | "main.yml",
+    part: "configure.yml" | "main.yml" | "python.yml",
     exporters: unknown,
     flags: readonly string[] = ALL,
     vars: Record<string, unknown> = {},
@@ -119,6 +120,7 @@ class Fleet implements AsyncDisposable {
         ANSIBLE_REMOTE_TEMP: `${this.dir}/remote`,
         ANSIBLE_NOCOLOR: "1",
         ANSIBLE_PIPELINING: "1",
+        JMP_PYTHON: `${this.dir}/python`,
         LC_ALL: "C.UTF-8",
       },
       signal: AbortSignal.timeout(HANG_MS),
@@ -239,4 +241,36 @@ Deno.test("Ansible shows no secret of arguments that are none", async () => {
     ansible_host: "127.0.0.1",
   });
   assert.equal(gone.success, false);
+});
+
+Deno.test("Ansible installs Python drivers from wheels, and a second run changes nothing", async () => {
+  await using fleet = await Fleet.create();
+  const wheels = `${fleet.dir}/wheels`;
+  await Deno.mkdir(wheels);
+  await makeWheels(wheels, [
+    { module: "jumpstarter", version: "0.9.3" },
+    { module: "jumpstarter_driver_composite", version: "0.9.3" },
+    { module: "jumpstarter_driver_shell", version: "0.9.3" },
+    { module: "acme_relays", version: "1.0" },
+  ]);
+  const vars = {
+    jmp_python_drivers: ["jumpstarter_driver_shell.driver.Shell", "acme-relays"],
+    jmp_python_wheels: wheels,
+    _jmp_wheels: `${fleet.dir}/copied`,
+  };
+  const dry = await fleet.play("python.yml", [], [...ALL, "--check"], vars);
+  assert.ok(dry.success, dry.output);
+  await assert.rejects(Deno.stat(`${fleet.dir}/python`), Deno.errors.NotFound);
+
+  const first = await fleet.play("python.yml", [], ALL, vars);
+  assert.ok(first.success, first.output);
+  assert.match(first.output, /drained/);
+  assert.match(first.output, /python: installed 4 packages/);
+  const second = await fleet.play("python.yml", [], ALL, vars);
+  assert.ok(second.success && second.changed === 0, second.output);
+
+  const lost = { ...vars, jmp_python_drivers: ["absent-package"] };
+  const third = await fleet.play("python.yml", [], ALL, lost);
+  assert.equal(third.success, false);
+  assert.match(third.output, /cannot install absent-package: the index has no such package/);
 });

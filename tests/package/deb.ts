@@ -44,7 +44,11 @@ Deno.test("the Debian package", async (t) => {
     assert.equal(await inside(`cat ${config}`), "mine\n");
     await inside("dpkg --remove jmp && ! command -v jmp");
     assert.equal(await inside(`cat ${config}`), "mine\n");
+    await inside(
+      "mkdir -p /var/lib/jumpstarter/python/bin && echo mine > /var/lib/jumpstarter/mine",
+    );
     await inside("dpkg --purge jmp && test ! -e /var/cache/jmp");
+    assert.equal(await inside("ls /var/lib/jumpstarter"), "mine\n");
     assert.equal(await inside(`cat ${config}`), "mine\n");
   });
 });

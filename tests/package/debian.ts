@@ -25,7 +25,10 @@ const RECIPES = {
   host: {
     arch: "amd64",
     variant: "minbase",
-    include: ["dbus", "openssh-server", "procps", "python3", "systemd", "systemd-sysv", "udev"],
+    include: [
+      ...["dbus", "openssh-server", "procps", "python3", "python3-venv"],
+      ...["systemd", "systemd-sysv", "udev"],
+    ],
   },
 } satisfies Record<string, Recipe>;
 

@@ -1,12 +1,14 @@
 /** A host with systemd, provisioned over ssh: the life of a fleet. @module */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
+import { run } from "../../scripts/build/run.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { TestController } from "../controller/controller.ts";
 import { key } from "../controller/records.ts";
 import { until } from "../until.ts";
 import { EXPORT } from "../faults/lab.ts";
 import { OfficialClient } from "../faults/official_client.ts";
+import { officialClient } from "../official/environment.ts";
 import { provision } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { nextRelease, release } from "./release.ts";
@@ -62,6 +64,18 @@ class Lab implements AsyncDisposable {
     await this.controller[Symbol.asyncDispose]();
     await Deno.remove(this.dir, { recursive: true });
   }
+}
+
+/** Fills a folder with the wheels of the official packages of {@linkcode EXPORT}. */
+async function downloadWheels(folder: string): Promise<void> {
+  const { bin } = await officialClient();
+  const names = ["composite", "network", "power"].map((name) => `jumpstarter-driver-${name}`);
+  const packages = ["jumpstarter", ...names].map((name) => `${name}==0.9.0`);
+  // For the host's Python, whatever this machine has.
+  const options = ["--only-binary=:all:", "--python-version=3.11", "--dest", folder];
+  await run([`${bin}/python`, "-m", "pip", "download", "--quiet", ...options, ...packages], {
+    timeoutMs: 600_000,
+  });
 }
 
 const show = (property: string) => `systemctl show --value -p ${property} jmp@demo`;
@@ -147,6 +161,43 @@ Deno.test("a host with systemd", async (t) => {
     await host.run("rm /etc/jumpstarter/exporters/unit.* /etc/jumpstarter/tokens/unit");
   });
 
+  await step(
+    "hosts the Python drivers that Ansible installs, within what the unit allows",
+    async () => {
+      const hosted = Object.entries(EXPORT).map((
+        [name, entry],
+      ) => [name, { ...entry, python: true }]);
+      const demo = lab.exporter("demo", { export: Object.fromEntries(hosted) });
+      await downloadWheels(`${host.root}/srv/wheels`);
+      const settings = "[install]\nno-index = true\nfind-links = /srv/wheels\n";
+      await Deno.writeTextFile(`${host.root}/etc/pip.conf`, settings);
+      const hosting = {
+        ...variables,
+        jmp_exporters: [{ name: "demo", ...demo }],
+        jmp_python_drivers: "auto",
+      };
+      const first = await provision(host, hosting);
+      assert.equal(first.failed, 0, first.output);
+      const second = await provision(host, hosting);
+      assert.equal(second.failed + second.changed, 0, second.output);
+      assert.equal(
+        await host.run('jmp check --exporter demo --json | grep -c \'"state": "ok"\''),
+        "2",
+      );
+      await lab.available();
+      await using client = await lab.client();
+      await client.lease();
+      await client.works();
+      await host.run("pgrep -u jumpstarter -f '^/var/lib/jumpstarter/python/bin/python'");
+      await client.release();
+      await lab.available();
+      // Root runs the environment as well.
+      const replace = "setpriv --reuid=jumpstarter --regid=jumpstarter --init-groups " +
+        "mv /var/lib/jumpstarter/python /var/lib/jumpstarter/mine";
+      assert.match((await host.attempt(replace)).stderr, /Operation not permitted/);
+    },
+  );
+
   await step("refuses a config with mistakes, and keeps the one before", async () => {
     const [exporter] = lab.exporters();
     const config = exporter!.config.replace("MockPower", "MockPowr");
@@ -212,7 +263,12 @@ Deno.test("a host with systemd", async (t) => {
   await step("is taken away but for configs and tokens", async () => {
     const { failed, output } = await provision(host, { jmp_state: "absent" });
     assert.equal(failed, 0, output);
-    const gone = ["/usr/local/bin/jmp", "/var/cache/jmp", "/etc/systemd/system/jmp@.service"];
+    const gone = [
+      "/usr/local/bin/jmp",
+      "/var/cache/jmp",
+      "/var/lib/jumpstarter/python",
+      "/etc/systemd/system/jmp@.service",
+    ];
     for (const path of gone) assert.equal((await host.attempt(`test -e ${path}`)).success, false);
     await host.run(
       "test -e /etc/jumpstarter/exporters/demo.yaml -a -e /etc/jumpstarter/tokens/demo",

@@ -1,7 +1,9 @@
 /** Why a Python driver cannot be hosted, and the commands that install it. @module */
 import type { NoEnvironment, PythonEnvironment } from "./environment.ts";
+import { dirname } from "node:path";
 import { shellWord } from "../../text/shell_word.ts";
 import { packageOf, TESTED_VERSION } from "./packages.ts";
+import { CONFIGURED } from "./places.ts";
 
 /**
  * Explains that the package of a type is missing.
@@ -17,7 +19,7 @@ export function missingReason(type: string, found: PythonEnvironment | NoEnviron
       : distribution;
     return `the Python driver '${type}' needs the package ${distribution}, which is not installed ` +
       `for ${python} (${place}; Python ${version}, jumpstarter ${jumpstarter}); ` +
-      installs(type, `${shellWord(python)} -m pip install ${wanted}`);
+      installs(targetOf(found) + type, `${shellWord(python)} -m pip install ${wanted}`);
   }
   const looked = found.looked.map(({ python, reason }) => `${python}: ${reason}`).join("; ");
   const pinned = official ? `${distribution}==${TESTED_VERSION}` : distribution;
@@ -26,6 +28,11 @@ export function missingReason(type: string, found: PythonEnvironment | NoEnviron
     installs(type, `pip install jumpstarter==${TESTED_VERSION} ${pinned}`);
 }
 
-function installs(type: string, pip: string): string {
-  return `run: jmp driver install ${type} (or: ${pip})`;
+/** The option for an environment that only the config names. */
+function targetOf({ python, place }: PythonEnvironment): string {
+  return place === CONFIGURED ? `--target ${shellWord(dirname(dirname(python)))} ` : "";
+}
+
+function installs(what: string, pip: string): string {
+  return `run: jmp driver install ${what} (or: ${pip})`;
 }

@@ -21,6 +21,14 @@ Deno.test("missingReason() names the environment, the package, and the commands 
   );
 });
 
+Deno.test("missingReason() names the environment to complete if only the config names it", () => {
+  const place = "python: of the config";
+  assert.match(
+    missingReason("jumpstarter_driver_shell.driver.Shell", { ...FOUND, place }),
+    /run: jmp driver install --target '\/opt\/my venv' jumpstarter_driver_shell\.driver\.Shell /,
+  );
+});
+
 Deno.test("missingReason() names each interpreter that was looked at", () => {
   const looked = [
     { python: "/var/lib/jumpstarter/python", reason: "no such file or folder" },

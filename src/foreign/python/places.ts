@@ -11,6 +11,9 @@ const SYSTEM_PLACE = "/var/lib/jumpstarter/python";
 /** The environment of the official container image. */
 const IMAGE_PLACE = "/jumpstarter/.venv";
 
+/** The name of the place that a config chooses. */
+export const CONFIGURED = "python: of the config";
+
 /** An interpreter, or a folder with a virtual environment. */
 export interface Place {
   /** For messages: `JMP_PYTHON`, `/var/lib/jumpstarter/python`, `python3 of PATH`. */
@@ -35,7 +38,7 @@ export interface PlaceOptions {
  */
 export function places({ env, configured, folder = "." }: PlaceOptions): Place[] {
   if (env.JMP_PYTHON) return [chosen("JMP_PYTHON", env.JMP_PYTHON, ".", env)];
-  if (configured) return [chosen("python: of the config", configured, folder, env)];
+  if (configured) return [chosen(CONFIGURED, configured, folder, env)];
   return [
     ...sitePlaces(env).map((path) => ({ name: path, path })),
     { name: IMAGE_PLACE, path: IMAGE_PLACE },

@@ -3,13 +3,13 @@
 /** By what pip, or a compiler that it started, says. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
-    /No matching distribution|Could not find a version/,
-    "there is no such package or version at this index, or none for this version of Python; see " +
-    "--version, --index-url and --wheels",
-  ],
-  [
     /NewConnectionError|NameResolutionError|Temporary failure in name resolution|ProxyError|timed out|Connection refused|Network is unreachable|SSLError|Max retries/,
     "pip cannot reach the index; see --proxy, --index-url, and --wheels for a host without network",
+  ],
+  [
+    /No matching distribution|Could not find a version/,
+    "the index has no such package or version, or none for this version of Python, or pip cannot " +
+    "reach it; see --version, --index-url, --proxy and --wheels",
   ],
   [
     /Python\.h|command '.*(?:gcc|cc)'|Unable to find.*compiler|error: command .* failed/,
