@@ -111,8 +111,7 @@ async function warningOf(dir: string): Promise<string> {
 Deno.test("packages and URLs are refused with what to do instead", async () => {
   const specifiers = {
     "left-pad": /downloads no packages; bundle the driver and the package into one file/,
-    "jsr:@std/path": /downloads no packages; bundle/,
-    "https://deno.land/x/mod.ts": /loads no code from the network; copy the module beside/,
+    "http://127.0.0.1:1/x/mod.ts": /loads no code from the network; copy the module beside/,
   };
   await using place = await site({});
   let number = 0;
@@ -125,7 +124,7 @@ Deno.test("packages and URLs are refused with what to do instead", async () => {
   }
 });
 
-Deno.test("a package of npm is refused, whatever the runtime says of it", async () => {
+Deno.test("a package is refused, whatever the runtime says of it", async () => {
   await using place = await site({});
   const path = await place.write("d.ts", `// A driver\n${importing("npm:left-pad", "import")}`);
   const said = {
@@ -139,6 +138,12 @@ Deno.test("a package of npm is refused, whatever the runtime says of it", async 
       /^Cannot load the driver file \S+: Cannot import 'npm:left-pad': .* downloads no packages/,
     );
   }
+  const jsr = await place.write("j.ts", `// A driver\n${importing("jsr:@std/path", "import")}`);
+  const remote = "A remote specifier was requested, but --no-remote is specified.";
+  assert.match(
+    loadError(jsr, new TypeError(`${remote} at file://${jsr}:2:8`)).message,
+    /Cannot import 'jsr:@std\/path': .* downloads no packages; bundle/,
+  );
   const other = await place.write("e.ts", `// A driver\n${importing("zod", "import")}`);
   assert.match(
     loadError(other, new TypeError(`Import "zod" not a dependency at file://${other}:2:8`)).message,
