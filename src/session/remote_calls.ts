@@ -33,10 +33,17 @@ export async function passCall(
   uuid: string,
   request: Uint8Array,
 ): Promise<void> {
-  const { signal } = call;
-  const passed = await remote.open(call.path, uuid, () => ({ signal }));
-  const { remoteUuid } = passed;
-  await pass(call, passed, remoteUuid === uuid ? request : withUuid(request, remoteUuid));
+  const { signal, share } = call;
+  await pass(
+    call,
+    await remote.open(call.path, uuid, (remoteUuid) => {
+      return {
+        signal,
+        share,
+        request: remoteUuid === uuid ? request : withUuid(request, remoteUuid),
+      };
+    }),
+  );
 }
 
 /** Passes on a byte stream of a driver, or bytes that a client offers to its calls. */
@@ -45,20 +52,13 @@ export async function passStream(
   call: ServerCall,
   target: StreamTarget,
 ): Promise<void> {
-  const { signal } = call;
+  const { signal, share } = call;
   const passed = await remote.open(call.path, target.uuid, (uuid) => {
-    return { signal, metadata: [[REQUEST_KEY, formatStreamTarget({ ...target, uuid })]] };
+    return { signal, share, metadata: [[REQUEST_KEY, formatStreamTarget({ ...target, uuid })]] };
   });
   await pass(call, passed);
 }
 
-async function pass(
-  call: ServerCall,
-  passed: RemoteCall,
-  request?: Uint8Array,
-): Promise<void> {
-  await relayCall(call, passed.call, {
-    ...(request && { request }),
-    explain: (status) => passed.explain(status),
-  });
+async function pass(call: ServerCall, passed: RemoteCall): Promise<void> {
+  await relayCall(call, passed.call, (status) => passed.explain(status));
 }

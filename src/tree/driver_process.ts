@@ -64,8 +64,6 @@ export interface RemoteDrivers extends AsyncDisposable {
 /** A call of a driver in another process. */
 export interface RemoteCall {
   readonly call: ClientCall;
-  /** The uuid by which the process knows the driver. */
-  readonly remoteUuid: string;
   /** The error for the client, if the call has failed: why the process ended, if that is the reason. */
   explain(status: Status): Promise<Error>;
 }

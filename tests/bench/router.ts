@@ -45,11 +45,9 @@ export class BenchRouter implements AsyncDisposable {
 }
 
 function forward(from: ServerCall, to: ServerCall): void {
-  from.listen({
-    message: (message) => {
-      if (!to.send(message)) from.pause();
-    },
-    // The message was forwarded, so its sender may continue.
+  from.listenToBytes({
+    bytes: (bytes) => to.sendBytes(bytes),
+    // There is room again, so its sender may continue.
     drained: () => to.resume(),
     end: () => {},
     closed: () => to.close(Code.CANCELLED, "the other party left"),

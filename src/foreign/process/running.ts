@@ -43,7 +43,7 @@ export class Running {
   }
 
   /** Opens a call. @throws {DriverError} UNAVAILABLE if the process has ended */
-  async open(path: string, settings: CallSettings): Promise<Omit<RemoteCall, "remoteUuid">> {
+  async open(path: string, settings: CallSettings): Promise<RemoteCall> {
     try {
       const call = this.#grpc.call(path, settings);
       return { call, explain: (status) => this.#explain(status) };

@@ -57,10 +57,9 @@ export class ServedProcess implements RemoteDrivers {
     settings: (remoteUuid: string) => CallSettings,
   ): Promise<RemoteCall> {
     const running = await this.#serving();
-    const remoteUuid = this.#remoteUuid(uuid);
-    const chosen = settings(remoteUuid);
+    const chosen = settings(this.#remoteUuid(uuid));
     chosen.signal?.throwIfAborted();
-    return { ...await running.open(path, chosen), remoteUuid };
+    return await running.open(path, chosen);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,13 @@
 /** A queue of bytes in blocks that are freed as soon as they are read. @module */
-import { free } from "./message.ts";
-
 const SMALLEST = 1024;
 const LARGEST = 64 * 1024;
+
+/**
+ * Blocks of the largest size that are free, for all queues: for V8, each such block that is dropped
+ * is a reason to look for garbage. At most 2 MiB.
+ */
+const spare: Uint8Array[] = [];
+const MAX_SPARE = 32;
 
 interface Block {
   readonly bytes: Uint8Array;
@@ -35,12 +40,16 @@ export class ByteQueue {
       last.bytes.set(bytes.subarray(0, room), last.end);
       last.end += room;
     }
-    const rest = bytes.subarray(room);
-    if (rest.length === 0) return;
-    const size = Math.max(rest.length, Math.min(LARGEST, Math.max(SMALLEST, this.#held)));
-    const block = new Uint8Array(size);
-    block.set(rest);
-    this.#blocks.push({ bytes: block, start: 0, end: rest.length });
+    for (let at = room; at < bytes.length; at += LARGEST) {
+      this.#addBlock(bytes.subarray(at, at + LARGEST));
+    }
+  }
+
+  #addBlock(bytes: Uint8Array): void {
+    const size = Math.max(bytes.length, Math.min(LARGEST, Math.max(SMALLEST, this.#held)));
+    const block = size === LARGEST && spare.pop() || new Uint8Array(size);
+    block.set(bytes);
+    this.#blocks.push({ bytes: block, start: 0, end: bytes.length });
     this.#held += size;
   }
 
@@ -55,15 +64,19 @@ export class ByteQueue {
       if (block.start < block.end) return;
       this.#blocks.shift();
       this.#held -= block.bytes.length;
-      free(block.bytes);
+      recycle(block.bytes);
     }
   }
 
   /** Drops all bytes. */
   clear(): void {
-    for (const { bytes } of this.#blocks) free(bytes);
+    for (const { bytes } of this.#blocks) recycle(bytes);
     this.#blocks = [];
     this.#length = 0;
     this.#held = 0;
   }
+}
+
+function recycle(block: Uint8Array): void {
+  if (block.length === LARGEST && spare.length < MAX_SPARE) spare.push(block);
 }

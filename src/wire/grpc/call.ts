@@ -7,16 +7,31 @@ import type { BudgetedCall, Share } from "./budget.ts";
 import { Inbox } from "./inbox.ts";
 import { messagePrefix, type MessageReaderOptions } from "./message.ts";
 
-/** Receives the events of a call. */
-export interface CallListener {
-  /** A message; valid during the callback only, unless the call makes copies. */
-  message(message: Uint8Array): void;
+/** Receives the events of a call, except its messages. */
+export interface CallEvents {
+  /** The metadata of the server; clients only, before the first message. */
+  metadata?(headers: readonly Header[]): void;
   /** The peer sends no more messages. */
   end(): void;
   /** All messages were passed to the connection; there is room for more. */
   drained(): void;
   /** The call is over, whichever side ended it. */
   closed(): void;
+}
+
+/** Receives the events of a call. */
+export interface CallListener extends CallEvents {
+  /** A message; valid during the callback only, unless the call makes copies. */
+  message(message: Uint8Array): void;
+}
+
+/** Receives the events of a call, whose messages it gets as they come. */
+export interface BytesListener extends CallEvents {
+  /**
+   * Bytes of messages and their prefixes, in any pieces; valid during the callback only. Returns how
+   * many it takes; the rest, and what follows, waits for `resume`.
+   */
+  bytes(bytes: Uint8Array): number;
 }
 
 /** Options of both sides. */
@@ -41,19 +56,21 @@ const GRAIN = 1024;
 export abstract class Call implements StreamListener, BudgetedCall {
   protected readonly stream: Http2Stream;
   readonly #inbox: Inbox;
-  #listener: CallListener | undefined;
+  protected listener: CallEvents | undefined;
+  #message: CallListener["message"] | undefined;
   #ended = false;
   #endTold = false;
   #over = false;
   #dropping = false;
-  readonly #share: Share | undefined;
+  /** Counts its memory. */
+  readonly share: Share | undefined;
   #kept = 0;
   /** The memory last reported to the share; undefined once the share has evicted the call. */
   #held: number | undefined = 0;
 
   constructor(stream: Http2Stream, options: CallOptions) {
     this.stream = stream;
-    this.#share = options.share;
+    this.share = options.share;
     this.#inbox = new Inbox(options, (message) => this.#deliver(message));
     stream.listener = this;
   }
@@ -65,7 +82,19 @@ export abstract class Call implements StreamListener, BudgetedCall {
 
   /** Starts to deliver events; reports the end at once when the call is over already. */
   listen(listener: CallListener): void {
-    this.#listener = listener;
+    this.#message = (message) => listener.message(message);
+    this.begun(listener);
+  }
+
+  /** Does the same for a listener to undecoded messages. */
+  listenToBytes(listener: BytesListener): void {
+    this.#inbox.undecoded((bytes) => listener.bytes(bytes));
+    this.begun(listener);
+  }
+
+  /** Starts to deliver events. */
+  protected begun(listener: CallEvents): void {
+    this.listener = listener;
     if (this.#over) listener.closed();
     else this.resume();
   }
@@ -102,6 +131,15 @@ export abstract class Call implements StreamListener, BudgetedCall {
     return this.#unsentCost < (this.tight ? 1 : SEND_AHEAD);
   }
 
+  /**
+   * Sends bytes that `listenToBytes` has delivered, as many as can be sent now.
+   *
+   * @returns how many; when these are not all, `drained` reports room for the rest
+   */
+  sendBytes(bytes: Uint8Array): number {
+    return this.stream.writeNow(bytes);
+  }
+
   /** Bytes that were not yet passed to the connection. */
   get unsent(): number {
     return this.stream.pendingBytes;
@@ -109,7 +147,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
 
   /** Whether memory is short, so that the call should keep as little as possible. */
   get tight(): boolean {
-    return this.#share?.tight ?? false;
+    return this.share?.tight ?? false;
   }
 
   /** Reports the memory that is used for the call besides its own buffers, in bytes. */
@@ -138,7 +176,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
     if (this.#over) return;
     this.#over = true;
     this.deafen();
-    this.#listener?.closed();
+    this.listener?.closed();
   }
 
   /** Drops received messages, now and later. */
@@ -173,12 +211,12 @@ export abstract class Call implements StreamListener, BudgetedCall {
   /** @internal */
   drained(): void {
     this.#count();
-    this.#listener?.drained();
+    this.listener?.drained();
   }
 
   #deliver(message: Uint8Array): void {
     try {
-      this.#listener?.message(message);
+      this.#message?.(message);
     } catch (error) {
       this.refuse(error);
     }
@@ -195,7 +233,7 @@ export abstract class Call implements StreamListener, BudgetedCall {
     if (!this.#ended || this.#endTold || this.#dropping || !this.#inbox.idle) return;
     this.#endTold = true;
     if (this.#inbox.incomplete) return this.refuse(new Error("the last message is cut off"));
-    this.#listener?.end();
+    this.listener?.end();
     this.ended();
   }
 
@@ -208,11 +246,11 @@ export abstract class Call implements StreamListener, BudgetedCall {
   }
 
   #count(): void {
-    if (!this.#share || this.#held === undefined) return;
+    if (!this.share || this.#held === undefined) return;
     const held = this.#kept + this.#inbox.held + this.#unsentCost;
     const change = Math.abs(held - this.#held);
     if (change === 0 || (change < GRAIN && held > 0)) return;
     this.#held = held;
-    this.#share.set(this, held);
+    this.share.set(this, held);
   }
 }

@@ -5,6 +5,7 @@ import { messageOf } from "../error.ts";
 import { Http2Endpoint, type Keepalive } from "../http2/endpoint.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { Link } from "../net/link.ts";
+import type { Share } from "./budget.ts";
 import { responseStream, singleResponse } from "./responses.ts";
 import { ClientCall } from "./client_call.ts";
 import { DEFAULT_MAX_MESSAGE } from "./message.ts";
@@ -36,6 +37,10 @@ export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the call ends with DEADLINE_EXCEEDED; the server is told. @default no end */
   readonly timeoutMs?: number | undefined;
+  /** The only request, which is sent at once. @default requests are sent by the caller */
+  readonly request?: Uint8Array;
+  /** Counts the memory of the call, if given. */
+  readonly share?: Share | undefined;
   /** Whether each message is a copy; else it is valid only until its listener returns. @default true */
   readonly keep?: boolean;
 }
@@ -104,8 +109,9 @@ export class GrpcClient implements Disposable {
    */
   call(
     path: string,
-    { metadata = [], signal, timeoutMs, keep = true }: CallSettings = {},
+    { metadata = [], request, keep = true, ...options }: CallSettings = {},
   ): ClientCall {
+    const { signal, timeoutMs } = options;
     signal?.throwIfAborted();
     this.#checkUsable(path);
     const stream = this.#endpoint.connection.open([
@@ -119,7 +125,12 @@ export class GrpcClient implements Disposable {
       ["user-agent", "jmp"],
       ...metadata,
     ]);
-    return new ClientCall(stream, { max: this.#maxMessage, keep, signal, timeoutMs });
+    const call = new ClientCall(stream, { ...options, max: this.#maxMessage, keep });
+    if (request) {
+      call.send(request);
+      call.halfClose();
+    }
+    return call;
   }
 
   /**
@@ -132,9 +143,7 @@ export class GrpcClient implements Disposable {
     request: Request,
     settings?: CallSettings,
   ): Promise<Response> {
-    const call = this.call(path, settings);
-    call.send(requestSerialize(request));
-    call.halfClose();
+    const call = this.call(path, { ...settings, request: requestSerialize(request) });
     return await singleResponse(call, responseDeserialize);
   }
 
@@ -149,9 +158,7 @@ export class GrpcClient implements Disposable {
     request: Request,
     settings?: CallSettings,
   ): ReadableStream<Response> {
-    const call = this.call(path, settings);
-    call.send(requestSerialize(request));
-    call.halfClose();
+    const call = this.call(path, { ...settings, request: requestSerialize(request) });
     return responseStream(call, responseDeserialize);
   }
 

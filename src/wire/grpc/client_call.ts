@@ -1,15 +1,15 @@
 /** The client's side of one gRPC call. @module */
 import { Code } from "../code.ts";
-import { messageOf } from "../error.ts";
+import { messageOf, ResourceExhausted } from "../error.ts";
 import { Reason } from "../http2/codes.ts";
 import { type Header, valueOf } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import { Call } from "./call.ts";
-import { MessageError, type MessageReaderOptions } from "./message.ts";
+import { Call, type CallEvents, type CallOptions } from "./call.ts";
+import { MessageError } from "./message.ts";
 import { type Status, StatusError, statusOf, statusOfReset } from "./status.ts";
 
 /** How its messages are read, and what ends it early. */
-export interface ClientCallOptions extends MessageReaderOptions {
+export interface ClientCallOptions extends CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
 }
@@ -24,8 +24,8 @@ export class ClientCall extends Call {
   readonly #status = Promise.withResolvers<Status>();
   readonly #metadata = Promise.withResolvers<readonly Header[]>();
   readonly #cleanup = new DisposableStack();
-  #opened = false;
-  #settled = false;
+  #headers: readonly Header[] | undefined;
+  #outcome: Status | undefined;
   #failure: unknown;
 
   constructor(stream: Http2Stream, { signal, timeoutMs, ...options }: ClientCallOptions) {
@@ -37,6 +37,16 @@ export class ClientCall extends Call {
     const abort = () => this.#cancel(CANCELLED, signal.reason);
     signal.addEventListener("abort", abort);
     this.#cleanup.defer(() => signal.removeEventListener("abort", abort));
+  }
+
+  /** How the call ended; undefined before. */
+  get outcome(): Status | undefined {
+    return this.#outcome;
+  }
+
+  protected override begun(listener: CallEvents): void {
+    if (this.#headers) listener.metadata?.(this.#headers);
+    super.begun(listener);
   }
 
   /** How the call ended; never rejects. */
@@ -74,10 +84,11 @@ export class ClientCall extends Call {
 
   /** @internal */
   headers(headers: readonly Header[], end: boolean): void {
-    if (end || this.#opened) return this.#settle(statusOf(headers));
-    this.#opened = true;
-    if (valueOf(headers, ":status") === "200") this.#metadata.resolve(headers);
-    else this.cancel(statusOf(headers));
+    if (end || this.#headers) return this.#settle(statusOf(headers));
+    if (valueOf(headers, ":status") !== "200") return this.cancel(statusOf(headers));
+    this.#headers = headers;
+    this.#metadata.resolve(headers);
+    this.listener?.metadata?.(headers);
   }
 
   protected override ended(): void {
@@ -88,6 +99,9 @@ export class ClientCall extends Call {
   }
 
   protected refuse(error: unknown): void {
+    if (error instanceof ResourceExhausted) {
+      return this.cancel({ code: error.code, details: messageOf(error) });
+    }
     const tooLarge = error instanceof MessageError && error.kind === "too large";
     const code = tooLarge ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL;
     this.cancel({ code, details: `Cannot read a message: ${messageOf(error)}` });
@@ -112,14 +126,14 @@ export class ClientCall extends Call {
 
   /** Does nothing where the call has a status. */
   #settle(status: Status, failure?: unknown): void {
-    if (this.#settled) return;
-    this.#settled = true;
+    if (this.#outcome) return;
+    this.#outcome = status;
     this.#cleanup.dispose();
-    const { code, details } = status;
-    this.#failure = failure ?? new StatusError(code, details);
     this.#status.resolve(status);
+    const { code, details } = status;
     // A server that has no message to send may answer with trailers alone.
-    if (code === Code.OK) this.#metadata.resolve([]);
-    else this.#metadata.reject(this.#failure);
+    if (code === Code.OK) return this.#metadata.resolve([]);
+    this.#failure = failure ?? new StatusError(code, details);
+    this.#metadata.reject(this.#failure);
   }
 }

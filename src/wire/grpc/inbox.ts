@@ -9,6 +9,7 @@ export class Inbox {
   readonly #deliver: (message: Uint8Array) => void;
   #paused = true;
   #closed = false;
+  #take: ((bytes: Uint8Array) => number) | undefined;
   #delivering = false;
 
   constructor(options: MessageReaderOptions, deliver: (message: Uint8Array) => void) {
@@ -34,6 +35,14 @@ export class Inbox {
   /** Whether the last message is incomplete. */
   get incomplete(): boolean {
     return this.#reader.incomplete;
+  }
+
+  /**
+   * Delivers bytes as they come, prefixes of messages included, from now on. The rest of those that
+   * `take` does not take waits for `resume`.
+   */
+  undecoded(take: (bytes: Uint8Array) => number): void {
+    this.#take = take;
   }
 
   /** Adds bytes of the peer. @throws {MessageError} */
@@ -66,7 +75,7 @@ export class Inbox {
     if (this.#paused) return 0;
     this.#delivering = true;
     try {
-      return this.#reader.read(bytes, this.#found);
+      return this.#take ? this.#take(bytes) : this.#reader.read(bytes, this.#found);
     } finally {
       this.#delivering = false;
     }

@@ -97,6 +97,22 @@ Deno.test("ByteQueue gives back what was put in, in little more memory", () => {
   }));
 });
 
+Deno.test("ByteQueue uses its blocks again, and mixes no bytes", () => {
+  const queues = [new ByteQueue(), new ByteQueue()];
+  for (let round = 0; round < 20; round++) {
+    const filled = queues.map((queue, index) => {
+      const bytes = new Uint8Array(200_000).fill(2 * round + index);
+      queue.append(bytes);
+      return bytes;
+    });
+    queues.forEach((queue, index) => {
+      const out: Uint8Array[] = [];
+      queue.read((bytes) => (out.push(bytes.slice()), bytes.length));
+      assert.deepEqual(concat(out), filled[index]);
+    });
+  }
+});
+
 Deno.test("details are cut to what a client takes, between characters", () => {
   const texts = fc.string({ unit: "binary", maxLength: 1_500, size: "max" });
   fc.assert(fc.property(texts, fc.integer({ min: 120, max: MAX_METADATA }), (details, room) => {

@@ -86,6 +86,7 @@ function decode<Request>(
 export function onlyMessage(call: ServerCall): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let first: Uint8Array | undefined;
+    let complete = false;
     call.listen({
       message(message) {
         if (first) return reject(new BadRequest("expected one message, found more"));
@@ -93,6 +94,7 @@ export function onlyMessage(call: ServerCall): Promise<Uint8Array> {
         call.keep(message.length);
       },
       end() {
+        complete = true;
         const message = first;
         if (!message) reject(new BadRequest("expected one message, found none"));
         else resolve(message.length > LARGE ? exclusiveRound().then(() => message) : message);
@@ -100,6 +102,7 @@ export function onlyMessage(call: ServerCall): Promise<Uint8Array> {
       drained() {},
       closed() {
         if (first) free(first);
+        if (complete) return;
         reject(call.signal.reason ?? new DOMException("the call has ended", "AbortError"));
       },
     });

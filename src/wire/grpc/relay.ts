@@ -2,6 +2,9 @@
  * Passes a call on to another server. Messages pass as bytes; metadata, the half-close, the status
  * and cancellation pass in their order, and a slow side slows the other one down.
  *
+ * What arrives together is passed on together, in one write: nothing here waits for a promise
+ * unless a call has failed.
+ *
  * @module
  */
 import { Code } from "../code.ts";
@@ -10,75 +13,62 @@ import type { ClientCall } from "./client_call.ts";
 import type { ServerCall } from "./server_call.ts";
 import { type Status, StatusError } from "./status.ts";
 
-/** How a call is passed on. */
-export interface RelayOptions {
-  /** The only request, if it was read already; else all requests are passed on. */
-  readonly request?: Uint8Array;
-  /** Turns the status of a call that has failed into the error that the client gets. */
-  explain(status: Status): Promise<unknown>;
-}
+/** Turns the status of a call that has failed into the error that the client gets. */
+export type Explain = (status: Status) => Promise<unknown>;
 
 /**
  * Joins `inbound`, which we serve, with `outbound`, the same call at another server, until both are
- * over. The client gets the metadata when that server sends it, and not before.
+ * over. Requests that were read or sent already are the caller's affair. The client gets the
+ * metadata when that server sends it, and not before.
  */
 export async function relayCall(
   inbound: ServerCall,
   outbound: ClientCall,
-  { request, explain }: RelayOptions,
+  explain: Explain,
 ): Promise<void> {
-  sendRequests(inbound, outbound, request);
-  // Messages must not overtake the metadata; until it is there, they wait.
-  const metadata = await outbound.metadata.catch(() => undefined);
-  if (metadata) {
-    inbound.begin(metadata.filter(isPassed));
-    await passResponses(inbound, outbound);
-  }
-  const status = await outbound.status;
-  if (!inbound.waiting) return;
-  if (status.code === Code.OK) inbound.close();
-  else if (inbound.signal.aborted) inbound.fail(inbound.signal.reason);
-  else await failAs(inbound, status, explain);
+  passRequests(inbound, outbound);
+  const failure = await passResponses(inbound, outbound);
+  if (!failure || !inbound.waiting) return;
+  if (inbound.signal.aborted) inbound.fail(inbound.signal.reason);
+  else await failAs(inbound, failure, explain);
 }
 
-function sendRequests(inbound: ServerCall, outbound: ClientCall, request?: Uint8Array): void {
-  if (request) {
-    outbound.send(request);
-    outbound.halfClose();
-  }
-  inbound.listen({
-    message: (message) => {
-      if (!outbound.send(message)) inbound.pause();
-      inbound.keep(outbound.unsent);
-    },
-    end: () => request || outbound.halfClose(),
+function passRequests(inbound: ServerCall, outbound: ClientCall): void {
+  inbound.listenToBytes({
+    bytes: (bytes) => outbound.sendBytes(bytes),
+    end: () => outbound.halfClose(),
     drained: () => outbound.resume(),
     closed: () => outbound.cancel(),
   });
 }
 
-/** Resolves when the outbound call is over. */
-function passResponses(inbound: ServerCall, outbound: ClientCall): Promise<void> {
+/** Resolves when the outbound call is over, with its status if that is not OK. */
+function passResponses(inbound: ServerCall, outbound: ClientCall): Promise<Status | undefined> {
   return new Promise((resolve) =>
-    outbound.listen({
-      message: (message) => {
-        if (inbound.waiting && !inbound.send(message)) outbound.pause();
-      },
+    outbound.listenToBytes({
+      metadata: (headers) => passMetadata(headers, inbound, outbound),
+      bytes: (bytes) => inbound.sendBytes(bytes),
       end() {},
-      drained: () => {
-        inbound.keep(outbound.unsent);
-        inbound.resume();
+      drained: () => inbound.resume(),
+      closed: () => {
+        const { outcome } = outbound;
+        if (outcome?.code === Code.OK) inbound.close();
+        resolve(outcome?.code === Code.OK ? undefined : outcome);
       },
-      closed: resolve,
     })
   );
 }
 
-async function failAs(
-  inbound: ServerCall,
-  status: Status,
-  explain: RelayOptions["explain"],
-): Promise<void> {
+function passMetadata(headers: readonly Header[], inbound: ServerCall, outbound: ClientCall): void {
+  try {
+    inbound.begin(headers.filter(isPassed));
+  } catch (error) {
+    inbound.fail(error);
+    outbound.cancel();
+  }
+}
+
+async function failAs(inbound: ServerCall, status: Status, explain: Explain): Promise<void> {
   const error = await explain(status);
   if (!inbound.waiting) return;
   if (error instanceof StatusError && error.details === "") inbound.close(error.code);

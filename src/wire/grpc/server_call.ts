@@ -126,6 +126,11 @@ export class ServerCall extends Call {
     return super.send(message);
   }
 
+  override sendBytes(bytes: Uint8Array): number {
+    this.begin();
+    return super.sendBytes(bytes);
+  }
+
   /** Ends the call once all messages are sent. Details are cut to the size that clients accept. */
   close(code: Code = Code.OK, details = "", metadata: readonly Header[] = []): void {
     if (this.#finished) return;

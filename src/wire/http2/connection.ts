@@ -58,6 +58,11 @@ export class Http2Connection {
       this.#sender.ready(stream);
       if (this.#sender.hasReady) this.#listener.output();
     },
+    sendNow: (stream, bytes) => {
+      const taken = this.#sender.take(stream, bytes);
+      if (taken > 0) this.#listener.output();
+      return taken;
+    },
     credit: (stream, bytes) => {
       if (!this.#closed) this.#window.credit(stream, bytes);
     },

@@ -112,6 +112,36 @@ Deno.test("data waits for the windows, and goes on when they open", () => {
   assert.equal(heard.drains, 1);
 });
 
+Deno.test("writeNow() takes what there is room for, and drained() tells of more", () => {
+  const { client, server, open } = pair();
+  const { stream, heard } = open();
+  talk(client, server);
+  const there = server.accepted[0]!;
+  there.heard.greedy = false;
+  const size = 6 * 1024 * 1024;
+  const bytes = new Uint8Array(size);
+  let taken = stream.writeNow(bytes);
+  assert.ok(taken > 0 && taken < 1024 * 1024, `${taken} bytes were taken at once`);
+  heard.drained = () => taken += stream.writeNow(bytes.subarray(taken));
+  talk(client, server);
+  assert.deepEqual([taken, there.heard.length], [4 * 1024 * 1024, 4 * 1024 * 1024]);
+  there.stream.credit(3 * 1024 * 1024);
+  talk(client, server);
+  assert.deepEqual([taken, there.heard.length], [size, size]);
+});
+
+Deno.test("a stream that waits for room can end", () => {
+  const { client, server, open } = pair();
+  const { stream } = open();
+  talk(client, server);
+  const there = server.accepted[0]!;
+  there.heard.greedy = false;
+  while (stream.writeNow(new Uint8Array(100_000)) > 0) talk(client, server);
+  stream.end();
+  talk(client, server);
+  assert.ok(there.heard.ended);
+});
+
 Deno.test("a stream that nobody reads leaves the others alone", () => {
   const { client, server, open } = pair();
   const stuck = open();

@@ -4,8 +4,11 @@ import { Type } from "./codes.ts";
 /** An idle connection has no buffer. */
 const EMPTY = new Uint8Array();
 const INITIAL = 512;
-/** Buffers that are larger than this are not reused. */
-const KEPT = 320 * 1024;
+/**
+ * Buffers that are larger than this are not reused. What the sender collects before it waits fits:
+ * for V8, each large buffer that is dropped is a reason to look for garbage.
+ */
+const KEPT = 400 * 1024;
 
 /** Appends bytes and frames; {@linkcode take} hands out all of it. */
 export class Output {
@@ -102,7 +105,9 @@ export class Output {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, INITIAL, 2 * this.#bytes.length));
+    const doubled = 2 * this.#bytes.length;
+    const size = this.#bytes.length < KEPT ? Math.min(doubled, KEPT) : doubled;
+    const grown = new Uint8Array(Math.max(needed, INITIAL, size));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }

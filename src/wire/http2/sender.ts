@@ -71,7 +71,9 @@ export class Sender {
   /** Queues `stream`, which has something to send or whose window has grown. */
   ready(stream: Http2Stream): void {
     if (stream.localEnded) return;
-    if (stream.pendingBytes === 0) return void (stream.ending && this.#ending.add(stream));
+    if (stream.pendingBytes === 0 && !stream.wantsRoom) {
+      return void (stream.ending && this.#ending.add(stream));
+    }
     if (this.windows.of(stream) <= 0) return void this.#blocked.add(stream);
     this.#blocked.delete(stream);
     this.#ready.add(stream);
@@ -89,6 +91,45 @@ export class Sender {
     this.#ending.delete(stream);
     stream.pending = [];
     stream.pendingBytes = 0;
+    stream.wantsRoom = false;
+  }
+
+  /**
+   * Moves bytes of a stream into the output, after what it has to send already, as many as the
+   * windows and the buffer allow.
+   *
+   * @returns how many; the listener's `drained` tells when there is room for more
+   */
+  take(stream: Http2Stream, bytes: Uint8Array): number {
+    this.fill();
+    let taken = 0;
+    while (taken < bytes.length && this.#hasRoom(stream)) {
+      const part = bytes.subarray(taken, taken + this.#frameSize(stream));
+      this.output.frame(Type.DATA, 0, stream.id, part.length);
+      this.output.append(part);
+      this.#sent(stream, part.length);
+      taken += part.length;
+    }
+    if (taken < bytes.length) {
+      stream.wantsRoom = true;
+      this.ready(stream);
+    }
+    return taken;
+  }
+
+  #hasRoom(stream: Http2Stream): boolean {
+    return stream.pendingBytes === 0 && this.output.length < FULL && this.#frameSize(stream) > 0;
+  }
+
+  /** The largest DATA frame that `stream` may send now; not above 0 when a window is closed. */
+  #frameSize(stream: Http2Stream): number {
+    return Math.min(this.maxFrame, MAX_FRAME, this.windows.of(stream), this.window);
+  }
+
+  #sent(stream: Http2Stream, bytes: number): void {
+    this.windows.spend(stream, bytes);
+    this.window -= bytes;
+    this.#budget.dataSent();
   }
 
   /** Moves data of the streams into the output, as much as the windows allow. */
@@ -99,10 +140,17 @@ export class Sender {
     for (const stream of this.#ready) {
       if (this.output.length >= FULL || this.window <= 0) return;
       this.#ready.delete(stream);
-      if (this.windows.of(stream) > 0) this.#data(stream);
+      if (this.windows.of(stream) > 0) this.#serve(stream);
       if (stream.pendingBytes === 0 && stream.ending) this.#end(stream);
       else this.ready(stream);
     }
+  }
+
+  #serve(stream: Http2Stream): void {
+    if (stream.pendingBytes > 0) return this.#data(stream);
+    if (!stream.wantsRoom) return;
+    stream.wantsRoom = false;
+    stream.listener?.drained();
   }
 
   #fillEnds(): void {
@@ -121,13 +169,7 @@ export class Sender {
 
   #data(stream: Http2Stream): void {
     const { pending } = stream;
-    const size = Math.min(
-      stream.pendingBytes,
-      this.maxFrame,
-      MAX_FRAME,
-      this.windows.of(stream),
-      this.window,
-    );
+    const size = Math.min(stream.pendingBytes, this.#frameSize(stream));
     const last = size === stream.pendingBytes && stream.ending && !stream.trailers;
     this.output.frame(Type.DATA, last ? Flag.END_STREAM : 0, stream.id, size);
     let left = size;
@@ -144,9 +186,7 @@ export class Sender {
     }
     pending.splice(0, used);
     stream.pendingBytes -= size;
-    this.windows.spend(stream, size);
-    this.window -= size;
-    this.#budget.dataSent();
+    this.#sent(stream, size);
     if (last) this.#finish(stream);
     else if (stream.pendingBytes === 0) stream.listener?.drained();
   }

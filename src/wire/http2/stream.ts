@@ -11,7 +11,7 @@ export interface StreamListener {
   end(): void;
   /** The stream has ended before both sides did; `why` names a violation of the peer. */
   reset(reason: number, why?: string): void;
-  /** All data has moved to the connection's output. */
+  /** All data has moved to the connection's output, or there is room after `writeNow`. */
   drained(): void;
 }
 
@@ -19,6 +19,8 @@ export interface StreamListener {
 export interface StreamOwner {
   sendHeaders(stream: Http2Stream, headers: Iterable<Header>, end: boolean): void;
   sendPending(stream: Http2Stream): void;
+  /** Moves bytes into the output, as many as fit now. */
+  sendNow(stream: Http2Stream, bytes: Uint8Array): number;
   credit(stream: Http2Stream, bytes: number): void;
   abandon(stream: Http2Stream, reason: number): void;
 }
@@ -55,10 +57,20 @@ export class Http2Stream {
     return this.pendingBytes;
   }
 
+  /**
+   * Sends bytes that are valid during the call only, as many as can be sent now.
+   *
+   * @returns how many that are; when it is not all, `drained` tells that there is room again
+   */
+  writeNow(bytes: Uint8Array): number {
+    return this.canSend ? this.#owner.sendNow(this, bytes) : bytes.length;
+  }
+
   /** Ends our side once all data is sent, with trailers if given. */
   end(trailers?: Iterable<Header>): void {
     if (!this.canSend) return;
     this.ending = true;
+    this.wantsRoom = false;
     this.trailers = trailers;
     this.#owner.sendPending(this);
   }
@@ -97,6 +109,8 @@ export class Http2Stream {
   owed = 0;
   pending: Uint8Array[] = [];
   pendingBytes = 0;
+  /** Whether `writeNow` found too little room. */
+  wantsRoom = false;
   ending = false;
   trailers: Iterable<Header> | undefined;
 }
