@@ -65,7 +65,8 @@ export async function arrive(
     exchange = { ...exchange, headers: withoutContent(headers) };
     payload = { method: "GET", body: undefined };
   }
-  throw failure(first, `expected at most ${MAX_REDIRECTS} redirects, found more`);
+  // These words and "missing Location header" are the official ones, which tests look for.
+  throw failure(first, `Too many redirects: expected at most ${MAX_REDIRECTS}, found more`);
 }
 
 /** A 303, or a 301 or 302 after a POST, is followed by GET (RFC 9110 §15.4). */
@@ -93,7 +94,10 @@ async function send({ method, body }: Payload, exchange: Exchange): Promise<Inco
 function target(response: IncomingMessage, exchange: Exchange): string {
   const { headers: { location }, statusCode } = response;
   if (!location) {
-    throw failure(exchange, `status ${statusCode} is a redirect, but says not where to`);
+    throw failure(
+      exchange,
+      `expected an address, found status ${statusCode} missing Location header`,
+    );
   }
   try {
     const url = follow(exchange.url, location);

@@ -12,6 +12,11 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   http: ["http_server", "opendal_tracking_methods"],
   http_power: ["drivers_http_power"],
   noyito_relay: ["hid_read_not_supported"],
+  // A built-in driver of ours.
+  opendal: [
+    "flash_http_redirect_loop_raises",
+    "flash_http_redirect_missing_location_raises",
+  ],
   shell: ["cli_exit_codes", "cli_default_descriptions", "blocked_env_vars", "unknown_method"],
   ssh: ["ssh_command_with_default_username", "ssh_client_properties"],
   tftp: ["tftp_file_operations"],

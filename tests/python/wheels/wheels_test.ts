@@ -1,6 +1,6 @@
 /**
- * Tests of the official drivers, as they are in the packages of the PyPI: their drivers are hosted
- * by our exporter instead of the test's own process.
+ * Tests of the official drivers, as they are in the packages of the PyPI: our exporter serves their
+ * drivers instead of the process of the test.
  */
 import assert from "node:assert/strict";
 import { jmp } from "../../official/exporter.ts";
@@ -56,7 +56,7 @@ async function sitePackages(bin: string): Promise<string> {
   return (await run([`${bin}/python`, "-c", script])).stdout.trim();
 }
 
-Deno.test("tests in the official packages pass with hosted drivers", async () => {
+Deno.test("tests in the official packages pass with our exporter", async () => {
   const tests = Object.entries(TESTS).map(([name, short]) =>
     short.map((test) => `jumpstarter_driver_${name}/driver_test.py::test_${test}`)
   );
