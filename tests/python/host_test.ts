@@ -1,9 +1,10 @@
 /** Python drivers in children of a warm interpreter: how they are built, served and named. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { connectSession } from "../../src/client/connect.ts";
 import { ExporterStatus } from "../../src/wire/gen/jumpstarter/v1/common.ts";
 import { driverUuid } from "../../src/tree/uuid.ts";
-import { identity, lab, running } from "./lab.ts";
+import { identity, lab, running, testPython } from "./lab.ts";
 
 const SHELL = "jumpstarter_driver_shell.driver.Shell";
 const TFTP = "jumpstarter_driver_tftp.driver.Tftp";
@@ -44,6 +45,19 @@ Deno.test("drivers are built as the official exporter builds them, at uuids of t
     assert.equal(await child.call("board.power", "on"), null);
   }
   await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("drivers find the programs of their packages, after all others of PATH", async () => {
+  await using python = await lab();
+  const methods = { tool: "command -v pyserial-miniterm", python: "command -v python3" };
+  await using child = await running(python, { "shell": { type: SHELL, config: { methods } } });
+  const { uuid } = child.launched.rows[0]!;
+  const found = async (method: string) => {
+    const answers = await Array.fromAsync(child.client.stream(uuid, "call_method", [method, {}]));
+    return answers.map((answer) => (answer as string[])[0]).join("").trim();
+  };
+  assert.equal(await found("tool"), `${dirname(await testPython())}/pyserial-miniterm`);
+  assert.notEqual(await found("python"), `${dirname(await testPython())}/python3`);
 });
 
 Deno.test("drivers that cannot be built are told by entry, and do no harm to others", async () => {

@@ -1,5 +1,6 @@
 /** One host process: the requests that it answers, and the children that it forks. @module */
 import { constants } from "node:os";
+import { dirname } from "node:path";
 import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";
 import { temporaryFolder } from "../../files/temporary_folder.ts";
 import { ConnectionFailed, DriverError } from "../../wire/error.ts";
@@ -74,7 +75,7 @@ export class HostProcess {
     this.#output = new ChildOutput(options.onLine);
     this.#process = new Deno.Command(options.interpreter, {
       args: ["-u", script, String(Deno.pid)],
-      ...(options.env && { env: options.env }),
+      env: { ...options.env, PATH: searchPath(options.interpreter) },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -186,4 +187,12 @@ function howEnded(status: number): string {
   if (status >= 0) return `exit code ${status}`;
   const [name = -status] = Object.entries(constants.signals).find(([, n]) => n === -status) ?? [];
   return `signal ${name}`;
+}
+
+/**
+ * PATH, with the folder of the interpreter at its end: packages install programs there that their
+ * drivers start. Not at its beginning, or the `python3` of a driver's script would be another one.
+ */
+function searchPath(interpreter: string): string {
+  return [Deno.env.get("PATH"), dirname(interpreter)].filter(Boolean).join(":");
 }

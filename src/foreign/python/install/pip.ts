@@ -73,7 +73,8 @@ export async function runWatched(
     args,
     // Not in the group of the terminal, so that Ctrl-C reaches it in order, through the signal.
     detached: true,
-    env: { PYTHONUNBUFFERED: "1" },
+    // A user's setting of pip that is refused in virtual environments.
+    env: { PYTHONUNBUFFERED: "1", PIP_USER: "0" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
