@@ -21,8 +21,10 @@ export interface ExporterLab extends AsyncDisposable {
   readonly processes: Marked;
   /** What the hosts of drivers log, apart from any exporter. */
   readonly hostRecords: readonly LogRecord[];
-  /** Gives a lease to a client, which can call at once. */
-  lease(): Promise<Leased>;
+  /** Starts a further exporter in this process, and waits until it is available. */
+  start(name: string, tree: Record<string, unknown>): Promise<RunningExporter>;
+  /** Gives a lease to a client, which can call at once. @param name the exporter's */
+  lease(name?: string): Promise<Leased>;
 }
 
 /** A client in a lease. */
@@ -52,34 +54,40 @@ export async function exporterLab(
   tree: Record<string, unknown>,
   options: ExporterLabOptions = {},
 ): Promise<ExporterLab> {
-  const controller = await TestController.start();
-  controller.addExporter({ name: "demo" });
+  const scope = new AsyncDisposableStack();
+  const controller = scope.use(await TestController.start());
   controller.addClient({ name: "tester" });
-  const processes = new Marked();
+  const processes = scope.use(new Marked());
   const hostRecords: LogRecord[] = [];
-  const hosts = new ForeignHosts({
-    env: { ...Deno.env.toObject(), JMP_PYTHON: options.python ?? await testPython() },
-    log: new Log([(record) => void hostRecords.push(record)]),
-  });
-  const text = controller.exporterConfigYaml("demo", tree);
-  const running = await startExporter(text, { hosts });
+  const hosts = scope.use(
+    new ForeignHosts({
+      env: { ...Deno.env.toObject(), JMP_PYTHON: options.python ?? await testPython() },
+      log: new Log([(record) => void hostRecords.push(record)]),
+    }),
+  );
   const available = () => reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
-  await available();
+  const start: ExporterLab["start"] = async (name, tree) => {
+    controller.addExporter({ name });
+    const text = controller.exporterConfigYaml(name, tree);
+    const running = scope.use(await startExporter(text, { hosts }));
+    await available();
+    return running;
+  };
+  const running = await start("demo", tree).catch(async (error) => {
+    await scope.disposeAsync();
+    throw error;
+  });
   return {
     controller,
     running,
     processes,
     hostRecords,
-    async lease() {
-      const leased = await leasedOf(controller, "demo");
+    start,
+    async lease(name = "demo") {
+      const leased = await leasedOf(controller, name);
       return { ...leased, end: () => Promise.all([leased.end(), available()]).then(() => {}) };
     },
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]();
-      await hosts[Symbol.asyncDispose]();
-      processes[Symbol.dispose]();
-      await controller[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };
 }
 
@@ -100,10 +108,14 @@ export async function reported(controller: TestController, status: Status): Prom
 }
 
 /** Leases an exporter. Its end does not wait for the exporter. */
-export async function leasedOf(controller: TestController, name: string): Promise<Leased> {
+export async function leasedOf(
+  controller: TestController,
+  name: string,
+  connect = (record: LeaseRecord) => controller.sessionClient(record),
+): Promise<Leased> {
   const record = controller.lease(name, "tester");
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
-  const client = await controller.sessionClient(record);
+  const client = await connect(record);
   const uuid = (path: string) => driverUuid({ namespace: "lab", name }, path);
   return {
     record,

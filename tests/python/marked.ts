@@ -1,4 +1,4 @@
-/** The processes that a test starts, by a mark in their environment. @module */
+/** The processes and temporary files of a test. @module */
 import { hasMark, listProcesses } from "../../src/subprocess/processes.ts";
 
 /** In the environment of all that is started, by whichever process. */
@@ -7,21 +7,33 @@ export const MARK = "JMP_TEST_LAB";
 /** The names that hosts of Python drivers give to their processes. */
 export type PythonProcessName = "jmp-python" | "jmp-keeper" | "jmp-drivers";
 
-/** Marks what this process starts, until disposed; it finds `drivers/` as a Python package. */
+/**
+ * Marks what this process starts, until disposed, and gives it a folder for temporary files and
+ * sockets. Python finds the modules in `drivers/`.
+ */
 export class Marked implements Disposable {
   readonly #id = crypto.randomUUID();
-  readonly #env = {
-    [MARK]: this.#id,
-    PYTHONPATH: new URL("./drivers", import.meta.url).pathname,
-  };
+  readonly #folder = Deno.makeTempDirSync({ prefix: "jmp-lab-" });
+  readonly #former = new Map<string, string | undefined>();
 
-  constructor() {
-    for (const [name, value] of Object.entries(this.#env)) Deno.env.set(name, value);
+  /** @param more variables of the environment */
+  constructor(more: Readonly<Record<string, string>> = {}) {
+    const env = {
+      [MARK]: this.#id,
+      PYTHONPATH: new URL("./drivers", import.meta.url).pathname,
+      TMPDIR: this.#folder,
+      XDG_RUNTIME_DIR: this.#folder,
+      ...more,
+    };
+    for (const [name, value] of Object.entries(env)) {
+      this.#former.set(name, Deno.env.get(name));
+      Deno.env.set(name, value);
+    }
   }
 
-  /** The environment of a process that is started otherwise. */
-  get env(): Readonly<Record<string, string>> {
-    return this.#env;
+  /** The temporary files and folders that are there now. */
+  files(): string[] {
+    return Array.from(Deno.readDirSync(this.#folder), ({ name }) => name);
   }
 
   /** All of them that run. */
@@ -34,8 +46,22 @@ export class Marked implements Disposable {
     return named(await this.all(), name);
   }
 
+  /** The processes of the host with this command line, also those without the mark. */
+  async commands(line: string): Promise<number[]> {
+    const found = [];
+    for (const { pid } of await listProcesses()) {
+      const words = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+      if (words.replaceAll("\0", " ").trim() === line) found.push(pid);
+    }
+    return found;
+  }
+
   [Symbol.dispose](): void {
-    for (const name of Object.keys(this.#env)) Deno.env.delete(name);
+    for (const [name, value] of this.#former) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    Deno.removeSync(this.#folder, { recursive: true });
   }
 }
 
