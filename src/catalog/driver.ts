@@ -24,6 +24,8 @@ export interface DescribedDriver extends ListedDriver {
   readonly keys?: readonly ConfigKey[];
   /** What its methods do; missing if they are not known. */
   readonly methods?: MethodTexts;
+  /** The labels that it adds to its report, for the config of the sample. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** The drivers below it. */
   readonly children: string;
   /** An `export:` block with such a driver. */

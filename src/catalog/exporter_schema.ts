@@ -23,6 +23,28 @@ const ENTRY: Readonly<Record<string, JsonSchema>> = {
   },
   config: { type: ["object", "null"], description: "the settings of the driver" },
   children: { $ref: "#/$defs/entries", description: "the drivers below this one, by name" },
+  python: {
+    description:
+      "whether the Python driver of this type is hosted, also if there is a built-in one",
+    anyOf: [
+      { type: "boolean" },
+      {
+        type: "object",
+        properties: {
+          own: { type: "boolean", description: "whether the driver gets a process of its own" },
+          memory: {
+            type: ["string", "integer"],
+            description: "most memory of that process, such as 512M",
+          },
+          cpu: {
+            type: ["string", "number"],
+            description: "most time of that process, in percent of one processor, such as 50%",
+          },
+        },
+        additionalProperties: false,
+      },
+    ],
+  },
   description: { type: ["string", "null"], description: "text about the driver, for clients" },
   methods_description: {
     type: "object",
@@ -99,7 +121,7 @@ function builtIn(manifest: DriverManifest): JsonSchema {
 }
 
 function entryKeys({ children = false }: DriverManifest): string[] {
-  return [...Object.keys(ENTRY), "python"].filter((key) => {
+  return Object.keys(ENTRY).filter((key) => {
     return key !== "ref" && (children || key !== "children");
   });
 }

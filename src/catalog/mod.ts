@@ -7,6 +7,7 @@ export type { ConfigKey, DescribedDriver, DriverPlace, ListedDriver, Report } fr
 export { customDrivers } from "./custom.ts";
 export { exporterSchema } from "./exporter_schema.ts";
 export { nativeDrivers } from "./native.ts";
+export { programs } from "./program.ts";
 export { pythonDrivers } from "./python.ts";
 export { sdkTypes } from "./sdk_types.ts";
 export { shortType } from "./names.ts";

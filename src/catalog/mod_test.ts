@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { manifests } from "../../drivers/mod.ts";
 import { parseConfig } from "../config/parse.ts";
 import { createRegistry } from "../driver/manifest.ts";
+import { readProgram } from "../foreign/exec/program.ts";
 import { site, source } from "../foreign/worker/testing.ts";
-import { customDrivers, describeDriver, listDrivers, nativeDrivers } from "./mod.ts";
+import { customDrivers, describeDriver, listDrivers, nativeDrivers, programs } from "./mod.ts";
 
 /** The config of a custom driver that tells everything about itself. */
 const RELAY = `
@@ -38,6 +40,19 @@ for (const { type } of manifests) {
     }
   });
 }
+
+Deno.test("describeDriver() tells the labels of a driver, and what a program needs", async () => {
+  const bus = await describeDriver("DbusNetwork", [nativeDrivers]);
+  assert.ok(!("problem" in bus));
+  assert.deepEqual(bus.labels, { "jumpstarter.dev/dbusnetwork/kind": "system" });
+  const program = await describeDriver("exec", [nativeDrivers, programs]);
+  assert.ok(!("problem" in program));
+  const { relay } = parse(program.sample).export;
+  assert.deepEqual(readProgram(relay)?.command, ["./relay", "--gpio", "4"]);
+  const names = program.keys!.map(({ name }) => name);
+  const config = Object.fromEntries(names.map((name) => [name, undefined]));
+  assert.ok(readProgram({ type: "exec", config: { ...config, command: "a" } }));
+});
 
 Deno.test("describeDriver() tells the config and the methods of a custom driver", async () => {
   await using place = await site({ "relay.ts": source("acme.Relay", RELAY) });

@@ -1,5 +1,11 @@
 /** The places whose drivers the commands tell of. @module */
-import { customDrivers, type DriverPlace, nativeDrivers, pythonDrivers } from "../catalog/mod.ts";
+import {
+  customDrivers,
+  type DriverPlace,
+  nativeDrivers,
+  programs,
+  pythonDrivers,
+} from "../catalog/mod.ts";
 import { driverDirs } from "../config/folders.ts";
 import { CustomDrivers } from "../foreign/worker/mod.ts";
 import { CliError, printError } from "./common.ts";
@@ -15,7 +21,12 @@ export function openCatalog(): Catalog {
   const report = (problem: string) => printError(`jmp: ${problem}`);
   const custom = new CustomDrivers({ dirs: folders(), log: { warning: report } });
   return {
-    places: [nativeDrivers, customDrivers(custom, report), pythonDrivers(environment(), report)],
+    places: [
+      nativeDrivers,
+      programs,
+      customDrivers(custom, report),
+      pythonDrivers(environment(), report),
+    ],
     [Symbol.asyncDispose]: () => custom[Symbol.asyncDispose](),
   };
 }

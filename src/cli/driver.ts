@@ -17,7 +17,7 @@ const COMMANDS = [
 
 /** The group of the commands about drivers. */
 export function driverCommand(finish: Finish): Command {
-  const group = new Command("driver").description("list, describe and make drivers");
+  const group = new Command("driver").description("list, describe, install and make drivers");
   for (const command of COMMANDS) group.addCommand(command(finish));
   return group;
 }

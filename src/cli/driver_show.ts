@@ -30,12 +30,17 @@ async function show(name: string, format: Format | undefined): Promise<number> {
 }
 
 function lines(driver: DescribedDriver): string[] {
-  const { type, summary, client = "not known", from, children, sample } = driver;
+  const { type, summary, client = "told by the driver itself", from, children, sample } = driver;
   return [
     type,
     ...(summary ? [`  ${printable(summary)}`] : []),
     "",
-    ...columns([["client:", client], ["from:", from], ["children:", children]]),
+    ...columns([
+      ["client:", client],
+      ["from:", from],
+      ["children:", children],
+      ...labelRows(driver),
+    ]),
     "",
     ...section("config", configRows(driver)),
     "",
@@ -44,6 +49,10 @@ function lines(driver: DescribedDriver): string[] {
     "sample:",
     ...sample.split("\n").map((line) => `  ${line}`),
   ];
+}
+
+function labelRows({ labels = {} }: DescribedDriver): string[][] {
+  return Object.entries(labels).map(([name, value]) => ["label:", `${name}: ${value}`]);
 }
 
 function section(name: string, rows: string[][] | string): string[] {

@@ -101,6 +101,7 @@ const MISTAKES: readonly (readonly [text: string, blamed: RegExp])[] = [
   ],
   ["export: {a: {ref: b, comment: hello}}", /^export\/a: .*comment/],
   ["export: {a: {type: exec, command: 3}}", /^export\/a\/command: /],
+  ["export: {a: {type: acme.A, python: {memroy: 1G}}}", /^export\/a\/python: /],
 ];
 
 Deno.test("the mistakes that people make do not fit the schema, and the place is named", async () => {
