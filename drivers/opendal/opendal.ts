@@ -171,7 +171,8 @@ function knownScheme(scheme: string): string {
   const known = schemeOf(scheme);
   if (Object.hasOwn(KEYS, known)) return known;
   throw new NotSupported(
-    `Cannot open a storage: expected scheme ${oneOf(Object.keys(KEYS))}, found '${scheme}'`,
+    `Cannot open a storage: expected scheme ${oneOf(Object.keys(KEYS))}, found '${scheme}'; ` +
+      "write 'python: true' beside 'type' to use the official driver",
   );
 }
 

@@ -32,7 +32,8 @@ export function parseUrl(url: string): Target {
   if (name === "rfc2217") return { kind: "rfc2217", target: parseRfc2217(url) };
   if (name === "hwgrep") return { kind: "search", search: parseSearch(url) };
   const found = UNSUPPORTED.includes(name)
-    ? `'${name}://', which this exporter does not support`
+    ? `'${name}://', which this driver does not support; write 'python: true' beside 'type' to use ` +
+      "the official one"
     : `the unknown protocol '${name}'`;
   throw new Error(`expected ${SUPPORTED}, found ${found}`);
 }
