@@ -104,6 +104,8 @@ const ENTRIES: Readonly<Record<string, Outcome>> = {
   "{ref: ok, config: }": ["warning", works],
   "{ref: ok, type: }": ["warning", works],
   "{ref: ok, children: }": ["warning", works],
+  "{ref: ok, children: 5}": ["warning", works],
+  "{ref: ok, type: 5}": ["warning", works],
   [`{type: ${POWER}, children: {}}`]: ["", works],
   [`{type: ${POWER}, children: {a: {type: ${POWER}}}}`]: [
     "warning",

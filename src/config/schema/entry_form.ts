@@ -69,9 +69,9 @@ function isKnown(entry: YamlMap, key: string): boolean {
 
 const DECISIVE = FORMS.map(([, [key]]) => key!);
 
-/** Whether a key has a value: a key with nothing below it does not decide. */
+/** Whether a key has a value that it can have: another one does not decide if there is a choice. */
 function isGiven(entry: YamlMap, key: string): boolean {
-  return entry[key] !== undefined && entry[key] !== null;
+  return key === "children" ? isMap(entry[key]) : typeof entry[key] === "string";
 }
 
 /** The messages about a known key that the form of an entry has no use for. */
