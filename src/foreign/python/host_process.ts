@@ -116,8 +116,18 @@ export class HostProcess {
     }
   }
 
-  /** Forks a child. @param lease its folders and limits. @throws {DriverError} as `request` does. */
-  async fork(id: string, lease: object, ms: number): Promise<HostChild> {
+  /**
+   * Forks a child.
+   *
+   * @param lease its folders and limits; and whether to do nothing, and return undefined, if packages
+   *   have changed since they were imported.
+   * @throws {DriverError} as `request` does.
+   */
+  async fork(
+    id: string,
+    lease: { readonly ifUnchanged: boolean },
+    ms: number,
+  ): Promise<HostChild | undefined> {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#children.set(id, resolve);
     const release = () => {
@@ -125,8 +135,10 @@ export class HostProcess {
       if (this.#isRetired) this.killWhenUnused();
     };
     try {
-      const keeper = await this.request<number>("start", { id, ...lease }, ms);
-      return { keeper, ended: promise, release };
+      const keeper = await this.request<number | null>("start", { id, ...lease }, ms);
+      if (keeper !== null) return { keeper, ended: promise, release };
+      release();
+      return undefined;
     } catch (error) {
       release();
       throw error;

@@ -33,6 +33,11 @@ export class TypeImports {
   readonly #types = new Set<string>();
   readonly #refused = new Map<string, string>();
   #oneAtATime = false;
+  /** The hosts into which everything was imported, with the number of types. */
+  readonly #whole = new WeakMap<
+    HostProcess,
+    { readonly count: number; readonly found: Imported }
+  >();
 
   constructor(environment: PythonEnvironment) {
     this.#environment = environment;
@@ -53,11 +58,15 @@ export class TypeImports {
   }
 
   /**
-   * Imports all types that are not refused. Kills a host that does not answer.
+   * Imports all types that are not refused. Kills a host that does not answer. Types without
+   * problems are imported once; the others may be mended.
    *
    * @throws {DriverError} if the interpreter or the official package cannot be used.
    */
   async into(host: HostProcess): Promise<Imported> {
+    const count = this.#types.size;
+    const whole = this.#whole.get(host);
+    if (whole?.count === count) return whole.found;
     const problems = new Map<string, DriverError>();
     const note = (type: string, exception: PythonException) => {
       problems.set(type, pythonProblem(this.#environment, type, exception));
@@ -71,7 +80,9 @@ export class TypeImports {
       for (const [type, exception] of Object.entries(answer.types)) note(type, exception);
     }
     this.#oneAtATime = false;
-    return { python: answer!.python, jumpstarter: answer!.jumpstarter, problems };
+    const found = { python: answer!.python, jumpstarter: answer!.jumpstarter, problems };
+    if (problems.size === 0) this.#whole.set(host, { count, found });
+    return found;
   }
 
   async #ask(host: HostProcess, types: readonly string[]): Promise<Answer> {

@@ -70,23 +70,20 @@ export class WarmPython implements AsyncDisposable {
 
   async #fork(host: HostProcess, place: object): Promise<HostChild> {
     await this.#importing;
-    if (await this.#isOutdated(host)) {
-      this.#retire(host, "has imported packages that have changed since");
-      host = await this.#host();
-    }
+    const child = await this.#forkOf(host, { ...place, ifUnchanged: true });
+    if (child) return child;
+    this.#retire(host, "has imported packages that have changed since");
+    return (await this.#forkOf(await this.#host(), { ...place, ifUnchanged: false }))!;
+  }
+
+  async #forkOf(
+    host: HostProcess,
+    place: { readonly ifUnchanged: boolean },
+  ): Promise<HostChild | undefined> {
     try {
       return await host.fork(`${++this.#forks}`, place, FORK_MS);
     } catch (error) {
       if (!host.over.aborted) this.#retire(host, "forks no process");
-      throw error;
-    }
-  }
-
-  async #isOutdated(host: HostProcess): Promise<boolean> {
-    try {
-      return await host.request<boolean>("changed", {}, FORK_MS);
-    } catch (error) {
-      if (!host.over.aborted) this.#retire(host, "does not answer");
       throw error;
     }
   }

@@ -94,10 +94,10 @@ class _Host:
             gc.freeze()  # a collection would write to pages that the children share
         return result
 
-    def _do_changed(self, _request: dict) -> bool:
-        return changes.differ(self._state, changes.state_of(self._types))
-
-    def _do_start(self, request: dict) -> int:
+    def _do_start(self, request: dict) -> int | None:
+        """Returns the pid of the keeper; None if packages have changed and the request minds that."""
+        if request["ifUnchanged"] and changes.differ(self._state, changes.state_of(self._types)):
+            return None
         pid = keeper.fork_keeper(request, self._forget)
         self._keepers[pid] = request["id"]
         return pid
