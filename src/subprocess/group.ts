@@ -5,15 +5,19 @@ import { hasMark, listProcesses, sendSignal } from "./processes.ts";
 /** Time until the processes are first looked at, and at most between looks, in ms. */
 const FIRST_MS = 20, LONGEST_MS = 200;
 
-/** Sends SIGTERM to the group, and SIGKILL to the processes that are left after `graceMs`. */
-export async function endGroup(pgid: number, graceMs: number): Promise<void> {
+/**
+ * Sends SIGTERM to the group, and SIGKILL to the processes that are left after `graceMs`.
+ *
+ * @returns whether none was left.
+ */
+export async function endGroup(pgid: number, graceMs: number): Promise<boolean> {
   const deadline = Date.now() + graceMs;
-  if (!sendSignal(-pgid, "SIGTERM")) return;
+  if (!sendSignal(-pgid, "SIGTERM")) return true;
   for (let pause = FIRST_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, LONGEST_MS)) {
     await sleep(Math.min(pause, deadline - Date.now()));
-    if ((await groupMembers(pgid)).length === 0) return;
+    if ((await groupMembers(pgid)).length === 0) return true;
   }
-  sendSignal(-pgid, "SIGKILL");
+  return !sendSignal(-pgid, "SIGKILL");
 }
 
 /** Lists the processes of a group, without zombies. */

@@ -57,6 +57,8 @@ async function answer({ uuid: called, method, args }: DriverCallRequest, input: 
       return { input: JSON.parse(input), args: Deno.args, env: Deno.env.toObject() };
     case "daemons":
       return await startDaemons();
+    case "pid":
+      return Deno.pid;
     case "flood":
       return await flood();
     case "exit":

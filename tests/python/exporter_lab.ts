@@ -41,8 +41,8 @@ export interface Leased {
 
 /** What differs between labs. */
 export interface ExporterLabOptions {
-  /** The interpreter. @default that of the tests */
-  readonly python?: string;
+  /** The interpreter; null for none. @default that of the tests */
+  readonly python?: string | null;
 }
 
 /**
@@ -54,6 +54,7 @@ export async function exporterLab(
   tree: Record<string, unknown>,
   options: ExporterLabOptions = {},
 ): Promise<ExporterLab> {
+  const { python = await testPython() } = options;
   const scope = new AsyncDisposableStack();
   const controller = scope.use(await TestController.start());
   controller.addClient({ name: "tester" });
@@ -61,7 +62,7 @@ export async function exporterLab(
   const hostRecords: LogRecord[] = [];
   const hosts = scope.use(
     new ForeignHosts({
-      env: { ...Deno.env.toObject(), JMP_PYTHON: options.python ?? await testPython() },
+      env: { ...Deno.env.toObject(), ...(python !== null && { JMP_PYTHON: python }) },
       log: new Log([(record) => void hostRecords.push(record)]),
     }),
   );

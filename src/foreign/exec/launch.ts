@@ -58,8 +58,20 @@ async function launched(
     rows,
     problems: missing(entry, options.path, rows),
     ended: process.ended,
-    close: (graceMs) => process.close(graceMs),
+    close: (graceMs) => close(process, options, graceMs),
   };
+}
+
+/** Ends a program, and tells if it had to be killed. */
+async function close(
+  process: ProgramProcess,
+  { path, onRecord }: ExecOptions,
+  graceMs: number,
+): Promise<void> {
+  if (await process.close(graceMs) || graceMs === 0) return;
+  const message = `expected that the program ends within ${graceMs / 1000} s after SIGTERM, ` +
+    "found that it runs on; it was killed";
+  onRecord({ path, severity: "error", message });
 }
 
 function environment({ program, path, uuid }: ExecOptions): Record<string, string> {

@@ -41,7 +41,7 @@ export class ProgramProcess {
   readonly #folder: TemporaryFolder;
   readonly #watcher: Watcher;
   readonly #lastLines = new LastLines();
-  #closing: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
 
   /**
    * Starts a program as `PROGRAM ARGUMENTS… --serve SOCKET`.
@@ -88,8 +88,11 @@ export class ProgramProcess {
     return this.#lastLines.lines;
   }
 
-  /** @see {@linkcode import("../process/launched.ts").Launched.close} */
-  close(graceMs: number): Promise<void> {
+  /**
+   * @see {@linkcode import("../process/launched.ts").Launched.close}
+   * @returns whether it ended in time, and nothing had to be killed.
+   */
+  close(graceMs: number): Promise<boolean> {
     return this.#closing ??= this.#close(graceMs);
   }
 
@@ -100,8 +103,8 @@ export class ProgramProcess {
     return { how: signal ? `signal ${signal}` : `exit code ${code}`, lastLines: this.lastLines };
   }
 
-  async #close(graceMs: number): Promise<void> {
-    await endGroup(this.pid, graceMs);
+  async #close(graceMs: number): Promise<boolean> {
+    const inTime = await endGroup(this.pid, graceMs);
     await killOffspring({ pid: this.pid, mark: this.#mark });
     await fulfilledWithin(END_MS, this.ended);
     await this.#watcher[Symbol.asyncDispose]();
@@ -110,6 +113,7 @@ export class ProgramProcess {
     } catch {
       // The program removed it.
     }
+    return inTime;
   }
 }
 

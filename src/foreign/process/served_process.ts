@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fulfilledWithin } from "../../base/deadline.ts";
 import type { Driver } from "../../driver/mod.ts";
 import { ConnectionFailed, DriverError, messageOf } from "../../wire/error.ts";
 import type { CallSettings } from "../../wire/grpc/client.ts";
@@ -16,6 +17,9 @@ import { Running, startError } from "./running.ts";
 
 /** How often a process is started again in a lease. */
 const MAX_RESTARTS = 3;
+
+/** How long after a failed connection the end of the process may become known, in ms. */
+const END_MS = 2_000;
 
 /** A process to serve. */
 export interface ServedOptions extends StartOptions {
@@ -104,22 +108,31 @@ export class ServedProcess implements RemoteDrivers {
   }
 
   async #start(): Promise<Running> {
-    const { name, launch } = this.#options;
-    const { signal } = this.#abort;
+    const { name } = this.#options;
     try {
-      const launched = await launch(signal);
-      try {
-        const running = await Running.connect(name, launched, signal);
-        this.#started(running);
-        return running;
-      } catch (error) {
-        await launched.close(0);
-        throw error;
-      }
+      const running = await this.#connected();
+      this.#started(running);
+      return running;
     } catch (error) {
       const problem = startError(name, error);
       // At the beginning of the lease, each of the drivers tells it.
       throw this.#restarts === 0 ? problem : this.#failed(problem);
+    }
+  }
+
+  /** Starts it and connects; once more, if it was running since an earlier lease and has just died. */
+  async #connected(): Promise<Running> {
+    const { name, launch } = this.#options;
+    const { signal } = this.#abort;
+    for (let isLast = false;; isLast = true) {
+      const launched = await launch(signal);
+      try {
+        return await Running.connect(name, launched, signal);
+      } catch (error) {
+        const hasDied = await fulfilledWithin(END_MS, launched.ended, signal);
+        await launched.close(0);
+        if (isLast || !hasDied) throw error;
+      }
     }
   }
 

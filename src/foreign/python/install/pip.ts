@@ -79,7 +79,7 @@ export async function runWatched(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let ending: Promise<void> | undefined;
+  let ending: Promise<unknown> | undefined;
   const end = () => ending = endGroup(child.pid, GRACE_MS);
   signal.addEventListener("abort", end);
   try {
