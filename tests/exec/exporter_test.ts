@@ -1,113 +1,155 @@
-/** Programs that misbehave or are killed under a whole exporter. */
+/** Programs as drivers of an exporter: what its clients see. */
 import assert from "node:assert/strict";
+import { manifests } from "../../drivers/mod.ts";
+import { connectSession } from "../../src/client/connect.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { createRegistry } from "../../src/driver/manifest.ts";
+import { StandaloneExporter } from "../../src/exporter/standalone.ts";
+import { ExecProcess } from "../../src/foreign/exec/exec_process.ts";
+import { ForeignHosts } from "../../src/foreign/foreign_hosts.ts";
+import { readProgram } from "../../src/foreign/exec/mod.ts";
+import { Log, type LogRecord } from "../../src/log/log.ts";
+import { listProcesses } from "../../src/subprocess/processes.ts";
+import type { StartOptions } from "../../src/tree/driver_process.ts";
+import { driverUuid } from "../../src/tree/uuid.ts";
 import { Code } from "../../src/wire/error.ts";
-import { within } from "../faults/fault.ts";
-import { type ExporterLab, exporterLab, messages, stateOf } from "../python/exporter_lab.ts";
 import { until } from "../until.ts";
 import { misbehaving } from "./lab.ts";
 
-/** An exporter with a program and a native driver. */
-function labWith(behaviour: string, keys: Record<string, unknown> = {}): Promise<ExporterLab> {
-  return exporterLab({
-    relay: { type: "exec", command: misbehaving(behaviour), ...keys },
-    power: { type: "jumpstarter_driver_power.driver.MockPower" },
-  }, { python: null });
-}
+const identity = { namespace: "lab", name: "exec" };
+const NAME = "jumpstarter.dev/name";
 
-async function isRunning(pid: unknown): Promise<boolean> {
-  return await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
-}
-
-Deno.test("a program that dies in a call is started again, three times in a lease", async () => {
-  await using bench = await labWith("serve");
-  const lease = await bench.lease();
-  await lease.call("relay", "pid");
-  await assert.rejects(lease.call("relay", "exit"), {
-    code: Code.UNAVAILABLE,
-    message: /the program .* of 'relay' ended with exit code 7; its last lines: .*caught fire/,
+/** An exporter with these entries, which are YAML, and a client. */
+async function exporter(entries: string) {
+  const stack = new AsyncDisposableStack();
+  const dir = await Deno.makeTempDir({ prefix: "jmp-exec-test-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const records: LogRecord[] = [];
+  const log = new Log([(record) => void records.push(record)]);
+  const hosts = stack.use(new ForeignHosts({ env: { HOME: dir, PATH: "/nowhere" }, log }));
+  const text = `metadata: {namespace: lab, name: exec}\nexport:\n${entries}`;
+  const { config, diagnostics } = await parseConfig(text, `${dir}/exporter.yaml`, {
+    registry: createRegistry(manifests),
+    loader: { find: () => Promise.resolve(undefined) },
+    hosts,
+    env: {},
   });
-  for (let death = 2; death <= 4; death++) {
-    const pid = await lease.call("relay", "pid") as number;
-    const hanging = assert.rejects(lease.call("relay", "hang"), {
-      code: Code.UNAVAILABLE,
-      message: /ended with signal SIGKILL; its last lines: serving/,
-    });
-    Deno.kill(pid, "SIGKILL");
-    await hanging;
-    assert.equal(stateOf(bench, "relay").state, "degraded");
-  }
-  await assert.rejects(lease.call("relay", "pid"), {
-    code: Code.UNAVAILABLE,
-    message: /started again 3 times in this lease/,
-  });
-  assert.equal(messages(bench, "warning", /^Starts the program .* \(\d of 3 times/).length, 3);
-  await lease.call("power", "on");
-  await lease.end();
-  const next = await bench.lease();
-  const pid = await next.call("relay", "pid");
-  await next.end();
-  assert.equal(await isRunning(pid), false);
-});
-
-Deno.test("a program that does not end is named, and killed before the next lease", async () => {
-  await using bench = await labWith("stubborn");
-  const first = await bench.lease();
-  const pid = await first.call("relay", "pid");
-  const before = bench.running.records.length;
-  await first.call("relay", "daemons");
-  await within(first.end(), 15_000, "the end of a lease");
-  const late = bench.running.records.slice(before)
-    .filter(({ message }) => /within 10 s after SIGTERM/.test(message));
-  assert.deepEqual(late.map(({ severity, logger }) => [severity, logger]), [["error", "relay"]]);
-  assert.equal(await isRunning(pid), false);
-  const second = await bench.lease();
-  await second.call("relay", "on");
-  Deno.kill(await second.call("relay", "pid") as number, "SIGKILL");
-  await second.end();
-  assert.deepEqual(await bench.processes.all(), []);
-});
-
-Deno.test("leases that end while a program starts leave nothing", async () => {
-  await using bench = await labWith("serve");
-  const { controller, processes, running: { exporter } } = bench;
-  const before = processes.files();
-  for (let round = 0; round < 10; round++) {
-    const lease = controller.lease("demo", "tester");
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_000));
-    controller.endLease(lease);
-    await until(() => exporter.store.state.lease?.name !== lease.name);
-    await until(() => exporter.store.state.phase === "idle");
-  }
-  assert.ok(messages(bench, "info", /^Leased by/).length > 5, "most leases ended too early");
-  await until(async () => (await processes.all()).length === 0);
-  assert.deepEqual(processes.files(), before);
-  const last = await bench.lease();
-  await last.call("relay", "on");
-  await last.end();
-});
-
-Deno.test("a program that is kept runs across leases, and is started again when it has died", async () => {
-  await using bench = await labWith("serve", { keep: true });
-  const pidOf = async (death?: "in a lease" | "idle") => {
-    const lease = await bench.lease();
-    const pid = await lease.call("relay", "pid") as number;
-    if (death === "in a lease") {
-      const hanging = assert.rejects(lease.call("relay", "hang"), { code: Code.UNAVAILABLE });
-      Deno.kill(pid, "SIGKILL");
-      await hanging;
-      assert.notEqual(await lease.call("relay", "pid"), pid);
-    }
-    await lease.end();
-    if (death === "idle") Deno.kill(pid, "SIGKILL");
-    return pid;
+  assert.ok(config, JSON.stringify(diagnostics));
+  const served = stack.use(new StandaloneExporter({ config, log }));
+  await served.listenUnix(`${dir}/socket`);
+  const client = stack.use(await connectSession({ kind: "unix", path: `${dir}/socket` }));
+  const { reports } = await client.report();
+  return {
+    client,
+    records,
+    diagnostics: diagnostics.map(({ message }) => message),
+    rows: reports.map(({ uuid, labels }) => `${labels[NAME] ?? ""} ${uuid}`),
+    call: (path: string, method: string, ...args: unknown[]) =>
+      client.call(driverUuid(identity, path), method, args),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-  const first = await pidOf();
-  assert.equal(await pidOf("in a lease"), first);
-  const second = await pidOf("idle");
-  assert.notEqual(second, first);
-  const third = await pidOf();
-  assert.notEqual(third, second);
-  assert.equal(await pidOf(), third);
-  await bench[Symbol.asyncDispose]();
-  assert.equal(await isRunning(third), false);
+}
+
+const command = (behaviour: string) => JSON.stringify(misbehaving(behaviour));
+
+async function children(): Promise<number[]> {
+  const processes = await listProcesses();
+  return processes.filter(({ parent }) => parent === Deno.pid).map(({ pid }) => pid);
+}
+
+Deno.test("programs are drivers among others, and references lead to what they make", async () => {
+  {
+    await using lab = await exporter(`
+  board:
+    children:
+      relay: {type: exec, command: ${command("serve")}, description: of the config}
+  alias: {ref: board.relay.switch}
+  hosted: {type: vendor.Relay, runtime: rust, host: {bin: ${misbehaving("serve")[0]}, args: ${
+      JSON.stringify(misbehaving("serve").slice(1))
+    }}}
+  mock: {type: jumpstarter_driver_power.driver.MockPower}
+`);
+    const { call, rows, records } = lab;
+    const row = (path: string, name = path.split(".").at(-1)) =>
+      `${name} ${driverUuid(identity, path)}`;
+    assert.deepEqual(
+      rows.slice(1).sort(),
+      [
+        row("board"),
+        row("board.relay"),
+        row("board.relay.switch"),
+        row("board.relay.switch", "alias"),
+        row("hosted"),
+        row("hosted.switch"),
+        row("mock"),
+      ].sort(),
+    );
+    assert.deepEqual(await call("board.relay.switch", "on", 3), ["switch", 3]);
+    assert.deepEqual(await call("hosted", "on"), ["entry"]);
+    assert.equal(await call("mock", "on"), null);
+    const wornAt = (path: string) =>
+      records.some(({ logger, message }) => logger === path && message === "the contact is worn");
+    await until(() => wornAt("board.relay.switch") && wornAt("hosted.switch"));
+  }
+  assert.deepEqual(await children(), []);
+});
+
+Deno.test("a program that cannot be used degrades its entry alone", async () => {
+  await using lab = await exporter(`
+  absent: {type: exec, command: no-such-relay}
+  nothing: {type: exec}
+  odd: {type: vendor.Relay, runtime: cobol}
+  ends: {type: exec, command: ${command("exit")}}
+  mock: {type: jumpstarter_driver_power.driver.MockPower}
+`);
+  const { call } = lab;
+  assert.equal(await call("mock", "on"), null);
+  await assert.rejects(call("absent", "on"), { message: /program 'no-such-relay' in a folder of/ });
+  await assert.rejects(call("nothing", "on"), { message: /'command': expected the program/ });
+  await assert.rejects(call("odd", "on"), { message: /'runtime': expected .* found .*"cobol"/ });
+  await assert.rejects(call("ends", "on"), {
+    message: /exit code 3 .*cannot open \/dev\/relay/,
+  });
+});
+
+Deno.test("a program that ends in a lease is started again by the next call", async () => {
+  await using lab = await exporter(`
+  relay: {type: exec, command: ${command("serve")}}
+`);
+  const { call, records } = lab;
+  const hanging = assert.rejects(call("relay", "hang"), { code: Code.UNAVAILABLE });
+  await assert.rejects(call("relay", "exit"), {
+    code: Code.UNAVAILABLE,
+    message: /ended with exit code 7; its last lines: .*the relay caught fire/,
+  });
+  await hanging;
+  assert.deepEqual(await call("relay.switch", "on"), ["switch"]);
+  assert.ok(records.some(({ message }) => /^Starts the program .* again/.test(message)));
+});
+
+Deno.test("a program is started anew for each lease, unless it is kept", async () => {
+  const silent = () => {};
+  const log = () => ({ debug: silent, info: silent, warning: silent, error: silent });
+  const lease = (): StartOptions => ({
+    identity,
+    paths: ["relay"],
+    log,
+    signal: new AbortController().signal,
+    openTimeoutMs: 10_000,
+    closeTimeoutMs: 1_000,
+    exporterSocket: () => Promise.reject(new Error("no program calls the exporter")),
+    onRunning: silent,
+  });
+  for (const keep of [false, true]) {
+    const program = readProgram({ type: "exec", command: misbehaving("serve"), keep })!;
+    const process = new ExecProcess({ program, entryName: "relay", path: "relay", folder: "/" });
+    const pids = new Set<number>();
+    for (let round = 0; round < 3; round++) {
+      await using drivers = process.start(lease());
+      pids.add((await drivers.report as unknown as { pid: number }).pid);
+    }
+    assert.equal(pids.size, keep ? 1 : 3);
+    await process.dispose(1_000);
+    assert.deepEqual(await children(), []);
+  }
 });
