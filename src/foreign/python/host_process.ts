@@ -23,7 +23,7 @@ const REST_MS = 500;
 
 /** A child of the host. */
 export interface HostChild {
-  /** The process that ends the child with all that it started, on SIGTERM. */
+  /** The process that ends the child with all that it started, on SIGUSR1. */
   readonly keeper: number;
   /** Resolves with how the child ended: `exit code 1`. Never, if the host hangs. */
   readonly ended: Promise<string>;

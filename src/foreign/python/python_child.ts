@@ -25,7 +25,7 @@ interface Ready {
   readonly problems: Readonly<Record<string, PythonException & { readonly type: string | null }>>;
 }
 
-/** How long what is left of a child may take to end after SIGTERM to its keeper, in ms. */
+/** How long what is left of a child may take to end after a signal to its keeper, in ms. */
 export const KILL_MS = 3_000;
 
 /** How long the host may take to tell how a child has ended, in ms. */
@@ -113,7 +113,7 @@ export class PythonChild {
 
   /** Ends the child and all that it started, without closing drivers. */
   async kill(): Promise<void> {
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (const signal of ["SIGUSR1", "SIGKILL"] as const) {
       try {
         Deno.kill(this.#child.keeper, signal);
       } catch {

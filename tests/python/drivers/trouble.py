@@ -1,6 +1,8 @@
 """Drivers that misbehave, for tests of hosting."""
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -55,6 +57,25 @@ class Trouble(Driver):
             os.write(2, line * 10_000)
         os.write(2, b"the end\n")
         return "written"
+
+    @export
+    def allocate(self, megabytes: int) -> int:
+        return len(bytearray(int(megabytes) * 1_000_000))
+
+    @export
+    def crash(self) -> None:
+        ctypes.string_at(0)
+
+    @export
+    def start_and_terminate(self) -> list:
+        program = subprocess.Popen(["sleep", "60"])
+        fork = os.fork()
+        if fork == 0:
+            signal.pause()
+            os._exit(0)
+        program.terminate()
+        os.kill(fork, signal.SIGTERM)
+        return [program.wait(), os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])]
 
     @export
     def log(self, count: int) -> None:

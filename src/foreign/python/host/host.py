@@ -24,12 +24,16 @@ _END_SECONDS = 5
 
 def main(parent: int, folder: str) -> None:
     """Runs until the input ends. `parent` is the exporter's pid, `folder` has the files of the host."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the exporter decides
+    for number in processes.IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     if os.getpgrp() != os.getpid():
         os.setsid()
-    processes.end_with_parent(parent, signal.SIGKILL)
+    if os.getppid() == parent:  # else the interpreter is a script that runs another one
+        processes.end_with_parent(parent, signal.SIGKILL)
     processes.adopt_orphans()
     processes.set_name("jmp-python")
+    # Its handlers let processes crash that drivers fork: they start threads of grpc there.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     # What drivers print must not get between the answers, nor can they read requests.
     requests, events = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -105,7 +109,7 @@ class _Host:
     def end_children(self) -> None:
         """Lets the keepers end their children; what is left after a while is killed."""
         for pid in self._keepers:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, processes.END)
         deadline = time.monotonic() + _END_SECONDS
         while time.monotonic() < deadline and processes.reap_all(lambda pid, status: None):
             time.sleep(0.005)

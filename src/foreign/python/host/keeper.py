@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import resource
 import shutil
@@ -12,7 +13,7 @@ from typing import Any, Callable, NoReturn
 
 from . import limits, processes
 
-_AWAITED = {signal.SIGTERM, signal.SIGCHLD}
+_AWAITED = {processes.END, signal.SIGCHLD}
 
 
 def fork_keeper(lease: dict[str, Any], forget: Callable[[], None]) -> int:
@@ -43,7 +44,7 @@ def _keep(host: int, lease: dict[str, Any]) -> NoReturn:
     processes.set_name("jmp-keeper")
     for number in _AWAITED:
         signal.signal(number, signal.SIG_DFL)
-    processes.end_with_parent(host, signal.SIGTERM)
+    processes.end_with_parent(host, processes.END)
     processes.adopt_orphans()
     # The exporter sees the end of the output when the keeper has ended, and with it everything.
     try:
@@ -62,7 +63,7 @@ def _keep(host: int, lease: dict[str, Any]) -> NoReturn:
             ended.append(status)
 
     while not ended:
-        if signal.sigwait(_AWAITED) == signal.SIGTERM:
+        if signal.sigwait(_AWAITED) == processes.END:
             break
         processes.reap_all(on_end)
     processes.kill_all_children(on_end)
@@ -84,11 +85,11 @@ def _become_child(keeper: int, lease: dict[str, Any], group: limits.Group | None
     code = 70
     try:
         os.setsid()
-        # Drivers expect what a new process has.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _handle_signals()
         signal.pthread_sigmask(signal.SIG_SETMASK, set())
         processes.end_with_parent(keeper, signal.SIGKILL)
         processes.set_name("jmp-drivers")
+        faulthandler.enable(all_threads=False)  # the last lines of a crash tell where
         # What drivers leave there goes with the lease, even after SIGKILL.
         os.environ["TMPDIR"] = lease["temporary"]
         tempfile.tempdir = None
@@ -102,6 +103,34 @@ def _become_child(keeper: int, lease: dict[str, Any], group: limits.Group | None
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _handle_signals() -> None:
+    """Ignores what the exporter decides about, in this process only: neither in programs that drivers
+    run, where an ignored signal would stay ignored, nor in those that they fork."""
+    for number in processes.IGNORED:
+        signal.signal(number, _ignore)
+    # Blocked meanwhile, or a signal could come before its handler is gone.
+    os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_restore)
+
+
+def _ignore(*_: Any) -> None:
+    pass
+
+
+def _block() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, processes.IGNORED)
+
+
+def _unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, processes.IGNORED)
+
+
+def _restore() -> None:
+    for number in processes.IGNORED:
+        if signal.getsignal(number) is _ignore:
+            signal.signal(number, signal.SIG_DFL)
+    _unblock()
 
 
 def _end_as(status: int) -> NoReturn:

@@ -20,6 +20,14 @@ class Group:
         with open(f"{self.path}/{name}", "w", encoding="ascii") as file:
             file.write(value)
 
+    def join(self) -> bool:
+        """Moves this process into the group. Returns whether it could."""
+        try:
+            self.write("cgroup.procs", str(os.getpid()))
+            return True
+        except OSError:
+            return False
+
     def remove(self) -> None:
         """Removes the group, in which no process is left."""
         try:
@@ -35,7 +43,7 @@ def make_group(bounds: dict, root: str = _ROOT) -> Group | None:
     """
     if not bounds.get("memory") and not bounds.get("cpu"):
         return None
-    own = next((line[3:] for line in _read("/proc/self/cgroup").split("\n") if line[:3] == "0::"), "")
+    own = _own_group()
     for place in (os.path.dirname(own), own):
         path = f"{root}{place}".rstrip("/")
         if not _is_delegated(path):
@@ -53,8 +61,8 @@ def make_group(bounds: dict, root: str = _ROOT) -> Group | None:
 def apply(bounds: dict, group: Group | None) -> list[str]:
     """Limits this process. Returns what could not be limited, in sentences."""
     memory, cpu, notes = bounds.get("memory"), bounds.get("cpu"), []
-    if group:
-        group.write("cgroup.procs", str(os.getpid()))
+    if group and not group.join():
+        group = None
     if memory and group and "memory" in group.controllers:
         group.write("memory.max", str(memory))
     elif memory:
@@ -64,6 +72,11 @@ def apply(bounds: dict, group: Group | None) -> list[str]:
     elif cpu:
         notes.append("The limit of processor time has no effect: no control group is delegated to the exporter")
     return notes
+
+
+def _own_group() -> str:
+    lines = _read("/proc/self/cgroup").split("\n")
+    return next((line[3:] for line in lines if line.startswith("0::")), "")
 
 
 def _is_delegated(path: str) -> bool:

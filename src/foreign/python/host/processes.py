@@ -20,6 +20,13 @@ def _prctl(option: int, value: int | bytes) -> None:
         raise OSError(number, f"prctl({option}): {os.strerror(number)}")
 
 
+# Sent to all processes of a service or a terminal; the exporter decides what ends when.
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+# Ends a keeper and its child.
+END = signal.SIGUSR1
+
+
 def set_name(name: str) -> None:
     """Names this process for `ps` and `top`; at most 15 bytes."""
     _prctl(_PR_SET_NAME, name.encode())
