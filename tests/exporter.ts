@@ -7,7 +7,7 @@ import { Exporter } from "../src/exporter/exporter.ts";
 import type { Checkpoint } from "../src/lease/model.ts";
 import { Log, type LogRecord } from "../src/log/log.ts";
 import { logChanges } from "../src/observe/log_view.ts";
-import type { ProcessHosts } from "../src/tree/loader.ts";
+import type { DriverLoader, ProcessHosts } from "../src/tree/loader.ts";
 
 /** A running exporter and its log. */
 export interface RunningExporter extends AsyncDisposable {
@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly saved?: { checkpoint?: Checkpoint | undefined };
   /** Drivers in addition to the built-in ones. */
   readonly manifests?: readonly DriverManifest[];
+  /** Finds custom drivers. @default none */
+  readonly loader?: DriverLoader;
   /** Finds drivers that other processes serve. @default none */
   readonly hosts?: ProcessHosts;
 }
@@ -36,11 +38,12 @@ export interface StartOptions {
 /** Starts the exporter that the YAML `text` describes. @throws {Error} with the config's mistakes */
 export async function startExporter(
   text: string,
-  { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, manifests = [], hosts }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<RunningExporter> {
+  const { deadlineMs = 2_000, renewMs = 2 ** 30, saved = {}, manifests = [], hosts } = options;
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
     registry: createRegistry([...builtIn, ...manifests]),
-    loader: { find: () => Promise.resolve(undefined) },
+    loader: options.loader ?? { find: () => Promise.resolve(undefined) },
     ...(hosts && { hosts }),
     env: {},
   });

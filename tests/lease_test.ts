@@ -6,7 +6,8 @@ import type { LeaseRecord } from "./controller/records.ts";
 import { ExporterStatus } from "../src/wire/gen/jumpstarter/v1/common.ts";
 import { defineDriver, type DriverLike, z } from "../src/driver/mod.ts";
 import { startExporter } from "./exporter.ts";
-import { type Lab, labOf, powerOn, reported } from "./hook_lab.ts";
+import { type Lab, labOf, powerOn, reported, uuidOf } from "./hook_lab.ts";
+import { site, source } from "../src/foreign/worker/testing.ts";
 import { until } from "./until.ts";
 
 const EXPORT = {
@@ -123,6 +124,27 @@ Deno.test("an exporter that is to end with its lease does so, and says goodbye",
   } finally {
     await bench[Symbol.asyncDispose]();
   }
+});
+
+Deno.test("the next lease uses an edited custom driver", async () => {
+  const text = (answer: string) =>
+    source("acme.A", `open: () => ({ calls: { who: () => "${answer}" } }),`);
+  await using place = await site({ "a.ts": text("before") });
+  const controller = await TestController.start();
+  const tree = { a: { type: "acme.A" } };
+  await using _bench = await labOf(controller, tree, {}, { loader: place.drivers });
+  await reported(controller, AVAILABLE);
+  const answer = async (lease: LeaseRecord) => {
+    await using client = await controller.sessionClient(lease);
+    return await client.call(await uuidOf(client, "a"), "who");
+  };
+  const first = await ready(controller);
+  assert.equal(await answer(first), "before");
+  await place.write("a.ts", text("after"));
+  assert.equal(await answer(first), "before");
+  controller.endLease(first);
+  await reported(controller, AVAILABLE);
+  assert.equal(await answer(await ready(controller)), "after");
 });
 
 Deno.test("a lease taken over by another client is served to the new one", async () => {
