@@ -105,8 +105,10 @@ export class HostedProcesses {
   }
 
   #log(path: string | undefined, nodes: readonly DriverNode[]): DriverLog {
-    const known = [...drivers(this.#tree.root)].find((node) => node.path === path);
-    return this.#options.log(known ?? nodes[0]!);
+    const { root } = this.#tree;
+    const known = [...drivers(root)].find((node) => node.path === path);
+    // What a process of several drivers says of itself is of none of them.
+    return this.#options.log(known ?? (nodes.length === 1 ? nodes[0]! : root));
   }
 
   #exporterSocket(): Promise<string> {

@@ -33,11 +33,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "Shell runs a method with arguments, variables and an exit code": async ({ use }) =>
     assert.deepEqual(await use("use_shell"), { printed: "hello, you\n", code: 3 }),
   "Esp32Flasher flashes a simulated chip": flashChip,
-  "SomeIp sends a message and UdsDoip diagnoses a simulated unit": async ({ use }) =>
-    assert.deepEqual(await use("use_ecu"), {
-      someip: [0x1234, 0x0021, "010203"],
-      uds: [0xf190, VIN, true],
-    }),
+  "SomeIp sends a message and UdsDoip diagnoses a simulated unit": diagnose,
   "UStreamer takes a picture": async ({ use }) =>
     assert.deepEqual(await use("use_camera"), { ok: true, size: [640, 480] }),
   "ProbeRs and the drivers that only tell are configured": async ({ use }) =>
@@ -64,6 +60,16 @@ Deno.test("official Python drivers work through the router in a lease", async (t
     });
   }
 });
+
+async function diagnose({ use, log }: Lab): Promise<void> {
+  assert.deepEqual(await use("use_ecu"), {
+    someip: [0x1234, 0x0021, "010203"],
+    uds: [0xf190, VIN, true],
+  });
+  // A library's own records name no driver.
+  assert.match(log(), /INFO +root \(.*\): WriteDataByIdentifier/);
+  assert.match(log(), /INFO +esp32 \(.*\): _connect_esp/);
+}
 
 async function flashChip({ use, places, flash }: Lab): Promise<void> {
   assert.deepEqual(await use("use_esp32", places.dir), {
