@@ -147,16 +147,23 @@ Deno.test("a driver that takes too long to start is left out, and a child that e
   await assertOnlyHost(python);
 });
 
-Deno.test("a host that hangs is replaced, and ended after its last child", async () => {
-  await using python = await lab({ pingMs: 300 });
-  const child = await running(python, { power: { type: POWER } });
-  const pid = await only(python, "jmp-python");
-  Deno.kill(pid, "SIGSTOP");
-  await until(() => python.troubles.length > 0);
-  assert.match(python.troubles[0]!, /^The Python host does not answer/);
-  assert.equal(await child.call("power", "on"), null);
-  await using next = await running(python, { power: { type: POWER } });
-  await next.call("power", "on");
-  await child[Symbol.asyncDispose]();
-  await until(async () => !(await python.processes()).includes(pid));
-});
+const HANGS = {
+  "a ping": [300, /does not answer/],
+  "a lease": [60_000, /forks no process/],
+} as const;
+
+for (const [who, [pingMs, trouble]] of Object.entries(HANGS)) {
+  Deno.test(`a host that hangs is noticed by ${who}, replaced, and ended after its last child`, async () => {
+    await using python = await lab({ pingMs });
+    const child = await running(python, { power: { type: POWER } });
+    const pid = await only(python, "jmp-python");
+    Deno.kill(pid, "SIGSTOP");
+    if (pingMs < 1_000) await until(() => python.troubles.length > 0);
+    assert.equal(await child.call("power", "on"), null);
+    await using next = await running(python, { power: { type: POWER } });
+    await next.call("power", "on");
+    assert.match(python.troubles[0]!, trouble);
+    await child[Symbol.asyncDispose]();
+    await until(async () => !(await python.processes()).includes(pid));
+  });
+}

@@ -88,14 +88,14 @@ export class WarmPython implements AsyncDisposable {
     }
   }
 
-  /** Asks the host; if that has just died, asks the next one. */
+  /** Asks the host; if that has just died, or hangs, asks the next one. */
   async #use<T>(ask: (host: HostProcess) => Promise<T>): Promise<T> {
     const current = this.#host();
     const host = await current;
     try {
       return await ask(host);
     } catch (error) {
-      if (!host.over.aborted) throw error;
+      if (!host.over.aborted && this.#current === current) throw error;
       if (this.#current === current) this.#current = undefined;
       return await ask(await this.#host());
     }
