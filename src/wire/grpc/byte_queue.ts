@@ -4,10 +4,15 @@ const LARGEST = 64 * 1024;
 
 /**
  * Blocks of the largest size that are free, for all queues: for V8, each such block that is dropped
- * is a reason to look for garbage. At most 2 MiB.
+ * is a reason to look for garbage. At most 6 MiB, which is what one call can have unread.
  */
 const spare: Uint8Array[] = [];
-const MAX_SPARE = 32;
+const MAX_SPARE = 96;
+
+/** Drops the free blocks. */
+export function releaseBlocks(): void {
+  spare.length = 0;
+}
 
 interface Block {
   readonly bytes: Uint8Array;

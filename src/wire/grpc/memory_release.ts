@@ -1,6 +1,7 @@
 /** Returns memory to the system after calls that used much of it. @module */
 import { setTimeout } from "node:timers";
 import { canTrimMemory, trimMemory } from "../../libc/malloc.ts";
+import { releaseBlocks } from "./byte_queue.ts";
 
 /** Memory of calls in bytes from which on a release is worthwhile. */
 const MUCH = 4 * 1024 * 1024;
@@ -30,6 +31,7 @@ export class MemoryRelease {
 
   #schedule([delay, ...later]: readonly number[]): void {
     this.#timer = delay === undefined ? undefined : setTimeout(() => {
+      releaseBlocks();
       trimMemory();
       this.#schedule(later);
     }, delay);

@@ -90,6 +90,7 @@ def _become_child(keeper: int, lease: dict[str, Any], group: limits.Group | None
         processes.end_with_parent(keeper, signal.SIGKILL)
         processes.set_name("jmp-drivers")
         faulthandler.enable(all_threads=False)  # the last lines of a crash tell where
+        processes.save_memory()
         # What drivers leave there goes with the lease, even after SIGKILL.
         os.environ["TMPDIR"] = lease["temporary"]
         tempfile.tempdir = None

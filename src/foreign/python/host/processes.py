@@ -9,6 +9,8 @@ import time
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
+# malloc.h
+_M_ARENA_MAX = -8
 # linux/prctl.h
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 
@@ -25,6 +27,13 @@ IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # Ends a keeper and its child.
 END = signal.SIGUSR1
+
+
+def save_memory() -> None:
+    """Lets malloc (glibc) use one arena: with one for each thread of grpc, a child that has carried many
+    bytes holds a third more memory. Threads of Python gain nothing by more."""
+    if hasattr(_libc, "mallopt"):
+        _libc.mallopt(_M_ARENA_MAX, 1)
 
 
 def set_name(name: str) -> None:
