@@ -101,10 +101,13 @@ export async function loadBuiltIn(
   return usable(name, await parseConfig(text, name, { registry, loader, hosts, env: {} }));
 }
 
+/** The drivers that a config is read with. */
+export type ConfigDrivers = Required<Omit<ParseOptions, "env">>;
+
 /** Reads a config without printing. @throws {UnreadableConfig} if the file cannot be read. */
 export async function readExporter(
   file: string,
-  { registry, loader, hosts }: AvailableDrivers,
+  { registry, loader, hosts }: ConfigDrivers,
 ): Promise<ParsedConfig> {
   return await loadConfig(file, { registry, loader, hosts, env: environment() });
 }

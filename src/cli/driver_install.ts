@@ -7,16 +7,17 @@ import { listConfigs } from "../config/lookup.ts";
 import { lockFolder } from "../foreign/python/install/lock.ts";
 import { type InstallOptions, planInstall } from "../foreign/python/install/plan.ts";
 import { targetFolder } from "../foreign/python/install/target.ts";
+import { WantedPython } from "../foreign/python/install/wanted.ts";
 import { makeParent } from "../foreign/python/install/venv.ts";
 import type { PlaceOptions } from "../foreign/python/places.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError, openLog, print, printError } from "./common.ts";
-import { type AvailableDrivers, availableDrivers, findByName, readExporter } from "./configs.ts";
+import { availableDrivers, type ConfigDrivers, findByName, readExporter } from "./configs.ts";
 import { carryOut, showPlan } from "./driver_install_run.ts";
 import { environment } from "./environment.ts";
 import type { Finish } from "./finish.ts";
-import { addArgument, addTypes, noNeeds, type PythonNeeds, pythonTypes } from "./python_needs.ts";
+import { addArgument, addTypes, noNeeds, type PythonNeeds } from "./python_needs.ts";
 
 interface Flags {
   readonly exporter?: string;
@@ -117,9 +118,10 @@ async function collect(what: string[], flags: Flags, log: Log): Promise<Collecte
   await using drivers = availableDrivers(log);
   let complete = true;
   for (const file of files) {
-    const config = await readConfig(file, drivers);
+    const hosts = new WantedPython();
+    const config = await readConfig(file, { ...drivers, hosts });
     complete &&= config !== undefined;
-    const types = config ? pythonTypes(config.export) : new Set<string>();
+    const types = config ? hosts.types(config.export) : new Set<string>();
     const place = { configured: config?.python, folder: dirname(file) };
     if (types.size > 0) addTypes(needsOf(place), types);
   }
@@ -143,7 +145,7 @@ async function chosenFiles(
 /** @returns undefined if the config cannot be used; why is printed. */
 async function readConfig(
   file: string,
-  drivers: AvailableDrivers,
+  drivers: ConfigDrivers,
 ): Promise<ExporterConfig | undefined> {
   try {
     const { config, diagnostics } = await readExporter(file, drivers);

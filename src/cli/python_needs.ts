@@ -1,9 +1,6 @@
 /** The Python packages that configs and arguments of `jmp driver install` ask for. @module */
 import { isPythonType, packageOf } from "../foreign/python/packages.ts";
 import { parseRequirement, type Requirement } from "../foreign/python/install/requirements.ts";
-import { PythonProcess } from "../foreign/python/python_process.ts";
-import type { DriverEntry, Entry, ProxyEntry } from "../tree/entry.ts";
-import { NotSupported } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 
 /** Packages by where their names come from. */
@@ -44,45 +41,4 @@ export function addTypes(needs: PythonNeeds, types: Iterable<string>): void {
     if (official) needs.official.add(distribution);
     else needs.unknown.add(type);
   }
-}
-
-/**
- * The types whose Python classes are needed: those without a driver here, and all that stand
- * below one or that it refers to, because the official classes of a parent need those of its
- * children.
- */
-export function pythonTypes(entries: readonly Entry[]): Set<string> {
-  const types = new Set<string>();
-  const hosted = new Set<Entry>();
-  const visit = (entry: Entry, inPython: boolean): void => {
-    if (entry.kind === "proxy") {
-      const target = inPython ? targetOf(entry, entries) : undefined;
-      if (target) visit(target, true);
-      return;
-    }
-    const isPython = isPythonType(entry.type) && (inPython || needsPython(entry));
-    if (isPython && !hosted.has(entry)) {
-      hosted.add(entry);
-      types.add(entry.type);
-    } else if (isPython) return;
-    for (const child of entry.children) visit(child, isPython);
-  };
-  for (const entry of entries) visit(entry, false);
-  return types;
-}
-
-/** Whether there is no other driver of the type; a mistake in the config of one is not that. */
-function needsPython({ source }: DriverEntry): boolean {
-  if ("process" in source) return source.process instanceof PythonProcess;
-  return "unavailable" in source && source.unavailable instanceof NotSupported;
-}
-
-function targetOf({ ref }: ProxyEntry, entries: readonly Entry[]): Entry | undefined {
-  let found: Entry | undefined;
-  let level = entries;
-  for (const name of ref.split(".")) {
-    found = level.find((entry) => entry.name === name);
-    level = found?.kind === "driver" ? found.children : [];
-  }
-  return found;
 }
