@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { exporterLab, FAULTY, messages, stateOf } from "./exporter_lab.ts";
 import { within } from "../faults/fault.ts";
+import { until } from "../until.ts";
 
 const POWER = "jumpstarter_driver_power.driver.MockPower";
 const TREE = { board: { type: POWER, python: true }, power: { type: POWER } };
-const HOUR_S = 3600;
+const HOUR_S = 3600, DAEMONS_S = 87_654;
 
 Deno.test("a driver that hangs in its constructor is degraded alone", async () => {
   await using bench = await exporterLab({
@@ -64,3 +65,34 @@ Deno.test("a driver that blocks the event loop delays no native driver, and not 
   await second.call("faulty", "pid");
   await second.end();
 });
+
+Deno.test("a package that hangs in its import holds up neither native drivers nor the end", async () => {
+  const bench = await exporterLab({ hanging: { type: "hanging_import.Driver" }, ...TREE });
+  const lease = await bench.lease();
+  await within(lease.call("power", "on"), 5_000, "native");
+  await within(lease.client.report(), 18_000, "report");
+  await within(lease.end(), 10_000, "the end of a lease");
+  await within(Promise.resolve(bench[Symbol.asyncDispose]()), 15_000, "the end of the exporter");
+  assert.deepEqual(await bench.processes.all(), []);
+});
+
+for (const victim of ["jmp-drivers", "jmp-keeper"] as const) {
+  Deno.test(`${victim} is stopped in a lease, which ends in time all the same`, async () => {
+    await using bench = await exporterLab({
+      faulty: { type: FAULTY, config: { daemons: DAEMONS_S } },
+      ...TREE,
+    });
+    const first = await bench.lease();
+    await first.call("faulty", "pid");
+    const [pid] = await bench.processes.named(victim);
+    Deno.kill(pid!, "SIGSTOP");
+    await within(first.call("power", "on"), 2_000, "native");
+    await within(first.end(), 20_000, "the end of a lease");
+    const second = await bench.lease();
+    await second.call("faulty", "pid");
+    assert.equal((await bench.processes.named("jmp-drivers")).length, 1);
+    await second.end();
+    await until(async () => (await bench.processes.all()).length <= 1, 5_000);
+    assert.deepEqual(await bench.processes.commands(`sleep ${DAEMONS_S}`), []);
+  });
+}

@@ -36,6 +36,19 @@ Deno.test("exporters share a host, and each has its own child, which dies alone"
   await count();
   assert.equal(await its.call("faulty", "pid"), otherPid);
 
+  // Both lose their children with the host, and have new ones of one new host.
+  const both = [await bench.lease(), its];
+  await both[0]!.call("faulty", "pid");
+  const [host] = await bench.processes.named("jmp-python");
+  const lost = await Promise.all(both.map((lease) => inFlight.call!(lease)));
+  const ends = lost.map(({ outcome }) => assert.rejects(outcome, { code: Code.UNAVAILABLE }));
+  Deno.kill(host!, "SIGKILL");
+  await Promise.all(ends);
+  const pids = await Promise.all(both.map(({ call }) => call("faulty", "pid")));
+  assert.equal(new Set(pids).size, 2);
+  assert.equal((await bench.processes.named("jmp-python")).length, 1);
+  await both[0]!.end();
+
   // The end of one exporter is none of the other.
   await its.end();
   const again = await bench.lease();

@@ -1,4 +1,5 @@
 /** The process that hosts Python drivers of one config. @module */
+import { withDeadline } from "../../base/deadline.ts";
 import type { StartOptions } from "../../tree/driver_process.ts";
 import { driverUuid } from "../../tree/uuid.ts";
 import type { Launch } from "../process/launched.ts";
@@ -80,7 +81,8 @@ export class PythonProcess extends ProcessPerLease {
       (count) => log().warning(`${count} records were left out, because they came too fast`),
     );
     return async (signal) => {
-      await warm.importTypes(this.#entries.flatMap(({ value }) => [...typesOf(value)]));
+      const types = this.#entries.flatMap(({ value }) => [...typesOf(value)]);
+      await withDeadline(warm.importTypes(types), { signal });
       const parentSocket = standIns.length > 0 ? await options.exporterSocket() : undefined;
       const launch = launchPython(warm, {
         identity,

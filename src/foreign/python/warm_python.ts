@@ -119,7 +119,7 @@ export class WarmPython implements AsyncDisposable {
       try {
         return await this.#startOnce();
       } catch (error) {
-        if (this.#imports.lessons === lessons) throw error;
+        if (this.#imports.lessons === lessons || this.#closed.signal.aborted) throw error;
       }
     }
   }
@@ -131,6 +131,7 @@ export class WarmPython implements AsyncDisposable {
       interpreter: this.environment.python,
     });
     this.#hosts.add(host);
+    if (this.#closed.signal.aborted) host.kill();
     host.ended.then((how) => this.#onEnd(host, how));
     try {
       await this.#importAll(host);
@@ -178,7 +179,12 @@ export class WarmPython implements AsyncDisposable {
   /** Ends the host and all its children; they have no time to close their drivers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
+    await this.#endAll();
+    // One that was about to start is killed.
     await this.#current?.catch(() => {});
+  }
+
+  async #endAll(): Promise<void> {
     await Promise.all(Array.from(this.#hosts, async (host) => {
       void host.close();
       if (!await fulfilledWithin(CLOSE_MS, host.ended)) host.kill();

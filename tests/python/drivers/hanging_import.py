@@ -1,0 +1,5 @@
+"""A package that hangs while it is imported."""
+
+import time
+
+time.sleep(3600)
