@@ -25,7 +25,7 @@ const NEEDED = "jumpstarter";
 /**
  * Carries out a plan. The caller holds the lock of the folder around the environment.
  *
- * @returns the packages that could not be installed, and a conflict between those that were.
+ * @returns the packages that could not be installed; the others were.
  * @throws {ProgramFailed} if the environment cannot be made, or the official package not installed.
  * @throws the reason of the signal if that aborts; a new environment is removed then.
  */
