@@ -35,7 +35,9 @@ export async function describeDriver(
   for (const place of places) {
     if (!isFile) types.push(...(await place.list()).map(({ type }) => type));
     const resolved = resolveType(name, types);
-    const type = "type" in resolved ? resolved.type : /[./]/.test(name) ? name : undefined;
+    // Places may have drivers that they cannot list.
+    const isWhole = isFile || name.includes(".");
+    const type = resolved.kind === "found" ? resolved.type : isWhole ? name : undefined;
     const found = type === undefined ? undefined : await place.describe(type);
     if (found) return found;
   }
@@ -44,11 +46,11 @@ export async function describeDriver(
 
 function missing(name: string, types: readonly string[]): string {
   const resolved = resolveType(name, types);
-  if ("problem" in resolved && resolved.problem.includes("ambiguous")) return resolved.problem;
+  // A place that lists a driver, but cannot describe it, has reported why.
+  if (resolved.kind === "found") return `cannot describe ${resolved.type}`;
+  if (resolved.kind === "ambiguous") return resolved.problem;
   const official = resolveType(name, [...OFFICIAL_TYPES.keys()]);
-  if ("type" in official) {
-    return `${official.type} is an official Python driver that is not installed here; ` +
-      `'jmp driver install ${official.type}' installs it`;
-  }
-  return "problem" in resolved ? resolved.problem : `cannot describe ${name}`;
+  if (official.kind !== "found") return resolved.problem;
+  return `${official.type} is an official Python driver that is not installed here; ` +
+    `'jmp driver install ${official.type}' installs it`;
 }

@@ -1,10 +1,10 @@
 /** Short names of drivers, and the types that they stand for. @module */
 import { didYouMean } from "../text/nearest.ts";
 
-/** A type that a name stands for, or why it stands for none. */
+/** A type that a name stands for, or why it stands for none: for several, or for nothing. */
 export type Resolved =
-  | { readonly type: string }
-  | { readonly problem: string };
+  | { readonly kind: "found"; readonly type: string }
+  | { readonly kind: "ambiguous" | "unknown"; readonly problem: string };
 
 /** The prefix of official packages, which short names leave out. */
 const PREFIX = "jumpstarter_driver_";
@@ -28,13 +28,15 @@ export function entryName(type: string): string {
  * `driver.MockPower` or `MockPower`, in any case if that is unambiguous.
  */
 export function resolveType(name: string, types: readonly string[]): Resolved {
-  if (types.includes(name)) return { type: name };
+  if (types.includes(name)) return { kind: "found", type: name };
   const exact = matches(name, types);
   const found = exact.length > 0 ? exact : matches(name.toLowerCase(), types, fold);
-  if (found.length === 1) return { type: found[0]! };
-  if (found.length === 0) return { problem: `found no driver '${name}'${suggestion(name, types)}` };
+  if (found.length === 1) return { kind: "found", type: found[0]! };
+  if (found.length === 0) {
+    return { kind: "unknown", problem: `found no driver '${name}'${suggestion(name, types)}` };
+  }
   const listed = found.slice(0, MAX_LISTED).join(", ") + (found.length > MAX_LISTED ? ", …" : "");
-  return { problem: `'${name}' is ambiguous: ${listed}` };
+  return { kind: "ambiguous", problem: `'${name}' is ambiguous: ${listed}` };
 }
 
 function matches(

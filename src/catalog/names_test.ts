@@ -11,13 +11,13 @@ const TYPES = [
 ];
 
 Deno.test("resolveType() accepts a type, its end, and its form without the package's prefix", () => {
-  const serial = { type: "jumpstarter_driver_pyserial.driver.PySerial" };
+  const serial = { kind: "found", type: "jumpstarter_driver_pyserial.driver.PySerial" };
   for (const name of [serial.type, "pyserial.PySerial", "driver.PySerial", "PySerial"]) {
     assert.deepEqual(resolveType(name, TYPES), serial);
   }
   assert.deepEqual(resolveType("pyserial", TYPES), serial);
-  assert.deepEqual(resolveType("NVDemuxSerial", TYPES), { type: TYPES[2] });
-  assert.deepEqual(resolveType("Relay", TYPES), { type: "acme.Relay" });
+  assert.deepEqual(resolveType("NVDemuxSerial", TYPES), { kind: "found", type: TYPES[2] });
+  assert.deepEqual(resolveType("Relay", TYPES), { kind: "found", type: "acme.Relay" });
 });
 
 Deno.test("resolveType() matches whole words only", () => {
@@ -28,10 +28,12 @@ Deno.test("resolveType() matches whole words only", () => {
 
 Deno.test("resolveType() lists the types of an ambiguous name, and suggests for an unknown one", () => {
   assert.deepEqual(resolveType("PowerSwitch", TYPES), {
+    kind: "ambiguous",
     problem: "'PowerSwitch' is ambiguous: jumpstarter_driver_gpiod.driver.PowerSwitch, " +
       "acme.lab.PowerSwitch",
   });
   assert.deepEqual(resolveType("PySeral", TYPES), {
+    kind: "unknown",
     problem: "found no driver 'PySeral'; did you mean 'PySerial'?",
   });
   const { problem } = resolveType("zebra", TYPES) as { problem: string };

@@ -21,8 +21,9 @@ export function pythonDrivers(env: Env, report: Report): DriverPlace {
   return {
     list: async () => (await read()).drivers.map(listed),
     async describe(type) {
+      if (!isPythonType(type)) return undefined;
       const { environment } = await read();
-      if (!environment || !isPythonType(type)) return undefined;
+      if (!environment) return undefined;
       const { module } = packageOf(type);
       return await environment.has(module) ? await tell(environment, type, report) : undefined;
     },

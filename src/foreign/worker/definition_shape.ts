@@ -18,12 +18,16 @@ const MEMBERS: readonly [string, string, (value: unknown) => boolean][] = [
 /** Further members, which `defineDriver` adds, or which have no effect in a custom driver. */
 const OTHERS = ["load", "discover", "discoverable"];
 
+/** Why a custom driver has no parts, and what to do. */
+export const NO_PARTS =
+  "a custom driver cannot make parts; use children, or export each part as a driver";
+
 /** Members of the wrong place: the advice for each. */
 const MISPLACED: Readonly<Record<string, string>> = {
   calls: "put it into the object that open() returns",
   streams: "put it into the object that open() returns",
   bytes: "put it into the object that open() returns",
-  parts: "a custom driver cannot make parts; use children, or export each part as a driver",
+  parts: NO_PARTS,
 };
 
 /** Why a value is no definition of a driver; undefined if it is one. */

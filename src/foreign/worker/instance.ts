@@ -1,6 +1,13 @@
 /** In the worker: one open driver. @module */
-import { type Driver, type DriverDefinition, type DriverLog, type z } from "../../driver/mod.ts";
+import {
+  type Driver,
+  type DriverDefinition,
+  DriverError,
+  type DriverLog,
+  type z,
+} from "../../driver/mod.ts";
 import { asDriver } from "../../driver/methods.ts";
+import { NO_PARTS } from "./definition_shape.ts";
 import type { OpenRequest } from "./protocol.ts";
 import type { Served } from "./served_drivers.ts";
 
@@ -47,6 +54,9 @@ export class Instance implements Served {
       signal: this.#lease.signal,
       children: new Map(children.map((name) => [name, child(name)])),
     });
+    if (typeof opened === "object" && opened !== null && "parts" in opened) {
+      throw new DriverError(`found 'parts' in what open() returned; ${NO_PARTS}`);
+    }
     this.#driver = asDriver(opened, `'${path}' (${type})`);
   }
 

@@ -61,6 +61,10 @@ Deno.test("methods beside the tables of open() are an error that says where they
   await assert.rejects(lease(await place.factory("acme.A")), {
     message: /^expected open\(\) to return .*, found 'on' beside them; put 'on' below calls$/,
   });
+  await place.write("b.ts", source("acme.B", "open: () => ({ calls: {}, parts: { lamp: {} } }),"));
+  await assert.rejects(lease(await place.factory("./b.ts")), {
+    message: /^found 'parts' in what open\(\) returned; a custom driver cannot make parts/,
+  });
 });
 
 Deno.test("unknown members of a definition are errors that say where they belong", async () => {
