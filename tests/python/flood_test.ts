@@ -1,7 +1,9 @@
-/** A Python driver that writes and logs more than anybody can read. */
+/** Python drivers that write more than anybody reads, and get more than they read. */
 import assert from "node:assert/strict";
 import { collect } from "../collect.ts";
+import { until } from "../until.ts";
 import { type ExporterLab, exporterLab, FAULTY, type Leased } from "./exporter_lab.ts";
+import { inFlight } from "./in_flight.ts";
 
 const TREE = {
   faulty: { type: FAULTY },
@@ -53,3 +55,50 @@ Deno.test("100,000 records delay no call, and are not all logged", async () => {
   await assertBounded(bench, lease, () => lease.call("faulty", "log", 100_000));
   await lease.end();
 });
+
+Deno.test("bytes wait for a child or a client that does not read, and not in the exporter's memory", async () => {
+  await using bench = await exporterLab(TREE);
+  const lease = await bench.lease();
+  const pid = await lease.call("faulty", "pid") as number;
+  const used = usedMb();
+  // The client reads no more than the beginning.
+  const download = await inFlight.download!(lease);
+  const offer = await lease.client.offer(lease.uuid("faulty"));
+  let sent = 0;
+  const sending = offer.send(function* () {
+    for (;;) {
+      yield new Uint8Array(65_536);
+      sent += 65_536;
+    }
+  }());
+  const uploading = lease.call("faulty", "write", { ...offer.handle });
+  const ended = Promise.allSettled([download.outcome, uploading, sending]);
+  await until(() => sent > 10 * MB);
+  Deno.kill(pid, "SIGSTOP");
+  await settled(() => sent);
+  const before = sent;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(sent, before);
+  const grown = usedMb() - used;
+  assert.ok(grown < 40, `${grown} MB`);
+  await lease.call("power", "on");
+  Deno.kill(pid, "SIGCONT");
+  await until(() => sent > before + 10 * MB);
+  await lease.end();
+  assert.deepEqual((await ended).map(({ status }) => status), Array(3).fill("rejected"));
+});
+
+/** The memory that this process uses: client, router and exporter. */
+function usedMb(): number {
+  collect();
+  const { heapUsed, external } = Deno.memoryUsage();
+  return (heapUsed + external) / MB;
+}
+
+/** Waits until a value no longer changes. */
+async function settled(value: () => number): Promise<void> {
+  for (let last = NaN; last !== value();) {
+    last = value();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
