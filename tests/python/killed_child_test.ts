@@ -115,3 +115,14 @@ Deno.test("a host that is killed while no lease runs is started again by the nex
     await lease.end();
   }
 });
+
+Deno.test("a host that is killed while a child starts loses nothing", async () => {
+  const slow = { type: FAULTY, config: { seconds_to_build: 1 } };
+  await using bench = await exporterLab({ ...TREE, faulty: slow });
+  const lease = await bench.lease();
+  await until(async () => (await bench.processes.named("jmp-drivers")).length > 0);
+  await kill(bench, "jmp-python");
+  await lease.call("faulty", "pid");
+  assert.equal(stateOf(bench, "faulty").state, "open");
+  await lease.end();
+});

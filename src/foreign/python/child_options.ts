@@ -18,7 +18,7 @@ export interface PythonChildOptions {
   readonly limits?: PythonLimits;
   /** How long the child may take to start, and for each of its drivers, in ms. @default 30_000 */
   readonly startMs?: number;
-  /** The paths of entries that hung the last time, which get less time; kept up to date. */
+  /** The paths of entries that failed the last time, which get less time; kept up to date. */
   readonly suspects?: Set<string>;
   /** Called with each record of Python's logging. */
   onRecord(record: PythonRecord): void;

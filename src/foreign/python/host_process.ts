@@ -27,6 +27,8 @@ export interface HostChild {
   readonly keeper: number;
   /** Resolves with how the child ended: `exit code 1`. Never, if the host hangs. */
   readonly ended: Promise<string>;
+  /** Whether it ended with its host. */
+  hostHasEnded(): boolean;
   /** Tells that nothing of the child is left. */
   release(): void;
 }
@@ -136,7 +138,8 @@ export class HostProcess {
     };
     try {
       const keeper = await this.request<number | null>("start", { id, ...lease }, ms);
-      if (keeper !== null) return { keeper, ended: promise, release };
+      const hostHasEnded = () => this.#over.signal.aborted;
+      if (keeper !== null) return { keeper, ended: promise, hostHasEnded, release };
       release();
       return undefined;
     } catch (error) {

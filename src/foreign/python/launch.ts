@@ -3,31 +3,31 @@ import { fulfilledWithin, withDeadline } from "../../base/deadline.ts";
 import type { Launch, Launched } from "../process/launched.ts";
 import type { PythonChildOptions, PythonEntry } from "./child_options.ts";
 import { LeasePlace } from "./lease_place.ts";
-import { KILL_MS, PythonChild } from "./python_child.ts";
-import { DriverHangs, StepLimit } from "./step_limit.ts";
+import { HostHasEnded, KILL_MS, PythonChild } from "./python_child.ts";
+import { DriverFails, StepLimit } from "./step_limit.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** How long a child may take to start, and for each of its drivers, in ms. */
 const START_MS = 30_000;
 
 /**
- * The function that starts a child; each call starts another one. An entry whose driver hangs is
- * left out: a further child starts without it.
+ * The function that starts a child; each call starts another one. An entry whose driver hangs, or
+ * ends the child, is left out: a further child starts without it.
  */
 export function launchPython(warm: WarmPython, options: PythonChildOptions): Launch {
   return async (signal) => {
     const { suspects = new Set() } = options;
-    const hanging = new Map<string, DriverHangs>();
+    const failed = new Map<string, DriverFails>();
     for (;;) {
-      const entries = options.entries.filter(({ path }) => !hanging.has(path.join(".")));
+      const entries = options.entries.filter(({ path }) => !failed.has(path.join(".")));
       try {
-        const launched = await start(warm, { ...options, entries, suspects }, signal);
+        const launched = await startOnHost(warm, { ...options, entries, suspects }, signal);
         for (const { path } of entries) suspects.delete(path.join("."));
-        return { ...launched, problems: new Map([...launched.problems, ...hanging]) };
+        return { ...launched, problems: new Map([...launched.problems, ...failed]) };
       } catch (error) {
-        const path = error instanceof DriverHangs ? entryAt(entries, error.path) : undefined;
+        const path = error instanceof DriverFails ? entryAt(entries, error.path) : undefined;
         if (path === undefined) throw error;
-        hanging.set(path, error as DriverHangs);
+        failed.set(path, error as DriverFails);
         suspects.add(path);
       }
     }
@@ -38,6 +38,16 @@ export function launchPython(warm: WarmPython, options: PythonChildOptions): Lau
 function entryAt(entries: readonly PythonEntry[], path: string): string | undefined {
   return entries.map((entry) => entry.path.join("."))
     .find((entry) => path === entry || path.startsWith(`${entry}.`));
+}
+
+/** Starts a child; once more, if the host ends meanwhile. */
+async function startOnHost(...given: Parameters<typeof start>): Promise<Launched> {
+  try {
+    return await start(...given);
+  } catch (error) {
+    if (!(error instanceof HostHasEnded)) throw error;
+    return await start(...given);
+  }
 }
 
 async function start(

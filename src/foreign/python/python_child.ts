@@ -9,7 +9,7 @@ import { ChildOutput } from "./child_output.ts";
 import type { HostChild } from "./host_process.ts";
 import type { Control, LeasePlace } from "./lease_place.ts";
 import { type PythonException, pythonProblem } from "./problems.ts";
-import type { Step, StepLimit } from "./step_limit.ts";
+import { DriverFails, type Step, type StepLimit } from "./step_limit.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a child sends. */
@@ -31,6 +31,15 @@ export const KILL_MS = 3_000;
 /** How long the host may take to tell how a child has ended, in ms. */
 const TELL_MS = 1_000;
 
+/** The host ended while a child started; another host can start one. */
+export class HostHasEnded extends DriverError {
+  override name = "HostHasEnded";
+
+  constructor(how: string) {
+    super(`the Python drivers ended with ${how} before they served`);
+  }
+}
+
 /** A forked child. */
 export class PythonChild {
   readonly ended: Promise<ProcessEnd>;
@@ -39,6 +48,8 @@ export class PythonChild {
   readonly #options: PythonChildOptions;
   readonly #output: ChildOutput;
   #control: Control | undefined;
+  /** Resolves when all messages were read. */
+  #read: Promise<void> = Promise.resolve();
   #pid = 0;
   #limit: StepLimit | undefined;
   /** What it does, while it starts or closes. */
@@ -73,13 +84,26 @@ export class PythonChild {
   async #ready(refused: object, signal: AbortSignal): Promise<Ready> {
     const { promise, resolve, reject } = Promise.withResolvers<Ready>();
     promise.catch(() => {});
-    this.ended.then((end) => reject(endedTooSoon(end)));
     const called = this.#place.control(signal).then((control) => {
       this.#control = control;
       const request = { ...this.#request(), refused };
-      void control.each((message) => this.#take(message, request, resolve));
+      this.#read = control.each((message) => this.#take(message, request, resolve));
+    });
+    this.ended.then(async (end) => {
+      await fulfilledWithin(TELL_MS, this.#read);
+      reject(this.#endedTooSoon(end));
     });
     return await withDeadline(called.then(() => promise), { signal });
+  }
+
+  /** Blames the driver that was being made. */
+  #endedTooSoon({ how, lastLines }: ProcessEnd): DriverError {
+    const said = lastLines.length > 0 ? `; its last lines: ${lastLines.join(" | ")}` : "";
+    if (this.#child.hostHasEnded()) return new HostHasEnded(how);
+    if (!this.#step) {
+      return new DriverError(`the Python drivers ended with ${how} before they served${said}`);
+    }
+    return new DriverFails(this.#step, "", `ended the process with ${how}${said}`);
   }
 
   #request(): object {
@@ -135,11 +159,6 @@ export class PythonChild {
     const how = isTold ? await ended : "an exit code that its host does not tell";
     return { how, lastLines: this.#output.lastLines };
   }
-}
-
-function endedTooSoon({ how, lastLines }: ProcessEnd): DriverError {
-  const said = lastLines.length > 0 ? `; its last lines: ${lastLines.join(" | ")}` : "";
-  return new DriverError(`the Python drivers ended with ${how} before they served${said}`);
 }
 
 function leftOut(count: number): PythonRecord {

@@ -8,17 +8,18 @@ export interface Step {
   readonly path: string;
 }
 
-/** How long a driver may take that took too long the last time, in ms. */
+/** How long a driver may take that failed the last time, in ms. */
 const SUSPECT_MS = 5_000;
 
-/** A driver took too long; the others need not wait for it. */
-export class DriverHangs extends DriverError {
-  override name = "DriverHangs";
+/** A driver cannot be used in a process with others, which can do without it. */
+export class DriverFails extends DriverError {
+  override name = "DriverFails";
   readonly path: string;
 
-  constructor({ step, path }: Step, ms: number) {
+  /** @param found what was found instead of the end of the step. */
+  constructor({ step, path }: Step, within: string, found: string) {
     const what = step === "make" ? "its constructor" : `its ${step}()`;
-    super(`expected that ${what} returns within ${ms / 1000} s, found that it hangs`);
+    super(`expected that ${what} returns${within}, found that it ${found}`);
     this.path = path;
   }
 }
@@ -28,7 +29,7 @@ export interface StepLimitOptions {
   /** How long each step may take, and what comes before the first one. */
   readonly ms: number;
   readonly signal: AbortSignal;
-  /** Whether a driver took too long the last time. */
+  /** Whether a driver failed the last time. */
   isSuspect(path: string): boolean;
 }
 
@@ -53,7 +54,7 @@ export class StepLimit implements Disposable {
   begin(step: Step): void {
     const { ms, isSuspect } = this.#options;
     const limit = isSuspect(step.path) ? Math.min(ms, SUSPECT_MS) : ms;
-    this.#within(limit, () => new DriverHangs(step, limit));
+    this.#within(limit, () => new DriverFails(step, ` within ${limit / 1000} s`, "hangs"));
   }
 
   #within(ms: number, late: () => DriverError): void {

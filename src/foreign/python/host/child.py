@@ -36,7 +36,7 @@ def serve_lease(folder: str, notes: list[str]) -> int:
 
 async def _serve(folder: str, request: dict[str, Any], control: Control, records: Records) -> None:
     def on_step(step: str, path: str) -> None:
-        control.send({"step": step, "path": path})
+        control.tell({"step": step, "path": path})
 
     tree, builder = _build(request, records, on_step)
     tree.rows()  # leaves out what refers to nothing, and finds the drivers of others

@@ -12,7 +12,7 @@ from .lines import LineReader, encoded
 
 _MAX_WAITING = 2_000
 _FLUSH_SECONDS = 1.0
-_LAST = b""
+_LAST, _TOLD = b"", b"\n"
 
 
 class Control:
@@ -22,6 +22,7 @@ class Control:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(path)
         self._waiting: queue.Queue[bytes] = queue.Queue(_MAX_WAITING)
+        self._sent = threading.Event()
         self._left_out = 0
         self._lock = threading.Lock()
         self._reader = LineReader()
@@ -50,6 +51,14 @@ class Control:
         """Sends a message that must arrive; waits for room."""
         self._waiting.put(encoded(message))
 
+    def tell(self, message: dict[str, Any]) -> None:
+        """Sends a message, and waits until it has left, at most a second: what follows may end the
+        process. For one thread at a time."""
+        self._sent.clear()
+        self.send(message)
+        self._waiting.put(_TOLD)
+        self._sent.wait(_FLUSH_SECONDS)
+
     def offer(self, message: dict[str, Any]) -> None:
         """Sends a message if there is room."""
         try:
@@ -69,6 +78,9 @@ class Control:
     def _write(self) -> None:
         try:
             while (line := self._waiting.get()) != _LAST:
+                if line == _TOLD:
+                    self._sent.set()
+                    continue
                 self._socket.sendall(line)
                 if self._waiting.empty():
                     self._tell_left_out()
