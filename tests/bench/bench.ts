@@ -38,6 +38,7 @@ export interface Result {
 const AFTERWARDS: Figures = {
   peak_rss: less("memory at its peak, RSS", "MB"),
   loaded_rss: less("memory after all of it, RSS", "MB"),
+  loaded_pss: less("memory after all of it, PSS", "MB"),
 };
 
 /** Measures everything that the options ask for. */
@@ -82,6 +83,6 @@ async function run(
       throw new Error(`${what}: ${cause}\nThe exporter said:\n${exporter.tail}`, { cause });
     }
   }
-  const { rss, peak } = exporter.memory();
-  return { ...samples, peak_rss: peak, loaded_rss: rss };
+  const { rss, pss, peak } = exporter.memory();
+  return { ...samples, peak_rss: peak, loaded_rss: rss, loaded_pss: pss };
 }
