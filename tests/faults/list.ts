@@ -12,6 +12,7 @@ import { listenLatency } from "./listen_latency.ts";
 import { longHook } from "./long_hook.ts";
 import { networkCut } from "./network_cut.ts";
 import { peerStopped } from "./peer_stopped.ts";
+import { pythonKilled } from "./python_killed.ts";
 import { pythonLeases } from "./python_leases.ts";
 import { reportLost } from "./report_lost.ts";
 import { routerKilled } from "./router_killed.ts";
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   flashCut,
   largeImages,
   manyLeases,
+  pythonKilled,
   pythonLeases,
   flapping,
 ];

@@ -126,3 +126,25 @@ Deno.test("a host that is killed while a child starts loses nothing", async () =
   assert.equal(stateOf(bench, "faulty").state, "open");
   await lease.end();
 });
+
+Deno.test("a driver with a process of its own dies alone", async () => {
+  await using bench = await exporterLab({
+    ...TREE,
+    own: { type: FAULTY, python: { own: true } },
+  });
+  const lease = await bench.lease();
+  const pids = await Promise.all(["own", "faulty"].map((path) => lease.call(path, "pid")));
+  assert.equal(new Set(pids).size, 2);
+  const dying = assert.rejects(lease.call("own", "hang"), {
+    code: Code.UNAVAILABLE,
+    message: /^the Python driver 'own' .* ended with signal SIGKILL/,
+  });
+  Deno.kill(pids[0] as number, "SIGKILL");
+  await dying;
+  assert.equal(await lease.call("faulty", "pid"), pids[1]);
+  assert.equal(stateOf(bench, "own").state, "degraded");
+  assert.equal(stateOf(bench, "faulty").state, "open");
+  await lease.call("own", "pid");
+  await lease.end();
+  assert.deepEqual(await bench.processes.named("jmp-drivers"), []);
+});
