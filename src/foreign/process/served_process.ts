@@ -98,7 +98,8 @@ export class ServedProcess implements RemoteDrivers {
     if (this.#restarts === MAX_RESTARTS) {
       const { message } = this.#problem ?? problem;
       throw new ConnectionFailed(
-        `${message}; it was started again ${MAX_RESTARTS} times in this lease, and is not any more`,
+        `${message}; it was started again ${MAX_RESTARTS} times in this lease, which is the limit; ` +
+          "the next lease starts it afresh",
       );
     }
     this.#restarts += 1;

@@ -110,7 +110,7 @@ Deno.test("a process that ends fails its calls with the reason, and is started a
       code: Code.UNAVAILABLE,
       message:
         "the other process ended with exit code 3; it was started again 3 times in this lease, " +
-        "and is not any more",
+        "which is the limit; the next lease starts it afresh",
     });
   }
   assert.equal(lab.starts, 4);
