@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Code } from "../../src/wire/error.ts";
 import { within } from "../faults/fault.ts";
 import { type ExporterLab, exporterLab, messages, stateOf } from "../python/exporter_lab.ts";
+import { hangingCall } from "../python/in_flight.ts";
 import { until } from "../until.ts";
 import { misbehaving } from "./lab.ts";
 
@@ -28,7 +29,7 @@ Deno.test("a program that dies in a call is started again, three times in a leas
   });
   for (let death = 2; death <= 4; death++) {
     const pid = await lease.call("relay", "pid") as number;
-    const hanging = assert.rejects(lease.call("relay", "hang"), {
+    const hanging = assert.rejects((await hangingCall(lease, "relay")).outcome, {
       code: Code.UNAVAILABLE,
       message: /ended with signal SIGKILL; its last lines: serving/,
     });
@@ -92,7 +93,9 @@ Deno.test("a program that is kept runs across leases, and is started again when 
     const lease = await bench.lease();
     const pid = await lease.call("relay", "pid") as number;
     if (death === "in a lease") {
-      const hanging = assert.rejects(lease.call("relay", "hang"), { code: Code.UNAVAILABLE });
+      const hanging = assert.rejects((await hangingCall(lease, "relay")).outcome, {
+        code: Code.UNAVAILABLE,
+      });
       Deno.kill(pid, "SIGKILL");
       await hanging;
       assert.notEqual(await lease.call("relay", "pid"), pid);

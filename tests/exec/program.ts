@@ -49,6 +49,9 @@ async function flood(): Promise<number> {
   return written;
 }
 
+/** Whether a call hangs. */
+let hanging = false;
+
 async function answer({ uuid: called, method, args }: DriverCallRequest, input: string) {
   switch (method) {
     case "on":
@@ -57,6 +60,8 @@ async function answer({ uuid: called, method, args }: DriverCallRequest, input: 
       return { input: JSON.parse(input), args: Deno.args, env: Deno.env.toObject() };
     case "daemons":
       return await startDaemons();
+    case "hangs":
+      return hanging;
     case "pid":
       return Deno.pid;
     case "flood":
@@ -65,6 +70,7 @@ async function answer({ uuid: called, method, args }: DriverCallRequest, input: 
       console.error("the relay caught fire");
       return Deno.exit(7);
     default:
+      hanging = true;
       return await new Promise<never>(() => setInterval(() => {}, 1000));
   }
 }

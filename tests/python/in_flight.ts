@@ -14,7 +14,7 @@ type Start = (lease: Leased) => Promise<InFlight>;
 
 /** One of each kind that clients have. */
 export const inFlight: Readonly<Record<string, Start>> = {
-  call: ({ call }) => Promise.resolve({ outcome: call("faulty", "hang") }),
+  call: (lease) => hangingCall(lease, "faulty"),
 
   async "streaming call"({ client, uuid }) {
     const numbers = client.stream(uuid("faulty"), "count")[Symbol.asyncIterator]();
@@ -50,6 +50,14 @@ export const inFlight: Readonly<Record<string, Start>> = {
     return { outcome: Promise.all([assert.rejects(toEnd(chunks)), called]) };
   },
 };
+
+/** Starts a call of the driver at `path` that hangs; resolves when the driver has begun. */
+export async function hangingCall({ call }: Leased, path: string): Promise<InFlight> {
+  const outcome = call(path, "hang");
+  outcome.catch(() => {});
+  await until(async () => await call(path, "hangs") === true);
+  return { outcome };
+}
 
 async function toEnd(values: AsyncIterator<unknown>): Promise<void> {
   while (!(await values.next()).done);

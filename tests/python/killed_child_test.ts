@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Code } from "../../src/wire/error.ts";
 import { until } from "../until.ts";
 import { type ExporterLab, exporterLab, FAULTY, messages, stateOf } from "./exporter_lab.ts";
-import { inFlight } from "./in_flight.ts";
+import { hangingCall, inFlight } from "./in_flight.ts";
 
 const TREE = {
   faulty: { type: FAULTY },
@@ -135,7 +135,7 @@ Deno.test("a driver with a process of its own dies alone", async () => {
   const lease = await bench.lease();
   const pids = await Promise.all(["own", "faulty"].map((path) => lease.call(path, "pid")));
   assert.equal(new Set(pids).size, 2);
-  const dying = assert.rejects(lease.call("own", "hang"), {
+  const dying = assert.rejects((await hangingCall(lease, "own")).outcome, {
     code: Code.UNAVAILABLE,
     message: /^the Python driver 'own' .* ended with signal SIGKILL/,
   });

@@ -28,6 +28,7 @@ class Faulty(Driver):
         return "jumpstarter.client.DriverClient"
 
     def __post_init__(self):
+        self.hanging = False
         if hasattr(super(), "__post_init__"):
             super().__post_init__()
         if self.daemons:
@@ -49,7 +50,12 @@ class Faulty(Driver):
 
     @export
     async def hang(self) -> None:
+        self.hanging = True
         await asyncio.sleep(3600)
+
+    @export
+    def hangs(self) -> bool:
+        return self.hanging
 
     @export
     async def block(self, seconds: float) -> None:
