@@ -30,13 +30,14 @@ export interface Transport extends AsyncDisposable {
 export const IDLE: Figures = {
   idle_rss: less("idle memory, RSS", "MB"),
   idle_pss: less("idle memory, PSS", "MB"),
+  idle_anonymous: less("idle memory, PSS without pages of files", "MB"),
 };
 
 /** The memory of an exporter that has had time to rest, with keys that begin with `state`. */
 export async function atRest(exporter: Measured, state = "idle"): Promise<Samples> {
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  const { rss, pss } = exporter.memory();
-  return { [`${state}_rss`]: rss, [`${state}_pss`]: pss };
+  const { rss, pss, anonymous } = exporter.memory();
+  return { [`${state}_rss`]: rss, [`${state}_pss`]: pss, [`${state}_anonymous`]: anonymous };
 }
 
 /** A client that already runs, because its start must not count. */

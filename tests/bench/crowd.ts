@@ -27,6 +27,7 @@ export async function openCrowd(rig: Rig): Promise<Transport> {
       ...IDLE,
       leased_rss: less("memory with all leased, RSS", "MB"),
       leased_pss: less("memory with all leased, PSS", "MB"),
+      leased_anonymous: less("memory with all leased, PSS without pages of files", "MB"),
     },
     scenarios: [],
     connect: (name) => connect(rig, controller, name),
@@ -49,7 +50,9 @@ async function connect(rig: Rig, controller: Peer, name: Name): Promise<Connecti
   let lease = "";
   for (const as of names) {
     const leased = ask<{ lease: string }>(controller, { do: "lease ready", exporter: as });
-    ({ lease } = await said(exporter, leased));
+    const { lease: own } = await said(exporter, leased);
+    stack.defer(() => ask(controller, { do: "end", lease: own }));
+    lease = own;
   }
   await said(exporter, load.ask({ do: "connect", config: client, lease }));
   const samples = { ...idle, ...await atRest(exporter, "leased") };

@@ -108,11 +108,12 @@ export class Exporters implements Measured {
   }
 
   memory(): Memory {
-    const total = { rss: 0, pss: 0, peak: 0 };
+    const total = { rss: 0, pss: 0, anonymous: 0, peak: 0 };
     for (const member of this.#members) {
-      const { rss, pss, peak } = member.memory();
+      const { rss, pss, anonymous, peak } = member.memory();
       total.rss += rss;
       total.pss += pss;
+      total.anonymous += anonymous;
       total.peak += peak;
     }
     return total;

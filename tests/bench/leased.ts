@@ -42,6 +42,7 @@ export function openHosted(rig: Rig): Promise<Transport> {
       first: less("lease given to first call answered", "ms"),
       leased_rss: less("memory in a lease, RSS", "MB"),
       leased_pss: less("memory in a lease, PSS", "MB"),
+      leased_anonymous: less("memory in a lease, PSS without pages of files", "MB"),
     },
     scenarios: hostedScenarios,
     connected: async ({ load, exporter, lap }) => {

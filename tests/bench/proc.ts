@@ -37,21 +37,25 @@ export interface Memory {
   readonly rss: number;
   /** Shared pages count once. */
   readonly pss: number;
+  /** `pss` without the pages of files, which the kernel can drop at any time. */
+  readonly anonymous: number;
   /** The largest `rss` that each process had so far, added up. */
   readonly peak: number;
 }
 
 /** Memory of `pid` and its descendants. */
 export function memory(pid: number): Memory {
-  const total = { rss: 0, pss: 0, peak: 0 };
+  const total = { rss: 0, pss: 0, anonymous: 0, peak: 0 };
   for (const member of processTree(pid)) {
     const text = read(`/proc/${member}/smaps_rollup`) ?? "";
     total.rss += kibibytes(text, "Rss");
     total.pss += kibibytes(text, "Pss");
+    total.anonymous += kibibytes(text, "Pss_Anon");
     total.peak += kibibytes(read(`/proc/${member}/status`) ?? "", "VmHWM");
   }
   const mega = (kib: number) => kib * 1024 / MEGA;
-  return { rss: mega(total.rss), pss: mega(total.pss), peak: mega(total.peak) };
+  const { rss, pss, anonymous, peak } = total;
+  return { rss: mega(rss), pss: mega(pss), anonymous: mega(anonymous), peak: mega(peak) };
 }
 
 function kibibytes(text: string, field: string): number {
