@@ -89,7 +89,7 @@ export class ProgramProcess {
   }
 
   /**
-   * @see {@linkcode import("../process/launched.ts").Launched.close}
+   * @see `Launched.close`
    * @returns whether it ended in time, and nothing had to be killed.
    */
   close(graceMs: number): Promise<boolean> {
