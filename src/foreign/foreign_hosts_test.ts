@@ -1,3 +1,4 @@
+import "../libc/testing.ts";
 import assert from "node:assert/strict";
 import { manifests } from "../../drivers/mod.ts";
 import { parseConfig } from "../config/parse.ts";

@@ -1,4 +1,5 @@
 /** Calls that pass through a server to another one. */
+import "../../libc/testing.ts";
 import assert from "node:assert/strict";
 import { concat } from "../../base/bytes.ts";
 import { sleep } from "../../base/sleep.ts";
