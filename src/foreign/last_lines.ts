@@ -16,3 +16,8 @@ export class LastLines {
     return [...this.#lines];
   }
 }
+
+/** `; its last lines: … | …`, for the end of a sentence; empty if there are none. */
+export function quoteLines(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `; its last lines: ${lines.join(" | ")}`;
+}

@@ -1,5 +1,6 @@
 /** Runs a program that may hang, print without end, or leave processes behind. @module */
 import { fulfilledWithin } from "../base/deadline.ts";
+import { howEnded } from "./how_ended.ts";
 import { sendSignal } from "./processes.ts";
 
 /** The bounds of a run. */
@@ -43,10 +44,10 @@ export async function boundedRun(
   const outputs = Promise.all([head(child.stdout, maxBytes), head(child.stderr, maxBytes)]);
   const late = !await fulfilledWithin(ms, child.status);
   sendSignal(-child.pid, "SIGKILL");
-  const { success, code, signal } = await child.status;
+  const status = await child.status;
   const [stdout, stderr] = await outputs;
-  const how = signal ? `signal ${signal}` : `exit code ${code}`;
-  return { late, success: success && !late, how, stdout, stderr };
+  const success = status.success && !late;
+  return { late, success, how: howEnded(status), stdout, stderr };
 }
 
 /** The beginning of a stream, which is read to its end. */

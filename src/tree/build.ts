@@ -10,6 +10,7 @@ import type { HostedRow } from "./hosted.ts";
 import type { DriverNode, PartSource, TreeNode } from "./node.ts";
 import { refer } from "./reference.ts";
 import { CLIENT_LABEL } from "./report.ts";
+import { pathBelow } from "./path.ts";
 import { driverUuid, type Identity } from "./uuid.ts";
 
 const COMPOSITE_CLIENT = "jumpstarter_driver_composite.client.CompositeClient";
@@ -79,7 +80,7 @@ class TreeBuilder {
 
   #buildAll(entries: readonly Entry[], parent: string): TreeNode[] {
     return entries.flatMap((entry): TreeNode[] => {
-      const path = parent ? `${parent}.${entry.name}` : entry.name;
+      const path = pathBelow(parent, entry.name);
       return entry.kind === "driver" ? [this.#driver(entry, path)] : this.#proxy(entry, path);
     });
   }

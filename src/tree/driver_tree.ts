@@ -3,6 +3,7 @@ import { buildTree } from "./build.ts";
 import type { Entry } from "./entry.ts";
 import type { HostedReport, HostedRow } from "./hosted.ts";
 import { type DriverNode, drivers } from "./node.ts";
+import { isWithin } from "./path.ts";
 import type { Identity } from "./uuid.ts";
 
 /** Nodes keep their uuids as the tree grows. */
@@ -62,8 +63,4 @@ export class DriverTree {
   #text(): string {
     return JSON.stringify([...this.#rows]);
   }
-}
-
-function isWithin(path: string, owner: string): boolean {
-  return path === owner || path.startsWith(`${owner}.`);
 }

@@ -3,6 +3,7 @@ import type { DriverLog, Scope } from "../driver/manifest.ts";
 import type { DriverProcess, RemoteDrivers } from "./driver_process.ts";
 import type { DriverTree } from "./driver_tree.ts";
 import type { DriverError } from "../wire/error.ts";
+import { isWithin } from "./path.ts";
 import { type DriverNode, drivers } from "./node.ts";
 
 /** A process, the entries that it serves, and why some of them are degraded. */
@@ -71,9 +72,7 @@ export class HostedProcesses {
     const { process } = node.source as { process: DriverProcess };
     const started = this.#started.get(process)!;
     const { problems } = await started.remote.report;
-    const above = [...problems].find(([path]) =>
-      node.path === path || node.path.startsWith(`${path}.`)
-    );
+    const above = [...problems].find(([path]) => isWithin(node.path, path));
     if (above) throw above[1];
     return started.remote;
   }

@@ -23,6 +23,7 @@ import { pathText, type YamlPath } from "../yaml/position.ts";
 import { type DriverSources, findDriver, type FoundDriver } from "./driver_types.ts";
 import type { ProcessFinder } from "../../tree/loader.ts";
 import { validate, type ValueContext } from "./validate.ts";
+import { pathBelow } from "../../tree/path.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 
 /** The config file, and the drivers that its entries can name. */
@@ -98,7 +99,7 @@ class EntryReader {
     }
     const entries: Entry[] = [];
     for (const name of this.#context.document.keys(path)) {
-      const names = parent ? `${parent}.${name}` : name;
+      const names = pathBelow(parent, name);
       const findings = this.#context.findings.within("entry");
       const at = { name, path: [...path, name], names, findings };
       if (this.#hasName(at)) entries.push(await this.#readEntry(value[name], at));

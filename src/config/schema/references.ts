@@ -12,6 +12,7 @@ import type { Identity } from "../../tree/uuid.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { ReadEntries } from "./entries.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import { pathBelow } from "../../tree/path.ts";
 import { unusableEntry } from "./unusable.ts";
 
 /** Builds the tree, and reports references that name no driver or form a circle. */
@@ -46,7 +47,7 @@ export function buildCheckedTree(
 }
 
 function* pathsOf(entry: Entry, parent: string): Generator<string> {
-  const path = join(parent, entry.name);
+  const path = pathBelow(parent, entry.name);
   yield path;
   if (entry.kind === "proxy") return;
   for (const child of entry.children) yield* pathsOf(child, path);
@@ -66,7 +67,7 @@ function replaceProxies(
   parent = "",
 ): Entry[] {
   return entries.map((entry): Entry => {
-    const path = join(parent, entry.name);
+    const path = pathBelow(parent, entry.name);
     if (entry.kind === "proxy") return replacement(entry, path) ?? entry;
     return { ...entry, children: replaceProxies(entry.children, replacement, path) };
   });
@@ -96,8 +97,4 @@ function findCircle(root: readonly Entry[], start: ProxyEntry): string[] | undef
     followed.push(names.join("."));
   }
   return undefined;
-}
-
-function join(parent: string, name: string): string {
-  return parent ? `${parent}.${name}` : name;
 }

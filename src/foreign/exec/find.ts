@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { trustedFile } from "../../files/trusted_file.ts";
 import { InvalidArgument, messageOf } from "../../driver/mod.ts";
+import { isProgram, programsOn } from "../../files/search_path.ts";
 import type { ExecProgram } from "./program.ts";
 
 /** A command that can be started. */
@@ -38,8 +39,7 @@ export function findProgram(program: ExecProgram, folder: string): FoundProgram 
 
 /** The first program of this name. Relative folders of PATH are passed over. */
 function onPath(name: string, path: string): string {
-  const folders = path.split(":").filter((folder) => folder.startsWith("/"));
-  const found = folders.map((folder) => `${folder}/${name}`).find(isProgram);
+  const [found] = programsOn(path, name);
   if (found !== undefined) return found;
   throw new InvalidArgument(
     `expected the program '${name}' in a folder of PATH, found none; install it, or write its path`,
@@ -62,10 +62,6 @@ function checkTrust(path: string): void {
   } catch (error) {
     throw new InvalidArgument(`Cannot run ${path}: ${messageOf(error)}`);
   }
-}
-
-function isProgram(path: string): boolean {
-  return isThere(path, "isFile") && ((Deno.statSync(path).mode ?? 0) & 0o111) !== 0;
 }
 
 function isThere(path: string, kind: "isFile" | "isDirectory"): boolean {

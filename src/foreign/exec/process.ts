@@ -8,6 +8,7 @@ import { killOffspring } from "../../subprocess/offspring.ts";
 import { Watcher } from "../../subprocess/watcher.ts";
 import type { ProcessEnd } from "../process/launched.ts";
 import type { FoundProgram } from "./find.ts";
+import { howEnded } from "../../subprocess/how_ended.ts";
 import { LastLines } from "../last_lines.ts";
 
 /** What a process is started with. */
@@ -97,10 +98,10 @@ export class ProgramProcess {
   }
 
   async #watchEnd(child: Deno.ChildProcess, output: Promise<unknown>): Promise<ProcessEnd> {
-    const { code, signal } = await child.status;
+    const how = howEnded(await child.status);
     await fulfilledWithin(REST_MS, output);
     void this.close(0);
-    return { how: signal ? `signal ${signal}` : `exit code ${code}`, lastLines: this.lastLines };
+    return { how, lastLines: this.lastLines };
   }
 
   async #close(graceMs: number): Promise<boolean> {

@@ -7,6 +7,7 @@ import { ConnectionFailed, DriverError, messageOf } from "../../driver/mod.ts";
 import { Code, codeOf } from "../../wire/error.ts";
 import type { GetReportResponse } from "../../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { ProcessEnd } from "../process/launched.ts";
+import { quoteLines } from "../last_lines.ts";
 import type { ProgramProcess } from "./process.ts";
 
 /** Time between attempts, and how long one may take, in milliseconds. */
@@ -34,7 +35,7 @@ export async function waitUntilServing(
   const late = () =>
     new ConnectionFailed(
       `expected that the program answers GetReport on its socket within ${ms / 1000} s, found ` +
-        `${problem}${quote(process.lastLines)}; correct it, or raise startTimeout`,
+        `${problem}${quoteLines(process.lastLines)}; correct it, or raise startTimeout`,
     );
   const ending = new AbortController();
   process.ended.then((end) => ending.abort(endedTooSoon(end)));
@@ -71,14 +72,10 @@ async function ask(socket: string, signal: AbortSignal): Promise<Serving> {
 
 function endedTooSoon({ how, lastLines }: ProcessEnd): ConnectionFailed {
   return new ConnectionFailed(
-    `the program ended with ${how} before it answered GetReport${quote(lastLines)}`,
+    `the program ended with ${how} before it answered GetReport${quoteLines(lastLines)}`,
   );
 }
 
 function refusal(error: unknown): DriverError {
   return new DriverError(`expected that the program answers GetReport, found: ${messageOf(error)}`);
-}
-
-function quote(lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `; its last lines: ${lines.join(" | ")}`;
 }

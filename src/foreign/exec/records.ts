@@ -2,16 +2,14 @@
 import type { SessionClient } from "../../client/session_client.ts";
 import type { LogStreamResponse } from "../../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { HostedRow } from "../../tree/hosted.ts";
+import { SEVERITIES, type Severity } from "../process/process_log.ts";
 import { throttle } from "../throttle.ts";
-
-/** The severities of records, in ascending order. */
-const SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 
 /** A record of the log of a hosted driver. */
 export interface HostedRecord {
   /** The path of the driver; that of the entry, where the program does not name one of its drivers. */
   readonly path: string;
-  readonly severity: typeof SEVERITIES[number];
+  readonly severity: Severity;
   readonly message: string;
 }
 

@@ -8,6 +8,7 @@ import { Code } from "../../wire/code.ts";
 import { type Status, StatusError } from "../../wire/grpc/status.ts";
 import { dialUnix } from "../../wire/net/dial.ts";
 import type { RemoteCall } from "../../tree/driver_process.ts";
+import { quoteLines } from "../last_lines.ts";
 import type { Launched, ProcessEnd } from "./launched.ts";
 
 /** Both sides are on this host: a process that vanishes closes its socket. */
@@ -91,8 +92,7 @@ export class Running {
 
 /** `the Python drivers ended with signal SIGKILL; its last lines: …` */
 function endedError(name: string, { how, lastLines }: ProcessEnd): DriverError {
-  const lines = lastLines.length > 0 ? `; its last lines: ${lastLines.join(" | ")}` : "";
-  return new ConnectionFailed(`${name} ended with ${how}${lines}`);
+  return new ConnectionFailed(`${name} ended with ${how}${quoteLines(lastLines)}`);
 }
 
 /** Why a process could not be started. */

@@ -8,7 +8,8 @@
  */
 import type { DriverEntry, Entry } from "../../tree/entry.ts";
 import { refer } from "../../tree/reference.ts";
-import { PythonProcess } from "./python_process.ts";
+import { pathBelow } from "../../tree/path.ts";
+import { pythonOf, type PythonProcess } from "./python_process.ts";
 
 /** Whether Python has a class for a type. */
 export type HasClass = (type: string) => Promise<boolean>;
@@ -34,7 +35,7 @@ export function withAdopted(
 ): Entry[] {
   return entries.map((entry) => {
     if (entry.kind === "proxy") return entry;
-    const path = join(parent, entry.name);
+    const path = pathBelow(parent, entry.name);
     const process = adopted.get(path);
     return {
       ...entry,
@@ -59,7 +60,7 @@ class Search implements Adoption {
   /** Looks at the entries below `parent`, whose driver is in the process `above`. */
   async lookBelow(entries: readonly Entry[], parent: string, above?: PythonProcess): Promise<void> {
     for (const entry of entries) {
-      const path = join(parent, entry.name);
+      const path = pathBelow(parent, entry.name);
       if (entry.kind === "proxy") {
         const target = above && refer(this.#entries, entry.ref);
         if (target?.entry.kind === "driver") await this.#use(target.entry, target.path, above!);
@@ -93,14 +94,4 @@ class Search implements Adoption {
   async #isPython({ type, source }: DriverEntry): Promise<boolean> {
     return "manifest" in source && await this.#hasClass(type);
   }
-}
-
-function pythonOf({ source }: DriverEntry): PythonProcess | undefined {
-  return "process" in source && source.process instanceof PythonProcess
-    ? source.process
-    : undefined;
-}
-
-function join(parent: string, name: string): string {
-  return parent ? `${parent}.${name}` : name;
 }

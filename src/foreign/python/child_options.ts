@@ -9,8 +9,6 @@ export interface PythonChildOptions {
   readonly yaml: string;
   /** The entries to build: their names from the root, and their value as this program read it. */
   readonly entries: readonly PythonEntry[];
-  /** The uuids of drivers, by path, that are not derived from the path. */
-  readonly uuids?: Readonly<Record<string, string>>;
   /** Drivers of the exporter that Python drivers have as children or refer to. */
   readonly standIns?: readonly StandIn[];
   /** The path of the Unix socket where the exporter serves the stand-ins' drivers. */

@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../files/temporary_folder.ts";
 import { ConnectionFailed, DriverError } from "../../wire/error.ts";
 import { eachMessage, messageLine } from "./json_lines.ts";
 import { ChildOutput } from "./child_output.ts";
+import { howEnded } from "../../subprocess/how_ended.ts";
 import { writeSources } from "./sources.ts";
 
 /** How a host is started. */
@@ -175,8 +176,7 @@ export class HostProcess {
       this.#options.onLine(`The Python host is ended: ${(error as Error).message}`);
       this.kill();
     });
-    const { code, signal } = await status;
-    const how = signal ? `signal ${signal}` : `exit code ${code}`;
+    const how = howEnded(await status);
     await answered;
     const said = this.#output.lastLines.length > 0 ? `: ${this.#output.lastLines.at(-1)}` : "";
     const error = new ConnectionFailed(`the Python host ended with ${how}${said}`);
@@ -190,7 +190,7 @@ export class HostProcess {
   }
 
   #take(message: Answer): void {
-    if ("ended" in message) return this.#children.get(message.ended)?.(howEnded(message.status));
+    if ("ended" in message) return this.#children.get(message.ended)?.(howOf(message.status));
     const pending = this.#pending.get(message.answer);
     if ("error" in message) pending?.reject(new DriverError(message.error));
     else pending?.resolve(message.result);
@@ -198,10 +198,9 @@ export class HostProcess {
 }
 
 /** @param status a code, or a negative number of a signal. */
-function howEnded(status: number): string {
-  if (status >= 0) return `exit code ${status}`;
+function howOf(status: number): string {
   const [name = -status] = Object.entries(constants.signals).find(([, n]) => n === -status) ?? [];
-  return `signal ${name}`;
+  return howEnded({ code: status, signal: status < 0 ? name as Deno.Signal : null });
 }
 
 /**

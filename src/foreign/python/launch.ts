@@ -5,6 +5,7 @@ import type { PythonChildOptions, PythonEntry } from "./child_options.ts";
 import { LeasePlace } from "./lease_place.ts";
 import { HostHasEnded, KILL_MS, PythonChild } from "./python_child.ts";
 import { DriverFails, StepLimit } from "./step_limit.ts";
+import { isWithin } from "../../tree/path.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** How long a child may take to start, and for each of its drivers, in ms. */
@@ -37,7 +38,7 @@ export function launchPython(warm: WarmPython, options: PythonChildOptions): Lau
 /** The path of the entry that defines the driver at `path`. */
 function entryAt(entries: readonly PythonEntry[], path: string): string | undefined {
   return entries.map((entry) => entry.path.join("."))
-    .find((entry) => path === entry || path.startsWith(`${entry}.`));
+    .find((entry) => isWithin(path, entry));
 }
 
 /** Starts a child; once more, if the host ends meanwhile. */

@@ -1,6 +1,7 @@
 /** The places where a Python with the official package is looked for, in order. @module */
 import { isAbsolute, join, resolve } from "node:path";
-import { exists, statOf } from "./stat.ts";
+import { programsOn } from "../../files/search_path.ts";
+import { exists } from "./stat.ts";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -77,17 +78,6 @@ function chosen(name: string, text: string, folder: string, env: Env): Place {
 /** The first program of this name; relative folders of PATH are skipped. */
 function onPath(program: string, env: Env): Place {
   const name = `${program} of PATH`;
-  const [path] = allOnPath(program, env);
+  const [path] = programsOn(env.PATH ?? "", program);
   return path === undefined ? { name, missing: `no ${program} on PATH` } : { name, path };
-}
-
-/** All programs of this name, in the order of PATH. */
-export function allOnPath(program: string, { PATH = "" }: Env): string[] {
-  const folders = new Set(PATH.split(":").filter(isAbsolute));
-  return [...folders].map((folder) => join(folder, program)).filter(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  const info = statOf(path);
-  return info !== undefined && info.isFile && (info.mode! & 0o111) !== 0;
 }

@@ -10,6 +10,8 @@ import type { HostChild } from "./host_process.ts";
 import type { Control, LeasePlace } from "./lease_place.ts";
 import { type PythonException, pythonProblem } from "./problems.ts";
 import { DriverFails, type Step, type StepLimit } from "./step_limit.ts";
+import { quoteLines } from "../last_lines.ts";
+import { sendSignal } from "../../subprocess/processes.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a child sends. */
@@ -98,7 +100,7 @@ export class PythonChild {
 
   /** Blames the driver that was being made. */
   #endedTooSoon({ how, lastLines }: ProcessEnd): DriverError {
-    const said = lastLines.length > 0 ? `; its last lines: ${lastLines.join(" | ")}` : "";
+    const said = quoteLines(lastLines);
     if (this.#child.hostHasEnded()) return new HostHasEnded(how);
     if (!this.#step) {
       return new DriverError(`the Python drivers ended with ${how} before they served${said}`);
@@ -107,8 +109,8 @@ export class PythonChild {
   }
 
   #request(): object {
-    const { identity, yaml, entries, uuids, standIns, parentSocket } = this.#options;
-    return { identity, yaml, entries, uuids, standIns, parentSocket };
+    const { identity, yaml, entries, standIns, parentSocket } = this.#options;
+    return { identity, yaml, entries, standIns, parentSocket };
   }
 
   #take(message: Message, request: object, onReady: (ready: Ready) => void): void {
@@ -138,11 +140,7 @@ export class PythonChild {
   /** Ends the child and all that it started, without closing drivers. */
   async kill(): Promise<void> {
     for (const signal of ["SIGUSR1", "SIGKILL"] as const) {
-      try {
-        Deno.kill(this.#child.keeper, signal);
-      } catch {
-        // It has ended.
-      }
+      sendSignal(this.#child.keeper, signal);
       if (await fulfilledWithin(KILL_MS, this.ended)) return;
     }
   }

@@ -9,7 +9,8 @@ import { findPython, type NoEnvironment, type PythonEnvironment } from "./enviro
 import { missingReason } from "./missing.ts";
 import type { Env } from "./places.ts";
 import { readPythonKey } from "./python_key.ts";
-import { PythonProcess, type UsedDriver } from "./python_process.ts";
+import { packageOf } from "./packages.ts";
+import { pythonOf, PythonProcess, type UsedDriver } from "./python_process.ts";
 import { WarmPython } from "./warm_python.ts";
 
 /** What Python drivers need. */
@@ -79,7 +80,7 @@ class PythonFinder implements ProcessFinder {
     try {
       const { own, limits } = readPythonKey(value.python) ?? { own: false, limits: {} };
       const found = await this.#find();
-      if (!("python" in found) || !await found.has(topModule(type))) {
+      if (!("python" in found) || !await found.has(packageOf(type).module)) {
         return new NotSupported(missingReason(type, found));
       }
       const { text } = this.#config;
@@ -95,7 +96,8 @@ class PythonFinder implements ProcessFinder {
   async adopt(entries: readonly Entry[], exported: unknown): Promise<readonly Entry[]> {
     if (!usesPython(entries)) return entries;
     const found = await this.#find();
-    const hasClass = async (type: string) => "python" in found && await found.has(topModule(type));
+    const hasClass = async (type: string) =>
+      "python" in found && await found.has(packageOf(type).module);
     const { adopted, standIns } = await adoption(entries, hasClass);
     const all = withAdopted(entries, adopted);
     for (const { entry, keys, above } of walk(all, exported, [])) {
@@ -112,21 +114,10 @@ class PythonFinder implements ProcessFinder {
   }
 }
 
-/** `jumpstarter_driver_shell.driver.Shell` → `jumpstarter_driver_shell` */
-function topModule(type: string): string {
-  return type.split(".")[0]!;
-}
-
 function usesPython(entries: readonly Entry[]): boolean {
   return entries.some((entry) =>
     entry.kind === "driver" && (pythonOf(entry) !== undefined || usesPython(entry.children))
   );
-}
-
-function pythonOf({ source }: DriverEntry): PythonProcess | undefined {
-  return "process" in source && source.process instanceof PythonProcess
-    ? source.process
-    : undefined;
 }
 
 /** An entry, and its value in the file. */

@@ -8,6 +8,7 @@ import { ProcessPerLease } from "../process/process_per_lease.ts";
 import { launchPython } from "./launch.ts";
 import type { PythonEntry, PythonLimits, PythonRecord } from "./child_options.ts";
 import { throttle } from "../throttle.ts";
+import type { DriverEntry } from "../../tree/entry.ts";
 import type { WarmPython } from "./warm_python.ts";
 
 /** What a process hosts its drivers with. */
@@ -99,4 +100,11 @@ export class PythonProcess extends ProcessPerLease {
       return await launch(signal);
     };
   }
+}
+
+/** The process that hosts the driver of an entry, if it is a Python driver. */
+export function pythonOf({ source }: DriverEntry): PythonProcess | undefined {
+  return "process" in source && source.process instanceof PythonProcess
+    ? source.process
+    : undefined;
 }

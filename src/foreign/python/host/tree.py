@@ -36,7 +36,6 @@ class Tree:
 
     def __init__(self, builder: Builder, request: dict[str, Any]) -> None:
         self._builder = builder
-        self._uuids: dict[str, str] = request.get("uuids") or {}
         identity = request["identity"]
         self._prefix = f"{identity['namespace']}/{identity['name']}"
         self.root = Group()
@@ -60,9 +59,7 @@ class Tree:
         return group
 
     def _uuid(self, path: Path) -> uuid.UUID:
-        name = ".".join(path)
-        given = self._uuids.get(name)
-        return uuid.UUID(given) if given else uuid.uuid5(_UUIDS, f"{self._prefix}/{name}")
+        return uuid.uuid5(_UUIDS, f"{self._prefix}/{'.'.join(path)}")
 
     def _name_all(self) -> None:
         """Gives every driver the uuid of the place where the config defines it, or else of the highest

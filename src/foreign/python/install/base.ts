@@ -2,7 +2,8 @@
 import { dirname } from "node:path";
 import { messageOf } from "../../../wire/error.ts";
 import { interpreterAt } from "../interpreter.ts";
-import { allOnPath, type Env } from "../places.ts";
+import { programsOn } from "../../../files/search_path.ts";
+import type { Env } from "../places.ts";
 import { findsModule } from "../probe.ts";
 
 /** An interpreter for environments. */
@@ -25,7 +26,7 @@ export async function findBase(env: Env, given?: string): Promise<BaseInterprete
   const programs = given === undefined ? PROGRAMS : [given];
   const paths = given?.includes("/")
     ? [given]
-    : programs.flatMap((program) => allOnPath(program, env));
+    : programs.flatMap((program) => programsOn(env.PATH ?? "", program));
   const problems: string[] = [];
   for (const path of paths) {
     try {

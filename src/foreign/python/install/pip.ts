@@ -1,6 +1,7 @@
 /** Runs pip. @module */
 import { eachLine } from "../../../subprocess/lines.ts";
 import { endGroup } from "../../../subprocess/group.ts";
+import { howEnded } from "../../../subprocess/how_ended.ts";
 import { cut } from "../../../text/cut.ts";
 
 /** Where pip finds packages; without these, as its own settings and variables say. */
@@ -84,10 +85,10 @@ export async function runWatched(
   signal.addEventListener("abort", end);
   try {
     await Promise.all([eachLine(child.stdout, say), eachLine(child.stderr, say)]);
-    const { success, code, signal: killed } = await child.status;
+    const status = await child.status;
     await ending;
     signal.throwIfAborted();
-    if (!success) throw new ProgramFailed(killed ? `signal ${killed}` : `exit code ${code}`, lines);
+    if (!status.success) throw new ProgramFailed(howEnded(status), lines);
   } finally {
     signal.removeEventListener("abort", end);
   }
