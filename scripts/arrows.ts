@@ -11,7 +11,7 @@ import { shippedSources } from "./imports.ts";
  * stand in another one: it needs its own line, and so does what the outer one takes from it.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["src/cli"],
+  "main.ts": ["src/cli", "src/j"],
   "src/cli": [
     "src/about",
     "src/catalog",
@@ -58,7 +58,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/tree": ["src/codec", "src/driver", "src/hardware", "src/wire"],
   "src/foreign": ["src/client", "src/driver", "src/tree", "src/wire"],
   "src/session": ["src/codec", "src/driver", "src/log", "src/tree", "src/wire"],
-  "src/client": ["src/wire"],
+  "src/client": ["src/codec", "src/wire"],
+  "src/j": ["src/about", "src/client", "src/codec", "src/process/signals.ts", "src/wire"],
   "src/lease": ["src/wire"],
   "src/controller": ["src/log", "src/wire"],
   "src/exporter": [

@@ -4,7 +4,8 @@ import { allSources, resolve, type Source } from "./imports.ts";
 /** Functions, classes and values; types are exported for the signatures that name them. */
 const EXPORT = /^export (?:async )?(?:abstract )?(?:function\*?|class|const|let) (\w+)/gm;
 const NAMED = /(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+)"/g;
-const WHOLE = /(?:import\(\s*|(?:import|export)\s+\*\s*(?:as \w+\s*)?from\s*)"(\.[^"]+)"/g;
+const WHOLE =
+  /(?:import\(\s*|new URL\(|(?:import|export)\s+\*\s*(?:as \w+\s*)?from\s*)"(\.[^"]+)"/g;
 
 /** An export of a file in `src`. */
 export interface UnusedExport {

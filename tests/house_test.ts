@@ -91,9 +91,9 @@ async function filesBelow(dir: string, prefix = ""): Promise<Map<string, string>
 const OF_THE_PROCESS =
   /addSignalListener|addEventListener\("(?:error|unhandledrejection)"|Deno\.exit|ServiceManager\(/;
 
-Deno.test("only the owner of the process and the command line handle signals and stray errors", async () => {
+Deno.test("only the owner of the process and the command lines handle signals and stray errors", async () => {
   for (const [path, text] of await filesBelow(`${root}src`)) {
-    if (/^(process|cli)\/|_test\.ts$|testing\.ts$/.test(path)) continue;
+    if (/^(process|cli|j)\/|_test\.ts$|testing\.ts$/.test(path)) continue;
     assert.doesNotMatch(text, OF_THE_PROCESS, path);
   }
   const owner = await Deno.readTextFile(`${root}src/process/stray_errors.ts`);

@@ -64,7 +64,6 @@ const HARMLESS: readonly RegExp[] = [
   /^(?:__)?require\(\s*"node:[\w/]+"\s*\)/,
   /^import\("node:[\w/]+"\)/,
   /^\s*(?:import|export)\b[^("';]*\bfrom\s*"node:[\w/]+";/,
-  /^import\.meta\.url\)(?<=new URL\("\.\/[^"]+\.js", import\.meta\.url\))/,
 ];
 
 /** Allowed once: the C library, which src/libc/libc.ts opens. */
@@ -72,7 +71,9 @@ const ONCE = /^dlopen\("libc\.so\.6", symbols\d*\)/;
 
 /** By bundle: expressions that search on purpose, or only look like a search. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
-  "main.js": [
+  // One of the two programs beside it.
+  "main.js": [/^import\(program\.href\)/],
+  "src/cli/main.js": [
     /^getBuiltinModule\(name\);/,
     // The addon, by its path or by an open descriptor: see native.ts.
     /^dlopen\(addon, kept \?\? path\d*\)/,

@@ -7,7 +7,7 @@ import type { Target } from "./targets.ts";
 export interface CompileOptions {
   /** The folder with the staged program. */
   readonly app: string;
-  readonly workers: readonly string[];
+  readonly programs: readonly string[];
   readonly target: Target;
   /** The file to write. */
   readonly out: string;
@@ -30,9 +30,9 @@ const DOWNLOAD_MS = 300_000;
  * Compiles the staged program. Its base (`denort`) comes from DENORT_BIN, else from
  * Deno's cache, else Deno downloads it.
  */
-export async function compile({ app, workers, target, out }: CompileOptions): Promise<Compiled> {
+export async function compile({ app, programs, target, out }: CompileOptions): Promise<Compiled> {
   const native = await exists(`${app}/addons`) ? ["addons"] : [];
-  const include = [...workers, ...native].flatMap((path) => ["--include", path]);
+  const include = [...programs.slice(1), ...native].flatMap((path) => ["--include", path]);
   const command = [
     Deno.execPath(),
     "compile",

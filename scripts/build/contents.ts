@@ -25,11 +25,10 @@ export async function listFiles(app: string): Promise<readonly string[]> {
  * @throws {Error} naming each file that is unexpected, missing, or for another machine.
  */
 export async function checkContents(
-  { app, workers }: Pick<Stage, "app" | "workers">,
+  { app, programs }: Pick<Stage, "app" | "programs">,
   target: Target,
 ): Promise<readonly string[]> {
   const files = await listFiles(app);
-  const programs = ["main.js", ...workers];
   const problems = [
     ...programs.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
     ...files.filter((path) => !programs.includes(path) && !/^addons\/[^/]+\.node$/.test(path))

@@ -1,8 +1,9 @@
 /**
- * Stages the program as files that need only a runtime: the bundle, its workers, and the native code
+ * Stages the program as files that need only a runtime: the bundles of the programs and the native code
  * of one target. Both ways to make one file start from them.
  *
- *     main.js                    our sources and the npm packages
+ *     main.js                    chooses the program
+ *     src/…/main.js              our sources and the npm packages
  *     src/…/worker.js            the same for each worker
  *     addons/….node              native code of npm packages
  *
@@ -20,7 +21,7 @@ import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
 import { inlineModules } from "./wasm.ts";
-import { checkLeftovers, type Entries, findWorkers, redirectWorkers } from "./workers.ts";
+import { checkLeftovers, type Entries, findPrograms, redirectPrograms } from "./programs.ts";
 
 /** How one file is made from the staged program. */
 export type Via = "compile" | "pack";
@@ -41,8 +42,8 @@ export interface StageOptions {
 export interface Stage extends AsyncDisposable {
   /** The folder with the program. */
   readonly app: string;
-  /** Workers, as paths in `app`. */
-  readonly workers: readonly string[];
+  /** `main.js` and all others, as paths in `app`. */
+  readonly programs: readonly string[];
   /** The components in it. */
   readonly components: readonly Component[];
 }
@@ -59,20 +60,19 @@ export async function stage(options: StageOptions): Promise<Stage> {
     const native = nativePackages(lock, used.packages, options.target);
     await placeNative(dir, native, options);
     await redirectNative(`${dir}/sources`, native);
-    const workers = entries.workers.map((path) => path.replace(/\.ts$/, ".js"));
-    const programs = ["main.js", ...workers];
+    const programs = entries.all.map((path) => path.replace(/\.ts$/, ".js"));
     await bundle(dir, entries);
     const components = await listComponents(dir, programs, used, native, options);
     await embedNotices(dir, entries, components);
     for (const path of programs) await closeBundle(`${dir}/app`, path);
-    return { app: `${dir}/app`, workers, components, [Symbol.asyncDispose]: remove };
+    return { app: `${dir}/app`, programs, components, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-/** Copies the sources, because the build changes some: build.json, the places of workers. */
+/** Copies the sources, because the build changes some: build.json, the places of programs. */
 async function copySources(dir: string, { root, via, commit }: StageOptions): Promise<Entries> {
   const sources = `${dir}/sources`;
   await Deno.mkdir(sources);
@@ -80,10 +80,10 @@ async function copySources(dir: string, { root, via, commit }: StageOptions): Pr
   await run(["cp", "-r", ...parts, sources], { cwd: root });
   await Deno.writeTextFile(`${sources}/src/about/build.json`, JSON.stringify({ commit, via }));
   await inlineModules(sources);
-  const workers = await findWorkers(sources);
-  await redirectWorkers(sources, workers);
+  const programs = await findPrograms(sources);
+  await redirectPrograms(sources, programs);
   await checkLeftovers(sources);
-  return { workers, all: ["main.ts", ...workers] };
+  return { programs, all: ["main.ts", ...programs] };
 }
 
 async function bundle(dir: string, { all }: Entries) {

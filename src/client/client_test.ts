@@ -187,13 +187,13 @@ Deno.test("connectSession() says why a session cannot be reached", async () => {
   await assert.rejects(connectSession({ kind: "unix", path: "/tmp/there-is-no-such-socket" }), {
     name: "StatusError",
     code: Code.UNAVAILABLE,
-    details: /^Cannot connect to the session: .*No such file/,
+    details: /^Cannot connect to the exporter at \/tmp\/there-is-no-such-socket: No such file/,
   });
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const endpoint = `127.0.0.1:${silent.addr.port}`;
   await assert.rejects(connectSession({ kind: "tcp", endpoint }, { connectMs: 100 }), {
     code: Code.UNAVAILABLE,
-    details: "Cannot connect to the session: no answer within 0.1 s",
+    details: `Cannot connect to the exporter at ${endpoint}: no answer within 0.1 s`,
   });
   const controller = new AbortController();
   const reason = new Error("enough");

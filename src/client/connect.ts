@@ -55,7 +55,9 @@ export async function connectSession(
     return await SessionClient.open(link, { authority, ...carried, ...options }, deadline.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new StatusError(Code.UNAVAILABLE, `Cannot connect to the session: ${messageOf(error)}`);
+    const where = address.kind === "unix" ? address.path : address.endpoint;
+    const why = messageOf(error);
+    throw new StatusError(Code.UNAVAILABLE, `Cannot connect to the exporter at ${where}: ${why}`);
   }
 }
 

@@ -22,8 +22,10 @@ function staged(target: Target, via: Via): Promise<Stage> {
 /** All files except native code. */
 const PROGRAM = [
   "main.js",
+  "src/cli/main.js",
   "src/codec/worker.js",
   "src/foreign/worker/worker.js",
+  "src/j/main.js",
 ];
 
 /** The addons of each file: for its own machine only. */
@@ -103,7 +105,7 @@ Deno.test("checkContents() names files that do not belong there", async () => {
     // An ELF header for aarch64.
     const head = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 183, 0];
     await Deno.writeFile(`${app}/addons/usb.node`, new Uint8Array(head));
-    await assert.rejects(checkContents({ app, workers: ["worker.js"] }, target!), {
+    await assert.rejects(checkContents({ app, programs: ["main.js", "worker.js"] }, target!), {
       message: "Cannot build for x86_64: worker.js is missing; main_test.js is no part of the " +
         "program; node_modules/index.js is no part of the program; addons/usb.node is for aarch64",
     });
@@ -126,6 +128,22 @@ Deno.test("no bundle looks for a module or file at run time", async () => {
   }
 });
 
+Deno.test("j carries nothing of the exporter", async () => {
+  const [target] = targetsOf("x86_64");
+  await using program = await staged(target!, "pack");
+  const text = await Deno.readTextFile(`${program.app}/src/j/main.js`);
+  const ours = Array.from(text.matchAll(/^\/\/ (src|drivers)\/(\w+)/gm), ([, top, room]) => {
+    return top === "src" ? room : top;
+  });
+  const rooms = [...new Set(ours)].sort();
+  for (const room of ["session", "tree", "exporter", "controller", "config", "cli", "drivers"]) {
+    assert.ok(!rooms.includes(room), `${room} in ${rooms}`);
+  }
+  const packages = text.matchAll(/^\/\/ \S*\/npm\/[^/\s]+\/((?:@[^/\s]+\/)?[^/\s]+)\//gm);
+  const names = new Set(Array.from(packages, ([, name]) => name));
+  assert.deepEqual([...names].sort(), ["@bufbuild/protobuf", "commander"]);
+});
+
 Deno.test("searches() finds what a bundle would look for, however it is written", () => {
   const places = [
     'var a = require("bufferutil");',
@@ -140,6 +158,7 @@ Deno.test("searches() finds what a bundle would look for, however it is written"
     'const a = await import("ws");',
     'const a = import.meta.resolve("ws");',
     'const a = new URL("liblzma.wasm", import.meta.url);',
+    'const a = new URL("./src/worker.js", import.meta.url);',
     'import { createRequire } from "node:module";',
     'process.dlopen(module, "usb.node");',
     'Deno.dlopen("libusb.so", {});',
@@ -154,7 +173,7 @@ Deno.test("searches() finds what a bundle would look for, however it is written"
     'var a = __require("node:tls");',
     'var a = __require(\n  /* webpackIgnore: true */\n  "node:fs"\n);',
     'const { a } = await import("node:tls");',
-    'new Worker(new URL("./src/worker.js", import.meta.url), {});',
+    'new Worker(new URL("./src/worker.js", Deno.mainModule), {});',
     '// import { a } from "ws";',
     '/**\n * import { a } from "ws";\n */',
     'Deno.dlopen("libc.so.6", symbols).symbols;',

@@ -1,42 +1,45 @@
 /**
- * Workers are separate programs, started by `new Worker(new URL("./x.ts", import.meta.url), …)`. In a
- * bundle `import.meta.url` is that of the bundle, so each such place is redirected to the worker's
- * own bundle.
+ * Workers, and what `main.ts` chooses from, are separate programs, named by
+ * `new URL("./x.ts", import.meta.url)`. In a bundle `import.meta.url` is that of the bundle, so each
+ * such place is redirected to the program's own bundle, by its place beside `main.js`.
  *
  * @module
  */
 
 import { shipped } from "./sources.ts";
 
-const WORKER = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
+const PROGRAM = /new URL\("(\.[^"]+\.ts)", import\.meta\.url\)/g;
 
 /** Files that become bundles of their own, as paths from the checkout. */
 export interface Entries {
-  readonly workers: readonly string[];
+  readonly programs: readonly string[];
   readonly all: readonly string[];
 }
 
-/** The workers that the sources start. */
-export async function findWorkers(sources: string): Promise<readonly string[]> {
+/** The programs that the sources start. */
+export async function findPrograms(sources: string): Promise<readonly string[]> {
   const found = new Set<string>();
   for await (const path of shipped(sources)) {
     const text = await Deno.readTextFile(`${sources}/${path}`);
-    for (const [, specifier] of text.matchAll(WORKER)) found.add(resolve(path, specifier!));
+    for (const [, specifier] of text.matchAll(PROGRAM)) found.add(resolve(path, specifier!));
   }
   return [...found].sort();
 }
 
-/** Redirects the places in every bundle; the workers' bundles keep their paths. */
-export async function redirectWorkers(sources: string, workers: readonly string[]): Promise<void> {
+/** Redirects the places in every bundle; the bundles keep their paths. */
+export async function redirectPrograms(
+  sources: string,
+  programs: readonly string[],
+): Promise<void> {
   for await (const path of shipped(sources)) {
     const text = await Deno.readTextFile(`${sources}/${path}`);
-    if (!WORKER.test(text)) continue;
-    if (workers.includes(path)) {
-      throw new Error(`Cannot bundle ${path}: expected no worker inside of a worker`);
+    if (!PROGRAM.test(text)) continue;
+    if (programs.includes(path)) {
+      throw new Error(`Cannot bundle ${path}: expected no program inside of another one`);
     }
-    const redirected = text.replace(WORKER, (_, specifier) => {
+    const redirected = text.replace(PROGRAM, (_, specifier) => {
       const target = resolve(path, specifier).replace(/\.ts$/, ".js");
-      return `new URL("./${target}", import.meta.url)`;
+      return `new URL("./${target}", Deno.mainModule)`;
     });
     await Deno.writeTextFile(`${sources}/${path}`, redirected);
   }
@@ -48,13 +51,12 @@ export async function checkLeftovers(sources: string): Promise<void> {
   for await (const path of shipped(sources)) {
     const lines = (await Deno.readTextFile(`${sources}/${path}`)).split("\n");
     lines.forEach((line, index) => {
-      const rest = line.replace(/new URL\("[^"]+\.js", import\.meta\.url\)/g, "");
-      if (rest.includes("import.meta")) places.push(`${path}:${index + 1}`);
+      if (line.includes("import.meta")) places.push(`${path}:${index + 1}`);
     });
   }
   if (places.length === 0) return;
   throw new Error(
-    `Cannot bundle: expected import.meta.url in the URL of a worker only, found it in ` +
+    `Cannot bundle: expected import.meta.url in the URL of a program only, found it in ` +
       `${places.join(", ")}; import the file instead (with { type: "text" } or "json")`,
   );
 }

@@ -1,0 +1,87 @@
+/** Which exporter a run of `j` talks to. @module */
+import type { SessionAddress } from "../client/connect.ts";
+import { JError } from "./context.ts";
+
+/** The options that choose an exporter. */
+export interface AddressOptions {
+  readonly tlsGrpc?: string;
+  readonly tlsGrpcInsecure?: boolean;
+  readonly tlsCa?: string;
+  readonly passphrase?: string;
+  readonly passphraseFile?: string;
+}
+
+/** An exporter, and the passphrase that it wants. */
+export interface Target {
+  readonly address: SessionAddress;
+  readonly passphrase?: string;
+}
+
+/** Reads a variable of the environment. */
+export type Environment = (name: string) => string | undefined;
+
+/** Longest file with a passphrase or certificates, in bytes. */
+const MAX_FILE = 1024 * 1024;
+
+/**
+ * The exporter that the options or the environment name; undefined if none is named.
+ *
+ * @throws {JError} naming the option or variable that cannot be used
+ */
+export async function chooseTarget(
+  options: AddressOptions,
+  env: Environment,
+): Promise<Target | undefined> {
+  const host = env("JUMPSTARTER_HOST");
+  const passphrase = await passphraseOf(options, env);
+  const address = options.tlsGrpc !== undefined
+    ? await directAddress(options.tlsGrpc, options, env)
+    : host
+    ? await hostAddress(host, options, env)
+    : undefined;
+  return address && { address, ...(passphrase !== undefined && { passphrase }) };
+}
+
+/** As the official client reads JUMPSTARTER_HOST: `host:port`, or the path of a Unix socket. */
+async function hostAddress(
+  host: string,
+  options: AddressOptions,
+  env: Environment,
+): Promise<SessionAddress> {
+  const [, port] = /:(\d+)$/.exec(host) ?? [];
+  const isTcp = port !== undefined && Number(port) >= 1 && Number(port) <= 65535;
+  return isTcp ? await directAddress(host, options, env) : { kind: "unix", path: host };
+}
+
+async function directAddress(
+  endpoint: string,
+  options: AddressOptions,
+  env: Environment,
+): Promise<SessionAddress> {
+  const insecure = options.tlsGrpcInsecure ??
+    ["JMP_GRPC_INSECURE", "JUMPSTARTER_GRPC_INSECURE"].some((name) => env(name) === "1");
+  if (insecure) return { kind: "tcp", endpoint };
+  const { tlsCa } = options;
+  const ca = tlsCa === undefined ? undefined : await readSmall(tlsCa, "--tls-ca");
+  return { kind: "tls", endpoint, tls: { insecure: false, ...(ca !== undefined && { ca }) } };
+}
+
+async function passphraseOf(
+  options: AddressOptions,
+  env: Environment,
+): Promise<string | undefined> {
+  if (options.passphrase !== undefined) return options.passphrase;
+  const file = options.passphraseFile;
+  if (file !== undefined) return (await readSmall(file, "--passphrase-file")).trimEnd();
+  return env("JMP_GRPC_PASSPHRASE") || undefined;
+}
+
+async function readSmall(path: string, option: string): Promise<string> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MAX_FILE) throw new Error(`it has ${size} bytes, more than ${MAX_FILE}`);
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new JError(`${option}: cannot read ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,27 @@
+/** The commands of each official client class. @module */
+import type { ClientCommands } from "../context.ts";
+import { power, virtualPower } from "./power.ts";
+
+const COMMANDS: Readonly<Record<string, ClientCommands>> = {
+  "jumpstarter_driver_power.client.PowerClient": power,
+  "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
+};
+
+/** The class of drivers that only group others. */
+const COMPOSITE = "jumpstarter_driver_composite.client.CompositeClient";
+
+/** The commands of a client class; undefined if this program has none. */
+export function commandsOf(clientClass: string): ClientCommands | undefined {
+  return Object.hasOwn(COMMANDS, clientClass) ? COMMANDS[clientClass] : undefined;
+}
+
+/** Whether drivers of a client class only group others. */
+export function isGroup(clientClass: string): boolean {
+  return clientClass === COMPOSITE;
+}
+
+/** One line about a driver of a client class. */
+export function summaryOf(clientClass: string): string {
+  if (isGroup(clientClass)) return "Group of drivers";
+  return commandsOf(clientClass)?.summary ?? "";
+}

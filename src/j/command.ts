@@ -1,0 +1,136 @@
+/**
+ * Commands that read arguments, report mistakes, and print help as those of the official client do,
+ * which are made with click.
+ *
+ * @module
+ */
+import { type Argument, Command, type Option } from "commander";
+import { nearest } from "../text/nearest.ts";
+import { formatHelp } from "./help.ts";
+
+/** A mistake in the arguments: printed with the usage of its command. */
+export class UsageError extends Error {
+  override name = "UsageError";
+
+  constructor(readonly command: JCommand, message: string) {
+    super(message);
+  }
+}
+
+/** A value that a parser of an option or argument does not take. The command adds the name. */
+class BadValue extends Error {
+  override name = "BadValue";
+}
+
+/**
+ * A command. The methods below the constructor are those by which commander reports mistakes.
+ *
+ * Help is printed by `print`, which is standard output, or standard error where help stands for a
+ * missing command.
+ */
+export class JCommand extends Command {
+  constructor(name?: string) {
+    super(name);
+    this.helpOption("--help", "Show this help.");
+    this.helpCommand(false);
+    this.enablePositionalOptions();
+    this.allowExcessArguments(false);
+    this.exitOverride();
+  }
+
+  override createCommand(name?: string): JCommand {
+    return new JCommand(name);
+  }
+
+  /** `j sd flash` */
+  get path(): string {
+    const { parent } = this;
+    return parent instanceof JCommand ? `${parent.path} ${this.name()}` : this.name();
+  }
+
+  override helpInformation(): string {
+    return formatHelp(this);
+  }
+
+  protected unknownOption(flag: string): never {
+    const [name = flag] = flag.split("=");
+    const known = this.options.flatMap(({ long }) => long ?? []);
+    throw new UsageError(this, `No such option '${name}'.${suggestion(name, known)}`);
+  }
+
+  protected unknownCommand(): never {
+    const [name = ""] = this.args;
+    const known = this.commands.map((command) => command.name());
+    throw new UsageError(this, `No such command '${name}'.${suggestion(name, known)}`);
+  }
+
+  protected missingArgument(name: string): never {
+    throw new UsageError(this, `Missing argument '${name.toUpperCase()}'.`);
+  }
+
+  protected optionMissingArgument({ long, short }: Option): never {
+    throw new UsageError(this, `Option '${short ?? long}' requires an argument.`);
+  }
+
+  protected missingMandatoryOptionValue({ long }: Option): never {
+    throw new UsageError(this, `Missing option '${long}'.`);
+  }
+
+  protected _excessArguments(found: readonly string[]): never {
+    const extra = found.slice(this.registeredArguments.length);
+    const plural = extra.length === 1 ? "" : "s";
+    throw new UsageError(this, `Got unexpected extra argument${plural} (${extra.join(" ")})`);
+  }
+
+  protected _callParseArg(target: Option | Argument, value: string, previous: unknown): unknown {
+    try {
+      return target.parseArg!(value, previous);
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error;
+      throw new UsageError(this, `Invalid value for ${nameOf(target)}: ${error.message}`);
+    }
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const found = nearest(name, known);
+  return found === undefined ? "" : ` Did you mean '${found}'?`;
+}
+
+/** `'--wait' / '-w'` or `'PORT'` */
+function nameOf(target: Option | Argument): string {
+  if (!("long" in target)) return `'${target.name().toUpperCase()}'`;
+  return [target.long, target.short].flatMap((name) => name ? [`'${name}'`] : []).join(" / ");
+}
+
+/** Reads an integer. */
+export function integer(text: string): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw new BadValue(`'${text}' is not a valid integer.`);
+  }
+  return Number(text);
+}
+
+/** Reads a number. */
+export function float(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || Number.isNaN(number)) {
+    throw new BadValue(`'${text}' is not a valid float.`);
+  }
+  return number;
+}
+
+/** Reads one of `choices`, in any case. */
+export function choice<const T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((known) => known.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found;
+    const expected = choices.map((known) => `'${known}'`).join(", ");
+    throw new BadValue(`'${text}' is not one of ${expected}.`);
+  };
+}
+
+/** The placeholder of an option with choices: `[gzip|xz]`. */
+export function choiceFlag(choices: readonly string[]): string {
+  return `<[${choices.join("|")}]>`;
+}

@@ -1,0 +1,41 @@
+/** What a command works with. @module */
+import type { DriverClient } from "../client/driver_client.ts";
+import type { JCommand } from "./command.ts";
+import type { Output } from "./output.ts";
+
+/** Shared by all commands of a run. */
+export interface Context {
+  readonly output: Output;
+  /** Aborted by Ctrl-C and SIGTERM: what is open must be closed, then the command ends. */
+  readonly signal: AbortSignal;
+  /** Whether results are printed for a program, `--json`. */
+  readonly json: boolean;
+}
+
+/** An error for the user: one line, without a stack. */
+export class JError extends Error {
+  override name = "JError";
+
+  /** @param code the exit code */
+  constructor(message: string, readonly code = 1) {
+    super(message);
+  }
+}
+
+/** The commands of a client class. */
+export interface ClientCommands {
+  /** What the driver is, for help; its description in the config replaces it. */
+  readonly summary: string;
+  /** Adds the commands of `driver` to `command`. */
+  add(command: JCommand, driver: DriverClient, context: Context): void | Promise<void>;
+}
+
+/** Adds a command; a description in the config replaces `text`. */
+export function subcommand(
+  command: JCommand,
+  driver: DriverClient,
+  name: string,
+  text: string,
+): JCommand {
+  return command.command(name).description(driver.methodsDescription[name] ?? text) as JCommand;
+}

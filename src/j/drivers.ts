@@ -1,0 +1,65 @@
+/** The commands of the drivers of an exporter. @module */
+import type { DriverClient } from "../client/driver_client.ts";
+import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
+import { choice, choiceFlag, type JCommand } from "./command.ts";
+import { type Context, JError } from "./context.ts";
+
+/**
+ * Adds the commands of `driver`, and those of the drivers below it, as far as `args` lead: others
+ * only appear in lists.
+ */
+export async function addDriver(
+  command: JCommand,
+  driver: DriverClient,
+  args: readonly string[],
+  context: Context,
+): Promise<void> {
+  const { clientClass, children } = driver;
+  const commands = commandsOf(clientClass);
+  await commands?.add(command, driver, context);
+  if (isGroup(clientClass) && command.parent) addLogLevel(command);
+  if (children.size > 0) await addChildren(command, driver, args, context);
+  else if (!commands && !isGroup(clientClass)) {
+    command.argument("[args...]").allowUnknownOption()
+      .action(() => Promise.reject(unknownClient(driver, command.path)));
+  }
+}
+
+async function addChildren(
+  command: JCommand,
+  driver: DriverClient,
+  args: readonly string[],
+  context: Context,
+): Promise<void> {
+  const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
+  const [chosen, ...rest] = [...operands, ...unknown];
+  for (const [name, child] of driver.children) {
+    const inner = command.command(name).description(about(child)) as JCommand;
+    if (name === chosen) await addDriver(inner, child, rest, context);
+  }
+}
+
+/** One line about a driver. */
+function about({ description, clientClass, children }: DriverClient): string {
+  if (description !== "") return description;
+  const summary = summaryOf(clientClass);
+  if (summary !== "" || children.size > 0) return summary;
+  return `No commands here for ${clientClass}`;
+}
+
+function unknownClient({ clientClass }: DriverClient, path: string): JError {
+  const [pkg = ""] = clientClass.split(".");
+  const name = path.split(" ").slice(1).join(" ");
+  return new JError(
+    `${name} has the client ${clientClass}, whose commands are not built in; ` +
+      `call its methods by 'j call ${name.replaceAll(" ", ".")} METHOD', or install the official ` +
+      `client: pip install ${pkg.replaceAll("_", "-")} jumpstarter-cli`,
+  );
+}
+
+/** Groups have this option officially, where it sets the level of the client's own log. */
+export function addLogLevel(command: JCommand): void {
+  const levels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
+  const text = "Accepted, without effect";
+  command.option(`--log-level ${choiceFlag(levels)}`, text, choice(levels));
+}

@@ -1,0 +1,114 @@
+/** `j`: runs a command of a driver, as a client of an exporter. @module */
+import { CommanderError } from "commander";
+import { connectSession } from "../client/connect.ts";
+import { driverTree } from "../client/driver_client.ts";
+import { keepSecret } from "../text/secrets.ts";
+import { messageOf } from "../wire/error.ts";
+import { VERSION } from "../about/version.ts";
+import { type AddressOptions, chooseTarget, type Environment, type Target } from "./address.ts";
+import { JCommand, UsageError } from "./command.ts";
+import { type Context, JError } from "./context.ts";
+import { addDriver, addLogLevel } from "./drivers.ts";
+import { usageOf } from "./help.ts";
+import { Interrupted, untilInterrupted } from "./interrupt.ts";
+import { Output } from "./output.ts";
+
+/** Of the shell, for a program that SIGPIPE ends. */
+const BROKEN_PIPE = 141;
+
+const NO_EXPORTER =
+  "no exporter is named: run j in 'jmp shell' or a hook, where JUMPSTARTER_HOST " +
+  "is set, or use --tls-grpc HOST:PORT";
+
+interface Options extends AddressOptions {
+  readonly json?: boolean;
+}
+
+/** Runs the command that `args` name and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  using interruption = untilInterrupted();
+  const { signal } = interruption;
+  return await runJ(args, { output: new Output(), signal, env: (name) => Deno.env.get(name) });
+}
+
+/** What a run needs of the process. */
+export interface Surroundings {
+  readonly output: Output;
+  /** Ends the run; its reason should be {@linkcode Interrupted}. */
+  readonly signal: AbortSignal;
+  readonly env: Environment;
+}
+
+/** The same, in given surroundings. Prints errors, and never throws. */
+export async function runJ(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { output, signal } = surroundings;
+  try {
+    await run(args, surroundings);
+    return 0;
+  } catch (error) {
+    return report(signal.aborted ? signal.reason : error, output);
+  }
+}
+
+async function run(args: readonly string[], { output, signal, env }: Surroundings): Promise<void> {
+  const root = rootCommand(output);
+  const { operands } = root.parseOptions([...args]);
+  const options = root.opts<Options>();
+  const context: Context = { output, signal, json: options.json ?? false };
+  const target = await chooseTarget(options, env);
+  if (!target) return await withoutExporter(root, args, operands);
+  if (target.passphrase !== undefined) keepSecret(target.passphrase);
+  await using session = await connect(target, signal);
+  const driver = await driverTree(session, { signal });
+  if (driver.description !== "") root.description(driver.description);
+  await addDriver(root, driver, args, context);
+  await root.parseAsync(args, { from: "user" });
+}
+
+function rootCommand(output: Output): JCommand {
+  const root = new JCommand("j").description("Commands of the drivers of an exporter")
+    .passThroughOptions();
+  addLogLevel(root);
+  root
+    .option("--json", "Print results as JSON, where there are any")
+    .option("--tls-grpc <HOST:PORT>", "Talk to an exporter that serves clients directly")
+    .option("--tls-grpc-insecure", "Without TLS")
+    .option("--tls-ca <FILE>", "Trust these certificates, in PEM")
+    .option("--passphrase <TEXT>", "Passphrase of the exporter; other users can see it")
+    .option("--passphrase-file <FILE>", "File with the passphrase; or set JMP_GRPC_PASSPHRASE")
+    .version(`j ${VERSION}`, "--version", "Print the version.")
+    .configureOutput({
+      writeOut: (text) => output.line(text.trimEnd()),
+      writeErr: (text) => output.note(text.trimEnd()),
+    });
+  return root;
+}
+
+/** Only help and version need no exporter. */
+async function withoutExporter(
+  root: JCommand,
+  args: readonly string[],
+  operands: readonly string[],
+): Promise<void> {
+  root.addHelpText("after", `\n${NO_EXPORTER}\n`);
+  if (operands.length > 0) throw new JError(`${NO_EXPORTER}`);
+  await root.parseAsync(args, { from: "user" });
+  root.help({ error: true });
+}
+
+async function connect(target: Target, signal: AbortSignal) {
+  const { address, passphrase } = target;
+  return await connectSession(address, { signal, ...(passphrase !== undefined && { passphrase }) });
+}
+
+/** Prints why a run failed, and returns the exit code. */
+function report(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof Interrupted) return error.code;
+  if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
+  if (error instanceof UsageError) {
+    output.note(`${usageOf(error.command)}\nTry '${error.command.path} --help' for help.\n`);
+  }
+  output.error(`Error: ${messageOf(error)}`);
+  return error instanceof JError ? error.code : 1;
+}

@@ -1,0 +1,82 @@
+/** What a command prints. @module */
+import { printableDocument, printableLines } from "../text/printable.ts";
+import { redacted } from "../text/secrets.ts";
+
+const RED = "\x1b[31m";
+const RESET = "\x1b[0m";
+
+/** Where a command prints, as Deno.stdout and Deno.stderr are. */
+export interface Stream {
+  write(bytes: Uint8Array): Promise<number>;
+  writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+/** Standard output and standard error. Writing throws Deno.errors.BrokenPipe when nobody reads. */
+export class Output {
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether standard error is a terminal. */
+  readonly errorIsTerminal: boolean;
+  readonly #out: Stream;
+  readonly #error: Stream;
+
+  constructor(out: Stream = Deno.stdout, error: Stream = Deno.stderr) {
+    this.#out = out;
+    this.#error = error;
+    this.isTerminal = out.isTerminal();
+    this.errorIsTerminal = error.isTerminal();
+  }
+
+  /** Prints lines to standard output; what could steer a terminal is escaped. */
+  line(text: string): void {
+    writeAll(this.#out, encode(`${printableDocument(text)}\n`));
+  }
+
+  /** Prints a value as one line of JSON. */
+  json(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
+  /** Writes bytes to standard output as they are. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(await this.#out.write(rest));
+  }
+
+  /** Prints lines about what happens to standard error. */
+  note(text: string): void {
+    writeAll(this.#error, encode(`${printableDocument(redacted(text))}\n`));
+  }
+
+  /** Prints an error, in red on a terminal. */
+  error(text: string): void {
+    const line = printableLines(redacted(text));
+    this.#ignoringClosed(() => {
+      writeAll(this.#error, encode(`${this.hasColors ? `${RED}${line}${RESET}` : line}\n`));
+    });
+  }
+
+  /** Whether standard error shows colours (https://no-color.org). */
+  get hasColors(): boolean {
+    return this.errorIsTerminal && !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
+  }
+
+  /** There is no other place for an error when standard error is closed. */
+  #ignoringClosed(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function writeAll(stream: Stream, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+}

@@ -1,0 +1,101 @@
+/** Exporters, and runs of `j`, within the process of a test. @module */
+import { manifests } from "../../drivers/mod.ts";
+import { parseConfig } from "../config/parse.ts";
+import { createRegistry } from "../driver/manifest.ts";
+import { StandaloneExporter } from "../exporter/standalone.ts";
+import "../libc/testing.ts";
+import { Log } from "../log/log.ts";
+import { Interrupted } from "./interrupt.ts";
+import { runJ } from "./main.ts";
+import { Output, type Stream } from "./output.ts";
+
+/** What a run printed, and its exit code. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Keeps what is written. */
+class Kept implements Stream {
+  readonly #chunks: Uint8Array[] = [];
+
+  writeSync(bytes: Uint8Array): number {
+    this.#chunks.push(bytes.slice());
+    return bytes.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return Promise.resolve(this.writeSync(bytes));
+  }
+
+  isTerminal(): boolean {
+    return false;
+  }
+
+  get text(): string {
+    const decoder = new TextDecoder();
+    return this.#chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
+  }
+}
+
+/** How a run differs from one in a shell. */
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Interrupts the run as Ctrl-C does. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** Runs `j` without an exporter. */
+export async function runAlone(
+  args: readonly string[],
+  { env = {}, interrupt }: RunOptions = {},
+): Promise<Ran> {
+  const [out, err] = [new Kept(), new Kept()];
+  const abort = new AbortController();
+  interrupt?.addEventListener("abort", () => abort.abort(new Interrupted(130)));
+  const code = await runJ(args, {
+    output: new Output(out, err),
+    signal: abort.signal,
+    env: (name) => env[name],
+  });
+  return { code, out: out.text, err: err.text };
+}
+
+/** An exporter without a controller. */
+export interface Served extends AsyncDisposable {
+  /** The path of its socket. */
+  readonly socket: string;
+  /** Runs `j` with it. */
+  j(args: readonly string[], options?: RunOptions): Promise<Ran>;
+}
+
+/** Serves drivers; `tree` is the `export:` of a config. */
+export async function serve(tree: Readonly<Record<string, unknown>>): Promise<Served> {
+  await using stack = new AsyncDisposableStack();
+  const text = JSON.stringify({
+    apiVersion: "jumpstarter.dev/v1alpha1",
+    kind: "ExporterConfig",
+    metadata: { namespace: "lab", name: "bench" },
+    export: tree,
+  });
+  const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
+    registry: createRegistry(manifests),
+    loader: { find: () => Promise.resolve(undefined) },
+    env: {},
+  });
+  if (!config) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  const dir = await Deno.makeTempDir({ prefix: "jmp-j-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const exporter = stack.use(new StandaloneExporter({ config, log: new Log([]) }));
+  const socket = `${dir}/socket`;
+  await exporter.listenUnix(socket);
+  const owned = stack.move();
+  return {
+    socket,
+    j: (args, { env = {}, ...options } = {}) => {
+      return runAlone(args, { env: { JUMPSTARTER_HOST: socket, ...env }, ...options });
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
