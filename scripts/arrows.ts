@@ -59,7 +59,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/foreign": ["src/client", "src/driver", "src/tree", "src/wire"],
   "src/session": ["src/codec", "src/driver", "src/log", "src/tree", "src/wire"],
   "src/client": ["src/codec", "src/wire"],
-  "src/j": ["src/about", "src/client", "src/codec", "src/process/signals.ts", "src/wire"],
+  "src/j": ["src/about", "src/client", "src/codec", "src/wire"],
   "src/lease": ["src/wire"],
   "src/controller": ["src/log", "src/wire"],
   "src/exporter": [
@@ -81,6 +81,7 @@ const GROUND: Readonly<Record<string, readonly string[]>> = {
   "src/libc": [],
   "src/text": [],
   "src/files": ["src/base", "src/libc", "src/text"],
+  "src/python": ["src/files"],
   "src/subprocess": ["src/base"],
 };
 

@@ -355,16 +355,39 @@ Deno.test("jmp shell runs a command with JUMPSTARTER_HOST and ends with its exit
     await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
     assert.equal((await jmp([...args, "sh", "-c", "kill -TERM $$"])).code, 143);
     const missing = await jmp([...args, "/no/such/program"]);
-    assert.equal(missing.code, 1);
+    assert.equal(missing.code, 127);
     assert.match(missing.err, /cannot run \/no\/such\/program: no such file/);
     const text = await jmp([...args, `${dir}/good.yaml`]);
+    assert.equal(text.code, 126);
     assert.match(text.err, /cannot run .*good\.yaml: it is not executable for this user/);
-    const client = await jmp([...args, "j", "power", "on"], { PATH: dir });
-    assert.equal(client.code, 1);
-    assert.match(client.err, /cannot find 'j' on PATH: it is part of the official client; /);
-    assert.match(client.err, / pip install jumpstarter-cli jumpstarter-driver-composite /);
     const other = await jmp([...args, "pytest"], { PATH: dir });
+    assert.equal(other.code, 127);
     assert.match(other.err, /cannot find 'pytest' on PATH$/m);
+    assert.match(other.err, / pip install jumpstarter-cli jumpstarter-driver-composite /);
+  });
+});
+
+Deno.test("jmp shell has j and jmp on PATH, where no other is", async () => {
+  await withFiles({ "good.yaml": GOOD }, async (dir) => {
+    const args = ["shell", "--exporter-config", `${dir}/good.yaml`, "--"];
+    const bare = { PATH: dir };
+    assert.equal((await jmp([...args, "j", "power", "on"], bare)).code, 0);
+    assert.match((await jmp([...args, "jmp", "version"], bare)).out, /^jmp /);
+    const mistake = await jmp([...args, "j", "powr", "on"], bare);
+    assert.equal(mistake.code, 1);
+    assert.match(mistake.err, /No such command 'powr'/);
+    const site = await jmp([...args, "sh", "-c", "command -v j"], { PATH: `${dir}:/usr/bin:/bin` });
+    const [own] = site.out.trim().split("\n");
+    await Deno.writeTextFile(`${dir}/j`, "#!/bin/sh\necho the site\n", { mode: 0o755 });
+    const path = `${dir}:/usr/bin:/bin`;
+    assert.equal((await jmp([...args, "j"], { PATH: path })).out, "the site\n");
+    const native = await jmp([...args, "sh", "-c", "command -v j"], {
+      PATH: path,
+      JMP_J: "native",
+    });
+    assert.match(native.out, /\/j\n$/);
+    assert.notEqual(native.out, `${dir}/j\n`);
+    await assert.rejects(Deno.lstat(own!), Deno.errors.NotFound);
   });
 });
 

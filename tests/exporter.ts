@@ -9,6 +9,12 @@ import { Log, type LogRecord } from "../src/log/log.ts";
 import { logChanges } from "../src/observe/log_view.ts";
 import type { DriverLoader, ProcessHosts } from "../src/tree/loader.ts";
 
+/** The program in this checkout, which hooks find as `j` and `jmp`. */
+const JMP = [
+  Deno.execPath(),
+  ...["run", "--allow-all", "--no-check", new URL("../main.ts", import.meta.url).pathname],
+];
+
 /** A running exporter and its log. */
 export interface RunningExporter extends AsyncDisposable {
   readonly exporter: Exporter;
@@ -61,6 +67,7 @@ export async function startExporter(
     token: () => readToken(config),
     deadlineMs,
     renewMs,
+    commands: { lines: { j: [...JMP, "j"], jmp: JMP } },
     checkpoints: {
       load: () => saved.checkpoint,
       save: (checkpoint) => void (saved.checkpoint = checkpoint),

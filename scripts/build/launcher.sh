@@ -9,6 +9,7 @@ first=@FIRST@              # first byte of the payload in this file, counted fro
 need=@NEED@                # size of the unpacked program in kB
 arch=@ARCH@
 self=$0
+case $self in /*) ;; *) self=$(pwd)/$self ;; esac
 
 say() { printf 'jmp: %s\n' "$*" >&2; }
 
@@ -151,7 +152,7 @@ start() {
   program=$1
   shift
   if [ -n "$path" ]; then PATH=$path; else unset PATH; fi
-  export DENO_DIR="$program/cache" DENO_NO_UPDATE_CHECK=1
+  export DENO_DIR="$program/cache" DENO_NO_UPDATE_CHECK=1 JMP_LAUNCHER="$self"
   exec "$program/jmp" run @FLAGS@ "$program/main.js" "$@"
 }
 
@@ -228,8 +229,9 @@ unpack() {
   mv -T "$new" "$base/$id" 2>/dev/null || rm -rf "$new"
   new=
   is_there "$base" || { refuse "what was unpacked is gone again"; return; }
-  # The first run compiles; all later ones start sooner.
+  # The first runs compile; all later ones start sooner.
   (start "$home" version) >/dev/null 2>&1
+  (start "$home" j --help) >/dev/null 2>&1
   tidy "$base"
 }
 
@@ -274,4 +276,6 @@ unpack_somewhere() {
 }
 
 each_place look || unpack_somewhere || exit 1
+# Under the name of a link to this file the program is a client.
+case ${self##*/} in j) set -- j "$@" ;; esac
 start "$home" "$@"

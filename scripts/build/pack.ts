@@ -25,6 +25,9 @@ export interface PackOptions {
   readonly out: string;
 }
 
+/** What each command in the folder `bin` passes before its own arguments. */
+const COMMANDS = { j: 'j "$@"', jmp: '"$@"' };
+
 /** Child processes of the program must not inherit the launcher's variables. */
 const CLEAN = 'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]) Deno.env.delete(name);\n';
 
@@ -34,6 +37,11 @@ export async function pack(options: PackOptions): Promise<void> {
   await placeRuntime(app, target, cache);
   const main = `${app}/main.js`;
   await Deno.writeTextFile(main, CLEAN + await Deno.readTextFile(main));
+  const values = {
+    VARIABLES: VARIABLES.join(" "),
+    FLAGS: [PERMISSIONS, ...ALONE, HEAP].join(" "),
+  };
+  await placeCommands(app, values);
   const payload = await archive(app, options);
   const files = await listFiles(app);
   const sizes = await Promise.all(files.map((path) => sizeOf(`${app}/${path}`)));
@@ -47,8 +55,7 @@ export async function pack(options: PackOptions): Promise<void> {
     SIZES: files.map((path, index) => `-path */$id/${path} ! -size ${sizes[index]}c`).join(" -o "),
     PATHS: ["", ...foldersOf(files), "/cache", ...files.map((path) => `/${path}`)]
       .map((path) => `"$base/$id${path}"`).join(" "),
-    VARIABLES: VARIABLES.join(" "),
-    FLAGS: [PERMISSIONS, ...ALONE, HEAP].join(" "),
+    ...values,
   });
   const file = new Uint8Array(launcher.length + payload.length);
   file.set(launcher);
@@ -77,6 +84,17 @@ async function placeRuntime(app: string, target: Target, cache: string): Promise
   }
 }
 
+/** The commands for hooks and shells of the program, which start it without the launcher's checks. */
+async function placeCommands(app: string, values: Record<string, string>): Promise<void> {
+  const text = await Deno.readTextFile(new URL("./command.sh", import.meta.url));
+  await Deno.mkdir(`${app}/bin`);
+  for (const [name, ARGUMENTS] of Object.entries(COMMANDS)) {
+    const path = `${app}/bin/${name}`;
+    await Deno.writeTextFile(path, withValues(text, { ...values, ARGUMENTS }));
+    await Deno.chmod(path, 0o755);
+  }
+}
+
 /** Makes the same bytes from the same contents, independent of builder and time. */
 async function archive(app: string, { time }: PackOptions): Promise<Uint8Array> {
   const file = await Deno.makeTempFile({ prefix: "jmp-payload-", suffix: ".tar" });
@@ -101,10 +119,15 @@ async function archive(app: string, { time }: PackOptions): Promise<Uint8Array> 
   }
 }
 
-/** Replaces the @NAMES@; the payload's offset depends on the launcher's own length. */
+/** Replaces the @NAMES@ that have a value. */
+function withValues(text: string, values: Record<string, string>): string {
+  return text.replace(/@([A-Z]+)@/g, (name, key) => values[key] ?? name);
+}
+
+/** Fills in the launcher; the payload's offset depends on the launcher's own length. */
 async function fillIn(values: Record<string, string>): Promise<Uint8Array> {
   const text = await Deno.readTextFile(new URL("./launcher.sh", import.meta.url));
-  const filled = text.replace(/@([A-Z]+)@/g, (name, key) => values[key] ?? name);
+  const filled = withValues(text, values);
   const encode = (first: number) => new TextEncoder().encode(filled.replace("@FIRST@", `${first}`));
   let first = 0;
   while (encode(first).length + 1 !== first) first = encode(first).length + 1;

@@ -9,7 +9,7 @@ import {
   type PythonDriver,
 } from "../foreign/python/drivers.ts";
 import { isPythonType, packageOf } from "../foreign/python/packages.ts";
-import type { Env } from "../foreign/python/places.ts";
+import type { Env } from "../python/places.ts";
 import { PROXY_TYPE } from "../tree/entry.ts";
 import type { DescribedDriver, DriverPlace, ListedDriver, Report } from "./driver.ts";
 import { sampleOf } from "./sample.ts";

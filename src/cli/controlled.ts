@@ -12,6 +12,7 @@ import { logChanges } from "../observe/log_view.ts";
 import type { ObservableResident } from "./observed.ts";
 import { unknownOptions } from "../wire/grpc/channel_options.ts";
 import { CliError, printError } from "./common.ts";
+import { programCommands } from "./program_commands.ts";
 
 /** An exporter that holds the lock of its name on this host until it is disposed. */
 export interface ControlledExporter extends ObservableResident, AsyncDisposable {}
@@ -41,7 +42,8 @@ export async function controlledExporter(
   const lock = stack.use(await lockOrExplain({ endpoint, identity, token, log }));
   const problems = await examineDrivers();
   const checkpoints = new CheckpointFile(identity, { warn: (message) => log.warning(message) });
-  const exporter = new Exporter({ config, log, endpoint, token, checkpoints });
+  const commands = programCommands();
+  const exporter = new Exporter({ config, log, endpoint, token, checkpoints, commands });
   exporter.store.noteProblems(problems);
   stack.use(logChanges(exporter.store, log));
   const held = stack.move();

@@ -9,7 +9,7 @@ import { type InstallOptions, planInstall } from "../foreign/python/install/plan
 import { targetFolder } from "../foreign/python/install/target.ts";
 import { WantedPython } from "../foreign/python/install/wanted.ts";
 import { makeParent } from "../foreign/python/install/venv.ts";
-import type { PlaceOptions } from "../foreign/python/places.ts";
+import type { PlaceOptions } from "../python/places.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError, openLog, print, printError } from "./common.ts";

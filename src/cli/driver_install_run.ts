@@ -7,7 +7,7 @@ import { specifier } from "../foreign/python/install/requirements.ts";
 import { presentAt } from "../foreign/python/install/target.ts";
 import { packageOf } from "../foreign/python/packages.ts";
 import { findsModule } from "../foreign/python/probe.ts";
-import { exitCode, onSignals } from "../process/signals.ts";
+import { exitCode, onSignals } from "../base/signals.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { redacted } from "../text/secrets.ts";
 import { CliError, print, printError } from "./common.ts";

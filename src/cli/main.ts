@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { holdProgram } from "../files/program.ts";
 import { SEVERITIES } from "../log/log.ts";
-import { endBySignals } from "../process/signals.ts";
+import { endBySignals } from "../base/signals.ts";
 import { PACKED, VERSION } from "../about/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";

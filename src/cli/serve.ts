@@ -6,6 +6,7 @@ import type { ObservableResident } from "./observed.ts";
 import { messageOf } from "../wire/error.ts";
 import { CliError } from "./common.ts";
 import type { ServeAddress } from "./listen.ts";
+import { programCommands } from "./program_commands.ts";
 
 /** What to serve, and where. */
 export interface ServeOptions {
@@ -22,6 +23,7 @@ export function standaloneResident(options: ServeOptions): ObservableResident {
   const exporter = new StandaloneExporter({
     config,
     log,
+    commands: programCommands(),
     ...(passphrase !== undefined && { passphrase }),
   });
   return {

@@ -1,15 +1,20 @@
 /** `jmp shell`: serves a config for as long as a shell or a command runs. @module */
 import { Command } from "commander";
+import type { ExporterConfig } from "../config/exporter_config.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
+import { openCommands, pathWith } from "../files/commands.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
-import { onSignals } from "../process/signals.ts";
 import { surviveStrayErrors } from "../process/stray_errors.ts";
+import { runInForeground } from "../subprocess/foreground.ts";
+import { clientVariables } from "../tree/client_variables.ts";
 import { messageOf } from "../wire/error.ts";
 import { clientInstall, clientPackages } from "./client_packages.ts";
 import { CliError, openLog } from "./common.ts";
 import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from "./configs.ts";
 import type { Finish } from "./finish.ts";
 import { addOfficialOptions, refuseOfficialOptions } from "./official_commands.ts";
+import { programCommands } from "./program_commands.ts";
+import { shellStart } from "./shell_start.ts";
 
 /** Serves a config on a private socket and runs a shell or command whose clients connect to it. */
 export function shellCommand(finish: Finish): Command {
@@ -30,58 +35,70 @@ export function shellCommand(finish: Finish): Command {
     await using folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });
     const socket = `${folder.path}/socket`;
     await exporter.listenUnix(socket);
-    const child = argv.length > 0 ? argv : [defaultShell()];
-    finish(await runChild(child, socket, clientPackages(config.tree.root)));
+    await using commands = openCommands(programCommands(), { warn });
+    const env = {
+      ...clientVariables(config.tree.root),
+      PATH: pathWith(commands.folders, Deno.env.toObject()),
+      JUMPSTARTER_HOST: socket,
+      JMP_DRIVERS_ALLOW: "UNSAFE",
+      _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
+    };
+    if (argv.length > 0) return finish(await run(argv, env, config));
+    const start = shellStart({
+      shell: Deno.env.get("SHELL") || "/bin/sh",
+      context: config.identity.name,
+      folder: folder.path,
+      commands: commands.folders,
+      colors: !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb",
+      zdotdir: Deno.env.get("ZDOTDIR"),
+    });
+    for (const [name, text] of Object.entries(start.files)) {
+      await Deno.writeTextFile(`${folder.path}/${name}`, text);
+    }
+    finish(await run(start.command, { ...env, ...start.env }, config));
   });
 }
 
-function defaultShell(): string {
-  return Deno.env.get("SHELL") || "/bin/sh";
-}
+/** The exit codes of shells for programs that cannot be started. */
+const NOT_EXECUTABLE = 126, NOT_FOUND = 127;
 
-/**
- * Runs a child on the terminal, whose signals reach it directly; the exporter survives them.
- *
- * @param packages what the official client needs for the config, for an error.
- */
-async function runChild(
-  [program, ...args]: string[],
-  socket: string,
-  packages: readonly string[],
+async function run(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  config: ExporterConfig,
 ): Promise<number> {
-  using _signals = onSignals(["SIGINT", "SIGQUIT", "SIGHUP"], () => {});
-  let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(program!, {
-      args,
-      env: {
-        JUMPSTARTER_HOST: socket,
-        JMP_DRIVERS_ALLOW: "UNSAFE",
-        _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
-      },
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+    return await runInForeground({ command, env });
   } catch (error) {
-    throw new CliError(spawnProblem(program!, error, packages));
+    throw spawnProblem(command[0]!, error, config);
   }
-  using _term = onSignals(["SIGTERM"], (signal) => child.kill(signal));
-  return (await child.status).code;
 }
 
 /** Explains why `program` did not start, by the class of the error: its text is misleading. */
-function spawnProblem(program: string, error: unknown, packages: readonly string[]): string {
+function spawnProblem(program: string, error: unknown, config: ExporterConfig): CliError {
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `cannot run ${program}: it is not executable for this user`;
+    return new CliError(
+      `cannot run ${program}: it is not executable for this user`,
+      NOT_EXECUTABLE,
+    );
   }
-  if (!(error instanceof Deno.errors.NotFound)) return `cannot run ${program}: ${messageOf(error)}`;
+  if (!(error instanceof Deno.errors.NotFound)) {
+    return new CliError(`cannot run ${program}: ${messageOf(error)}`, NOT_EXECUTABLE);
+  }
   if (program.includes("/")) {
-    return `cannot run ${program}: no such file, or its interpreter is missing`;
+    return new CliError(
+      `cannot run ${program}: no such file, or its interpreter is missing`,
+      NOT_FOUND,
+    );
   }
-  const install = clientInstall(packages);
-  const origin = program === "j"
-    ? `: it is part of the official client; for this config, run: ${install}`
-    : "";
-  return `cannot find '${program}' on PATH${origin}`;
+  return new CliError(`cannot find '${program}' on PATH${howToGet(program, config)}`, NOT_FOUND);
+}
+
+/** Programs of tests in Python, which need the official client library. */
+const PYTHON_PROGRAMS = ["pytest", "python", "python3"];
+
+function howToGet(program: string, { tree }: ExporterConfig): string {
+  if (!PYTHON_PROGRAMS.includes(program)) return "";
+  const install = clientInstall(clientPackages(tree.root));
+  return `\n  for tests of this config in Python, run: ${install} jumpstarter-testing`;
 }

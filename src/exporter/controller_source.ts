@@ -4,6 +4,7 @@ import type { ControllerClient } from "../controller/client.ts";
 import { LeaseReleaser } from "../controller/release.ts";
 import type { RetryOptions } from "../controller/retry.ts";
 import type { StatusReporter } from "../controller/status_reporter.ts";
+import type { ProgramCommands } from "../files/commands.ts";
 import type { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Checkpoint, HookName, Lease } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
@@ -25,6 +26,7 @@ export interface ControllerSourceOptions {
   /** How ReleaseLease is retried. */
   readonly retry: RetryOptions;
   readonly checkpoints: Pick<CheckpointFile, "save">;
+  readonly commands: ProgramCommands | undefined;
   /** Called with each new state of the lease machine. */
   onChanged(state: LeaseState): void;
   /** Called when no lease is open and none may begin any more. */
@@ -56,7 +58,7 @@ export class ControllerSource implements LeaseSource {
   }
 
   open({ lease, listen, onOpened, onEndSession }: LeaseRequest): OpenLease {
-    const { config, client: controller, store } = this.#options;
+    const { config, client: controller, store, commands } = this.#options;
     const log = this.#options.log.fork(() => this.#holder()).child({ lease: lease.name });
     return this.#open = new ControllerLease({
       config,
@@ -65,6 +67,7 @@ export class ControllerSource implements LeaseSource {
       log,
       store,
       controller,
+      commands,
       onOpened,
       onEndSession: () => {
         onEndSession();

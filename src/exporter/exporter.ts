@@ -13,6 +13,7 @@ import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import type { CheckpointFile } from "../lease/checkpoint_file.ts";
+import type { ProgramCommands } from "../files/commands.ts";
 import { offline } from "../lease/messages.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
@@ -37,6 +38,8 @@ export interface ExporterOptions {
   readonly renewMs?: PresenceOptions["renewMs"];
   /** Stores the progress of a lease, so that it survives a restart. */
   readonly checkpoints: Pick<CheckpointFile, "load" | "save">;
+  /** Puts `j` and `jmp` on the PATH of hooks, if given. */
+  readonly commands?: ProgramCommands;
 }
 
 /** Limit for OFFLINE and Unregister together, in milliseconds, as in the official exporter. */
@@ -98,6 +101,7 @@ export class Exporter {
       reporter: this.#reporter,
       retry: this.#retry("ReleaseLease"),
       checkpoints,
+      commands: options.commands,
       onChanged: (state) => this.#changed(state),
       onStopped: (failedHook) => this.#stopped(failedHook),
     });

@@ -1,8 +1,11 @@
 /** Runs the hooks of one lease: sets up their environment and logs their output. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
+import { openCommands, pathWith, type ProgramCommands } from "../files/commands.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
+import { clientVariables } from "../tree/client_variables.ts";
+import { messageOf } from "../wire/error.ts";
 import type { LocalPlace, LocalSocket } from "./local_socket.ts";
 import type { Log } from "../log/log.ts";
 
@@ -13,6 +16,8 @@ export interface HooksOptions {
   readonly session: Session;
   /** Where hooks connect to the session. */
   readonly socket: LocalSocket;
+  /** Puts `j` and `jmp` on the PATH of the hooks, if given. */
+  readonly commands?: ProgramCommands | undefined;
   /** Receives the output of the hooks. */
   readonly log: Log;
   readonly scope: AsyncDisposableStack;
@@ -25,6 +30,8 @@ const MAX_MOTD = 64 * 1024;
 export class Hooks {
   readonly #options: HooksOptions;
   #abort = new AbortController();
+  /** Folders with `j` and `jmp`, once a hook has run. */
+  #folders: readonly string[] | undefined;
 
   constructor(options: HooksOptions) {
     this.#options = options;
@@ -42,7 +49,7 @@ export class Hooks {
     try {
       place = await this.#options.socket.open();
     } catch (error) {
-      return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
+      return { ok: false, message: `Error executing hook: ${messageOf(error)}` };
     }
     const outcome = await runHook({
       hook,
@@ -62,14 +69,28 @@ export class Hooks {
   }
 
   #environment(name: HookName, client: string, { dir, path }: LocalPlace): Record<string, string> {
-    const { lease } = this.#options;
+    const { config, lease } = this.#options;
+    const own = Deno.env.toObject();
     return {
+      ...clientVariables(config.tree.root),
+      PATH: pathWith(this.#folders ??= this.#openCommands(), own),
       JUMPSTARTER_HOST: path,
       JMP_DRIVERS_ALLOW: "UNSAFE",
       LEASE_NAME: lease.name,
       CLIENT_NAME: client,
       ...(name === "beforeLease" && { JMP_MOTD_FILE: `${dir}/motd` }),
     };
+  }
+
+  #openCommands(): readonly string[] {
+    const { commands, log, scope } = this.#options;
+    if (!commands) return [];
+    try {
+      return scope.use(openCommands(commands, { warn: (text) => log.warning(text) })).folders;
+    } catch (error) {
+      log.warning(`Hooks have no command 'j' of this program: ${messageOf(error)}`);
+      return [];
+    }
   }
 
   /** Adds the hook's message of the day, if it is a regular file of at most {@linkcode MAX_MOTD}. */

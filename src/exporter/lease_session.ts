@@ -6,6 +6,7 @@
  */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
+import type { ProgramCommands } from "../files/commands.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
@@ -27,6 +28,8 @@ export interface LeaseSessionOptions {
   readonly store: ExporterStore;
   /** Requires a passphrase from clients, if given. */
   readonly gate?: PassphraseGate | undefined;
+  /** Puts `j` and `jmp` on the PATH of hooks, if given. */
+  readonly commands?: ProgramCommands | undefined;
   onEndSession(): EndSessionResponse;
 }
 
@@ -41,7 +44,8 @@ export class LeaseSession implements AsyncDisposable {
   readonly #hooks: Hooks;
 
   /** Starts to open the drivers, and accepts connections at once. */
-  constructor({ config, lease, log, store, gate, onEndSession }: LeaseSessionOptions) {
+  constructor(options: LeaseSessionOptions) {
+    const { config, lease, log, store, gate, commands, onEndSession } = options;
     this.log = log.fork();
     this.drivers = new DriverInstances(config.tree, {
       scope: this.#scope,
@@ -63,7 +67,7 @@ export class LeaseSession implements AsyncDisposable {
     const { session } = this;
     const scope = this.#scope;
     const socket = this.#socket = new LocalSocket({ session, log: this.log, scope });
-    this.#hooks = new Hooks({ config, lease, session, socket, log: this.log, scope });
+    this.#hooks = new Hooks({ config, lease, session, socket, commands, log: this.log, scope });
   }
 
   /** Aborted when the session begins to close. */

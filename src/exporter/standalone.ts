@@ -5,6 +5,7 @@
  * @module
  */
 import type { ExporterConfig } from "../config/exporter_config.ts";
+import type { ProgramCommands } from "../files/commands.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
@@ -23,6 +24,8 @@ export interface StandaloneOptions {
   readonly passphrase?: string;
   /** Whether the config's hooks run. @default true */
   readonly hooks?: boolean;
+  /** Puts `j` and `jmp` on the PATH of hooks, if given. */
+  readonly commands?: ProgramCommands;
 }
 
 /**
@@ -39,7 +42,7 @@ export class StandaloneExporter implements AsyncDisposable {
   readonly #leases: LeaseExecutor;
   readonly #stopped = Promise.withResolvers<number>();
 
-  constructor({ config, passphrase, hooks = true, ...options }: StandaloneOptions) {
+  constructor({ config, passphrase, hooks = true, commands, ...options }: StandaloneOptions) {
     this.store = new ExporterStore(config);
     const log = this.#log = options.log.fork().child({ exporter: config.identity.name });
     this.store.keepErrors(log);
@@ -49,6 +52,7 @@ export class StandaloneExporter implements AsyncDisposable {
       log,
       store: this.store,
       gate: this.#gate,
+      commands,
       onLease: (event) => this.#leases.dispatch(event),
       onStopped: (failedHook) => this.#stopped.resolve(failedHook ? 1 : 0),
     });

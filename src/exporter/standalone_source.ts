@@ -1,6 +1,7 @@
 /** The source of leases without a controller: one after the other, each for all clients. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { sleep } from "../base/sleep.ts";
+import type { ProgramCommands } from "../files/commands.ts";
 import type { HookName, Lease, LeaseEvent } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
@@ -20,6 +21,7 @@ export interface StandaloneSourceOptions {
   readonly store: ExporterStore;
   /** Requires a passphrase from clients, if given. */
   readonly gate: PassphraseGate | undefined;
+  readonly commands: ProgramCommands | undefined;
   /** Called when a lease begins and when it is over. */
   onLease(event: LeaseEvent): void;
   /** Called when no lease may begin any more. */
@@ -40,13 +42,14 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
 
   constructor(options: StandaloneSourceOptions) {
     this.#options = options;
-    const { config, log, store, gate } = options;
+    const { config, log, store, gate, commands } = options;
     this.session = new LeaseSession({
       config,
       lease: LEASE,
       log: log.child({ lease: LEASE.name }),
       store,
       gate,
+      commands,
       onEndSession: () => {
         this.#endSession();
         return { success: true, message: "Session ended" };

@@ -16,11 +16,24 @@ const FOLDERS = ["src", "addons"];
 const held = new Map<string, number>();
 const copies = new Map<string, string>();
 
+/** The variable by which the launcher tells its own path. */
+const LAUNCHER = "JMP_LAUNCHER";
+
+let launcherPath: string | undefined;
+
+/** The path of the packed file that unpacked the program; undefined if it is not known. */
+export function launcher(): string | undefined {
+  return launcherPath;
+}
+
 /**
- * Opens the files beside a packed program's `main.js`. If an addon was removed, its loader (see
+ * Opens the files beside a packed program's `main.js`, and takes note of its launcher, of which
+ * child processes see nothing. If an addon was removed, its loader (see
  * `scripts/build/native.ts`) looks for it among the process's descriptors.
  */
 export function holdProgram(main: string = Deno.mainModule): void {
+  launcherPath = Deno.env.get(LAUNCHER);
+  Deno.env.delete(LAUNCHER);
   const folder = dirname(fileURLToPath(main));
   for (const name of FOLDERS) {
     for (const path of filesIn(`${folder}/${name}`)) {

@@ -22,6 +22,15 @@ export class JError extends Error {
   }
 }
 
+/** The run ends with an exit code that another program chose, and that has printed why. */
+export class Ended extends Error {
+  override name = "Ended";
+
+  constructor(readonly code: number) {
+    super(`ended with ${code}`);
+  }
+}
+
 /** The commands of a client class. */
 export interface ClientCommands {
   /** What the driver is, for help; its description in the config replaces it. */

@@ -2,7 +2,7 @@
 import type { DriverClient } from "../client/driver_client.ts";
 import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
-import { type Context, JError } from "./context.ts";
+import { type Context, Ended, JError } from "./context.ts";
 
 /**
  * Adds the commands of `driver`, and those of the drivers below it, as far as `args` lead: others
@@ -19,10 +19,29 @@ export async function addDriver(
   await commands?.add(command, driver, context);
   if (isGroup(clientClass) && command.parent) addLogLevel(command);
   if (children.size > 0) await addChildren(command, driver, args, context);
-  else if (!commands && !isGroup(clientClass)) {
-    command.argument("[args...]").allowUnknownOption()
-      .action(() => Promise.reject(unknownClient(driver, command.path)));
-  }
+  const chosen = args.find((word) => !word.startsWith("-"));
+  const isOwn = chosen === undefined ? command.parent !== null : !children.has(chosen);
+  if (!commands && !isGroup(clientClass) && isOwn) await addForeign(command, driver, args);
+}
+
+/**
+ * Lets the official `j` do the commands of a driver whose client is not built in.
+ *
+ * @throws {Ended} with its exit code, if there is one on this host
+ */
+async function addForeign(command: JCommand, driver: DriverClient, args: readonly string[]) {
+  const { findPythonJ, runPythonJ } = await import("./python_j.ts");
+  const found = isDirect(command) ? undefined : findPythonJ(Deno.env.toObject());
+  const names = command.path.split(" ").slice(1);
+  if (found) throw new Ended(await runPythonJ(found, [...names, ...args]));
+  if (driver.children.size > 0) return;
+  command.argument("[args...]").allowUnknownOption()
+    .action(() => Promise.reject(unknownClient(driver, command.path)));
+}
+
+/** Whether the exporter was chosen by options, which the official `j` has not. */
+function isDirect(command: JCommand): boolean {
+  return command.optsWithGlobals().tlsGrpc !== undefined;
 }
 
 async function addChildren(

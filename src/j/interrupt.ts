@@ -1,5 +1,5 @@
 /** Ends a run of `j` cleanly when a signal comes. @module */
-import { exitCode, onSignals } from "../process/signals.ts";
+import { exitCode, onSignals } from "../base/signals.ts";
 
 /** A signal came. */
 export class Interrupted extends Error {

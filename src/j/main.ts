@@ -7,7 +7,7 @@ import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";
 import { type AddressOptions, chooseTarget, type Environment, type Target } from "./address.ts";
 import { JCommand, UsageError } from "./command.ts";
-import { type Context, JError } from "./context.ts";
+import { type Context, Ended, JError } from "./context.ts";
 import { addDriver, addLogLevel } from "./drivers.ts";
 import { usageOf } from "./help.ts";
 import { Interrupted, untilInterrupted } from "./interrupt.ts";
@@ -104,7 +104,7 @@ async function connect(target: Target, signal: AbortSignal) {
 /** Prints why a run failed, and returns the exit code. */
 function report(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof Interrupted) return error.code;
+  if (error instanceof Interrupted || error instanceof Ended) return error.code;
   if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
   if (error instanceof UsageError) {
     output.note(`${usageOf(error.command)}\nTry '${error.command.path} --help' for help.\n`);

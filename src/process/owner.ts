@@ -6,7 +6,7 @@
  */
 import type { Log } from "../log/log.ts";
 import { ServiceManager } from "./notify.ts";
-import { type EndSignal, exitCode, onSignals } from "./signals.ts";
+import { type EndSignal, exitCode, onSignals } from "../base/signals.ts";
 import { surviveStrayErrors } from "./stray_errors.ts";
 
 /** A part of the process that runs until it is stopped: an exporter. */

@@ -16,6 +16,8 @@ import type { Identity } from "./uuid.ts";
 export interface DriverProcess {
   /** Names the process in messages: `the Python drivers`, `/opt/relay --fast`. */
   readonly name: string;
+  /** Variables by which a client on this host finds the code for its drivers. */
+  readonly clientVariables?: Readonly<Record<string, string>>;
   /** Looks whether it has the class of a driver; touches no hardware. @throws why it has not */
   probe?(type: string): Promise<void>;
   /** Starts the process for one lease. Returns at once, and never throws. */

@@ -1,7 +1,7 @@
 /** Finds the Python environment whose drivers are hosted. @module */
 import { messageOf } from "../../wire/error.ts";
 import { interpreterAt } from "./interpreter.ts";
-import { type Env, type Place, type PlaceOptions, places } from "./places.ts";
+import { type Env, type Place, type PlaceOptions, places } from "../../python/places.ts";
 import { type Facts, findsModule } from "./probe.ts";
 
 /** An interpreter with the official package. */

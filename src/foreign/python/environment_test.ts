@@ -1,6 +1,6 @@
 /** Tests the search for a Python environment with real interpreters. */
 import assert from "node:assert/strict";
-import { exists } from "./stat.ts";
+import { exists } from "../../files/stat.ts";
 import { NEIGHBOUR, neighbour, testFolder } from "../../files/testing.ts";
 import { findPython, type NoEnvironment, type PythonEnvironment } from "./environment.ts";
 import { script, testEnvironment } from "./testing.ts";

@@ -1,9 +1,9 @@
 /** Looks at an interpreter: whether it can be run, and what it answers. @module */
 import { dirname, join } from "node:path";
-import type { Env } from "./places.ts";
+import type { Env } from "../../python/places.ts";
 import { askInterpreter, type Facts } from "./probe.ts";
-import { exists, isLink, statOf } from "./stat.ts";
-import { distrustedInterpreter } from "./trust.ts";
+import { exists, isLink, statOf } from "../../files/stat.ts";
+import { distrustedInterpreter } from "../../python/trust.ts";
 
 /** The oldest Python that the official package supports. */
 const OLDEST = [3, 11] as const;

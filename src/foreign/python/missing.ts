@@ -3,7 +3,7 @@ import type { NoEnvironment, PythonEnvironment } from "./environment.ts";
 import { dirname } from "node:path";
 import { shellWord } from "../../text/shell_word.ts";
 import { packageOf, TESTED_VERSION } from "./packages.ts";
-import { CONFIGURED } from "./places.ts";
+import { CONFIGURED } from "../../python/places.ts";
 
 /**
  * Explains that the package of a type is missing.

@@ -7,7 +7,7 @@ import { DriverError, messageOf, NotSupported } from "../../wire/error.ts";
 import { adoption, withAdopted } from "./adoption.ts";
 import { findPython, type NoEnvironment, type PythonEnvironment } from "./environment.ts";
 import { missingReason } from "./missing.ts";
-import type { Env } from "./places.ts";
+import type { Env } from "../../python/places.ts";
 import { readPythonKey } from "./python_key.ts";
 import { packageOf } from "./packages.ts";
 import { pythonOf, PythonProcess, type UsedDriver } from "./python_process.ts";

@@ -40,6 +40,7 @@ function* typesOf(value: unknown): Generator<string> {
 /** @see module */
 export class PythonProcess extends ProcessPerLease {
   readonly name: string;
+  readonly clientVariables: Readonly<Record<string, string>>;
   readonly #options: PythonProcessOptions;
   readonly #entries: PythonEntry[] = [];
   readonly #used: UsedDriver[] = [];
@@ -48,7 +49,9 @@ export class PythonProcess extends ProcessPerLease {
   constructor(options: PythonProcessOptions) {
     super();
     this.#options = options;
-    this.name = `${options.name} (${options.warm.environment.python})`;
+    const { python } = options.warm.environment;
+    this.name = `${options.name} (${python})`;
+    this.clientVariables = { JMP_PYTHON: python };
   }
 
   /** Adds an entry whose driver is built here with everything below it, when the config is read. */

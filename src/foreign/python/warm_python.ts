@@ -5,7 +5,7 @@ import { ConnectionFailed } from "../../wire/error.ts";
 import { type HostChild, type HostOptions, HostProcess } from "./host_process.ts";
 import type { PythonEnvironment } from "./environment.ts";
 import { goneProblem } from "./problems.ts";
-import { exists } from "./stat.ts";
+import { exists } from "../../files/stat.ts";
 import { type Imported, TypeImports } from "./type_imports.ts";
 
 /** How long a fork may take, in ms. */

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { messageOf } from "../../../wire/error.ts";
 import { interpreterAt } from "../interpreter.ts";
 import { programsOn } from "../../../files/search_path.ts";
-import type { Env } from "../places.ts";
+import type { Env } from "../../../python/places.ts";
 import { findsModule } from "../probe.ts";
 
 /** An interpreter for environments. */

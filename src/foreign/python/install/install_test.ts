@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { modeOf, names, testFolder } from "../../../files/testing.ts";
 import { listProcesses } from "../../../subprocess/processes.ts";
 import { until } from "../../../../tests/until.ts";
-import { exists } from "../stat.ts";
+import { exists } from "../../../files/stat.ts";
 import { script } from "../testing.ts";
 import { install, type Watching } from "./install.ts";
 import { lockFolder } from "./lock.ts";

@@ -1,6 +1,6 @@
 /** Decides what an installation does, without doing it. @module */
 import { basename, join } from "node:path";
-import { type Env, sitePlaces } from "../places.ts";
+import { type Env, sitePlaces } from "../../../python/places.ts";
 import { TESTED_VERSION } from "../packages.ts";
 import { type BaseInterpreter, findBase } from "./base.ts";
 import { pipArguments, type PipSource } from "./pip.ts";

@@ -2,9 +2,9 @@
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../../../wire/error.ts";
 import { interpreterAt } from "../interpreter.ts";
-import { type Env, type PlaceOptions, places } from "../places.ts";
+import { type Env, type PlaceOptions, places } from "../../../python/places.ts";
 import { listPackages } from "../probe.ts";
-import { exists, isLink, statOf } from "../stat.ts";
+import { exists, isLink, statOf } from "../../../files/stat.ts";
 
 /** What is at the place of an environment. */
 export type Present =

@@ -1,9 +1,9 @@
 /** Makes virtual environments. @module */
 import { basename, dirname, join } from "node:path";
 import { openFolder } from "../../../files/walk.ts";
-import type { Env } from "../places.ts";
-import { exists } from "../stat.ts";
-import { trustOptions } from "../trust.ts";
+import type { Env } from "../../../python/places.ts";
+import { exists } from "../../../files/stat.ts";
+import { trustOptions } from "../../../python/trust.ts";
 
 /** What a new environment needs. */
 export interface VenvOptions<Filled> {

@@ -1,10 +1,10 @@
 /** Who can change an interpreter: root must not run the code of another user. @module */
 import { dirname, join } from "node:path";
-import { type TrustOptions, UnsafePlace } from "../../files/trust.ts";
-import { trustedFile } from "../../files/trusted_file.ts";
-import { openFolder } from "../../files/walk.ts";
+import { type TrustOptions, UnsafePlace } from "../files/trust.ts";
+import { trustedFile } from "../files/trusted_file.ts";
+import { openFolder } from "../files/walk.ts";
 import type { Env } from "./places.ts";
-import { exists } from "./stat.ts";
+import { exists } from "../files/stat.ts";
 
 /** The exceptions to the rule of trust: a sticky folder, and the user who called sudo. */
 export function trustOptions(

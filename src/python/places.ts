@@ -1,7 +1,7 @@
 /** The places where a Python with the official package is looked for, in order. @module */
 import { isAbsolute, join, resolve } from "node:path";
-import { programsOn } from "../../files/search_path.ts";
-import { exists } from "./stat.ts";
+import { programsOn } from "../files/search_path.ts";
+import { exists } from "../files/stat.ts";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { findPythonJ } from "./python_j.ts";
+
+/** A folder that only this user can change. */
+function folder(): Disposable & { readonly path: string } {
+  const path = Deno.makeTempDirSync({ prefix: "jmp-python-j-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+/** Writes a program. */
+function program(path: string, text: string): string {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, text, { mode: 0o755 });
+  return path;
+}
+
+Deno.test("findPythonJ() takes the j of the environment that JMP_PYTHON names, in both forms", () => {
+  using place = folder();
+  const python = program(`${place.path}/bin/python`, "");
+  const j = program(`${place.path}/bin/j`, `#!${python}\nimport sys\n`);
+  assert.deepEqual(findPythonJ({ JMP_PYTHON: place.path }), [j]);
+  assert.deepEqual(findPythonJ({ JMP_PYTHON: python }), [j]);
+  // Installers write this if the path is too long for a first line.
+  program(j, `#!/bin/sh\n'''exec' "${python}" "$0" "$@"\n' '''\n`);
+  assert.deepEqual(findPythonJ({ JMP_PYTHON: place.path }), [j]);
+});
+
+Deno.test("findPythonJ() uses an environment that has drivers but not the official commands", () => {
+  using place = folder();
+  const python = program(`${place.path}/bin/python`, "");
+  assert.equal(findPythonJ({ JMP_PYTHON: place.path }), undefined);
+  Deno.mkdirSync(`${place.path}/lib/python3.11/site-packages/jumpstarter`, { recursive: true });
+  const [found, flag, text] = findPythonJ({ JMP_PYTHON: place.path })!;
+  assert.deepEqual([found, flag], [python, "-c"]);
+  assert.match(text!, /client\.cli\(\)/);
+});
+
+Deno.test("findPythonJ() finds a Python j on PATH, and never this program itself", () => {
+  using place = folder();
+  const own = program(`${place.path}/own/j`, "#!/bin/sh\nexec jmp j\n");
+  Deno.symlinkSync(Deno.execPath(), `${place.path}/j`);
+  const env = { HOME: place.path, PATH: `${place.path}/own:${place.path}:${place.path}/official` };
+  assert.equal(findPythonJ(env), undefined, own);
+  const j = program(`${place.path}/official/j`, "#!/usr/bin/env python3\nimport sys\n");
+  assert.deepEqual(findPythonJ(env), [j]);
+  assert.equal(findPythonJ({ ...env, _JMP_J_HANDED_OVER: "1" }), undefined);
+});
+
+Deno.test("findPythonJ() refuses for root what other users can change", {
+  ignore: Deno.uid() !== 0,
+}, () => {
+  using place = folder();
+  program(`${place.path}/bin/python`, "");
+  program(`${place.path}/bin/j`, "#!/usr/bin/python3\n");
+  Deno.chmodSync(`${place.path}/bin`, 0o777);
+  assert.throws(() => findPythonJ({ JMP_PYTHON: place.path }), /other users can change it/);
+});
