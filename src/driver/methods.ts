@@ -1,6 +1,7 @@
 /** Drivers that consist of tables of methods. @module */
 import type { Duplex } from "node:stream";
 import type { z } from "zod";
+import { didYouMean } from "../text/nearest.ts";
 import { DriverError, NoSuchMethod } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import { parseArguments, WrongArguments } from "./arguments.ts";
@@ -131,9 +132,10 @@ class TableDriver implements Driver {
           `driver ${this.#name} offers it as another kind of call`,
       );
     }
-    const known = KINDS.flatMap((each) => Object.keys(this.#tables[each] ?? {})).join(", ");
+    const known = KINDS.flatMap((each) => Object.keys(this.#tables[each] ?? {}));
+    const offered = known.join(", ") || "no methods";
     throw new NoSuchMethod(
-      `method ${name} not found on driver: ${this.#name} has ${known || "no methods"}`,
+      `method ${name} not found on driver: ${this.#name} has ${offered}${didYouMean(name, known)}`,
     );
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Argument, Command, type Option } from "commander";
+import { type Argument, Command, Option } from "commander";
 import { nearest } from "../text/nearest.ts";
 import { formatHelp } from "./help.ts";
 
@@ -42,10 +42,24 @@ export class JCommand extends Command {
     return new JCommand(name);
   }
 
+  /** Adds a command, whose name may contain blanks. It takes `--json` as the root does. */
+  subcommand(name: string): JCommand {
+    const inner = this.createCommand(name).copyInheritedSettings(this) as JCommand;
+    inner.addOption(new Option("--json").hideHelp());
+    inner.on("option:json", () => inner.#root.setOptionValue("json", true));
+    this.addCommand(inner);
+    return inner;
+  }
+
   /** `j sd flash` */
   get path(): string {
     const { parent } = this;
     return parent instanceof JCommand ? `${parent.path} ${this.name()}` : this.name();
+  }
+
+  get #root(): Command {
+    const { parent } = this;
+    return parent instanceof JCommand ? parent.#root : this;
   }
 
   override helpInformation(): string {

@@ -6,9 +6,11 @@ import type { Output } from "./output.ts";
 /** Shared by all commands of a run. */
 export interface Context {
   readonly output: Output;
+  /** Standard input. */
+  readonly input: AsyncIterable<Uint8Array>;
   /** Aborted by Ctrl-C and SIGTERM: what is open must be closed, then the command ends. */
   readonly signal: AbortSignal;
-  /** Whether results are printed for a program, `--json`. */
+  /** Whether results are printed for a program, `--json`. Known once a command runs. */
   readonly json: boolean;
 }
 
@@ -46,5 +48,5 @@ export function subcommand(
   name: string,
   text: string,
 ): JCommand {
-  return command.command(name).description(driver.methodsDescription[name] ?? text) as JCommand;
+  return command.subcommand(name).description(driver.methodsDescription[name] ?? text);
 }

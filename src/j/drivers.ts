@@ -53,7 +53,7 @@ async function addChildren(
   const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
   const [chosen, ...rest] = [...operands, ...unknown];
   for (const [name, child] of driver.children) {
-    const inner = command.command(name).description(about(child)) as JCommand;
+    const inner = command.subcommand(name).description(about(child));
     if (name === chosen) await addDriver(inner, child, rest, context);
   }
 }

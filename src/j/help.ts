@@ -18,7 +18,7 @@ export function formatHelp(command: Command & { readonly path: string }): string
     usageOf(command, width),
     paragraphs(command.description(), width),
     list("Options", optionRows(command), width),
-    list("Commands", commandRows(command), width),
+    ...commandLists(command, width),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -32,7 +32,8 @@ export function usageOf(command: Command & { readonly path: string }, width = In
   return indented(wrap(["[OPTIONS]", ...args].join(" "), width - lead.length), lead);
 }
 
-function columns(): number {
+/** The width of the terminal, in characters; 80 where there is none. */
+export function columns(): number {
   try {
     return Deno.consoleSize().columns || MAX_WIDTH;
   } catch {
@@ -55,10 +56,21 @@ function optionTerm({ flags }: Option): string {
   return flags.replace(/<([^>]*)>/, "$1");
 }
 
-function commandRows(command: Command): Row[] {
-  return command.createHelp().visibleCommands(command)
-    .map((inner): Row => [inner.name(), firstSentence(inner.summary() || inner.description())])
-    .sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+/** The lists of commands, under the headings of their groups. */
+function commandLists(command: Command, width: number): string[] {
+  const visible = command.createHelp().visibleCommands(command);
+  const groups = Map.groupBy(visible, (inner) => inner.helpGroup() || "Commands:");
+  return [...groups].map(([heading, commands]) =>
+    list(heading.replace(/:$/, ""), commands.map(commandRow).sort(byName), width)
+  );
+}
+
+function commandRow(command: Command): Row {
+  return [command.name(), firstSentence(command.summary() || command.description())];
+}
+
+function byName([a]: Row, [b]: Row): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function firstSentence(text: string): string {
@@ -97,7 +109,8 @@ function indented(lines: readonly string[], lead: string): string {
     .join("\n");
 }
 
-function wrap(text: string, width: number): string[] {
+/** Breaks a text into lines of at most `width` characters, except for longer words. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((word) => word !== "")) {
     const last = lines.at(-1);

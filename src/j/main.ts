@@ -9,6 +9,7 @@ import { type AddressOptions, chooseTarget, type Environment, type Target } from
 import { JCommand, UsageError } from "./command.ts";
 import { type Context, Ended, JError } from "./context.ts";
 import { addDriver, addLogLevel } from "./drivers.ts";
+import { addGeneric } from "./generic/mod.ts";
 import { usageOf } from "./help.ts";
 import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
@@ -28,12 +29,18 @@ interface Options extends AddressOptions {
 export async function main(args: readonly string[]): Promise<number> {
   using interruption = untilInterrupted();
   const { signal } = interruption;
-  return await runJ(args, { output: new Output(), signal, env: (name) => Deno.env.get(name) });
+  return await runJ(args, {
+    output: new Output(),
+    input: Deno.stdin.readable,
+    signal,
+    env: (name) => Deno.env.get(name),
+  });
 }
 
 /** What a run needs of the process. */
 export interface Surroundings {
   readonly output: Output;
+  readonly input: AsyncIterable<Uint8Array>;
   /** Ends the run; its reason should be {@linkcode Interrupted}. */
   readonly signal: AbortSignal;
   readonly env: Environment;
@@ -50,11 +57,19 @@ export async function runJ(args: readonly string[], surroundings: Surroundings):
   }
 }
 
-async function run(args: readonly string[], { output, signal, env }: Surroundings): Promise<void> {
+async function run(args: readonly string[], surroundings: Surroundings): Promise<void> {
+  const { output, input, signal, env } = surroundings;
   const root = rootCommand(output);
   const { operands } = root.parseOptions([...args]);
   const options = root.opts<Options>();
-  const context: Context = { output, signal, json: options.json ?? false };
+  const context: Context = {
+    output,
+    input,
+    signal,
+    get json() {
+      return root.opts<Options>().json ?? false;
+    },
+  };
   const target = await chooseTarget(options, env);
   if (!target) return await withoutExporter(root, args, operands);
   if (target.passphrase !== undefined) keepSecret(target.passphrase);
@@ -62,6 +77,7 @@ async function run(args: readonly string[], { output, signal, env }: Surrounding
   const driver = await driverTree(session, { signal });
   if (driver.description !== "") root.description(driver.description);
   await addDriver(root, driver, args, context);
+  addGeneric(root, driver, context);
   await root.parseAsync(args, { from: "user" });
 }
 

@@ -51,7 +51,7 @@ Commands:
     assert.match(out, /^Usage: j \[OPTIONS\] COMMAND \[ARGS\]\.\.\.\n/);
     assert.match(
       out,
-      /\n {2}board {2}Group of drivers\n {2}named {2}Power switch\n {2}power {2}Power switch\n$/,
+      /\n {2}board {2}Group of drivers\n {2}named {2}Power switch\n {2}power {2}Power switch\n\nCommands for any driver:\n/,
     );
     assert.match((await j(["board", "--help"])).out, /\nCommands:\n {2}inner {2}Main switch\n$/);
   });
@@ -113,11 +113,13 @@ Deno.test("j power read prints readings as the official client does, or as JSON"
     assert.deepEqual(await j(["power", "read"]), { code: 0, out: lines, err: "" });
     const twice = await j(["power", "read", "-n", "2", "--interval=0"]);
     assert.equal(twice.out, lines + lines);
-    const json = (await j(["--json", "power", "read"])).out.trim().split("\n");
-    assert.deepEqual(json.map((line) => JSON.parse(line)), [
-      { voltage: 0, current: 0 },
-      { voltage: 5, current: 2 },
-    ]);
+    for (const args of [["--json", "power", "read"], ["power", "read", "--json"]]) {
+      const json = (await j(args)).out.trim().split("\n");
+      assert.deepEqual(json.map((line) => JSON.parse(line)), [
+        { voltage: 0, current: 0 },
+        { voltage: 5, current: 2 },
+      ]);
+    }
   });
 });
 

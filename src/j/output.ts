@@ -1,5 +1,5 @@
 /** What a command prints. @module */
-import { printableDocument, printableLines } from "../text/printable.ts";
+import { printableDocument, printableJson, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 
 const RED = "\x1b[31m";
@@ -35,7 +35,7 @@ export class Output {
 
   /** Prints a value as one line of JSON. */
   json(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.line(printableJson(value));
   }
 
   /** Writes bytes to standard output as they are. */

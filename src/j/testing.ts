@@ -42,20 +42,25 @@ class Kept implements Stream {
 /** How a run differs from one in a shell. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** What standard input has. @default nothing */
+  readonly input?: AsyncIterable<Uint8Array>;
   /** Interrupts the run as Ctrl-C does. */
   readonly interrupt?: AbortSignal;
 }
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** Runs `j` without an exporter. */
 export async function runAlone(
   args: readonly string[],
-  { env = {}, interrupt }: RunOptions = {},
+  { env = {}, input = nothing(), interrupt }: RunOptions = {},
 ): Promise<Ran> {
   const [out, err] = [new Kept(), new Kept()];
   const abort = new AbortController();
   interrupt?.addEventListener("abort", () => abort.abort(new Interrupted(130)));
   const code = await runJ(args, {
     output: new Output(out, err),
+    input,
     signal: abort.signal,
     env: (name) => env[name],
   });

@@ -46,14 +46,15 @@ interface ReadOptions {
   readonly interval: number;
 }
 
-function addRead(command: JCommand, driver: DriverClient, { output, signal, json }: Context) {
+function addRead(command: JCommand, driver: DriverClient, context: Context) {
+  const { output, signal } = context;
   command
     .option("-n, --count <INTEGER>", "How many readings; 0: until Ctrl-C  [default: 1]", integer, 1)
     .option("-i, --interval <FLOAT>", "Seconds between readings  [default: 1.0]", float, 1)
     .action(async ({ count, interval }: ReadOptions) => {
       for (let reading = 1;; reading++) {
         for await (const value of driver.stream("read", [], { signal })) {
-          if (json) output.json(value);
+          if (context.json) output.json(value);
           else output.line(readingLine(value));
         }
         if (reading === count) return;

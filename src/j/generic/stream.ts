@@ -1,0 +1,33 @@
+/** `j stream`: the bytes of any driver. @module */
+import { type Duplex, Readable } from "node:stream";
+import type { DriverClient } from "../../client/driver_client.ts";
+import type { JCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { findDriver } from "./find.ts";
+
+/** Adds the arguments and the action of `stream` to `command`. */
+export function addStream(command: JCommand, root: DriverClient, context: Context): void {
+  command.description(ABOUT).summary("Connect standard input and output to a driver")
+    .argument("<driver>").argument("[method]")
+    .action(async (path: string, method = "connect") => {
+      const driver = findDriver(root, path);
+      await relay(await driver.bytes(method, { signal: context.signal }), context);
+    });
+}
+
+const ABOUT = `Connect standard input and output to a byte stream of a driver.
+
+DRIVER is a path with dots or slashes, as 'board.serial'; METHOD is "connect" unless given. The end
+of standard input is passed on; the command ends when the driver ends the stream.`;
+
+/** Passes bytes both ways, until the driver has ended the stream and takes no more. */
+async function relay(stream: Duplex, { input, output }: Context): Promise<void> {
+  const source = Readable.from(input);
+  source.on("error", (error) => stream.destroy(error));
+  source.pipe(stream);
+  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) await output.bytes(chunk);
+  // Nobody at a terminal should have to end an input that may no longer be read.
+  if (!Deno.stdin.isTerminal()) await closed;
+  if (stream.errored) throw stream.errored;
+}
