@@ -1,5 +1,6 @@
 /** Runs exporters, with their state as the status of the service. @module */
 import type { ExporterStore } from "../exporter/store.ts";
+import { restWhenQuiet } from "../observe/rest.ts";
 import { showStatus } from "../observe/status_line.ts";
 import type { ProcessOwner, Resident } from "../process/owner.ts";
 
@@ -8,12 +9,13 @@ export interface ObservableResident extends Resident {
   readonly store: ExporterStore;
 }
 
-/** Runs residents, and sends their state to the service manager as the status. */
+/** Runs residents, sends their state to the service manager as the status, and spares memory. */
 export async function runObserved(
   owner: ProcessOwner,
   residents: readonly ObservableResident[],
 ): Promise<number> {
   const stores = residents.map(({ store }) => store);
   using _status = showStatus(stores, (line) => owner.service.status(line));
+  using _rest = restWhenQuiet(stores);
   return await owner.run(residents);
 }

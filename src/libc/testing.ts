@@ -10,6 +10,7 @@ import { unixAddress } from "./sockets.ts";
 import "./children.ts";
 import "./descriptors.ts";
 import "./file_limit.ts";
+import "./file_pages.ts";
 import "./files.ts";
 import "./malloc.ts";
 import "./poller.ts";

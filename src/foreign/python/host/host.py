@@ -96,6 +96,7 @@ class _Host:
             self._state = changes.state_of(self._types)
             gc.collect()
             gc.freeze()  # a collection would write to pages that the children share
+            processes.forget_file_pages()
         return result
 
     def _do_start(self, request: dict) -> int | None:

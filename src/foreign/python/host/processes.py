@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import time
 
@@ -11,6 +12,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 # malloc.h
 _M_ARENA_MAX = -8
+# linux/mman.h
+_MADV_DONTNEED = 4
+# proc(5): how each part of /proc/self/smaps begins, here of the mappings of files.
+_MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r[-w][-x]p [0-9a-f]+ \S+ \d+ +/")
 # linux/prctl.h
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 
@@ -34,6 +39,21 @@ def save_memory() -> None:
     bytes holds a third more memory. Threads of Python gain nothing by more."""
     if hasattr(_libc, "mallopt"):
         _libc.mallopt(_M_ARENA_MAX, 1)
+
+
+def forget_file_pages() -> None:
+    """Unmaps pages of programs and libraries that importing has needed. What is used again is mapped
+    from the page cache; pages that were written to stay."""
+    try:
+        with open("/proc/self/smaps", encoding="utf-8", errors="replace") as file:
+            parts = re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", file.read())
+    except OSError:
+        return
+    for part in parts:
+        mapping = _MAPPING.match(part)
+        if mapping and re.search(r"^Anonymous: +0 kB$", part, re.MULTILINE):
+            start, end = (int(text, 16) for text in mapping.groups())
+            _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def set_name(name: str) -> None:
