@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Argument, Command, Option } from "commander";
+import { type Argument, Command, Option, type ParseOptionsResult } from "commander";
 import { nearest } from "../text/nearest.ts";
 import { formatHelp } from "./help.ts";
 
@@ -29,6 +29,9 @@ class BadValue extends Error {
  * missing command.
  */
 export class JCommand extends Command {
+  /** What is being parsed. */
+  #words: readonly string[] = [];
+
   constructor(name?: string) {
     super(name);
     this.helpOption("--help", "Show this help.");
@@ -62,6 +65,11 @@ export class JCommand extends Command {
     return parent instanceof JCommand ? parent.#root : this;
   }
 
+  override parseOptions(words: string[]): ParseOptionsResult {
+    this.#words = words;
+    return super.parseOptions(words);
+  }
+
   override helpInformation(): string {
     return formatHelp(this);
   }
@@ -83,7 +91,9 @@ export class JCommand extends Command {
   }
 
   protected optionMissingArgument({ long, short }: Option): never {
-    throw new UsageError(this, `Option '${short ?? long}' requires an argument.`);
+    // The last word is the option, by the one of its names that was used.
+    const name = this.#words.at(-1) === short ? short : long;
+    throw new UsageError(this, `Option '${name}' requires an argument.`);
   }
 
   protected missingMandatoryOptionValue({ long }: Option): never {

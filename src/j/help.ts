@@ -25,7 +25,8 @@ export function formatHelp(command: Command & { readonly path: string }): string
 
 /** `Usage: j power [OPTIONS] COMMAND [ARGS]...` */
 export function usageOf(command: Command & { readonly path: string }, width = Infinity): string {
-  const args = command.commands.length > 0
+  const hasCommands = command.commands.length > 0 || !command.parent;
+  const args = hasCommands
     ? ["COMMAND", "[ARGS]..."]
     : command.registeredArguments.map(argumentTerm);
   const lead = `Usage: ${command.path} `;

@@ -86,10 +86,15 @@ Deno.test("j names mistakes with the usage of their command, and fails with 1", 
       "j board inner cycle [OPTIONS]",
       "Invalid value for '--wait' / '-w': 'x' is not a valid integer.",
     ],
+    [
+      ["board", "inner", "cycle", "--wait"],
+      "j board inner cycle [OPTIONS]",
+      "Option '--wait' requires an argument.",
+    ],
     [["power", "read", "-n"], "j power read [OPTIONS]", "Option '-n' requires an argument."],
     [
       ["--log-level", "LOUD", "power", "on"],
-      "j [OPTIONS]",
+      "j [OPTIONS] COMMAND [ARGS]...",
       "Invalid value for '--log-level': 'LOUD' is not one of 'DEBUG', 'INFO', 'WARNING', 'ERROR', " +
       "'CRITICAL'.",
     ],
