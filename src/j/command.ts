@@ -18,7 +18,7 @@ export class UsageError extends Error {
 }
 
 /** A value that a parser of an option or argument does not take. The command adds the name. */
-class BadValue extends Error {
+export class BadValue extends Error {
   override name = "BadValue";
 }
 
@@ -31,6 +31,7 @@ class BadValue extends Error {
 export class JCommand extends Command {
   /** What is being parsed. */
   #words: readonly string[] = [];
+  #takesUnknownOptions = false;
 
   constructor(name?: string) {
     super(name);
@@ -45,10 +46,14 @@ export class JCommand extends Command {
     return new JCommand(name);
   }
 
-  /** Adds a command, whose name may contain blanks. It takes `--json` as the root does. */
-  subcommand(name: string): JCommand {
+  /**
+   * Adds a command, whose name may contain blanks.
+   *
+   * @param options.json whether it takes `--json` as the root does
+   */
+  subcommand(name: string, { json = true }: { readonly json?: boolean } = {}): JCommand {
     const inner = this.createCommand(name).copyInheritedSettings(this) as JCommand;
-    inner.addOption(new Option("--json").hideHelp());
+    if (json) inner.addOption(new Option("--json").hideHelp());
     inner.on("option:json", () => inner.#root.setOptionValue("json", true));
     this.addCommand(inner);
     return inner;
@@ -60,14 +65,24 @@ export class JCommand extends Command {
     return parent instanceof JCommand ? `${parent.path} ${this.name()}` : this.name();
   }
 
+  override allowUnknownOption(allow = true): this {
+    this.#takesUnknownOptions = allow;
+    return this;
+  }
+
+  /** As click does, takes an unknown option as an argument, and known ones after it as options. */
+  override parseOptions(words: string[]): ParseOptionsResult {
+    this.#words = words;
+    const { operands, unknown } = super.parseOptions(words);
+    const [first, ...others] = unknown;
+    if (!this.#takesUnknownOptions || first === undefined) return { operands, unknown };
+    const rest = this.parseOptions(others);
+    return { operands: [...operands, first, ...rest.operands], unknown: rest.unknown };
+  }
+
   get #root(): Command {
     const { parent } = this;
     return parent instanceof JCommand ? parent.#root : this;
-  }
-
-  override parseOptions(words: string[]): ParseOptionsResult {
-    this.#words = words;
-    return super.parseOptions(words);
   }
 
   override helpInformation(): string {

@@ -39,9 +39,13 @@ export class Output {
   }
 
   /** Writes bytes to standard output as they are. */
-  async bytes(bytes: Uint8Array): Promise<void> {
-    let rest = bytes;
-    while (rest.length > 0) rest = rest.subarray(await this.#out.write(rest));
+  bytes(bytes: Uint8Array): Promise<void> {
+    return writeBytes(this.#out, bytes);
+  }
+
+  /** Writes bytes to standard error as they are. */
+  errorBytes(bytes: Uint8Array): Promise<void> {
+    return writeBytes(this.#error, bytes);
   }
 
   /** Prints lines about what happens to standard error. */
@@ -74,6 +78,11 @@ export class Output {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+async function writeBytes(stream: Stream, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
 }
 
 function writeAll(stream: Stream, bytes: Uint8Array): void {

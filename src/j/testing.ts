@@ -1,7 +1,7 @@
 /** Exporters, and runs of `j`, within the process of a test. @module */
 import { manifests } from "../../drivers/mod.ts";
 import { parseConfig } from "../config/parse.ts";
-import { createRegistry } from "../driver/manifest.ts";
+import { createRegistry, type DriverManifest } from "../driver/manifest.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import "../libc/testing.ts";
 import { Log } from "../log/log.ts";
@@ -75,8 +75,11 @@ export interface Served extends AsyncDisposable {
   j(args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
 
-/** Serves drivers; `tree` is the `export:` of a config. */
-export async function serve(tree: Readonly<Record<string, unknown>>): Promise<Served> {
+/** Serves drivers; `tree` is the `export:` of a config, whose types may be those of `further`. */
+export async function serve(
+  tree: Readonly<Record<string, unknown>>,
+  further: readonly DriverManifest[] = [],
+): Promise<Served> {
   await using stack = new AsyncDisposableStack();
   const text = JSON.stringify({
     apiVersion: "jumpstarter.dev/v1alpha1",
@@ -85,7 +88,7 @@ export async function serve(tree: Readonly<Record<string, unknown>>): Promise<Se
     export: tree,
   });
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
-    registry: createRegistry(manifests),
+    registry: createRegistry([...manifests, ...further]),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });

@@ -1,10 +1,12 @@
 /** The commands of each official client class. @module */
 import type { ClientCommands } from "../context.ts";
 import { power, virtualPower } from "./power.ts";
+import { shell } from "./shell.ts";
 
 const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
+  "jumpstarter_driver_shell.client.ShellClient": shell,
 };
 
 /** The class of drivers that only group others. */

@@ -11,7 +11,7 @@ import { findDriver } from "./find.ts";
 export function addCall(command: JCommand, root: DriverClient, context: Context): void {
   command.description(ABOUT).summary("Call a method of a driver")
     .argument("<driver>").argument("<method>").argument("[json...]")
-    .passThroughOptions().allowUnknownOption()
+    .passThroughOptions()
     .action(async (path: string, method: string, words: string[]) => {
       const driver = findDriver(root, path);
       for await (const value of results({ driver, path, method, words, context })) {
