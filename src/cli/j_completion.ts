@@ -37,12 +37,14 @@ compdef _j j
 `,
   fish: (ask) =>
     `function __jmp_complete_j
-  set -l words (commandline -opc)[2..-1] (commandline -ct)
-  set -l found (${ask.replace(':"$PATH"', ":(string join : $PATH)")} $words 2>/dev/null)
+  set -l words (commandline -opc)
+  set -e words[1]
+  set -l current (commandline -ct)
+  set -l found (${ask.replace('"$PATH"', "(string join : $PATH)")} $words "$current" 2>/dev/null)
   if set -q found[1]
     printf '%s\\n' $found
   else
-    __fish_complete_path (commandline -ct)
+    __fish_complete_path "$current"
   end
 end
 complete -c j -f -a '(__jmp_complete_j)'

@@ -91,6 +91,10 @@ function fish({ shell, context, folder, commands, colors }: ShellOptions): Shell
   return {
     command: [shell, "--init-command", `source ${folder}/init.fish`],
     env: {},
-    files: { "init.fish": prompt + jCompletion("fish", commands) },
+    // First on this path, as fish has a completion of its own for another program called j.
+    files: {
+      "init.fish": `${prompt}set -p fish_complete_path ${folder}\n`,
+      "j.fish": jCompletion("fish", commands),
+    },
   };
 }

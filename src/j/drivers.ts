@@ -4,39 +4,53 @@ import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
 import { type Context, Ended, JError } from "./context.ts";
 
+/** Runs the official `j` instead. @throws {Ended} with its exit code */
+export type Handover = () => Promise<never>;
+
 /**
  * Adds the commands of `driver`, and those of the drivers below it, as far as `args` lead: others
  * only appear in lists.
+ *
+ * @returns how to run a command of a driver whose client is not built in, if that is possible.
  */
 export async function addDriver(
   command: JCommand,
   driver: DriverClient,
   args: readonly string[],
   context: Context,
-): Promise<void> {
+): Promise<Handover | undefined> {
   const { clientClass, children } = driver;
   const commands = commandsOf(clientClass);
   await commands?.add(command, driver, context);
   if (isGroup(clientClass) && command.parent) addLogLevel(command);
-  if (children.size > 0) await addChildren(command, driver, args, context);
+  const inner = await addChildren(command, driver, args, context);
+  if (inner) return inner;
   const chosen = args.find((word) => !word.startsWith("-"));
-  const isOwn = chosen === undefined ? command.parent !== null : !children.has(chosen);
-  if (!commands && !isGroup(clientClass) && isOwn) await addForeign(command, driver, args);
+  const isOwn = command.parent !== null && (chosen === undefined || !children.has(chosen));
+  if (!commands && !isGroup(clientClass) && isOwn) {
+    return await addForeign(command, driver, args);
+  }
+  return undefined;
 }
 
-/**
- * Lets the official `j` do the commands of a driver whose client is not built in.
- *
- * @throws {Ended} with its exit code, if there is one on this host
- */
-async function addForeign(command: JCommand, driver: DriverClient, args: readonly string[]) {
+/** Adds a driver whose client is not built in. The official `j` has its commands, if there is one. */
+async function addForeign(
+  command: JCommand,
+  driver: DriverClient,
+  args: readonly string[],
+): Promise<Handover | undefined> {
   const { findPythonJ, runPythonJ } = await import("./python_j.ts");
   const found = isDirect(command) ? undefined : findPythonJ(Deno.env.toObject());
   const names = command.path.split(" ").slice(1);
-  if (found) throw new Ended(await runPythonJ(found, [...names, ...args]));
-  if (driver.children.size > 0) return;
+  if (found) {
+    return async () => {
+      throw new Ended(await runPythonJ(found, [...names, ...args]));
+    };
+  }
+  if (driver.children.size > 0) return undefined;
   command.argument("[args...]").allowUnknownOption()
     .action(() => Promise.reject(unknownClient(driver, command.path)));
+  return undefined;
 }
 
 /** Whether the exporter was chosen by options, which the official `j` has not. */
@@ -49,13 +63,16 @@ async function addChildren(
   driver: DriverClient,
   args: readonly string[],
   context: Context,
-): Promise<void> {
+): Promise<Handover | undefined> {
+  if (driver.children.size === 0) return undefined;
+  let handover: Handover | undefined;
   const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
   const [chosen, ...rest] = [...operands, ...unknown];
   for (const [name, child] of driver.children) {
     const inner = command.subcommand(name).description(about(child));
-    if (name === chosen) await addDriver(inner, child, rest, context);
+    if (name === chosen) handover = await addDriver(inner, child, rest, context);
   }
+  return handover;
 }
 
 /** One line about a driver. */

@@ -6,6 +6,7 @@ import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";
 import { type AddressOptions, chooseTarget, type Environment, type Target } from "./address.ts";
+import { COMPLETE, complete, wordsBefore } from "./complete.ts";
 import { JCommand, UsageError } from "./command.ts";
 import { type Context, Ended, JError } from "./context.ts";
 import { addDriver, addLogLevel } from "./drivers.ts";
@@ -57,8 +58,10 @@ export async function runJ(args: readonly string[], surroundings: Surroundings):
   }
 }
 
-async function run(args: readonly string[], surroundings: Surroundings): Promise<void> {
+async function run(given: readonly string[], surroundings: Surroundings): Promise<void> {
   const { output, input, signal, env } = surroundings;
+  const completion = given[0] === COMPLETE ? given.slice(1) : undefined;
+  const args = completion ? wordsBefore(completion.slice(1)) : given;
   const root = rootCommand(output);
   const { operands } = root.parseOptions([...args]);
   const options = root.opts<Options>();
@@ -71,13 +74,16 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
     },
   };
   const target = await chooseTarget(options, env);
+  if (!target && completion) return complete(root, completion, undefined, output);
   if (!target) return await withoutExporter(root, args, operands);
   if (target.passphrase !== undefined) keepSecret(target.passphrase);
   await using session = await connect(target, signal);
   const driver = await driverTree(session, { signal });
   if (driver.description !== "") root.description(driver.description);
-  await addDriver(root, driver, args, context);
+  const handover = await addDriver(root, driver, args, context);
   addGeneric(root, driver, context);
+  if (completion) return complete(root, completion, driver, output);
+  if (handover) await handover();
   await root.parseAsync(args, { from: "user" });
 }
 

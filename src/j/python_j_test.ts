@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findPythonJ } from "./python_j.ts";
+import { serve } from "./testing.ts";
 
 /** A folder that only this user can change. */
 function folder(): Disposable & { readonly path: string } {
@@ -54,4 +55,44 @@ Deno.test("findPythonJ() refuses for root what other users can change", {
   program(`${place.path}/bin/j`, "#!/usr/bin/python3\n");
   Deno.chmodSync(`${place.path}/bin`, 0o777);
   assert.throws(() => findPythonJ({ JMP_PYTHON: place.path }), /other users can change it/);
+});
+
+Deno.test("j runs the Python j for drivers whose client is not built in, and ends with its code", async () => {
+  using place = folder();
+  // A shell stands for the interpreter.
+  const python = `${place.path}/bin/python`;
+  program(
+    `${place.path}/bin/j`,
+    `#!${python}\necho "$JUMPSTARTER_HOST $*" >${place.path}/ran\nexit 7\n`,
+  );
+  await Deno.symlink("/bin/sh", python);
+  await using exporter = await serve({
+    odd: { type: "acme.driver.Odd" },
+    board: {
+      type: "jumpstarter_driver_composite.driver.Composite",
+      children: { odd: { type: "acme.driver.Odd" } },
+    },
+  });
+  const former = Deno.env.get("JMP_PYTHON");
+  Deno.env.set("JMP_PYTHON", place.path);
+  try {
+    for (const args of [["odd", "do", "--fast"], ["board", "odd", "--help"]]) {
+      assert.deepEqual(await exporter.j(args), { code: 7, out: "", err: "" });
+      assert.match(
+        await Deno.readTextFile(`${place.path}/ran`),
+        new RegExp(`${args.join(" ")}\n$`),
+      );
+    }
+    // Completion runs nothing.
+    await Deno.remove(`${place.path}/ran`);
+    assert.equal((await exporter.j(["--complete", "bash", "odd", "x"])).code, 0);
+    await assert.rejects(Deno.stat(`${place.path}/ran`), Deno.errors.NotFound);
+    await Deno.remove(`${place.path}/bin/j`);
+    const { code, err } = await exporter.j(["odd", "do"]);
+    assert.equal(code, 1);
+    assert.match(err, /^Error: odd has the client .*not built in.*pip install/);
+  } finally {
+    if (former === undefined) Deno.env.delete("JMP_PYTHON");
+    else Deno.env.set("JMP_PYTHON", former);
+  }
 });

@@ -4,6 +4,7 @@ import { run } from "../../scripts/build/run.ts";
 /** Programs by their package. */
 const TOOLS: Readonly<Record<string, string>> = {
   "ansible-core": "ansible-playbook",
+  "fish": "fish",
   "iproute2": "ip",
   "lintian": "lintian",
   "mmdebstrap": "mmdebstrap",
@@ -11,6 +12,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   "qemu-user-static": "qemu-aarch64-static",
   "systemd-container": "systemd-nspawn",
   "util-linux": "unshare",
+  "zsh": "zsh",
 };
 
 /** Installs the missing tools. @throws {Error} for users other than root. */

@@ -1,0 +1,123 @@
+/** Completes the words of a command line of `j`, for shells: `j --complete SHELL WORDS… CURRENT`. @module */
+import type { Option } from "commander";
+import type { DriverClient } from "../client/driver_client.ts";
+import type { JCommand } from "./command.ts";
+import type { Output } from "./output.ts";
+
+/** The option that asks for it, as the first argument. */
+export const COMPLETE = "--complete";
+
+/** What the current word may become. */
+interface Candidate {
+  readonly word: string;
+  /** One line, or empty. */
+  readonly about: string;
+}
+
+/** The words that decide about the last one, which may be half of a name or the value of an option. */
+export function wordsBefore(words: readonly string[]): readonly string[] {
+  return words.slice(0, words.at(-2)?.startsWith("-") ? -2 : -1);
+}
+
+/** Prints the candidates. @param words the name of the shell, and the words after `j` */
+export function complete(
+  root: JCommand,
+  [shell = "", ...words]: readonly string[],
+  tree: DriverClient | undefined,
+  output: Output,
+): void {
+  const found = candidates(root, words, tree);
+  if (found.length > 0) output.line(formatCandidates(shell, found));
+}
+
+/**
+ * The candidates for the last of `words`; none where it is free text or the name of a file.
+ *
+ * @param root has the commands to which the words lead.
+ * @param tree the drivers, for arguments that name one.
+ */
+function candidates(
+  root: JCommand,
+  words: readonly string[],
+  tree: DriverClient | undefined,
+): readonly Candidate[] {
+  const current = words.at(-1) ?? "";
+  const { command, pending, operands } = follow(root, words.slice(0, -1));
+  const all = pending
+    ? choicesOf(pending)
+    : current.startsWith("-")
+    ? optionsOf(command)
+    : command.commands.length > 0
+    ? commandsOf(command)
+    : argumentAt(command, operands) === "driver" && tree
+    ? pathsOf(tree)
+    : [];
+  return all.filter(({ word }) => word.startsWith(current));
+}
+
+/** Where words lead. */
+interface Reached {
+  readonly command: JCommand;
+  /** The option whose value comes next. */
+  readonly pending: Option | undefined;
+  /** Arguments of the command so far. */
+  readonly operands: number;
+}
+
+function follow(root: JCommand, words: readonly string[]): Reached {
+  let command = root;
+  let pending: Option | undefined;
+  let operands = 0;
+  for (const word of words) {
+    if (pending) pending = undefined;
+    else if (word.startsWith("-")) {
+      const option = command.options.find((option) =>
+        option.long === word || option.short === word
+      );
+      if (option?.required) pending = option;
+    } else {
+      const inner = command.commands.find((inner) => inner.name() === word);
+      if (inner) command = inner as JCommand;
+      else operands += 1;
+    }
+  }
+  return { command, pending, operands };
+}
+
+/** The choices in a placeholder such as `<[gzip|xz]>`. */
+function choicesOf({ flags }: Option): Candidate[] {
+  const [, choices = ""] = /\[([^\]]+)\]/.exec(flags) ?? [];
+  return choices.split("|").filter((word) => word !== "").map((word) => ({ word, about: "" }));
+}
+
+function optionsOf(command: JCommand): Candidate[] {
+  return command.createHelp().visibleOptions(command)
+    .map(({ long, short, description }) => ({ word: long ?? short ?? "", about: description }));
+}
+
+function commandsOf(command: JCommand): Candidate[] {
+  return command.createHelp().visibleCommands(command)
+    .map((inner) => ({ word: inner.name(), about: inner.summary() || inner.description() }));
+}
+
+function argumentAt(command: JCommand, index: number): string | undefined {
+  return command.registeredArguments[index]?.name().toLowerCase();
+}
+
+/** The dotted paths of all drivers below a driver. */
+function pathsOf({ children }: DriverClient, above = ""): Candidate[] {
+  return [...children].flatMap(([name, child]) => {
+    const word = `${above}${name}`;
+    return [{ word, about: child.description }, ...pathsOf(child, `${word}.`)];
+  });
+}
+
+/** Candidates as a shell reads them, one a line. */
+function formatCandidates(shell: string, found: readonly Candidate[]): string {
+  const line = (text: string) => text.replace(/\s+/g, " ").trim();
+  const forms: Record<string, (candidate: Candidate) => string> = {
+    zsh: ({ word, about }) => about ? `${word.replaceAll(":", "\\:")}:${line(about)}` : word,
+    fish: ({ word, about }) => about ? `${word}\t${line(about)}` : word,
+  };
+  return found.map(forms[shell] ?? (({ word }) => word)).join("\n");
+}

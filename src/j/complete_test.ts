@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { runAlone, serve } from "./testing.ts";
+
+const TREE = {
+  power: { type: "jumpstarter_driver_power.driver.MockPower" },
+  board: {
+    type: "jumpstarter_driver_composite.driver.Composite",
+    description: "The board:  a Pi",
+    children: { power: { type: "jumpstarter_driver_power.driver.MockPower" } },
+  },
+};
+
+Deno.test("j --complete completes drivers at any depth, commands, options and choices", async () => {
+  await using exporter = await serve(TREE);
+  const offered = async (...words: string[]) => {
+    const { code, out, err } = await exporter.j(["--complete", "bash", ...words]);
+    assert.deepEqual({ code, err }, { code: 0, err: "" }, words.join(" "));
+    return out.split("\n").filter((word) => word !== "");
+  };
+  assert.deepEqual(await offered("po"), ["power"]);
+  for (const name of ["board", "power"]) assert.ok((await offered("")).includes(name), name);
+  assert.deepEqual(await offered("power", "o"), ["on", "off"]);
+  assert.deepEqual(await offered("board", "p"), ["power"]);
+  assert.deepEqual(await offered("board", "power", "c"), ["cycle"]);
+  assert.deepEqual(await offered("power", "cycle", "--w"), ["--wait"]);
+  assert.deepEqual(await offered("--log-level", "W"), ["WARNING"]);
+  assert.deepEqual(await offered("--log-level", "INFO", "power", "r"), ["read"]);
+  assert.deepEqual(await offered("call", "board"), ["board", "board.power"]);
+  // Neither free text nor what does not exist.
+  assert.deepEqual(await offered("power", "cycle", "--wait", ""), []);
+  assert.deepEqual(await offered("power", "on", ""), []);
+  assert.deepEqual(await offered("nope", "o"), []);
+});
+
+Deno.test("j --complete describes candidates for zsh and fish on one line each", async () => {
+  await using exporter = await serve(TREE);
+  const offered = async (shell: string) => (await exporter.j(["--complete", shell, "bo"])).out;
+  assert.equal(await offered("zsh"), "board:The board: a Pi\n");
+  assert.equal(await offered("fish"), "board\tThe board: a Pi\n");
+});
+
+Deno.test("j --complete offers options where no exporter is named", async () => {
+  assert.match((await runAlone(["--complete", "bash", "--tls-g"])).out, /^--tls-grpc$/m);
+  assert.equal((await runAlone(["--complete", "bash", ""])).out, "");
+});
