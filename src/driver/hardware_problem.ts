@@ -1,6 +1,7 @@
 /** Problems with the host's devices, and messages that name the remedy. @module */
 import { DeviceError } from "../wire/error.ts";
-import { findHolder, groupName } from "./holder.ts";
+import { groupName } from "../files/accounts.ts";
+import { findHolder } from "./holder.ts";
 
 /** The state of a faulty device as `jmp check` reports it. */
 export type HardwareState = "missing" | "no permission" | "busy" | "ambiguous" | "failed";

@@ -1,4 +1,4 @@
-/** Finds the process that has a device open, and the name of a group. @module */
+/** Finds the process that has a device open. @module */
 
 /** A process that has a file open. */
 export interface Holder {
@@ -62,11 +62,4 @@ async function commandOf(pid: string): Promise<string> {
   const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
   const command = line.replaceAll("\0", " ").trim() || "unknown command";
   return command.length > COMMAND_LENGTH ? `${command.slice(0, COMMAND_LENGTH)}…` : command;
-}
-
-/** The name of a group, or its number if /etc/group does not list it. */
-export async function groupName(gid: number): Promise<string> {
-  const lines = await Deno.readTextFile("/etc/group").catch(() => "");
-  const fields = lines.split("\n").map((line) => line.split(":"));
-  return fields.find((field) => field[2] === String(gid))?.[0] ?? String(gid);
 }

@@ -12,7 +12,8 @@ export {
   type UnaryMethod,
   withArgs,
 } from "./methods.ts";
-export { findHolder, groupName, type Holder } from "./holder.ts";
+export { groupName } from "../files/accounts.ts";
+export { findHolder, type Holder } from "./holder.ts";
 export { type ResourceHandle, resourceHandle } from "./handle.ts";
 export type { Resources, Source } from "./resources.ts";
 export {

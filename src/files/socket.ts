@@ -1,18 +1,25 @@
-/** Unix sockets that only their owner can connect to, from the first moment on. @module */
+/** Unix sockets that only their owner, or a group, can connect to, from the first moment on. @module */
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { type Descriptor, OPEN, openAt } from "../libc/files.ts";
 import { MAX_ADDRESS } from "../libc/sockets.ts";
 import { distrust, UnsafePlace } from "./trust.ts";
 
+/** Who else may connect. */
+export interface SocketOptions {
+  /** The number of a group that this process may give files to. @default no group */
+  readonly group?: number | undefined;
+}
+
 /**
  * Listens on a socket of the file system. The socket is created in a folder that other users
  * cannot enter, and linked to `path` once its permissions are set, so that the umask, which the
  * whole process shares, need not change.
  *
+ * @returns a listener whose own address is unlike that of any other socket.
  * @throws {Error} if it cannot be created, or if `path` exists.
  */
-export function listenPrivately(path: string): Deno.UnixListener {
+export function listenPrivately(path: string, { group }: SocketOptions = {}): Deno.UnixListener {
   if (new TextEncoder().encode(path).length > MAX_ADDRESS) {
     throw new Error(`expected at most ${MAX_ADDRESS} bytes in the path of a socket`);
   }
@@ -24,10 +31,12 @@ export function listenPrivately(path: string): Deno.UnixListener {
     Deno.mkdirSync(place, { mode: 0o700 });
     try {
       using folder = openOwn(parent, name);
-      listener = Deno.listen({ transport: "unix", path: `${folder.path}/socket` });
-      Deno.chmodSync(`${folder.path}/socket`, 0o600);
+      const socket = `${folder.path}/${name}`;
+      listener = Deno.listen({ transport: "unix", path: socket });
+      if (group !== undefined) Deno.chownSync(socket, null, group);
+      Deno.chmodSync(socket, group === undefined ? 0o600 : 0o660);
       // Unlike a rename, this replaces nothing.
-      Deno.linkSync(`${folder.path}/socket`, `${parent.path}/${basename(path)}`);
+      Deno.linkSync(socket, `${parent.path}/${basename(path)}`);
     } finally {
       Deno.removeSync(place, { recursive: true });
     }

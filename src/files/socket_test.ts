@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listenPrivately } from "./socket.ts";
-import { modeOf, names, neighbour, testFolder } from "./testing.ts";
+import { modeOf, names, NEIGHBOUR, neighbour, testFolder } from "./testing.ts";
 
 Deno.test("listenPrivately() creates a socket for its owner only, under any umask, which it preserves", async () => {
   await using dir = await testFolder(0o755);
@@ -41,4 +41,14 @@ Deno.test("listenPrivately() neither follows nor replaces an existing file", asy
   );
   assert.throws(() => listenPrivately(`/${"x".repeat(107)}`), /at most 107 bytes/);
   assert.deepEqual(await names(dir.path), ["file", "link"]);
+});
+
+Deno.test("listenPrivately() lets a group connect, too, and no others", async () => {
+  await using dir = await testFolder(0o755);
+  const path = `${dir.path}/socket`;
+  using _listener = listenPrivately(path, { group: NEIGHBOUR });
+  assert.equal(await modeOf(path), 0o660);
+  await neighbour(`test -w ${path}`);
+  await Deno.chown(path, null, 0);
+  await assert.rejects(neighbour(`test -w ${path}`));
 });

@@ -1,10 +1,12 @@
-/** Unix sockets, where Deno's do not do: datagrams without an address, and whose a listener is. @module */
+/** Unix sockets, where Deno's do not do: datagrams without an address, and who is at the other end. @module */
 import { check, functions, hasErrno } from "./libc.ts";
 
 /** bits/socket.h: the same on x86_64 and aarch64. */
 const AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1, SO_PEERCRED = 17;
+const SOL_SOCKET = 1, SO_PEERCRED = 17, SO_ACCEPTCONN = 30;
+/** `struct sockaddr_un`: two bytes of the family, then the path. */
+const PATH_AT = 2;
 const MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
 
 /** Longest path or `@name` in bytes: `sun_path` has one more, for a zero. */
@@ -13,6 +15,7 @@ export const MAX_ADDRESS = 107;
 const libc = functions({
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
@@ -30,7 +33,7 @@ export function unixAddress(path: string): Uint8Array<ArrayBuffer> | undefined {
   return address;
 }
 
-/** A process that listens on a socket. */
+/** The process at the other end of a socket, by its credentials when it listened or connected. */
 export interface SocketOwner {
   /** 0 where the process is in a PID namespace that cannot be seen from here. */
   readonly pid: number;
@@ -46,22 +49,44 @@ export interface SocketOwner {
  * @returns undefined where nobody listens, and where the queue of connections is full.
  */
 export function listenerOf(name: string): SocketOwner | undefined {
-  const { socket, connect, getsockopt, close } = libc();
+  const { socket, connect, close } = libc();
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return undefined;
   try {
     const address = unixAddress(`@${name}`)!;
-    if (connect(fd, address, address.length) !== 0) return undefined;
-    // struct ucred: pid_t pid; uid_t uid; gid_t gid
-    const ucred = new DataView(new ArrayBuffer(12));
-    const length = new Uint32Array([ucred.byteLength]);
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytesOf(ucred), bytesOf(length)) !== 0) {
-      return undefined;
-    }
-    return { pid: ucred.getInt32(0, true), uid: ucred.getUint32(4, true) };
+    return connect(fd, address, address.length) === 0 ? ownerOfPeer(fd) : undefined;
   } finally {
     close(fd);
   }
+}
+
+/** The process at the other end of a connected Unix socket (unix(7), SO_PEERCRED). */
+export function ownerOfPeer(fd: number): SocketOwner | undefined {
+  // struct ucred: pid_t pid; uid_t uid; gid_t gid
+  const found = socketOption(fd, SO_PEERCRED, 12);
+  return found && { pid: found.getInt32(0, true), uid: found.getUint32(4, true) };
+}
+
+/** Whether a socket listens. */
+export function isListening(fd: number): boolean {
+  return socketOption(fd, SO_ACCEPTCONN, 4)?.getInt32(0, true) === 1;
+}
+
+/** The path that a Unix socket is bound to; undefined for every other socket. */
+export function pathOfSocket(fd: number): string | undefined {
+  const address = new Uint8Array(PATH_AT + MAX_ADDRESS + 1);
+  const length = new Uint32Array([address.length]);
+  if (libc().getsockname(fd, address, bytesOf(length)) !== 0) return undefined;
+  if (new DataView(address.buffer).getUint16(0, true) !== AF_UNIX) return undefined;
+  const [path] = new TextDecoder().decode(address.subarray(PATH_AT, length[0])).split("\0");
+  return path || undefined;
+}
+
+function socketOption(fd: number, option: number, size: number): DataView | undefined {
+  const value = new DataView(new ArrayBuffer(size));
+  const length = new Uint32Array([size]);
+  const result = libc().getsockopt(fd, SOL_SOCKET, option, bytesOf(value), bytesOf(length));
+  return result === 0 ? value : undefined;
 }
 
 /** Sends datagrams from a socket without an address of its own, which Deno's sockets need. */

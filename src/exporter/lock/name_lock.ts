@@ -1,6 +1,7 @@
 /** Holds the lock of an exporter's name, and challenges the holder of a lock. @module */
 import { withDeadline } from "../../base/deadline.ts";
 import { sleep } from "../../base/sleep.ts";
+import { readLine } from "../../wire/net/line.ts";
 import { type Answer, answer, ANSWER_MAX, challenge, CHALLENGE_LENGTH, verify } from "./proof.ts";
 
 /** How long the holder waits for the challenge and the asker for the answer, in milliseconds. */
@@ -83,7 +84,7 @@ export class NameLock implements AsyncDisposable {
   }
 
   async #prove(conn: Deno.Conn): Promise<void> {
-    const question = await readLine(conn, CHALLENGE_LENGTH);
+    const { line: question } = await readLine(conn, CHALLENGE_LENGTH);
     if (!/^[0-9a-f]{64}\n$/.test(question)) return;
     const line = answer(this.#name, question, await this.#token(), this.#leaving);
     await conn.write(new TextEncoder().encode(line));
@@ -110,7 +111,8 @@ async function challengeBy(
 ): Promise<Answer | undefined> {
   const question = challenge();
   await conn.write(new TextEncoder().encode(question));
-  return verify(name, question, token, await readLine(conn, ANSWER_MAX));
+  const { line } = await readLine(conn, ANSWER_MAX);
+  return verify(name, question, token, line);
 }
 
 function listen(name: string): Deno.Listener<Deno.Conn> | undefined {
@@ -120,18 +122,6 @@ function listen(name: string): Deno.Listener<Deno.Conn> | undefined {
     if (error instanceof Deno.errors.AddrInUse) return undefined;
     throw error;
   }
-}
-
-/** Reads until the end of the line or of the connection, but at most `max` bytes. */
-async function readLine(conn: Deno.Conn, max: number): Promise<string> {
-  const bytes = new Uint8Array(max);
-  let length = 0;
-  while (length < max && bytes[length - 1] !== 10) {
-    const count = await conn.read(bytes.subarray(length));
-    if (count === null) break;
-    length += count;
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 function close(conn: Deno.Conn): void {

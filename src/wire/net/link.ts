@@ -34,18 +34,28 @@ export interface Link {
  */
 const READS = [1024, 32 * 1024, 256 * 1024];
 
+/** What is known of a socket that was used before it became a link. */
+export interface ConnLinkOptions {
+  /** Who is at the other end. @default its address */
+  readonly peer?: string;
+  /** Bytes that were read from it already, and are the link's first ones. */
+  readonly heard?: Uint8Array | undefined;
+}
+
 /** A socket of Deno's own: its reads and writes cost a fraction of node:net's. */
 export class ConnLink implements Link {
   readonly #conn: Deno.Conn;
+  readonly #options: ConnLinkOptions;
   #closed = false;
   waits = 0;
 
-  constructor(conn: Deno.Conn) {
+  constructor(conn: Deno.Conn, options: ConnLinkOptions = {}) {
     this.#conn = conn;
+    this.#options = options;
   }
 
   get peer(): string {
-    return peerOf(this.#conn);
+    return this.#options.peer ?? peerOf(this.#conn);
   }
 
   start(listener: LinkListener): void {
@@ -71,6 +81,8 @@ export class ConnLink implements Link {
   }
 
   async #read(listener: LinkListener): Promise<void> {
+    const { heard } = this.#options;
+    if (heard && heard.length > 0) await listener.bytes(heard);
     let [size, ...larger] = READS;
     let buffer = new Uint8Array(size!);
     let drained = false;
