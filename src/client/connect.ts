@@ -6,6 +6,8 @@ import { dialTcp, dialTls, dialUnix } from "../wire/net/dial.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import type { Link } from "../wire/net/link.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
+import { dialLocalExporter } from "./local_exporter.ts";
+import { LocalExporterError } from "./local_request.ts";
 import { openTunnel } from "./router_tunnel.ts";
 import { SessionClient, type SessionClientOptions } from "./session_client.ts";
 
@@ -13,6 +15,8 @@ import { SessionClient, type SessionClientOptions } from "./session_client.ts";
 export type SessionAddress =
   /** A Unix socket, as local shells and hooks use it. */
   | { readonly kind: "unix"; readonly path: string }
+  /** An exporter that runs on this host: see {@linkcode dialLocalExporter}. */
+  | { readonly kind: "local"; readonly exporter: string; readonly force: boolean }
   /** Direct mode without encryption. */
   | { readonly kind: "tcp"; readonly endpoint: string }
   /** Direct mode with TLS. */
@@ -40,6 +44,7 @@ const CONNECT_MS = 20_000;
  * Connects to a session and waits until it answers.
  *
  * @throws {StatusError} UNAVAILABLE when it cannot be reached or does not answer in time
+ * @throws {LocalExporterError} when an exporter of this host cannot be used
  * @throws {RangeError} when an endpoint is not `host:port`
  * @throws the signal's reason
  */
@@ -55,15 +60,20 @@ export async function connectSession(
     return await SessionClient.open(link, { authority, ...carried, ...options }, deadline.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    const where = address.kind === "unix" ? address.path : address.endpoint;
-    const why = messageOf(error);
-    throw new StatusError(Code.UNAVAILABLE, `Cannot connect to the exporter at ${where}: ${why}`);
+    if (error instanceof LocalExporterError) throw error;
+    const where = `Cannot connect to the exporter ${placeOf(address)}`;
+    throw new StatusError(Code.UNAVAILABLE, `${where}: ${messageOf(error)}`);
   }
+}
+
+function placeOf(address: SessionAddress): string {
+  if (address.kind === "local") return address.exporter;
+  return `at ${address.kind === "unix" ? address.path : address.endpoint}`;
 }
 
 /** The `:authority` of calls: official clients use "localhost" where there is no host. */
 function authorityOf(address: SessionAddress): string {
-  if (address.kind === "unix") return "localhost";
+  if (address.kind === "unix" || address.kind === "local") return "localhost";
   const endpoint = formatEndpoint(parseEndpoint(address.endpoint));
   return address.kind === "router" ? "localhost" : endpoint;
 }
@@ -75,6 +85,10 @@ async function linkTo(address: SessionAddress, signal: AbortSignal): Promise<Car
   switch (address.kind) {
     case "unix":
       return { link: await dialUnix(address.path, signal) };
+    case "local":
+      return {
+        link: await dialLocalExporter(address.exporter, { force: address.force, signal }),
+      };
     case "tcp":
       return { link: await dialTcp(parseEndpoint(address.endpoint), signal) };
     case "tls":

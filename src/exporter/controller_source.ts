@@ -11,8 +11,10 @@ import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
+import type { Session } from "../session/session.ts";
 import { ControllerLease } from "./controller_lease.ts";
 import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease_source.ts";
+import type { LocalUse } from "./local/local_use.ts";
 import { heldLease, leaseFields } from "./state.ts";
 import type { ExporterStore } from "./store.ts";
 
@@ -26,6 +28,8 @@ export interface ControllerSourceOptions {
   /** How ReleaseLease is retried. */
   readonly retry: RetryOptions;
   readonly checkpoints: Pick<CheckpointFile, "save">;
+  /** Processes of the host that use the drivers while there is no lease. */
+  readonly local: Pick<LocalUse, "end">;
   readonly commands: ProgramCommands | undefined;
   /** Called with each new state of the lease machine. */
   onChanged(state: LeaseState): void;
@@ -55,6 +59,16 @@ export class ControllerSource implements LeaseSource {
   /** Notes that the controller announced `lease`, or none. */
   announced(lease: Lease | undefined): void {
     this.#releaser.announced(lease?.name);
+  }
+
+  /** The session of the open lease. */
+  get session(): Session | undefined {
+    return this.#open?.session;
+  }
+
+  vacate({ name, client }: Lease): Promise<void> | undefined {
+    const by = client ? ` by ${client}` : "";
+    return this.#options.local.end(`the exporter was leased${by} (lease ${name})`);
   }
 
   open({ lease, listen, onOpened, onEndSession }: LeaseRequest): OpenLease {

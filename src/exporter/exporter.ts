@@ -26,6 +26,10 @@ import { ControllerLinkWatch } from "./controller_link.ts";
 import { ControllerSource } from "./controller_source.ts";
 import { learnHosted } from "./learn_hosted.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
+import { LeaseSession } from "./lease_session.ts";
+import { LocalAccess } from "./local/local_access.ts";
+import { localIdentity } from "./local/local_identity.ts";
+import { LocalUse } from "./local/local_use.ts";
 import { ExporterStore } from "./store.ts";
 
 /** What an exporter needs. */
@@ -64,8 +68,12 @@ export class Exporter {
   readonly #source: ControllerSource;
   readonly #leases: LeaseExecutor;
   readonly #abort = new AbortController();
-  /** Aborted when the first lease begins. */
-  readonly #leased = new AbortController();
+  /** Aborted when the first lease begins, or when a process of the host uses the drivers. */
+  readonly #used = new AbortController();
+  readonly #learned = Promise.withResolvers<void>();
+  readonly #localUse: LocalUse;
+  /** Admits processes of the host. */
+  readonly local: LocalAccess;
   #failedHook: HookName | undefined;
 
   constructor(options: ExporterOptions) {
@@ -93,6 +101,14 @@ export class Exporter {
       retry: this.#retry("Register"),
       ...(renewMs !== undefined && { renewMs }),
     });
+    this.#localUse = new LocalUse({ log, open: () => this.#openLocally() });
+    this.local = new LocalAccess({
+      local: localIdentity(config),
+      use: this.#localUse,
+      state: () => this.#leases.state,
+      session: () => this.#source.session,
+      prepared: () => this.#learned.promise,
+    });
     this.#source = new ControllerSource({
       config,
       log,
@@ -101,6 +117,7 @@ export class Exporter {
       reporter: this.#reporter,
       retry: this.#retry("ReleaseLease"),
       checkpoints,
+      local: this.#localUse,
       commands: options.commands,
       onChanged: (state) => this.#changed(state),
       onStopped: (failedHook) => this.#stopped(failedHook),
@@ -123,11 +140,13 @@ export class Exporter {
       // If it fails, its timers, connections and lease must not stay in the process.
       this.#stopped(this.#failedHook);
       await this.#leases[Symbol.asyncDispose]();
+      await this.#localUse[Symbol.asyncDispose]();
     }
   }
 
   async #run(): Promise<number> {
     await this.#learn();
+    this.#learned.resolve();
     await this.#register();
     const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {
@@ -152,12 +171,27 @@ export class Exporter {
 
   #changed({ phase }: LeaseState): void {
     // The lease starts the processes itself, and need not wait for those that are late.
-    if (phase === "opening") this.#leased.abort();
+    if (phase === "opening") this.#used.abort();
     if (phase === "opening" && this.#options.config.exitOnLeaseEnd) this.drain();
+    this.local.changed();
+  }
+
+  /** Opens the drivers for processes of the host. No hooks run. */
+  #openLocally(): LeaseSession {
+    this.#used.abort();
+    const { config } = this.#options;
+    return new LeaseSession({
+      config,
+      lease: { name: "local", client: "" },
+      log: this.#log,
+      store: this.store,
+      onEndSession: () => ({ success: true, message: "" }),
+    });
   }
 
   #stopped(failedHook: HookName | undefined): void {
     this.#failedHook = failedHook;
+    this.#localUse.end("the exporter stops");
     this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
   }
 
@@ -168,7 +202,7 @@ export class Exporter {
     const learning = learnHosted(tree, {
       log: this.#log,
       store: this.store,
-      signal: AbortSignal.any([signal, this.#leased.signal]),
+      signal: AbortSignal.any([signal, this.#used.signal]),
     });
     await fulfilledWithin(LEARN_MS, learning, signal);
     const changed = tree.subscribe(() => {

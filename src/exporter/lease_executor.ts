@@ -1,6 +1,13 @@
 /** Runs the leases of one exporter: executes the effects of the lease machine. @module */
 import { sleep } from "../base/sleep.ts";
-import type { Checkpoint, HookName, LeaseEffect, LeaseEvent, OnFailure } from "../lease/model.ts";
+import type {
+  Checkpoint,
+  HookName,
+  Lease,
+  LeaseEffect,
+  LeaseEvent,
+  OnFailure,
+} from "../lease/model.ts";
 import { LeaseRunner } from "../lease/runner.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
@@ -28,6 +35,8 @@ export class LeaseExecutor implements AsyncDisposable {
   readonly #options: LeaseExecutorOptions;
   readonly #runner: LeaseRunner;
   #open: OpenLease | undefined;
+  /** The lease that opens once the drivers are free. */
+  #waiting: Lease | undefined;
 
   constructor(options: LeaseExecutorOptions) {
     this.#options = options;
@@ -79,7 +88,7 @@ export class LeaseExecutor implements AsyncDisposable {
     const { source } = this.#options;
     switch (effect.type) {
       case "open":
-        return this.#openLease(effect);
+        return this.#openWhenVacant(effect);
       case "transfer":
         return this.#open?.transfer(effect.lease.client, effect.from);
       case "runHook":
@@ -102,7 +111,20 @@ export class LeaseExecutor implements AsyncDisposable {
     effect satisfies never;
   }
 
+  /** Opens a lease; later, if something uses the drivers without one. */
+  #openWhenVacant(effect: LeaseEffect & { type: "open" }): void {
+    const { lease } = effect;
+    const vacant = this.#options.source.vacate?.(lease);
+    if (!vacant) return this.#openLease(effect);
+    this.#waiting = lease;
+    vacant.then(() => {
+      // It may have been closed before it was opened.
+      if (this.#waiting === lease) this.#openLease(effect);
+    });
+  }
+
   #openLease({ lease, listen }: LeaseEffect & { type: "open" }): void {
+    this.#waiting = undefined;
     const open = this.#options.source.open({
       lease,
       listen,
@@ -138,6 +160,7 @@ export class LeaseExecutor implements AsyncDisposable {
   async #closeOpen(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
+    this.#waiting = undefined;
     try {
       await open?.[Symbol.asyncDispose]();
     } catch (error) {

@@ -33,6 +33,12 @@ export type StatusReport = Omit<LeaseEffect & { type: "report" }, "type">;
 export interface LeaseSource {
   /** How long clients can read the final status before the lease closes, in milliseconds. */
   readonly lingerMs: number;
+  /**
+   * Ends what uses the drivers without a lease, before `lease` is opened.
+   *
+   * @returns a promise until it has ended, which never rejects; undefined if nothing uses them.
+   */
+  vacate?(lease: Lease): Promise<void> | undefined;
   /** Starts to serve a lease. Does not wait until it is open. */
   open(request: LeaseRequest): OpenLease;
   /** Releases a lease, retrying until the controller has accepted. Does not wait for that. */

@@ -9,9 +9,12 @@ import type { ProgramCommands } from "../files/commands.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
+import type { LocalIdentity } from "../wire/local.ts";
 import type { KeyPair, ListenAddress } from "../wire/listen/listen.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import type { LeaseSession } from "./lease_session.ts";
+import { localIdentity } from "./local/local_identity.ts";
+import { type LocalTarget, LocalUseRefused } from "./local/local_target.ts";
 import { ExporterStore } from "./store.ts";
 import { removeStaleSocket, warnOfNeighbours } from "./socket_path.ts";
 import { StandaloneSource } from "./standalone_source.ts";
@@ -41,9 +44,11 @@ export class StandaloneExporter implements AsyncDisposable {
   readonly #source: StandaloneSource;
   readonly #leases: LeaseExecutor;
   readonly #stopped = Promise.withResolvers<number>();
+  readonly #local: LocalIdentity;
 
   constructor({ config, passphrase, hooks = true, commands, ...options }: StandaloneOptions) {
     this.store = new ExporterStore(config);
+    this.#local = localIdentity(config);
     const log = this.#log = options.log.fork().child({ exporter: config.identity.name });
     this.store.keepErrors(log);
     this.#gate = passphrase === undefined ? undefined : new PassphraseGate({ passphrase, log });
@@ -72,6 +77,23 @@ export class StandaloneExporter implements AsyncDisposable {
   /** Ends the exporter after its afterLease hook, if there is one; a second call aborts the hook. */
   stop(): void {
     this.#leases.stop();
+  }
+
+  /** Admits processes of the host to the session, as it admits its clients, but without a passphrase. */
+  get local(): LocalTarget {
+    const { session, signal } = this.#source.session;
+    return {
+      local: this.#local,
+      admit: ({ user, force }) => {
+        const { name } = this.#local;
+        if (signal.aborted) return Promise.reject(new LocalUseRefused(`${name} is stopping`));
+        const caller = { user, interferes: false, waits: !force };
+        return Promise.resolve({
+          serve: (link) => void session.serveLocally(link, caller),
+          [Symbol.dispose]() {},
+        });
+      },
+    };
   }
 
   /** The drivers of the session. */

@@ -89,10 +89,18 @@ function ofDriver(
   return [path, async (call) => {
     const request = await onlyMessage(call);
     const uuid = uuidOfCall(request);
+    tell(session, request);
     const remote = uuid === undefined ? undefined : await remoteOf(session, call, uuid);
     if (remote) await passCall(remote, call, uuid!, request);
     else await serve(call, Promise.resolve(request));
   }];
+}
+
+/** Tells the session of a call that was read, if it wants to know. */
+function tell({ onCall }: SessionState, request: Uint8Array): void {
+  if (!onCall) return;
+  const { uuid, method } = readDriverCall(request);
+  onCall(uuid, method);
 }
 
 /** The same method, whose requests are decoded with limits. */

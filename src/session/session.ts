@@ -42,8 +42,32 @@ export interface SessionOptions {
   onEndSession(): EndSessionResponse;
 }
 
+/** A process of this host that connects to the session, beside the client that it belongs to. */
+export interface LocalCaller {
+  /** As logs name it: `local user pi (uid 1000)`. */
+  readonly user: string;
+  /** Whether it interferes with the lease of a client, who is warned. */
+  readonly interferes: boolean;
+  /** Whether its calls wait as those of clients do, for example for beforeLease. */
+  readonly waits: boolean;
+  /** Called when its connection is closed. */
+  onClosed?(): void;
+}
+
+/** The answer to EndSession of a process that did not begin the session. */
+const NOT_ITS_OWN: EndSessionResponse = {
+  success: true,
+  message: "The connection may be closed; the session of the exporter goes on",
+};
+
 /** How long calls may take to end when the session is disposed, in milliseconds. */
 const GRACE_MS = 1_000;
+
+/** What differs between the servers of a session. By default, calls are accepted at any time. */
+type ServerOptions =
+  & Pick<SessionOptions, "gate">
+  & Partial<Pick<SessionState, "admit" | "endSession" | "onCall">>
+  & { readonly traffic?: Traffic | undefined };
 
 /** A gRPC server over one driver tree. */
 export class Session implements AsyncDisposable {
@@ -53,6 +77,8 @@ export class Session implements AsyncDisposable {
   readonly #server: GrpcServer;
   /** The server for hooks, once it listens. */
   #hookServer: GrpcServer | undefined;
+  /** One server for each connection, whose calls are logged with their user. */
+  readonly #localServers = new Set<GrpcServer>();
   readonly #logs = new LogBacklog();
   #closed = false;
   readonly #stack = new DisposableStack();
@@ -62,7 +88,8 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
-    this.#server = this.#createServer((signal) => this.status.admit(signal), {
+    this.#server = this.#createServer({
+      admit: (signal) => this.status.admit(signal),
       gate: options.gate,
       traffic: options.traffic,
     });
@@ -88,8 +115,36 @@ export class Session implements AsyncDisposable {
    * the drivers that clients wait for.
    */
   async listenForHooks(path: string): Promise<void> {
-    this.#hookServer = this.#createServer(() => Promise.resolve());
+    this.#hookServer = this.#createServer();
     await this.#hookServer.listen({ path });
+  }
+
+  /**
+   * Serves a process of this host, without a passphrase. Its connection and its calls are logged,
+   * and so told to the client; it cannot end the session.
+   */
+  serveLocally(connection: Link, { user, interferes, waits, onClosed }: LocalCaller): Peer {
+    const { log, drivers } = this.#options;
+    const server = this.#createServer({
+      ...(waits && { admit: (signal) => this.status.admit(signal) }),
+      endSession: () => NOT_ITS_OWN,
+      onCall: (uuid, method) => log.info(`${user} calls ${drivers.pathOf(uuid)}.${method}`),
+      traffic: {
+        opened() {},
+        received() {},
+        sent() {},
+        closed: () => {
+          this.#localServers.delete(server);
+          onClosed?.();
+        },
+      },
+    });
+    if (interferes) log.warning(`${user} uses the drivers during the lease, by --force`);
+    else log.info(`${user} uses the drivers`);
+    this.#localServers.add(server);
+    const peer = server.serve(connection);
+    if (this.#closed) void server[Symbol.asyncDispose]();
+    return peer;
   }
 
   /** Adds a paragraph to the message that interactive clients show when they connect. */
@@ -103,7 +158,8 @@ export class Session implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#logs.close();
-    const servers = [this.#server, ...(this.#hookServer ? [this.#hookServer] : [])];
+    const others = [...(this.#hookServer ? [this.#hookServer] : []), ...this.#localServers];
+    const servers = [this.#server, ...others];
     const reason = new DOMException("the session has ended", "AbortError");
     await fulfilledWithin(GRACE_MS, Promise.all(servers.map((server) => server.endCalls(reason))));
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
@@ -111,8 +167,7 @@ export class Session implements AsyncDisposable {
   }
 
   #createServer(
-    admit: SessionState["admit"],
-    { gate, traffic }: Pick<SessionOptions, "gate"> & { traffic?: Traffic | undefined } = {},
+    { gate, traffic, ...differing }: ServerOptions = {},
   ): GrpcServer {
     const { identity, drivers, log, maxMessage, onEndSession } = this.#options;
     const motd = () => this.#motd;
@@ -126,8 +181,9 @@ export class Session implements AsyncDisposable {
       get motd() {
         return motd();
       },
-      admit,
+      admit: () => Promise.resolve(),
       endSession: onEndSession,
+      ...differing,
     };
     return new GrpcServer({
       methods: new Map([...exporterService(state), ...streamService(state)]),

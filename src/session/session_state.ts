@@ -17,4 +17,6 @@ export interface SessionState {
   /** Waits until drivers may be called. @throws {ExporterNotReady} */
   admit(signal: AbortSignal): Promise<void>;
   endSession(): EndSessionResponse;
+  /** Called for each call and byte stream of a driver, if given. */
+  onCall?(uuid: string, method: string): void;
 }

@@ -29,6 +29,7 @@ export function streamService(session: SessionState): Methods {
 async function serve(session: SessionState, call: ServerCall): Promise<void> {
   const target = parseStreamTarget(call.header(REQUEST_KEY));
   const { signal } = call;
+  if (target.kind === "driver") session.onCall?.(target.uuid, target.method);
   const remote = await remoteOf(session, call, target.uuid);
   if (remote) return await passStream(remote, call, target);
   await session.admit(signal);

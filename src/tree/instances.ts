@@ -95,6 +95,12 @@ export class DriverInstances {
     return known ? "process" in known.node.source : this.#processes.pending;
   }
 
+  /** The driver `uuid` as logs name it: its path, or the uuid of one that is not known. */
+  pathOf(uuid: string): string {
+    const path = this.#instances.get(uuid.toLowerCase())?.node.path;
+    return path === undefined ? `driver ${uuid}` : path || "root";
+  }
+
   /**
    * The process that serves the driver `uuid`; undefined if it is one of this process, or degraded.
    *

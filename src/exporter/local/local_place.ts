@@ -1,0 +1,47 @@
+/** Where the local socket of an exporter is, and which group may use it. @module */
+import { groupNumber } from "../../files/accounts.ts";
+import { openRuntimeFolder, type RuntimeFolderOptions } from "../../files/runtime_folder.ts";
+import { listenPrivately } from "../../files/socket.ts";
+import { type LocalIdentity, socketName } from "../../wire/local.ts";
+import { removeStaleSocket } from "../socket_path.ts";
+
+/** The group whose members may use the exporters of a host, unless JMP_LOCAL_GROUP names another. */
+const GROUP = "jumpstarter-users";
+
+/** What decides the place. */
+export type LocalPlaceOptions = Pick<RuntimeFolderOptions, "env" | "uid"> & {
+  warn(message: string): void;
+};
+
+/** A socket in the runtime folder. */
+export interface ListeningSocket {
+  readonly listener: Deno.UnixListener;
+  readonly path: string;
+}
+
+/**
+ * Listens in the runtime folder, for this user, root and the group.
+ *
+ * @throws {Error} if there is no folder, if another process serves the socket, or if its path is
+ *   too long.
+ */
+export async function listenLocally(
+  identity: LocalIdentity,
+  { warn, ...where }: LocalPlaceOptions,
+): Promise<ListeningSocket> {
+  using folder = openRuntimeFolder(where);
+  const path = `${folder.path}/${socketName(identity)}`;
+  await removeStaleSocket(path);
+  const { env = (name) => Deno.env.get(name) } = where;
+  const named = env("JMP_LOCAL_GROUP");
+  const group = await groupNumber(named || GROUP);
+  if (named && group === undefined) warn(`JMP_LOCAL_GROUP: there is no group '${named}'`);
+  try {
+    return { listener: listenPrivately(path, { group }), path };
+  } catch (error) {
+    if (group === undefined || !(error instanceof Deno.errors.PermissionDenied)) throw error;
+    // Only a group of its own can be given by a user other than root.
+    if (named) warn(`JMP_LOCAL_GROUP: this process is not in the group '${named}'`);
+    return { listener: listenPrivately(path), path };
+  }
+}
