@@ -407,6 +407,9 @@ export declare function withArgs<
 /** A driver as `open` returns it: the interface, or tables of methods. */
 export type DriverLike = Driver | Methods;
 
+/** The name of a group, or its number if /etc/group does not list it. */
+export declare function groupName(gid: number): Promise<string>;
+
 /** A process that has a file open. */
 export interface Holder {
   readonly pid: number;
@@ -418,8 +421,6 @@ export interface Holder {
  * search is bounded, so undefined does not mean that no process has it open.
  */
 export declare function findHolder(path: string): Promise<Holder | undefined>;
-/** The name of a group, or its number if /etc/group does not list it. */
-export declare function groupName(gid: number): Promise<string>;
 
 export { z };
 /** The argument of the functions that a driver file exports. */
