@@ -5,6 +5,7 @@
 #
 # FOLDER-OR-URL holds jmp-linux-ARCH and checksums.txt (default: the folder of this script). DIR is
 # where the program is installed (default: /usr/local/bin). For Debian and Ubuntu there are packages.
+# The client in the same program gets the name j, unless the host has another program of that name.
 set -eu
 
 say() { printf '%s\n' "$*"; }
@@ -105,3 +106,12 @@ version=$("$new/jmp" version) || fail "$name does not start; see above"
 # Renames it into place, so that a running exporter keeps its file; a link there is replaced.
 mv -fT "$new/jmp" "$dir/jmp" || fail "cannot put $dir/jmp into place; see above"
 say "$dir/jmp: $version"
+
+# Tells which other program is called j, if there is one.
+other_j() {
+  if [ "$(readlink "$dir/j")" = jmp ]; then return; fi
+  if [ -e "$dir/j" ] || [ -L "$dir/j" ]; then echo "$dir/j"; else command -v j; fi
+}
+
+other=$(other_j) || ln -sT jmp "$dir/j" || fail "cannot make the link $dir/j; see above"
+[ -z "$other" ] || say "$other is another program, and stays; the client of this one is: $dir/jmp j"

@@ -77,7 +77,7 @@ class Fleet implements AsyncDisposable {
 
   /** Runs a part of the role, `main.yml` by way of the role itself. */
   async play(
-    part: "configure.yml" | "main.yml" | "python.yml",
+    part: "client.yml" | "configure.yml" | "main.yml" | "python.yml",
     exporters: unknown,
     flags: readonly string[] = ALL,
     vars: Record<string, unknown> = {},
@@ -241,6 +241,26 @@ Deno.test("Ansible shows no secret of arguments that are none", async () => {
     ansible_host: "127.0.0.1",
   });
   assert.equal(gone.success, false);
+});
+
+Deno.test("Ansible gives the client its name, and leaves another program of that name", async () => {
+  await using fleet = await Fleet.create();
+  const client = `${fleet.dir}/j`;
+  const vars = { _jmp_client: client };
+  const dry = await fleet.play("client.yml", [], [...ALL, "--check"], vars);
+  assert.ok(dry.success, dry.output);
+  await assert.rejects(Deno.lstat(client), Deno.errors.NotFound);
+  const first = await fleet.play("client.yml", [], ALL, vars);
+  assert.ok(first.success && first.changed === 1, first.output);
+  assert.equal(await Deno.readLink(client), "jmp");
+  const second = await fleet.play("client.yml", [], ALL, vars);
+  assert.ok(second.success && second.changed === 0, second.output);
+  await Deno.remove(client);
+  await Deno.symlink("/opt/venv/bin/j", client);
+  const kept = await fleet.play("client.yml", [], ALL, vars);
+  assert.ok(kept.success && kept.changed === 0, kept.output);
+  assert.match(kept.output, /\/j is another program, and stays; the client is: jmp j/);
+  assert.equal(await Deno.readLink(client), "/opt/venv/bin/j");
 });
 
 Deno.test("Ansible installs Python drivers from wheels, and a second run changes nothing", async () => {

@@ -38,11 +38,14 @@ Deno.test("the Debian package", async (t) => {
       `jmp licenses > /tmp/licenses && gzip -dc ${doc}/NOTICES.gz | cmp - /tmp/licenses`,
     );
     assert.match(await inside(`cat ${doc}/copyright`), /^Files: usr\/bin\/jmp\/ws-/m);
+    assert.match(await inside("j --version"), /^j \d/);
+    assert.equal(await inside("readlink -f /usr/bin/j"), "/usr/bin/jmp\n");
     const config = "/etc/jumpstarter/exporters/bench.yaml";
     await inside(`mkdir -p $(dirname ${config}) && echo mine > ${config}`);
     await inside("dpkg --install /root/jmp.deb");
     assert.equal(await inside(`cat ${config}`), "mine\n");
-    await inside("dpkg --remove jmp && ! command -v jmp");
+    assert.match(await inside("j --version"), /^j \d/);
+    await inside("dpkg --remove jmp && ! command -v jmp && ! command -v j && test ! -L /usr/bin/j");
     assert.equal(await inside(`cat ${config}`), "mine\n");
     await inside(
       "mkdir -p /var/lib/jumpstarter/python/bin && echo mine > /var/lib/jumpstarter/mine",
@@ -50,8 +53,20 @@ Deno.test("the Debian package", async (t) => {
     await inside("dpkg --purge jmp && test ! -e /var/cache/jmp");
     assert.equal(await inside("ls /var/lib/jumpstarter"), "mine\n");
     assert.equal(await inside(`cat ${config}`), "mine\n");
+    // Another j of the site stays, whether it is a file or a link.
+    for (const make of ["echo another > /usr/bin/j", "ln -s /opt/j /usr/bin/j"]) {
+      const before = await inside(`${make}; ls -l /usr/bin/j`);
+      assert.match(
+        (await attempt(inRoot(dir, "dpkg", "--install", "/root/jmp.deb"))).stderr,
+        OTHER,
+      );
+      await inside("dpkg --install /root/jmp.deb && dpkg --purge jmp");
+      assert.equal(await inside("ls -l /usr/bin/j; rm /usr/bin/j"), before);
+    }
   });
 });
+
+const OTHER = /jmp: \/usr\/bin\/j is another program, and stays; this one's is 'jmp j'/;
 
 Deno.test("install.sh installs a release, and refuses what it must", async () => {
   await installTools();
@@ -60,9 +75,9 @@ Deno.test("install.sh installs a release, and refuses what it must", async () =>
   const { dir } = system;
   await run(["cp", "-r", dist, `${dir}/srv/dist`]);
   const inside = (script: string) => attempt(inRoot(dir, "sh", "-ec", script));
-  const installed = await inside("/srv/dist/install.sh && jmp version");
+  const installed = await inside("/srv/dist/install.sh && jmp version && j --version");
   assert.ok(installed.success, installed.stderr);
-  assert.match(installed.stdout, /\/usr\/local\/bin\/jmp: jmp .*packed/);
+  assert.match(installed.stdout, /\/usr\/local\/bin\/jmp: jmp .*packed[^]*\nj \d/);
 
   await inside("echo damage >> /srv/dist/jmp-linux-amd64");
   assert.match(

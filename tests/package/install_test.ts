@@ -27,9 +27,10 @@ class Site implements AsyncDisposable {
     return site;
   }
 
-  install(bin = `${this.dir}/bin`) {
+  /** @param folder one more for PATH */
+  install(bin = `${this.dir}/bin`, folder = `${this.dir}/tmp`) {
     return attempt(["sh", script, "--from", `${this.dir}/dist`, "--dir", bin], {
-      env: { TMPDIR: `${this.dir}/tmp` },
+      env: { TMPDIR: `${this.dir}/tmp`, PATH: `/usr/bin:/bin:${folder}` },
     });
   }
 
@@ -61,6 +62,7 @@ Deno.test("install.sh installs into a folder that is made, and leaves nothing el
     "./bin",
     "./bin/deep",
     "./bin/deep/er",
+    "./bin/deep/er/j",
     "./bin/deep/er/jmp",
     "./tmp",
     "./victim",
@@ -68,7 +70,7 @@ Deno.test("install.sh installs into a folder that is made, and leaves nothing el
 });
 
 Deno.test("install.sh writes through no planted link, and into no planted folder", async () => {
-  for (const name of ["jmp", ".jmp.new", ".jmp-XXXXXX"]) {
+  for (const name of ["jmp", ".jmp.new", ".jmp-XXXXXX", "j"]) {
     for (const target of ["../victim", "../elsewhere", "../nowhere"]) {
       await using site = await Site.open();
       await Deno.mkdir(`${site.dir}/elsewhere`);
@@ -82,6 +84,28 @@ Deno.test("install.sh writes through no planted link, and into no planted folder
       assert.deepEqual(elsewhere, []);
     }
   }
+});
+
+Deno.test("install.sh gives the client its name once, and leaves another program of that name", async () => {
+  await using site = await Site.open();
+  for (let turn = 0; turn < 2; turn++) {
+    const { success, stdout, stderr } = await site.install();
+    assert.ok(success, stderr);
+    assert.equal(stdout, `${site.dir}/bin/jmp: jmp 1.2.3\n`);
+    assert.equal(await Deno.readLink(`${site.dir}/bin/j`), "jmp");
+  }
+  await Deno.remove(`${site.dir}/bin/j`);
+  await Deno.writeTextFile(`${site.dir}/bin/j`, "another");
+  const kept = await site.install();
+  assert.match(kept.stdout, /\/bin\/j is another program, and stays; .*\/bin\/jmp j\n$/);
+  assert.equal(await Deno.readTextFile(`${site.dir}/bin/j`), "another");
+
+  await Deno.remove(`${site.dir}/bin/j`);
+  await Deno.mkdir(`${site.dir}/venv`);
+  await Deno.writeTextFile(`${site.dir}/venv/j`, "#!/bin/sh\n", { mode: 0o755 });
+  const found = await site.install(undefined, `${site.dir}/venv`);
+  assert.match(found.stdout, /\/venv\/j is another program, and stays/);
+  await assert.rejects(Deno.lstat(`${site.dir}/bin/j`), Deno.errors.NotFound);
 });
 
 Deno.test("install.sh refuses folders that others can change or lead elsewhere", async () => {

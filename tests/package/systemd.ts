@@ -105,6 +105,7 @@ Deno.test("a host with systemd", async (t) => {
     assert.equal(failed, 0, output);
     assert.ok(changed > 0, output);
     assert.equal((await host.attempt("test -e /usr/local/bin/jmp")).success, false);
+    assert.equal((await host.attempt("test -L /usr/local/bin/j")).success, false);
   });
 
   await step("is provisioned over ssh, and the second run changes nothing", async () => {
@@ -114,6 +115,7 @@ Deno.test("a host with systemd", async (t) => {
     const second = await provision(host, variables);
     assert.equal(second.failed, 0, second.output);
     assert.equal(second.changed, 0, second.output);
+    assert.match(await host.run("j --version"), /^j \d/);
   });
 
   await step("serves an official client, as a user without rights", async () => {
@@ -265,11 +267,14 @@ Deno.test("a host with systemd", async (t) => {
     assert.equal(failed, 0, output);
     const gone = [
       "/usr/local/bin/jmp",
+      "/usr/local/bin/j",
       "/var/cache/jmp",
       "/var/lib/jumpstarter/python",
       "/etc/systemd/system/jmp@.service",
     ];
-    for (const path of gone) assert.equal((await host.attempt(`test -e ${path}`)).success, false);
+    for (const path of gone) {
+      assert.equal((await host.attempt(`test -e ${path} -o -L ${path}`)).success, false);
+    }
     await host.run(
       "test -e /etc/jumpstarter/exporters/demo.yaml -a -e /etc/jumpstarter/tokens/demo",
     );
