@@ -30,7 +30,11 @@ function explain(address: string): void {
   const packages = PACKAGES.map((name) => `jumpstarter-${name}==0.9.0`).join(" ");
   const shell = `jmp shell --tls-grpc ${address} --tls-grpc-insecure --`;
   print(`
-The sample exporter is ready. Use it with the official client (Python 3.11 or later):
+The sample exporter is ready. Use it with this program:
+
+  jmp j --tls-grpc ${address} --tls-grpc-insecure power on
+
+or with the official client (Python 3.11 or later):
 
   python3 -m venv client && client/bin/pip install ${packages}
   PATH=client/bin:$PATH client/bin/${shell} j power on
