@@ -262,6 +262,17 @@ Deno.test("a call ends at its deadline and with its signal; a byte stream, too",
   assert.equal(await closed.promise, reason);
 });
 
+Deno.test("a byte stream is read whole even if the device has closed it before", async () => {
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+  const connect = () => new PassThrough({ highWaterMark: MEGABYTE }).end(bytes);
+  await using served = await serveDrivers({ console: { bytes: { connect } } });
+  for (const delay of [0, 200]) {
+    const console = await served.client.bytes(served.uuid("console"), "connect");
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    assert.ok((await buffer(console)).equals(bytes), `${delay} ms`);
+  }
+});
+
 Deno.test("a byte stream that is destroyed leaves the device", async () => {
   const devices: Duplex[] = [];
   await using served = await serveDrivers(drivers(devices));

@@ -80,6 +80,11 @@ export abstract class Call implements StreamListener, BudgetedCall {
     return this.#over;
   }
 
+  /** Whether all that the peer sends has arrived; it may not be delivered yet. */
+  protected get complete(): boolean {
+    return this.#ended;
+  }
+
   /** Starts to deliver events; reports the end at once when the call is over already. */
   listen(listener: CallListener): void {
     this.#message = (message) => listener.message(message);

@@ -91,6 +91,14 @@ export class ClientCall extends Call {
     this.listener?.metadata?.(headers);
   }
 
+  /**
+   * @internal A server that has answered resets the stream, as it takes no more (RFC 9113 §8.1). Its
+   * messages and status have arrived, and are still delivered.
+   */
+  override reset(reason: number, why?: string): void {
+    if (!this.complete) super.reset(reason, why);
+  }
+
   protected override ended(): void {
     this.#settle({ code: Code.INTERNAL, details: "the peer ended the call without a status" });
     // A server that has answered takes no more.
