@@ -44,6 +44,11 @@ export class DriverClient {
     return this.labels[CLIENT_LABEL] ?? "";
   }
 
+  /** Resolves when the connection to the exporter is closed. */
+  get closed(): Promise<void> {
+    return this.#session.closed;
+  }
+
   /** Calls a method. */
   call(method: string, args: unknown[] = [], bounds?: CallBounds): Promise<Value> {
     return this.#session.call(this.uuid, method, args, bounds);

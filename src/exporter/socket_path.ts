@@ -13,23 +13,3 @@ export function warnOfNeighbours(path: string, log: Log): void {
     log.warning(`Other users can replace the socket ${path}: ${error.message}`);
   }
 }
-
-/**
- * Removes a socket on which no process listens any more.
- *
- * @throws {Error} if a process listens on it, or the file is not a socket.
- */
-export async function removeStaleSocket(path: string): Promise<void> {
-  const found = await Deno.lstat(path).catch(() => undefined);
-  if (!found) return;
-  if (!found.isSocket) {
-    throw new Error(`Cannot listen on ${path}: a file that is not a socket exists there`);
-  }
-  try {
-    (await Deno.connect({ transport: "unix", path })).close();
-  } catch {
-    await Deno.remove(path);
-    return;
-  }
-  throw new Error(`Cannot listen on ${path}: another process serves it`);
-}

@@ -6,6 +6,7 @@
  */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { ProgramCommands } from "../files/commands.ts";
+import { removeStaleSocket } from "../files/socket.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
@@ -16,7 +17,7 @@ import type { LeaseSession } from "./lease_session.ts";
 import { localIdentity } from "./local/local_identity.ts";
 import { type LocalTarget, LocalUseRefused } from "./local/local_target.ts";
 import { ExporterStore } from "./store.ts";
-import { removeStaleSocket, warnOfNeighbours } from "./socket_path.ts";
+import { warnOfNeighbours } from "./socket_path.ts";
 import { StandaloneSource } from "./standalone_source.ts";
 
 /** What a standalone exporter needs. */

@@ -47,6 +47,26 @@ export function listenPrivately(path: string, { group }: SocketOptions = {}): De
   }
 }
 
+/**
+ * Removes a socket on which no process listens any more.
+ *
+ * @throws {Error} if a process listens on it, or the file is not a socket.
+ */
+export async function removeStaleSocket(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => undefined);
+  if (!found) return;
+  if (!found.isSocket) {
+    throw new Error(`Cannot listen on ${path}: a file that is not a socket exists there`);
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch {
+    await Deno.remove(path);
+    return;
+  }
+  throw new Error(`Cannot listen on ${path}: another process serves it`);
+}
+
 /** Opens the folder that was created. @throws {UnsafePlace} if another user has replaced it. */
 function openOwn(parent: Descriptor, name: string): Descriptor {
   const folder = openAt(parent, name, OPEN.PATH | OPEN.DIRECTORY | OPEN.NOFOLLOW);

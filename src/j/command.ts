@@ -150,6 +150,15 @@ export function integer(text: string): number {
   return Number(text);
 }
 
+/** Reads an integer from `min` to `max`. */
+export function integerFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const found = integer(text);
+    if (found >= min && found <= max) return found;
+    throw new BadValue(`${found} is not in the range ${min}<=x<=${max}.`);
+  };
+}
+
 /** Reads a number. */
 export function float(text: string): number {
   const number = Number(text);

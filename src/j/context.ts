@@ -3,11 +3,15 @@ import type { DriverClient } from "../client/driver_client.ts";
 import type { JCommand } from "./command.ts";
 import type { Output } from "./output.ts";
 
+/** Standard input: its bytes as they come. */
+export interface Input extends AsyncIterable<Uint8Array> {
+  isTerminal(): boolean;
+}
+
 /** Shared by all commands of a run. */
 export interface Context {
   readonly output: Output;
-  /** Standard input. */
-  readonly input: AsyncIterable<Uint8Array>;
+  readonly input: Input;
   /** Aborted by Ctrl-C and SIGTERM: what is open must be closed, then the command ends. */
   readonly signal: AbortSignal;
   /** Whether results are printed for a program, `--json`. Known once a command runs. */

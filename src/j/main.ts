@@ -8,10 +8,11 @@ import { VERSION } from "../about/version.ts";
 import { type AddressOptions, chooseTarget, type Environment, type Target } from "./address.ts";
 import { COMPLETE, complete, wordsBefore } from "./complete.ts";
 import { JCommand, UsageError } from "./command.ts";
-import { type Context, Ended, JError } from "./context.ts";
+import { type Context, Ended, type Input, JError } from "./context.ts";
 import { addDriver, addLogLevel } from "./drivers.ts";
 import { addGeneric } from "./generic/mod.ts";
 import { usageOf } from "./help.ts";
+import { standardInput } from "./input.ts";
 import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
 
@@ -32,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { signal } = interruption;
   return await runJ(args, {
     output: new Output(),
-    input: Deno.stdin.readable,
+    input: standardInput(),
     signal,
     env: (name) => Deno.env.get(name),
   });
@@ -41,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
 /** What a run needs of the process. */
 export interface Surroundings {
   readonly output: Output;
-  readonly input: AsyncIterable<Uint8Array>;
+  readonly input: Input;
   /** Ends the run; its reason should be {@linkcode Interrupted}. */
   readonly signal: AbortSignal;
   readonly env: Environment;

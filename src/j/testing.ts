@@ -20,8 +20,12 @@ export interface Ran {
 class Kept implements Stream {
   readonly #chunks: Uint8Array[] = [];
 
+  /** @param onText is called with all that was written so far */
+  constructor(private readonly onText: (text: string) => void = () => {}) {}
+
   writeSync(bytes: Uint8Array): number {
     this.#chunks.push(bytes.slice());
+    this.onText(this.text);
     return bytes.length;
   }
 
@@ -44,6 +48,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What standard input has. @default nothing */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** Called with all that standard output has so far, whenever that is more. */
+  readonly onOut?: (text: string) => void;
   /** Interrupts the run as Ctrl-C does. */
   readonly interrupt?: AbortSignal;
 }
@@ -53,14 +59,14 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 /** Runs `j` without an exporter. */
 export async function runAlone(
   args: readonly string[],
-  { env = {}, input = nothing(), interrupt }: RunOptions = {},
+  { env = {}, input = nothing(), interrupt, onOut }: RunOptions = {},
 ): Promise<Ran> {
-  const [out, err] = [new Kept(), new Kept()];
+  const [out, err] = [new Kept(onOut), new Kept()];
   const abort = new AbortController();
   interrupt?.addEventListener("abort", () => abort.abort(new Interrupted(130)));
   const code = await runJ(args, {
     output: new Output(out, err),
-    input,
+    input: { [Symbol.asyncIterator]: () => input[Symbol.asyncIterator](), isTerminal: () => false },
     signal: abort.signal,
     env: (name) => env[name],
   });

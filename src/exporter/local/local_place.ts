@@ -1,9 +1,8 @@
 /** Where the local socket of an exporter is, and which group may use it. @module */
 import { groupNumber } from "../../files/accounts.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../../files/runtime_folder.ts";
-import { listenPrivately } from "../../files/socket.ts";
+import { listenPrivately, removeStaleSocket } from "../../files/socket.ts";
 import { type LocalIdentity, socketName } from "../../wire/local.ts";
-import { removeStaleSocket } from "../socket_path.ts";
 
 /** The group whose members may use the exporters of a host, unless JMP_LOCAL_GROUP names another. */
 const GROUP = "jumpstarter-users";

@@ -1,9 +1,12 @@
 /** The commands of each official client class. @module */
 import type { ClientCommands } from "../context.ts";
+import { network } from "./network.ts";
 import { power, virtualPower } from "./power.ts";
 import { shell } from "./shell.ts";
 
 const COMMANDS: Readonly<Record<string, ClientCommands>> = {
+  "jumpstarter_driver_network.client.DbusNetworkClient": network,
+  "jumpstarter_driver_network.client.NetworkClient": network,
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
   "jumpstarter_driver_shell.client.ShellClient": shell,

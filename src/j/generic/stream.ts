@@ -28,6 +28,6 @@ async function relay(stream: Duplex, { input, output }: Context): Promise<void> 
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) await output.bytes(chunk);
   // Nobody at a terminal should have to end an input that may no longer be read.
-  if (!Deno.stdin.isTerminal()) await closed;
+  if (!input.isTerminal()) await closed;
   if (stream.errored) throw stream.errored;
 }

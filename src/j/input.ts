@@ -1,0 +1,22 @@
+/** What a command reads. @module */
+import type { Input } from "./context.ts";
+
+/** Bytes of a read. */
+const READ = 64 * 1024;
+
+/**
+ * Standard input. It stays open when a command stops reading, so that the settings of a terminal
+ * can still be restored.
+ */
+export function standardInput(): Input {
+  return { [Symbol.asyncIterator]: chunks, isTerminal: () => Deno.stdin.isTerminal() };
+}
+
+async function* chunks(): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const buffer = new Uint8Array(READ);
+    const count = await Deno.stdin.read(buffer);
+    if (count === null) return;
+    yield buffer.subarray(0, count);
+  }
+}
