@@ -53,6 +53,21 @@ export class Output {
     writeAll(this.#error, encode(`${printableDocument(redacted(text))}\n`));
   }
 
+  /** As `note`, but goes on when nobody reads: for what a command can do without. */
+  say(text: string): void {
+    this.#ignoringClosed(() => this.note(text));
+  }
+
+  /** Whether a line of standard error can be drawn again. */
+  get canRedraw(): boolean {
+    return this.errorIsTerminal && Deno.env.get("TERM") !== "dumb";
+  }
+
+  /** Writes `text` to standard error as it is; what it contains must be printable. */
+  redraw(text: string): void {
+    this.#ignoringClosed(() => writeAll(this.#error, encode(text)));
+  }
+
   /** Prints an error, in red on a terminal. */
   error(text: string): void {
     const line = printableLines(redacted(text));
@@ -63,7 +78,7 @@ export class Output {
 
   /** Whether standard error shows colours (https://no-color.org). */
   get hasColors(): boolean {
-    return this.errorIsTerminal && !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
+    return this.canRedraw && !Deno.env.get("NO_COLOR");
   }
 
   /** There is no other place for an error when standard error is closed. */

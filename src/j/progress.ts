@@ -1,0 +1,89 @@
+/** Shows how a transfer goes on, on standard error. @module */
+import type { Context } from "./context.ts";
+import { columns } from "./help.ts";
+import { progressBar, progressReport, type Transferred, transferReport } from "./progress_text.ts";
+
+/** Milliseconds between two drawings of the line of a terminal, and between two reports elsewhere. */
+const REDRAW_MS = 100;
+const REPORT_MS = 5_000;
+/** A shorter transfer is not worth a report, in milliseconds. */
+const WORTH_MS = 1_000;
+/** A line that goes at once only flickers, in milliseconds. */
+const FLICKER_MS = 300;
+/** The speed is that of this many milliseconds. */
+const LATELY_MS = 5_000;
+
+/** Erases the line and returns to its beginning. */
+const ERASE = "\r\x1b[K";
+
+/** What a progress is about. */
+export type Subject = Pick<Transferred, "label" | "total">;
+
+/**
+ * The progress of one transfer. On a terminal it is a line that is drawn again and again, which
+ * also follows the terminal's size; the cursor is never hidden, so there is nothing to restore.
+ * Elsewhere it is a report every few seconds. With `--json` there is none.
+ */
+export class Progress implements Disposable {
+  readonly #subject: Subject;
+  readonly #output: Context["output"];
+  readonly #shown: boolean;
+  /** Whether it is a line that is drawn again. */
+  readonly #draws: boolean;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #start = performance.now();
+  /** Times and byte counts of late, the oldest first. */
+  readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
+  #bytes = 0;
+
+  /** @param shown whether it is to be seen at all */
+  constructor(subject: Subject, { output, json }: Context, shown = true) {
+    this.#subject = subject;
+    this.#output = output;
+    this.#shown = shown && !json;
+    this.#draws = this.#shown && output.canRedraw;
+    this.#samples.push({ at: this.#start, bytes: 0 });
+    if (this.#draws) this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+    else if (this.#shown) this.#timer = setInterval(() => this.#report(), REPORT_MS);
+  }
+
+  /** The same bytes, counted as they pass. */
+  async *counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      yield chunk;
+      this.#bytes += chunk.length;
+    }
+  }
+
+  /** Reports that all has been transferred. */
+  complete(): void {
+    this[Symbol.dispose]();
+    const state = this.#sample();
+    if (this.#shown && state.seconds * 1000 >= WORTH_MS) this.#output.say(transferReport(state));
+  }
+
+  /** Removes the line. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    if (this.#draws) this.#output.redraw(ERASE);
+  }
+
+  #report(): void {
+    this.#output.say(progressReport(this.#sample()));
+  }
+
+  #draw(): void {
+    if (performance.now() - this.#start < FLICKER_MS) return;
+    this.#output.redraw(ERASE + progressBar(this.#sample(), columns()));
+  }
+
+  #sample(): Transferred {
+    const at = performance.now();
+    const [samples, bytes] = [this.#samples, this.#bytes];
+    samples.push({ at, bytes });
+    while (samples.length > 2 && samples[1]!.at <= at - LATELY_MS) samples.shift();
+    const [oldest] = samples;
+    const rate = (bytes - oldest!.bytes) / Math.max((at - oldest!.at) / 1000, 1e-3);
+    return { ...this.#subject, bytes, rate, seconds: (at - this.#start) / 1000 };
+  }
+}

@@ -1,0 +1,70 @@
+/** Transfers between drivers and the ends that commands name. @module */
+import type { DriverClient } from "../client/driver_client.ts";
+import type { CallBounds } from "../client/session_client.ts";
+import { receiveFrom, sendTo } from "../client/transfer.ts";
+import { messageOf } from "../wire/error.ts";
+import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
+import { choice, choiceFlag, type JCommand } from "./command.ts";
+import { type Context, JError } from "./context.ts";
+import type { PresignedRequest, Sink, Source } from "./ends.ts";
+import { Progress } from "./progress.ts";
+
+/** Makes the driver call with its resource, the argument that stands for the bytes. */
+export type UseResource = (
+  resource: ClientStreamHandle | PresignedRequest,
+  bounds: CallBounds,
+) => Promise<unknown>;
+
+/** What a command transfers with. */
+export interface Transfer {
+  readonly driver: DriverClient;
+  readonly context: Context;
+  /** The compression of the local bytes. */
+  readonly compression?: string | undefined;
+}
+
+const ENCODINGS = ["gzip", "xz", "bz2", "zstd"] as const;
+
+/** Adds `--compression`. */
+export function addCompression(command: JCommand): JCommand {
+  const text = "Compression of the file; the driver gets and gives plain bytes";
+  return command.option(`--compression ${choiceFlag(ENCODINGS)}`, text, choice(ENCODINGS));
+}
+
+/** Sends `source` to a call. @throws as sendTo */
+export async function send(transfer: Transfer, source: Source, use: UseResource): Promise<void> {
+  const { driver, context, compression: encoding } = transfer;
+  const { signal } = context;
+  const { content, label, size: total } = source;
+  if ("kind" in content) return void await use(content, { signal });
+  using progress = new Progress({ label, total }, context);
+  await sendTo(driver, progress.counted(content), use, { encoding, signal });
+  progress.complete();
+}
+
+/** Receives what a call writes. @throws as receiveFrom; the error names a file that is incomplete */
+export async function receive(transfer: Transfer, sink: Sink, use: UseResource): Promise<void> {
+  const { driver, context, compression: encoding } = transfer;
+  const { signal } = context;
+  const { content, label } = sink;
+  if ("kind" in content) return void await use(content, { signal });
+  using progress = new Progress({ label }, context, !sink.isTerminal);
+  try {
+    const counted = (bytes: AsyncIterable<Uint8Array>) => content(progress.counted(bytes));
+    await receiveFrom(driver, counted, use, { encoding, signal });
+    await sink.complete?.();
+  } catch (error) {
+    throw incomplete(error, sink, progress, context);
+  }
+  progress.complete();
+}
+
+/** The error of a transfer that has left part of a file. */
+function incomplete(error: unknown, sink: Sink, progress: Progress, context: Context): unknown {
+  if (sink.partialFile === undefined) return error;
+  const text = `${sink.partialFile} is incomplete`;
+  if (!context.signal.aborted) return new JError(`${messageOf(error)}; ${text}`);
+  progress[Symbol.dispose]();
+  context.output.note(text);
+  return error;
+}
