@@ -50,7 +50,11 @@ Deno.test("an exporter goes on when its cache is removed", async () => {
       type: "jumpstarter_driver_opendal.driver.Opendal",
       config: { scheme: "fs", kwargs: { root: `${dir}/storage` } },
     },
-  }, { grpcOptions: LOCAL_NAME });
+  }, {
+    grpcOptions: LOCAL_NAME,
+    // In the last lease only, because it unpacks the program again.
+    hooks: { afterLease: { script: `! [ -e ${dir}/last ] || { j custom on; echo "j: $?"; }` } },
+  });
   await Deno.writeTextFile(`${dir}/exporter.yaml`, text, { mode: 0o600 });
   const exporter = scope.use(
     new ExporterProcess({ config: `${dir}/exporter.yaml`, env: { RUNTIME_DIRECTORY: dir } }),
@@ -77,8 +81,10 @@ Deno.test("an exporter goes on when its cache is removed", async () => {
       assert.equal(await Deno.readTextFile(`${dir}/storage/upload`), "one\n", encoding);
       await Deno.remove(`${dir}/storage/upload`);
     }
+    if (turn === 1) await Deno.writeTextFile(`${dir}/last`, "");
     controller.endLease(lease);
     await until(() => record.status === Status.EXPORTER_STATUS_AVAILABLE, 60_000);
   }
+  await exporter.line(/j: 0$/);
   assert.doesNotMatch(exporter.tail(), /ERROR|No such file/);
 });

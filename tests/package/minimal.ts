@@ -94,6 +94,17 @@ Deno.test("a minimal Debian without network", async (t) => {
     assert.match(stdout, /power/);
   });
 
+  await t.step("uses its drivers in a shell, with j and without Python", async () => {
+    const script = "j power on && echo hello | j serial pipe --no-output && j power read";
+    const shell = `jmp shell --exporter-config ${scratch}/bench.yaml -- sh -c '${script}'`;
+    const { success, stdout, stderr } = await inside(dir, "0:0", shell);
+    assert.ok(success, stdout + stderr);
+    assert.match(stderr, /power on/);
+    assert.match(stdout, /^voltage=/m);
+    const lost = await inside(dir, "0:0", shell.replace("-- sh -c", "-- no-such-program"));
+    assert.match(lost.stderr, /cannot find 'no-such-program' on PATH/);
+  });
+
   await t.step("serves official clients as the checkout does", async () => {
     const wrapper = `${scratch}/jmp`;
     await Deno.writeTextFile(wrapper, `#!/bin/sh\nexec chroot "${dir}" /usr/bin/jmp "$@"\n`);
@@ -115,7 +126,10 @@ Deno.test("a minimal Debian without network", async (t) => {
  * Leased and direct clients, power, serial ports, custom drivers. The other suites need the
  * exporter's files or official programs inside of the exporter's system.
  */
-const SUITES = ["documentation", "lease", "pipe"].map((name) => `tests/official/${name}_test.ts`);
+const SUITES = [
+  ...["documentation", "lease", "pipe"].map((name) => `tests/official/${name}_test.ts`),
+  "tests/package/hooks.ts",
+];
 
 /** Deno's cache for the tests, because HOME differs inside. */
 async function denoDir(): Promise<string> {
