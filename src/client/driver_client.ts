@@ -81,27 +81,35 @@ export async function driverTree(
   bounds?: CallBounds,
 ): Promise<DriverClient> {
   const { reports } = await session.report(bounds);
-  const known = new Set(reports.map(({ uuid }) => uuid));
-  const isRoot = ({ parentUuid }: DriverInstanceReport) => !parentUuid || !known.has(parentUuid);
-  const roots = reports.filter(isRoot);
-  const below = Map.groupBy(
-    reports.filter((report) => !isRoot(report)),
-    ({ parentUuid }) => parentUuid!,
-  );
-  let built = 0;
-  const build = (report: DriverInstanceReport): DriverClient => {
-    built += 1;
-    const children = (below.get(report.uuid) ?? []).map(build);
-    return new DriverClient(session, report, new Map(children.map((child) => [child.name, child])));
-  };
-  const [root] = roots;
-  const tree = roots.length === 1 ? build(root!) : undefined;
-  if (!tree || built !== reports.length) {
-    const found = `${roots.length} roots and ${reports.length} reports`;
-    throw new StatusError(
-      Code.INTERNAL,
-      `expected a tree of drivers in the report, found ${found}`,
-    );
+  const roots: Reported[] = [];
+  // A reference reports its driver once more, with all below it, so a UUID may come again: the
+  // parent of a report is the last one before it.
+  const latest = new Map<string, Reported>();
+  for (const report of reports) {
+    const reported = { report, children: [] };
+    const siblings = report.parentUuid ? latest.get(report.parentUuid)?.children : roots;
+    if (!siblings) throw notTree(`${report.uuid} before its parent ${report.parentUuid}`);
+    siblings.push(reported);
+    latest.set(report.uuid, reported);
   }
-  return tree;
+  const [root] = roots;
+  if (!root || roots.length > 1) throw notTree(`${roots.length} roots`);
+  return build(session, root);
+}
+
+interface Reported {
+  readonly report: DriverInstanceReport;
+  readonly children: Reported[];
+}
+
+function build(session: SessionClient, { report, children }: Reported): DriverClient {
+  const built = children.map((child) => build(session, child));
+  return new DriverClient(session, report, new Map(built.map((child) => [child.name, child])));
+}
+
+function notTree(found: string): StatusError {
+  return new StatusError(
+    Code.INTERNAL,
+    `expected a tree of drivers in the report, found ${found}`,
+  );
 }

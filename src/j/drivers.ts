@@ -65,14 +65,14 @@ async function addChildren(
   context: Context,
 ): Promise<Handover | undefined> {
   if (driver.children.size === 0) return undefined;
-  let handover: Handover | undefined;
-  const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
-  const [chosen, ...rest] = [...operands, ...unknown];
+  const commands = new Map<string, JCommand>();
   for (const [name, child] of driver.children) {
-    const inner = command.subcommand(name).description(about(child));
-    if (name === chosen) handover = await addDriver(inner, child, rest, context);
+    commands.set(name, command.subcommand(name).description(about(child)));
   }
-  return handover;
+  const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
+  const [chosen = "", ...rest] = [...operands, ...unknown];
+  const inner = commands.get(chosen);
+  return inner && await addDriver(inner, driver.children.get(chosen)!, rest, context);
 }
 
 /** One line about a driver. */
