@@ -1,4 +1,5 @@
 /** What is compared: invocations of both `j`, and how far they may differ. @module */
+import type { Name } from "../../bench/exporters.ts";
 import type { Site } from "../site.ts";
 import type { Reason } from "./reasons.ts";
 
@@ -16,10 +17,12 @@ export interface Observation {
 /** A part of an {@linkcode Observation}. */
 export type Aspect = keyof Observation;
 
-/** Something to do as soon as the output matches. */
+/** Something to do as soon as the output, or a file, matches. */
 export interface Step {
   readonly after: RegExp;
-  /** Types it, on a terminal. */
+  /** Name of the file in the working folder. @default both outputs, or the terminal */
+  readonly in?: string;
+  /** Types it, on a terminal, once that is in raw mode. */
   readonly type?: string;
   /** Sends it to the program. */
   readonly signal?: Deno.Signal;
@@ -40,8 +43,10 @@ export interface Case {
   readonly steps?: readonly Step[];
   /** What differs between runs of the same program, such as a port. */
   readonly masks?: readonly RegExp[];
-  /** Kills it after so many milliseconds, where the official one does not end. @default 30_000 */
-  readonly boundMs?: number;
+  /** Kills it so many milliseconds after the last step, where the official one does not end. */
+  readonly graceMs?: number;
+  /** The only exporter that has the driver in such a state. @default both */
+  readonly only?: Name;
   /** How ours differs from the official one. */
   readonly differs?: Partial<Readonly<Record<Aspect, Reason>>>;
   /** Differences with the official exporter only. */
@@ -54,7 +59,7 @@ export interface Case {
 export interface Family {
   readonly title: string;
   /** Entries of `export:` */
-  drivers(site: Site): Readonly<Record<string, unknown>>;
+  drivers(site: Site, exporter: Name): Readonly<Record<string, unknown>>;
   /** By what the table calls a command; run in this order. */
   readonly commands: Readonly<Record<string, readonly Case[]>>;
 }

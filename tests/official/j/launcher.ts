@@ -2,7 +2,7 @@
 import type { Client, Env } from "../client.ts";
 import type { ChildProcess } from "../process.ts";
 
-/** Longest run of a program by default, in milliseconds. */
+/** Longest run of a program, in milliseconds. */
 const BOUND_MS = 30_000;
 
 /** In place of a program's path: the official `j`. */
@@ -17,8 +17,6 @@ export interface Launch {
   readonly streams:
     | { readonly input: string; readonly output: string; readonly error: string }
     | { readonly terminal: string };
-  /** After so many milliseconds it is killed. @default 30_000 */
-  readonly boundMs?: number | undefined;
 }
 
 /** A program that has been started. */
@@ -38,14 +36,14 @@ export class Launcher implements AsyncDisposable {
     this.#python = client.start("launch_j", { keepStdin: true });
   }
 
-  async launch({ streams, boundMs = BOUND_MS, ...what }: Launch): Promise<Launched> {
+  async launch({ streams, ...what }: Launch): Promise<Launched> {
     const id = ++this.#last;
     const said = (key: string) => new RegExp(`^\\{"id": ${id}, "${key}": (\\d+)\\}$`, "m");
     await this.#python.type(`${JSON.stringify({ id, ...what, ...streams })}\n`);
     const [, pid] = await this.#python.saying(said("pid"));
     const kill = (signal: Deno.Signal) => signalGroup(Number(pid), signal);
-    const guard = setTimeout(() => kill("SIGKILL"), boundMs);
-    const ended = this.#python.saying(said("code"), boundMs + BOUND_MS)
+    const guard = setTimeout(() => kill("SIGKILL"), BOUND_MS);
+    const ended = this.#python.saying(said("code"), 2 * BOUND_MS)
       .finally(() => clearTimeout(guard))
       .then(([, code]) => Number(code));
     return { kill, ended };

@@ -2,7 +2,7 @@
 import { Terminal } from "../../terminal.ts";
 import { until } from "../../until.ts";
 import type { Env } from "../client.ts";
-import type { Case, Observation, Step } from "./cases.ts";
+import type { Case, Observation } from "./cases.ts";
 import type { Launched, Launcher } from "./launcher.ts";
 
 /** How long a step may wait for its output, in milliseconds. */
@@ -30,7 +30,7 @@ export async function observe(bench: Bench, invocation: Case): Promise<Observati
   const seen = invocation.terminal
     ? await onTerminal(bench, cwd, invocation)
     : await onFiles(bench, cwd, invocation);
-  const files = await filesIn(cwd);
+  const files = await filesIn(cwd, invocation.files ?? {});
   const after = await Promise.all(bench.events.map(textOf));
   const events = after.map((text, index) => text.slice(before[index]!.length)).join("");
   const mask = (text: string) => {
@@ -50,16 +50,16 @@ type Seen = Omit<Observation, "effects"> & { readonly talks: string };
 
 async function onFiles(bench: Bench, cwd: string, invocation: Case): Promise<Seen> {
   const [output, error] = ["out", "err"].map((name) => `${cwd}.${name}`) as [string, string];
-  const { args, input = "", steps = [], boundMs } = invocation;
+  const { args, input = "" } = invocation;
   const child = await bench.launcher.launch({
     argv: [...bench.j, ...args],
     env: bench.env,
     cwd,
     streams: { input, output, error },
-    boundMs,
   });
   const said = async () => `${await textOf(output)}${await textOf(error)}`;
-  const talks = await take(steps, { child, cwd, said, type: () => {} });
+  const type = () => Promise.reject(new Error("there is no terminal to type on"));
+  const talks = await take(invocation, { child, cwd, said, type });
   const exit = String(await child.ended);
   return { exit, talks, stdout: await textOf(output), stderr: await textOf(error), screen: "" };
 }
@@ -72,12 +72,15 @@ async function onTerminal(bench: Bench, cwd: string, invocation: Case): Promise<
     env: bench.env,
     cwd,
     streams: { terminal: terminal.path },
-    boundMs: invocation.boundMs,
   });
   const said = () => Promise.resolve(terminal.shown);
-  const talks = await take(invocation.steps ?? [], {
+  const talks = await take(invocation, {
     ...{ child, cwd, said },
-    type: (keys) => terminal.type(keys),
+    async type(keys) {
+      // What is typed before is thrown away.
+      await until(() => terminal.settings() !== settings, STEP_MS);
+      terminal.type(keys);
+    },
   });
   const exit = String(await child.ended);
   const restored = terminal.settings() === settings ? "" : "the terminal was left changed\n";
@@ -88,32 +91,39 @@ interface Situation {
   readonly child: Launched;
   readonly cwd: string;
   said(): Promise<string>;
-  type(keys: string): void;
+  type(keys: string): Promise<void>;
 }
 
 /** Takes the steps; returns what they saw. */
-async function take(steps: readonly Step[], situation: Situation): Promise<string> {
+async function take({ steps = [], graceMs }: Case, situation: Situation): Promise<string> {
   const { child, cwd, said, type } = situation;
   let [over, seen] = [false, ""];
   const ended = child.ended.finally(() => over = true);
-  for (const { after, talk, type: keys, signal } of steps) {
-    await until(async () => over || after.test(await said()), STEP_MS);
-    const match = after.exec(await said());
+  for (const { after, in: file, talk, type: keys, signal } of steps) {
+    const look = async () => after.exec(await (file ? textOf(`${cwd}/${file}`) : said()));
+    await until(async () => over || await look() !== null, STEP_MS);
+    const match = await look();
     if (!match) {
       await ended;
       return `${seen}it ended before it said ${after}\n`;
     }
     if (talk) seen += `${await talk(match, cwd)}\n`;
-    if (keys !== undefined) type(keys);
+    if (keys !== undefined) await type(keys);
     if (signal) child.kill(signal);
+  }
+  if (graceMs !== undefined) {
+    const guard = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    await ended.finally(() => clearTimeout(guard));
   }
   return seen;
 }
 
-async function filesIn(folder: string): Promise<string> {
+/** A line for each file that is not as it was. */
+async function filesIn(folder: string, before: Readonly<Record<string, string>>): Promise<string> {
   const lines: string[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
     const text = isFile ? await textOf(`${folder}/${name}`) : "";
+    if (text === before[name]) continue;
     lines.push(`${name}: ${JSON.stringify(text)}\n`);
   }
   return lines.sort().join("");

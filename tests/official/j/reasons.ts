@@ -9,8 +9,13 @@ export interface Reason {
   holds(official: string, ours: string): boolean;
 }
 
-const ONE_ERROR = /^Error: [^\n]+\n$/;
 const STACK = /Traceback \(most recent call last\)/;
+
+/** An error at the end of an output, and what stands before it. */
+function split(output: string): { readonly notes: string; readonly error: string } | undefined {
+  const [, notes = "", error] = /^([^]*?)^Error: ([^\n]+)\r?\n$/m.exec(output) ?? [];
+  return error === undefined ? undefined : { notes, error };
+}
 
 /** Help has the same commands, options and arguments, but words of our own. */
 export const WORDS: Reason = {
@@ -32,21 +37,29 @@ export function moreHelp(text: string): Reason {
 /** What nothing catches there: an error of the program itself or of the exporter. */
 export const NO_STACK: Reason = {
   text: "an error is one line, there a stack trace",
-  holds: (official, ours) => STACK.test(official) && ONE_ERROR.test(ours),
+  holds(official, ours) {
+    const found = split(ours);
+    return found !== undefined && STACK.test(official) && official.startsWith(found.notes);
+  },
 };
 
 /** An error of the exporter, with the words that it has sent. */
 export const DRIVER_ERROR: Reason = {
   text: "an error has only the driver's words",
-  holds: (official, ours) => {
-    return ONE_ERROR.test(ours) && official.includes(ours.slice("Error: ".length).trimEnd());
+  holds(official, ours) {
+    const found = split(ours);
+    return found !== undefined && official.startsWith(found.notes) &&
+      official.includes(found.error);
   },
 };
 
 /** The same kind of error in other words. */
 export const ERROR_WORDS: Reason = {
   text: "errors in words of our own",
-  holds: (official, ours) => /^Error: /m.test(official) && ONE_ERROR.test(ours),
+  holds(official, ours) {
+    const [there, here] = [/^([^]*?)^Error: /m.exec(official)?.[1], split(ours)?.notes];
+    return here !== undefined && there === here;
+  },
 };
 
 /** An option at the end that wants a value. */
@@ -75,7 +88,7 @@ export const INTERRUPTED: Reason = {
 /** What is printed after Ctrl-C. */
 export const WITHOUT_A_WORD: Reason = {
   text: "nothing is said about Ctrl-C",
-  holds: (official, ours) => official === `${ours}SIGINT pressed, terminating\n`,
+  holds: (official, ours) => official.replace(/SIGINT pressed, terminating\r?\n$/, "") === ours,
 };
 
 const GOES_ON = "Ctrl-C ends it, there it goes on until a second one";

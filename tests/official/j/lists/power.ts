@@ -64,7 +64,7 @@ export const power: Family = {
       {
         args: ["power", "read", "-n", "0", "-i", "0.3"],
         steps: [{ after: /VA\n.*VA\n.*VA\n/, signal: "SIGINT" }],
-        boundMs: 3000,
+        graceMs: 1000,
         differs: UNSTOPPABLE,
       },
     ],
