@@ -4,6 +4,9 @@ import { JError } from "./context.ts";
 
 /** The options that choose an exporter. */
 export interface AddressOptions {
+  /** An exporter that runs on this host. */
+  readonly exporter?: string;
+  readonly force?: boolean;
   readonly tlsGrpc?: string;
   readonly tlsGrpcInsecure?: boolean;
   readonly tlsCa?: string;
@@ -32,6 +35,12 @@ export async function chooseTarget(
   options: AddressOptions,
   env: Environment,
 ): Promise<Target | undefined> {
+  const { exporter, force = false } = options;
+  if (force && exporter === undefined) throw new JError("--force needs --exporter NAME");
+  if (exporter !== undefined) {
+    if (options.tlsGrpc !== undefined) throw new JError("use either --exporter or --tls-grpc");
+    return { address: { kind: "local", exporter, force } };
+  }
   const host = env("JUMPSTARTER_HOST");
   const passphrase = await passphraseOf(options, env);
   const address = options.tlsGrpc !== undefined

@@ -21,7 +21,7 @@ const BROKEN_PIPE = 141;
 
 const NO_EXPORTER =
   "no exporter is named: run j in 'jmp shell' or a hook, where JUMPSTARTER_HOST " +
-  "is set, or use --tls-grpc HOST:PORT";
+  "is set, or use --exporter NAME or --tls-grpc HOST:PORT";
 
 interface Options extends AddressOptions {
   readonly json?: boolean;
@@ -94,6 +94,8 @@ function rootCommand(output: Output): JCommand {
   addLogLevel(root);
   root
     .option("--json", "Print results as JSON, where there are any")
+    .option("--exporter <NAME>", "Talk to an exporter that runs on this host")
+    .option("--force", "With --exporter: interfere with the lease of a client, who is told")
     .option("--tls-grpc <HOST:PORT>", "Talk to an exporter that serves clients directly")
     .option("--tls-grpc-insecure", "Without TLS")
     .option("--tls-ca <FILE>", "Trust these certificates, in PEM")
