@@ -1,6 +1,6 @@
 /** Tests the executor of leases with a source that only records its calls. */
 import assert from "node:assert/strict";
-import type { HookName } from "../lease/model.ts";
+import type { HookName, Lease } from "../lease/model.ts";
 import { Log } from "../log/log.ts";
 import { LeaseExecutor, type LeaseExecutorOptions } from "./lease_executor.ts";
 import type { LeaseRequest, LeaseSource, OpenLease } from "./lease_source.ts";
@@ -12,6 +12,13 @@ class NotingSource implements LeaseSource {
   readonly requests: LeaseRequest[] = [];
   /** The error with which closing a lease fails. */
   failure: Error | undefined;
+  /** Until then, something uses the drivers without a lease. */
+  vacant: Promise<void> | undefined;
+
+  vacate({ name }: Lease): Promise<void> | undefined {
+    if (this.vacant) this.notes.push(`vacate ${name}`);
+    return this.vacant;
+  }
 
   open(request: LeaseRequest): OpenLease {
     this.notes.push(`open ${request.lease.name}`);
@@ -99,4 +106,42 @@ Deno.test("LeaseExecutor closes the open lease once when it is disposed", async 
   await leases[Symbol.asyncDispose]();
   source.requests[0]!.onOpened();
   assert.deepEqual(source.notes, ["open a", "close"]);
+});
+
+Deno.test("LeaseExecutor opens a lease once nothing uses the drivers without one", async () => {
+  const { source, leases } = executor();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  source.vacant = promise;
+  leases.dispatch(lease("a"));
+  leases.dispatch(lease("a", "heir"));
+  await settled();
+  assert.deepEqual(source.notes, ["vacate a"]);
+  resolve();
+  await settled();
+  assert.deepEqual(source.notes, ["vacate a", "open a"]);
+  source.requests[0]!.onOpened();
+  assert.equal(leases.state.phase, "ready");
+});
+
+Deno.test("LeaseExecutor opens no lease that is over before the drivers are free", async () => {
+  const { source, leases } = executor();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  source.vacant = promise;
+  leases.dispatch(lease("a"));
+  leases.dispatch({ type: "idle" });
+  await settled();
+  assert.equal(leases.state.phase, "idle");
+  leases.dispatch(lease("a"));
+  leases.dispatch(lease("b"));
+  await settled();
+  resolve();
+  await settled();
+  assert.deepEqual(source.notes, ["vacate a", "vacate a", "vacate b", "open b"]);
+  leases.dispatch({ type: "idle" });
+  await settled();
+  leases.dispatch(lease("c"));
+  leases.stop();
+  await settled();
+  const rest = source.notes.slice(4);
+  assert.deepEqual(rest, ["close", "vacate c", "stopped undefined"]);
 });
