@@ -12,6 +12,8 @@ export interface ExporterProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Path of a module to run. @default the program itself */
   readonly program?: string;
+  /** More options of `jmp run`. */
+  readonly options?: readonly string[];
   /** A command that ends by executing the arguments after it. @default none */
   readonly wrapper?: readonly string[];
 }
@@ -34,7 +36,7 @@ export class ExporterProcess implements AsyncDisposable {
   /** Every line of its log. */
   readonly lines: string[] = [];
 
-  constructor({ config, env, program, wrapper = [] }: ExporterProcessOptions) {
+  constructor({ config, env, program, options = [], wrapper = [] }: ExporterProcessOptions) {
     const binaryRuns = binary !== undefined && program === undefined;
     this.#memory = binaryRuns ? undefined : `${config}.memory`;
     // `JMP_TEST_BINARY`, or this checkout.
@@ -44,7 +46,7 @@ export class ExporterProcess implements AsyncDisposable {
     ];
     const [name, ...args] = [...command, "--log-format", "text", "run", "--exporter-config"];
     this.#child = new Deno.Command(name!, {
-      args: [...args, config],
+      args: [...args, config, ...options],
       env: { NO_COLOR: "1", ...(this.#memory && { SETTLED_MEMORY: this.#memory }), ...env },
       stdin: "null",
       stdout: "null",
