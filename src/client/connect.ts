@@ -1,11 +1,10 @@
 /** Ways to the session of an exporter. @module */
 import { Deadline } from "../base/deadline.ts";
-import { Code, messageOf } from "../wire/error.ts";
-import { StatusError } from "../wire/grpc/status.ts";
 import { dialTcp, dialTls, dialUnix } from "../wire/net/dial.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import type { Link } from "../wire/net/link.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
+import { peerError, socketError } from "./connect_error.ts";
 import { dialLocalExporter } from "./local_exporter.ts";
 import { LocalExporterError } from "./local_request.ts";
 import { openTunnel } from "./router_tunnel.ts";
@@ -43,7 +42,7 @@ const CONNECT_MS = 20_000;
 /**
  * Connects to a session and waits until it answers.
  *
- * @throws {StatusError} UNAVAILABLE when it cannot be reached or does not answer in time
+ * @throws {ConnectError} when it cannot be reached or does not answer in time
  * @throws {LocalExporterError} when an exporter of this host cannot be used
  * @throws {RangeError} when an endpoint is not `host:port`
  * @throws the signal's reason
@@ -61,12 +60,14 @@ export async function connectSession(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof LocalExporterError) throw error;
-    const where = `Cannot connect to the exporter ${placeOf(address)}`;
-    throw new StatusError(Code.UNAVAILABLE, `${where}: ${messageOf(error)}`);
+    throw address.kind === "unix"
+      ? await socketError(address.path, error)
+      : peerError(placeOf(address), error);
   }
 }
 
-function placeOf(address: SessionAddress): string {
+/** `at HOST:PORT`, or the name of an exporter of this host. */
+export function placeOf(address: SessionAddress): string {
   if (address.kind === "local") return address.exporter;
   return `at ${address.kind === "unix" ? address.path : address.endpoint}`;
 }

@@ -1,5 +1,6 @@
 /** Which exporter a run of `j` talks to. @module */
 import type { SessionAddress } from "../client/connect.ts";
+import { readSmallFile } from "../files/small_file.ts";
 import { JError } from "./context.ts";
 
 /** The options that choose an exporter. */
@@ -87,9 +88,8 @@ async function passphraseOf(
 
 async function readSmall(path: string, option: string): Promise<string> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > MAX_FILE) throw new Error(`it has ${size} bytes, more than ${MAX_FILE}`);
-    return await Deno.readTextFile(path);
+    const { bytes } = await readSmallFile(path, MAX_FILE);
+    return new TextDecoder().decode(bytes);
   } catch (error) {
     throw new JError(`${option}: cannot read ${path}: ${(error as Error).message}`);
   }

@@ -1,11 +1,8 @@
 /** `j`: runs a command of a driver, as a client of an exporter. @module */
 import { CommanderError } from "commander";
-import { connectSession } from "../client/connect.ts";
-import { driverTree } from "../client/driver_client.ts";
-import { keepSecret } from "../text/secrets.ts";
 import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";
-import { type AddressOptions, chooseTarget, type Environment, type Target } from "./address.ts";
+import { type AddressOptions, chooseTarget, type Environment } from "./address.ts";
 import { COMPLETE, complete, wordsBefore } from "./complete.ts";
 import { JCommand, UsageError } from "./command.ts";
 import { type Context, Ended, type Input, JError } from "./context.ts";
@@ -15,6 +12,7 @@ import { usageOf } from "./help.ts";
 import { standardInput } from "./input.ts";
 import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
+import { openSession } from "./session.ts";
 
 /** Of the shell, for a program that SIGPIPE ends. */
 const BROKEN_PIPE = 141;
@@ -77,9 +75,8 @@ async function run(given: readonly string[], surroundings: Surroundings): Promis
   const target = await chooseTarget(options, env);
   if (!target && completion) return complete(root, completion, undefined, output);
   if (!target) return await withoutExporter(root, args, operands);
-  if (target.passphrase !== undefined) keepSecret(target.passphrase);
-  await using session = await connect(target, signal);
-  const driver = await driverTree(session, { signal });
+  const { session, root: driver } = await openSession(target, signal);
+  await using _ = session;
   if (driver.description !== "") root.description(driver.description);
   const handover = await addDriver(root, driver, args, context);
   addGeneric(root, driver, context);
@@ -119,11 +116,6 @@ async function withoutExporter(
   if (operands.length > 0) throw new JError(`${NO_EXPORTER}`);
   await root.parseAsync(args, { from: "user" });
   root.help({ error: true });
-}
-
-async function connect(target: Target, signal: AbortSignal) {
-  const { address, passphrase } = target;
-  return await connectSession(address, { signal, ...(passphrase !== undefined && { passphrase }) });
 }
 
 /** Prints why a run failed, and returns the exit code. */

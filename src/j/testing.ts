@@ -5,6 +5,7 @@ import { createRegistry, type DriverManifest } from "../driver/manifest.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import "../libc/testing.ts";
 import { Log } from "../log/log.ts";
+import type { KeyPair } from "../wire/listen/listen.ts";
 import { Interrupted } from "./interrupt.ts";
 import { runJ } from "./main.ts";
 import { Output, type Stream } from "./output.ts";
@@ -77,6 +78,8 @@ export async function runAlone(
 export interface Served extends AsyncDisposable {
   /** The path of its socket. */
   readonly socket: string;
+  /** Serves on TCP as well, with TLS if there are keys; returns `host:port`. */
+  listenTcp(keys?: KeyPair): Promise<string>;
   /** Runs `j` with it. */
   j(args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
@@ -85,6 +88,7 @@ export interface Served extends AsyncDisposable {
 export async function serve(
   tree: Readonly<Record<string, unknown>>,
   further: readonly DriverManifest[] = [],
+  passphrase?: string,
 ): Promise<Served> {
   await using stack = new AsyncDisposableStack();
   const text = JSON.stringify({
@@ -101,12 +105,15 @@ export async function serve(
   if (!config) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const dir = await Deno.makeTempDir({ prefix: "jmp-j-" });
   stack.defer(() => Deno.remove(dir, { recursive: true }));
-  const exporter = stack.use(new StandaloneExporter({ config, log: new Log([]) }));
+  const exporter = stack.use(
+    new StandaloneExporter({ config, log: new Log([]), ...(passphrase && { passphrase }) }),
+  );
   const socket = `${dir}/socket`;
   await exporter.listenUnix(socket);
   const owned = stack.move();
   return {
     socket,
+    listenTcp: async (keys) => `127.0.0.1:${await exporter.listenTcp("127.0.0.1", 0, keys)}`,
     j: (args, { env = {}, ...options } = {}) => {
       return runAlone(args, { env: { JUMPSTARTER_HOST: socket, ...env }, ...options });
     },

@@ -17,6 +17,9 @@ export interface ClientCallOptions extends CallOptions {
 /** Longest delay of a timer in milliseconds; longer deadlines are left to the server. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The content type of gRPC, and how those of its variants begin. */
+const GRPC = "application/grpc";
+
 const CANCELLED: Status = { code: Code.CANCELLED, details: "cancelled by this side" };
 
 /** A call that was made, until it has its status. */
@@ -86,6 +89,8 @@ export class ClientCall extends Call {
   headers(headers: readonly Header[], end: boolean): void {
     if (end || this.#headers) return this.#settle(statusOf(headers));
     if (valueOf(headers, ":status") !== "200") return this.cancel(statusOf(headers));
+    const type = valueOf(headers, "content-type") ?? GRPC;
+    if (!type.startsWith(GRPC)) return this.cancel(notGrpc(type));
     this.#headers = headers;
     this.#metadata.resolve(headers);
     this.listener?.metadata?.(headers);
@@ -144,4 +149,8 @@ export class ClientCall extends Call {
     this.#failure = failure ?? new StatusError(code, details);
     this.#metadata.reject(this.#failure);
   }
+}
+
+function notGrpc(type: string): Status {
+  return { code: Code.UNKNOWN, details: `expected a gRPC response, found content type ${type}` };
 }
