@@ -1,5 +1,6 @@
 /** `j`: runs a command of a driver, as a client of an exporter. @module */
 import { CommanderError } from "commander";
+import type { DriverClient } from "../client/driver_client.ts";
 import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";
 import { type AddressOptions, chooseTarget, type Environment } from "./address.ts";
@@ -12,7 +13,7 @@ import { usageOf } from "./help.ts";
 import { standardInput } from "./input.ts";
 import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
-import { openSession } from "./session.ts";
+import { explainLoss, openSession } from "./session.ts";
 
 /** Of the shell, for a program that SIGPIPE ends. */
 const BROKEN_PIPE = 141;
@@ -29,12 +30,24 @@ interface Options extends AddressOptions {
 export async function main(args: readonly string[]): Promise<number> {
   using interruption = untilInterrupted();
   const { signal } = interruption;
+  const output = new Output();
+  reportStrayErrors(output);
   return await runJ(args, {
-    output: new Output(),
+    output,
     input: standardInput(),
     signal,
     env: (name) => Deno.env.get(name),
   });
+}
+
+/** Ends the process when a library fails where nobody waits for it, without its stack. */
+function reportStrayErrors(output: Output): void {
+  const end = (event: Event, error: unknown) => {
+    event.preventDefault();
+    Deno.exit(report(error, output));
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => end(event, event.reason));
+  globalThis.addEventListener("error", (event) => end(event, event.error));
 }
 
 /** What a run needs of the process. */
@@ -75,12 +88,31 @@ async function run(given: readonly string[], surroundings: Surroundings): Promis
   const target = await chooseTarget(options, env);
   if (!target && completion) return complete(root, completion, undefined, output);
   if (!target) return await withoutExporter(root, args, operands);
-  const { session, root: driver } = await openSession(target, signal);
-  await using _ = session;
+  const opened = await openSession(target, signal);
+  await using session = opened.session;
+  try {
+    await withExporter({ root, args, context, completion, driver: opened.root });
+  } catch (error) {
+    throw await explainLoss(error, session);
+  }
+}
+
+interface Invocation {
+  readonly root: JCommand;
+  readonly args: readonly string[];
+  readonly context: Context;
+  /** The words to complete, if that is what is asked for. */
+  readonly completion: readonly string[] | undefined;
+  /** The root of the drivers. */
+  readonly driver: DriverClient;
+}
+
+async function withExporter(invocation: Invocation): Promise<void> {
+  const { root, args, context, completion, driver } = invocation;
   if (driver.description !== "") root.description(driver.description);
   const handover = await addDriver(root, driver, args, context);
   addGeneric(root, driver, context);
-  if (completion) return complete(root, completion, driver, output);
+  if (completion) return complete(root, completion, driver, context.output);
   if (handover) await handover();
   await root.parseAsync(args, { from: "user" });
 }
@@ -124,7 +156,7 @@ function report(error: unknown, output: Output): number {
   if (error instanceof Interrupted || error instanceof Ended) return error.code;
   if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
   if (error instanceof UsageError) {
-    output.note(`${usageOf(error.command)}\nTry '${error.command.path} --help' for help.\n`);
+    output.say(`${usageOf(error.command)}\nTry '${error.command.path} --help' for help.\n`);
   }
   output.error(`Error: ${messageOf(error)}`);
   return error instanceof JError ? error.code : 1;

@@ -12,7 +12,10 @@ export interface Stream {
   isTerminal(): boolean;
 }
 
-/** Standard output and standard error. Writing throws Deno.errors.BrokenPipe when nobody reads. */
+/**
+ * Standard output and standard error. Writing throws Deno.errors.BrokenPipe when nobody reads, and
+ * other errors that name the stream.
+ */
 export class Output {
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
@@ -55,7 +58,7 @@ export class Output {
 
   /** As `note`, but goes on when nobody reads: for what a command can do without. */
   say(text: string): void {
-    this.#ignoringClosed(() => this.note(text));
+    this.#ignoringErrors(() => this.note(text));
   }
 
   /** Whether a line of standard error can be drawn again. */
@@ -65,13 +68,13 @@ export class Output {
 
   /** Writes `text` to standard error as it is; what it contains must be printable. */
   redraw(text: string): void {
-    this.#ignoringClosed(() => writeAll(this.#error, encode(text)));
+    this.#ignoringErrors(() => writeAll(this.#error, encode(text)));
   }
 
   /** Prints an error, in red on a terminal. */
   error(text: string): void {
     const line = printableLines(redacted(text));
-    this.#ignoringClosed(() => {
+    this.#ignoringErrors(() => {
       writeAll(this.#error, encode(`${this.hasColors ? `${RED}${line}${RESET}` : line}\n`));
     });
   }
@@ -81,12 +84,12 @@ export class Output {
     return this.canRedraw && !Deno.env.get("NO_COLOR");
   }
 
-  /** There is no other place for an error when standard error is closed. */
-  #ignoringClosed(write: () => void): void {
+  /** There is no other place for an error when standard error cannot be written. */
+  #ignoringErrors(write: () => void): void {
     try {
       write();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    } catch {
+      // The exit code tells that something is wrong.
     }
   }
 }
@@ -96,11 +99,25 @@ function encode(text: string): Uint8Array {
 }
 
 async function writeBytes(stream: Stream, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
+  try {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
+  } catch (error) {
+    throw named(stream, error);
+  }
 }
 
 function writeAll(stream: Stream, bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  try {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  } catch (error) {
+    throw named(stream, error);
+  }
+}
+
+function named(stream: Stream, error: unknown): unknown {
+  if (error instanceof Deno.errors.BrokenPipe) return error;
+  const name = stream === Deno.stderr ? "standard error" : "standard output";
+  return new Error(`cannot write to ${name}: ${(error as Error).message}`);
 }

@@ -1,4 +1,5 @@
 /** Opens the session of the exporter that a run of `j` talks to. @module */
+import { fulfilledWithin } from "../base/deadline.ts";
 import { connectSession, placeOf } from "../client/connect.ts";
 import { ConnectError } from "../client/connect_error.ts";
 import { type DriverClient, driverTree } from "../client/driver_client.ts";
@@ -41,6 +42,16 @@ export async function openSession(
     signal.throwIfAborted();
     throw new JError(explain(error, target, patienceMs));
   }
+}
+
+/** How long the end of a connection may follow the error of a call, in ms. */
+const CLOSED_MS = 100;
+
+/** Says so, if a call failed because the connection was lost; else returns the error. */
+export async function explainLoss(error: unknown, session: SessionClient): Promise<unknown> {
+  if (codeOf(error) !== Code.UNAVAILABLE) return error;
+  const isLost = await fulfilledWithin(CLOSED_MS, session.closed);
+  return isLost ? new JError("the connection to the exporter was lost") : error;
 }
 
 function explain(error: unknown, { address, passphrase }: Target, patienceMs: number): string {

@@ -1,5 +1,5 @@
 /** Exporters, and runs of `j`, within the process of a test. @module */
-import { manifests } from "../../drivers/mod.ts";
+import { manifests as builtIn } from "../../drivers/mod.ts";
 import { parseConfig } from "../config/parse.ts";
 import { createRegistry, type DriverManifest } from "../driver/manifest.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
@@ -84,11 +84,19 @@ export interface Served extends AsyncDisposable {
   j(args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
 
-/** Serves drivers; `tree` is the `export:` of a config, whose types may be those of `further`. */
+/** How an exporter is served. */
+export interface ServeOptions {
+  /** Drivers in addition to the built-in ones. */
+  readonly manifests?: readonly DriverManifest[];
+  /** The `hooks:` of the config. */
+  readonly hooks?: Readonly<Record<string, unknown>>;
+  readonly passphrase?: string;
+}
+
+/** Serves drivers; `tree` is the `export:` of a config. */
 export async function serve(
   tree: Readonly<Record<string, unknown>>,
-  further: readonly DriverManifest[] = [],
-  passphrase?: string,
+  { manifests = [], hooks, passphrase }: ServeOptions = {},
 ): Promise<Served> {
   await using stack = new AsyncDisposableStack();
   const text = JSON.stringify({
@@ -96,9 +104,10 @@ export async function serve(
     kind: "ExporterConfig",
     metadata: { namespace: "lab", name: "bench" },
     export: tree,
+    ...(hooks && { hooks }),
   });
   const { config, diagnostics } = await parseConfig(text, "exporter.yaml", {
-    registry: createRegistry([...manifests, ...further]),
+    registry: createRegistry([...builtIn, ...manifests]),
     loader: { find: () => Promise.resolve(undefined) },
     env: {},
   });

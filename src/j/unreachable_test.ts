@@ -93,7 +93,7 @@ Deno.test("j says which option fits the exporter's TLS", async () => {
 });
 
 Deno.test("j tells a missing passphrase from a wrong one", async () => {
-  await using served = await serve(TREE, [], "open sesame");
+  await using served = await serve(TREE, { passphrase: "open sesame" });
   const endpoint = await served.listenTcp();
   const at = ["--tls-grpc", endpoint, "--tls-grpc-insecure"];
   await refused(/^Error: the exporter wants a passphrase: use --passphrase-file FILE, or set/, at);

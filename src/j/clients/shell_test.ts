@@ -36,7 +36,7 @@ async function withShell(use: (served: Served) => Promise<void>): Promise<void> 
   await using served = await serve({
     sh: { type: TYPE, methods_description: { both: "Write to both" } },
     broken: { type: TYPE, config: { broken: true, methods: { ls: "ls" } } },
-  }, [shell]);
+  }, { manifests: [shell] });
   await use(served);
 }
 

@@ -1,0 +1,78 @@
+/** `j` as a process: pipes that close, full disks, signals, exporters that vanish in a call. */
+import assert from "node:assert/strict";
+import { serve, type Served } from "./testing.ts";
+
+const TREE = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** The words that start `j` in this checkout. */
+const J = [Deno.execPath(), "run", "--allow-all", "--no-check", MAIN, "j"];
+
+interface Ended {
+  readonly code: number;
+  readonly err: string;
+}
+
+async function withTree(use: (served: Served) => Promise<void>): Promise<void> {
+  await using served = await serve(TREE);
+  await use(served);
+}
+
+/** Runs a command line of bash, in which `j` is this program. */
+async function bash({ socket }: Served, script: string): Promise<Ended> {
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `j() { ${J.join(" ")} "$@"; }; ${script}`],
+    env: { JUMPSTARTER_HOST: socket },
+    stdin: "null",
+  }).output();
+  return { code, err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("j ends quietly with 141 when nobody reads its output", async () => {
+  await withTree(async (served) => {
+    for (const args of ["tree", "--help", "power read -n 0 -i 0", "call power read"]) {
+      const first = await bash(served, `j ${args} | true; exit "\${PIPESTATUS[0]}"`);
+      assert.deepEqual(first, { code: 141, err: "" }, args);
+    }
+  });
+});
+
+Deno.test("j says that its output cannot be written, in one line", async () => {
+  await withTree(async (served) => {
+    for (const args of ["tree", "--help", "power read", "--version"]) {
+      const { code, err } = await bash(served, `j ${args} > /dev/full`);
+      assert.equal(code, 1, args);
+      assert.match(
+        err,
+        /^Error: cannot write to standard output: No space left on device[^\n]*\n$/,
+      );
+    }
+    assert.deepEqual(await bash(served, "j nope 2> /dev/full"), { code: 1, err: "" });
+    assert.deepEqual(await bash(served, "j nope 2>&-"), { code: 1, err: "" });
+    assert.deepEqual(await bash(served, "j power on >&- 2>&- <&-"), { code: 0, err: "" });
+  });
+});
+
+/** A reading each hour, so that the run is still there when a signal comes. */
+function startReading(socket: string): Deno.ChildProcess {
+  const [program = "", ...args] = J;
+  return new Deno.Command(program, {
+    args: [...args, "power", "read", "-n", "0", "-i", "3600"],
+    env: { JUMPSTARTER_HOST: socket },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+Deno.test("j ends with the code of the signal that ended it, without a word", async () => {
+  await withTree(async ({ socket }) => {
+    for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+      const child = startReading(socket);
+      await child.stdout.getReader().read();
+      child.kill(signal);
+      assert.equal((await child.status).code, code);
+      assert.equal(await new Response(child.stderr).text(), "");
+    }
+  });
+});
