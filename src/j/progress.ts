@@ -35,6 +35,7 @@ export class Progress implements Disposable {
   /** Times and byte counts of late, the oldest first. */
   readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
   #bytes = 0;
+  #over = false;
 
   /** @param shown whether it is to be seen at all */
   constructor(subject: Subject, { output, json }: Context, shown = true) {
@@ -64,6 +65,8 @@ export class Progress implements Disposable {
 
   /** Removes the line. */
   [Symbol.dispose](): void {
+    if (this.#over) return;
+    this.#over = true;
     clearInterval(this.#timer);
     if (this.#draws) this.#output.redraw(ERASE);
   }

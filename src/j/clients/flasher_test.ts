@@ -59,6 +59,25 @@ Deno.test("flash reads standard input for -, and dump writes standard output", a
   assert.deepEqual(await served.j(["flasher", "dump", "-"]), { code: 0, out: "an image", err: "" });
 });
 
+Deno.test("the exporter itself opens URLs that flash and dump name", async () => {
+  const requests: string[] = [];
+  let uploaded = "";
+  const web = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    requests.push(`${request.method} ${new URL(request.url).pathname}`);
+    if (request.method !== "PUT") return new Response("an image");
+    uploaded = await request.text();
+    return new Response(null, { status: 201 });
+  });
+  await using _ = { [Symbol.asyncDispose]: () => web.shutdown() };
+  await using served = await serve({ flasher: { type: `${OPENDAL}.driver.MockFlasher` } });
+  const url = `http://127.0.0.1:${web.addr.port}`;
+  const nothing = { code: 0, out: "", err: "" };
+  assert.deepEqual(await served.j(["flasher", "flash", `${url}/image`]), nothing);
+  assert.deepEqual(await served.j(["flasher", "dump", `${url}/dump`]), nothing);
+  assert.deepEqual(requests, ["GET /image", "PUT /dump"]);
+  assert.equal(uploaded, "an image");
+});
+
 Deno.test("flash and dump name mistakes in one line, before anything is switched", async () => {
   const { calls, run, dispose } = await withMux();
   await using _ = dispose;
