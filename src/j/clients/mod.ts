@@ -1,41 +1,67 @@
 /** The commands of each official client class. @module */
 import type { ClientCommands } from "../context.ts";
 import { coreFlasher, flasher, storageMuxFlasher } from "./flasher.ts";
+import { digitalInput, digitalOutput } from "./gpiod.ts";
+import { qemu, renode } from "./machines.ts";
 import { network } from "./network.ts";
+import { none } from "./none.ts";
 import { opendal } from "./opendal.ts";
-import { power, virtualPower } from "./power.ts";
+import { cyclingPower, noyitoPower, power, virtualPower } from "./power.ts";
 import { shell } from "./shell.ts";
 import { storageMux } from "./storage.ts";
 
 const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter.client.FlasherClient": coreFlasher,
   "jumpstarter.client.flasher.FlasherClient": coreFlasher,
+  "jumpstarter_driver_can.client.CanClient": none,
+  "jumpstarter_driver_can.client.IsoTpClient": none,
+  "jumpstarter_driver_doip.client.DoIPDriverClient": none,
+  "jumpstarter_driver_gpiod.client.DigitalInputClient": digitalInput,
+  "jumpstarter_driver_gpiod.client.DigitalOutputClient": digitalOutput,
   "jumpstarter_driver_network.client.DbusNetworkClient": network,
   "jumpstarter_driver_network.client.NetworkClient": network,
+  "jumpstarter_driver_noyito_relay.client.NoyitoPowerClient": noyitoPower,
+  "jumpstarter_driver_obd.client.OBDClient": none,
   "jumpstarter_driver_opendal.client.FlasherClient": flasher,
   "jumpstarter_driver_opendal.client.OpendalClient": opendal,
   "jumpstarter_driver_opendal.client.StorageMuxClient": storageMux,
   "jumpstarter_driver_opendal.client.StorageMuxFlasherClient": storageMuxFlasher,
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
+  "jumpstarter_driver_qemu.client.QemuClient": qemu,
+  "jumpstarter_driver_renode.client.RenodeClient": renode,
+  "jumpstarter_driver_ridesx.client.RideSXPowerClient": cyclingPower,
   "jumpstarter_driver_shell.client.ShellClient": shell,
+  "jumpstarter_driver_snmp.client.SNMPServerClient": power,
+  "jumpstarter_driver_someip.client.SomeIpDriverClient": none,
+  "jumpstarter_driver_uds.client.UdsClient": none,
+  "jumpstarter_driver_ustreamer.client.UStreamerClient": none,
+  "jumpstarter_driver_xcp.client.XcpClient": none,
 };
 
-/** The class of drivers that only group others. */
-const COMPOSITE = "jumpstarter_driver_composite.client.CompositeClient";
+/** The classes whose commands are those of the drivers below, alone or beside their own. */
+const GROUPS: ReadonlySet<string> = new Set([
+  "jumpstarter_driver_androidemulator.client.AndroidEmulatorClient",
+  "jumpstarter_driver_composite.client.CompositeClient",
+  "jumpstarter_driver_corellium.client.CorelliumClient",
+  "jumpstarter_driver_http.client.HttpServerClient",
+  "jumpstarter_driver_qemu.client.QemuClient",
+  "jumpstarter_driver_renode.client.RenodeClient",
+  "jumpstarter_driver_tftp.client.TftpServerClient",
+  "jumpstarter_driver_uboot.client.UbootConsoleClient",
+]);
 
 /** The commands of a client class; undefined if this program has none. */
 export function commandsOf(clientClass: string): ClientCommands | undefined {
   return Object.hasOwn(COMMANDS, clientClass) ? COMMANDS[clientClass] : undefined;
 }
 
-/** Whether drivers of a client class only group others. */
+/** Whether drivers of a client class group others. */
 export function isGroup(clientClass: string): boolean {
-  return clientClass === COMPOSITE;
+  return GROUPS.has(clientClass);
 }
 
 /** One line about a driver of a client class. */
 export function summaryOf(clientClass: string): string {
-  if (isGroup(clientClass)) return "Group of drivers";
-  return commandsOf(clientClass)?.summary ?? "";
+  return commandsOf(clientClass)?.summary ?? (isGroup(clientClass) ? "Group of drivers" : "");
 }

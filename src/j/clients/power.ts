@@ -9,24 +9,35 @@ import { type ClientCommands, type Context, subcommand } from "../context.ts";
 export const power: ClientCommands = {
   summary: "Power switch",
   add(command, driver, context) {
-    const { signal } = context;
-    const on = () => driver.call("on", [], { signal });
-    const off = () => driver.call("off", [], { signal });
-    const add = (name: string, text: string) => subcommand(command, driver, name, text);
-    add("on", "Switch on").action(async () => void await on());
-    add("off", "Switch off").action(async () => void await off());
-    add("cycle", "Switch off, wait, and switch on")
-      .option("-w, --wait <INTEGER>", "Seconds between off and on", integer, 2)
-      .action(async ({ wait }: { wait: number }) => {
-        context.output.line(`Power cycling with ${wait} seconds wait time...`);
-        await off();
-        await sleep(wait * 1000, signal);
-        signal.throwIfAborted();
-        await on();
-      });
-    addRead(add("read", "Print voltage, current and power"), driver, context);
+    addOnOff(command, driver, context);
+    addRead(subcommand(command, driver, "read", READ), driver, context);
   },
 };
+
+const READ = "Print voltage, current and power";
+
+/** Adds `on`, `off` and `cycle`. */
+export function addOnOff(command: JCommand, driver: DriverClient, context: Context): void {
+  const { signal } = context;
+  const on = () => driver.call("on", [], { signal });
+  const off = () => driver.call("off", [], { signal });
+  const add = (name: string, text: string) => subcommand(command, driver, name, text);
+  add("on", "Switch on").action(async () => void await on());
+  add("off", "Switch off").action(async () => void await off());
+  add("cycle", "Switch off, wait, and switch on")
+    .option("-w, --wait <INTEGER>", "Seconds between off and on", integer, 2)
+    .action(async ({ wait }: { wait: number }) => {
+      context.output.line(cycling(wait));
+      await off();
+      await sleep(wait * 1000, signal);
+      signal.throwIfAborted();
+      await on();
+    });
+}
+
+function cycling(wait: number): string {
+  return `Power cycling with ${wait} seconds wait time...`;
+}
 
 /** `jumpstarter_driver_power.client.VirtualPowerClient`: the power of a machine that off can delete. */
 export const virtualPower: ClientCommands = {
@@ -38,6 +49,32 @@ export const virtualPower: ClientCommands = {
       .action(async ({ destroy = false }: { destroy?: boolean }) => {
         await driver.call("off", [destroy], { signal: context.signal });
       });
+  },
+};
+
+/** `jumpstarter_driver_ridesx.client.RideSXPowerClient`: the driver itself does the cycle. */
+export const cyclingPower: ClientCommands = {
+  summary: power.summary,
+  add(command, driver, context) {
+    power.add(command, driver, context);
+    command.commands.find((inner) => inner.name() === "cycle")!
+      .action(async ({ wait }: { wait: number }) => {
+        context.output.line(cycling(wait));
+        await driver.call("cycle", [wait], { signal: context.signal });
+      });
+  },
+};
+
+/** `jumpstarter_driver_noyito_relay.client.NoyitoPowerClient`: a relay that tells its state. */
+export const noyitoPower: ClientCommands = {
+  summary: "Relay",
+  add(command, driver, context) {
+    power.add(command, driver, context);
+    subcommand(command, driver, "status", "Print the state of the relay").action(async () => {
+      const status = await driver.call("status", [], { signal: context.signal });
+      if (context.json) context.output.json(status);
+      else context.output.line(String(status));
+    });
   },
 };
 

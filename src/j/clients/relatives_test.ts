@@ -1,0 +1,100 @@
+/** Client classes that are relatives of the common ones: each command, and the calls that it makes. */
+import assert from "node:assert/strict";
+import { declareDriver, type Driver, z } from "../../driver/mod.ts";
+import { serve } from "../testing.ts";
+
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  status: "partial",
+  read_pin: "1",
+  monitor_cmd: "\nok\n",
+};
+
+/** Serves a driver of a client class as `d`; its calls are recorded. */
+async function serveClass(client: string) {
+  const calls: unknown[] = [];
+  const manifest = declareDriver({
+    type: "acme.Driver",
+    client: `jumpstarter_driver_${client}`,
+    config: z.object({}),
+    children: true,
+    load: () =>
+      Promise.resolve({
+        open: (): Driver => ({
+          call(method, args) {
+            calls.push([method, ...args]);
+            return Promise.resolve(ANSWERS[method]);
+          },
+          stream: () => [],
+          bytes: () => Promise.reject(new Error("no byte streams")),
+        }),
+      }),
+  });
+  const children = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+  const served = await serve({ d: { type: "acme.Driver", children } }, { manifests: [manifest] });
+  return { ...served, calls };
+}
+
+const RUNS: [string, string[], string, unknown[]][] = [
+  ["snmp.client.SNMPServerClient", ["on"], "", [["on"]]],
+  ["snmp.client.SNMPServerClient", ["cycle", "-w", "0"], cycling(0), [["off"], ["on"]]],
+  ["ridesx.client.RideSXPowerClient", ["cycle", "-w", "3"], cycling(3), [["cycle", 3]]],
+  ["noyito_relay.client.NoyitoPowerClient", ["status"], "partial\n", [["status"]]],
+  ["gpiod.client.DigitalOutputClient", ["read"], "active\n", [["read_pin"]]],
+  ["gpiod.client.DigitalOutputClient", ["off"], "", [["off"]]],
+  ["gpiod.client.DigitalInputClient", ["read", "--json"], '"active"\n', [["read_pin"]]],
+  ["gpiod.client.DigitalInputClient", ["wait-for-active"], "", [["wait_for_active", 3600]]],
+  [
+    "gpiod.client.DigitalInputClient",
+    ["wait-for-inactive", "--timeout=0.5"],
+    "",
+    [["wait_for_inactive", 0.5]],
+  ],
+  [
+    "gpiod.client.DigitalInputClient",
+    ["wait-for-edge", "-t", "1", "rising"],
+    "",
+    [["wait_for_edge", "rising", 1]],
+  ],
+  [
+    "qemu.client.QemuClient",
+    ["resize", "disk", "20G"],
+    "Disk will be resized to 20G on next power on\n",
+    [["set_disk_size", "20G"]],
+  ],
+  [
+    "qemu.client.QemuClient",
+    ["resize", "memory", "2G"],
+    "Memory will be set to 2G on next power on\n",
+    [["set_memory_size", "2G"]],
+  ],
+  ["qemu.client.QemuClient", ["power", "on"], "", []],
+  ["renode.client.RenodeClient", ["monitor", "mach", "create"], "ok\n", [
+    ["monitor_cmd", "mach create"],
+  ]],
+  ["renode.client.RenodeClient", ["power", "on"], "", []],
+  ["tftp.client.TftpServerClient", ["power", "on"], "", []],
+];
+
+function cycling(wait: number): string {
+  return `Power cycling with ${wait} seconds wait time...\n`;
+}
+
+for (const [client, args, out, calls] of RUNS) {
+  Deno.test(`j ${args.join(" ")} of a ${client.split(".")[2]}`, async () => {
+    await using served = await serveClass(client);
+    assert.deepEqual(await served.j(["d", ...args]), { code: 0, out, err: "" });
+    assert.deepEqual(served.calls, calls);
+  });
+}
+
+Deno.test("j tells how to call drivers whose clients have no commands", async () => {
+  await using served = await serveClass("can.client.CanClient");
+  for (const args of [["d"], ["d", "send", "-x"]]) {
+    assert.deepEqual(await served.j(args), {
+      code: 1,
+      out: "",
+      err: "Error: jumpstarter_driver_can.client.CanClient has no commands; " +
+        "call the driver's methods by 'j call d METHOD'\n",
+    });
+  }
+});
