@@ -19,6 +19,7 @@ const evil = declareDriver({
         async call(method) {
           if (method === "hang") await new Promise(() => {});
           if (method === "fail") throw new DriverError(EVIL);
+          if (method === "lines") throw new DriverError("not found\n\nContext:\n   path: x\n");
           if (method === "long") throw new DriverError("x".repeat(200_000));
           return EVIL;
         },
@@ -51,6 +52,12 @@ Deno.test("j escapes what could steer the terminal, in errors, values and help",
     assert.doesNotMatch(out + err, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
     assert.doesNotMatch(out + err, /^ {2}\| fake/m, "no line looks like one of the program");
   }
+});
+
+Deno.test("j prints an error of several lines as one", async () => {
+  await using served = await serve(TREE, { manifests: [evil] });
+  const { err } = await served.j(["call", "evil", "lines"]);
+  assert.equal(err, "Error: not found Context: path: x\n");
 });
 
 Deno.test("j cuts long errors", async () => {

@@ -1,5 +1,5 @@
 /** What a command prints. @module */
-import { printableDocument, printableJson, printableLines } from "../text/printable.ts";
+import { printable, printableDocument, printableJson } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 
 const RED = "\x1b[31m";
@@ -71,9 +71,9 @@ export class Output {
     this.#ignoringErrors(() => writeAll(this.#error, encode(text)));
   }
 
-  /** Prints an error, in red on a terminal. */
+  /** Prints an error as one line, in red on a terminal. */
   error(text: string): void {
-    const line = printableLines(redacted(text));
+    const line = printable(redacted(text.trim().replace(/\s*[\r\n]\s*/g, " ")));
     this.#ignoringErrors(() => {
       writeAll(this.#error, encode(`${this.hasColors ? `${RED}${line}${RESET}` : line}\n`));
     });

@@ -2,10 +2,9 @@
 import type { DriverClient } from "../client/driver_client.ts";
 import type { CallBounds } from "../client/session_client.ts";
 import { receiveFrom, sendTo } from "../client/transfer.ts";
-import { messageOf } from "../wire/error.ts";
 import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
-import { type Context, JError } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { PresignedRequest, Sink, Source } from "./ends.ts";
 import { Progress } from "./progress.ts";
 
@@ -42,7 +41,7 @@ export async function send(transfer: Transfer, source: Source, use: UseResource)
   progress.complete();
 }
 
-/** Receives what a call writes. @throws as receiveFrom; the error names a file that is incomplete */
+/** Receives what a call writes. A failure prints that the file is incomplete. @throws as receiveFrom */
 export async function receive(transfer: Transfer, sink: Sink, use: UseResource): Promise<void> {
   const { driver, context, compression: encoding } = transfer;
   const { signal } = context;
@@ -54,17 +53,9 @@ export async function receive(transfer: Transfer, sink: Sink, use: UseResource):
     await receiveFrom(driver, counted, use, { encoding, signal });
     await sink.complete?.();
   } catch (error) {
-    throw incomplete(error, sink, progress, context);
+    progress[Symbol.dispose]();
+    if (sink.partialFile !== undefined) context.output.say(`${sink.partialFile} is incomplete`);
+    throw error;
   }
   progress.complete();
-}
-
-/** The error of a transfer that has left part of a file. */
-function incomplete(error: unknown, sink: Sink, progress: Progress, context: Context): unknown {
-  if (sink.partialFile === undefined) return error;
-  const text = `${sink.partialFile} is incomplete`;
-  if (!context.signal.aborted) return new JError(`${messageOf(error)}; ${text}`);
-  progress[Symbol.dispose]();
-  context.output.note(text);
-  return error;
 }

@@ -185,7 +185,7 @@ Deno.test("a dump that fails names its file as incomplete, and leaves others alo
     const { calls, run, dispose } = await withMux("fails");
     await using _ = dispose;
     const ran = await run(["sd", "dump", `${folder}/a.img`]);
-    const err = `Error: the card cannot be read; ${folder}/a.img is incomplete\n`;
+    const err = `${folder}/a.img is incomplete\nError: the card cannot be read\n`;
     assert.deepEqual(ran, { code: 1, out: "", err });
     assert.deepEqual(calls, ["host", "read", "done", "dut"]);
   });
