@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Code } from "../src/wire/error.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import type { LeaseRecord } from "./controller/records.ts";
 import { Gate, reported } from "./hook_lab.ts";
 import { LocalLab } from "./local_lab.ts";
 import { until } from "./until.ts";
@@ -218,3 +219,46 @@ Deno.test("after a restart in a lease, a command waits until the controller has 
   await place.call(await place.connect(), "on");
   assert.deepEqual(place.notes, ["open 1", "on 1"]);
 });
+
+Deno.test("in any order of commands and leases, the drivers are open once, and both are served", async () => {
+  await using place = await LocalLab.start();
+  const { lab: { controller, running }, notes } = place;
+  let lease: LeaseRecord | undefined;
+  const uses: Promise<unknown>[] = [];
+  const use = async (force: boolean) => {
+    const client = await place.connect(force);
+    await place.call(client, "on");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+    await client[Symbol.asyncDispose]();
+  };
+  const toggle = () => {
+    if (lease) controller.endLease(lease);
+    lease = lease ? undefined : controller.lease("demo", "tester");
+  };
+  for (let round = 0; round < 150; round++) {
+    if (Math.random() < 0.3) toggle();
+    // Those that a lease interrupts or keeps out fail, but never hang.
+    else uses.push(use(Math.random() < 0.3).catch(({ code }) => assert.ok(CODES.has(code), code)));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+  }
+  await Promise.all(uses);
+  if (!lease) toggle();
+  const { store } = running.exporter;
+  await until(() => store.state.lease?.name === lease!.name && store.state.phase === "ready");
+  await using holder = await controller.sessionClient(lease!);
+  await place.call(holder, "on");
+  controller.endLease(lease!);
+  await until(() => store.state.phase === "idle");
+  await place.call(await place.connect(), "on");
+  const life = notes.filter((note) => !note.startsWith("on"));
+  const closed = life.filter((_, index) => index % 2 === 1);
+  assert.ok(closed.every((note, index) => note === `closed ${index + 1}`), `${life}`);
+  assert.ok(
+    life.every((note, index) => index % 2 === 1 || note === `open ${index / 2 + 1}`),
+    `${life}`,
+  );
+  assert.ok(closed.length > 10, `${life}`);
+});
+
+/** How a use may fail: refused in a lease, and ended by one before or after it has begun. */
+const CODES: ReadonlySet<Code> = new Set([Code.FAILED_PRECONDITION, Code.UNAVAILABLE]);
