@@ -16,7 +16,12 @@ const SOON_MS = 30_000;
 class Place implements AsyncDisposable {
   readonly dir = Deno.makeTempDirSync({ prefix: "jmp-local-" });
   readonly #scope = new AsyncDisposableStack();
-  readonly #env = { RUNTIME_DIRECTORY: this.dir, JUMPSTARTER_HOST: "", JMP_LOCAL_GROUP: "dialout" };
+  readonly #env = {
+    RUNTIME_DIRECTORY: this.dir,
+    JUMPSTARTER_HOST: "",
+    JMP_LOCAL_GROUP: "dialout",
+    JMP_PYTHON: this.dir,
+  };
 
   constructor() {
     this.#scope.defer(() => Deno.remove(this.dir, { recursive: true }));
@@ -126,4 +131,28 @@ Deno.test("j --exporter uses an exporter without a controller, and needs no pass
   await exporter.line(/local user root \(uid 0\) calls power\.on/);
   const { err } = await place.j("--force", "power", "on");
   assert.equal(err, "Error: --force needs --exporter NAME\n");
+});
+
+Deno.test("j --exporter hands what it has no client for over to a Python j, by a socket", async () => {
+  await using place = new Place();
+  await Deno.mkdir(`${place.dir}/bin`);
+  // A shell stands for the interpreter; ours for the official client.
+  await Deno.symlink("/bin/sh", `${place.dir}/bin/python`);
+  const ours = [...running(PROGRAM), "j", "power", "on"].join(" ");
+  const script = `#!${place.dir}/bin/python\necho "$*" on "$JUMPSTARTER_HOST"; ${ours}; exit 7\n`;
+  await Deno.writeTextFile(`${place.dir}/bin/j`, script, { mode: 0o755 });
+  const exporter = place.start(
+    stringify({
+      apiVersion: "jumpstarter.dev/v1alpha1",
+      kind: "ExporterConfig",
+      metadata: { namespace: "lab", name: "odd" },
+      export: { ...EXPORT, odd: { type: "acme.driver.Odd" } },
+    }),
+    ...["--listen", `unix:${place.dir}/clients`],
+  );
+  await exporter.line(/Serving /);
+  const { code, out, err } = await place.j("--exporter", "odd", "odd", "do", "--fast");
+  assert.deepEqual({ code, err }, { code: 7, err: "" });
+  assert.match(out, /^odd do --fast on \/\S+\/session\n$/);
+  await exporter.line(/local user root \(uid 0\) calls power\.on/);
 });

@@ -11,6 +11,9 @@ import { serveDrivers, type ServedSession } from "../session/testing.ts";
 import { Code } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { connectSession, type SessionAddress } from "./connect.ts";
+import { LocalFolder } from "../exporter/local/testing.ts";
+import { dialUnix } from "../wire/net/dial.ts";
+import { openRelay } from "./local_relay.ts";
 import { openTunnel } from "./router_tunnel.ts";
 import type { SessionClient } from "./session_client.ts";
 
@@ -22,6 +25,28 @@ type Way = (served: ServedSession, scope: AsyncDisposableStack) => Promise<Sessi
 
 const WAYS: Record<string, Way> = {
   unix: ({ address }) => Promise.resolve(address),
+
+  async local({ session }, scope) {
+    const folder = scope.use(new LocalFolder());
+    const local = { namespace: "lab", name: "bench", file: "/bench.yaml" };
+    const { path } = await folder.open({
+      local,
+      admit: ({ user }) => {
+        const caller = { user, interferes: false, waits: true };
+        return Promise.resolve({
+          serve: (link) => void session.serveLocally(link, caller),
+          [Symbol.dispose]() {},
+        });
+      },
+    });
+    return { kind: "local", exporter: path, force: false };
+  },
+
+  relay({ address }, scope) {
+    const dial = (signal: AbortSignal) => dialUnix((address as { path: string }).path, signal);
+    const { path } = scope.use(openRelay({ dial, warn: assert.fail }));
+    return Promise.resolve({ kind: "unix", path });
+  },
 
   async tcp({ session }) {
     const port = await session.listen({ hostname: "127.0.0.1", port: 0 });
@@ -154,7 +179,11 @@ for (const way of Object.keys(WAYS)) {
       for await (const { message } of client.logs()) {
         if (message === "a line of the log") break;
       }
-      assert.deepEqual(await client.endSession(), { success: true, message: "ended" });
+      // Processes of the host do not end it.
+      const message = way === "local"
+        ? "The connection may be closed; the session of the exporter goes on"
+        : "ended";
+      assert.deepEqual(await client.endSession(), { success: true, message });
     });
   });
 
@@ -353,4 +382,14 @@ Deno.test("an offer says which encoding the exporter accepts", async () => {
   assert.equal(length, 5);
   using unknown = await served.client.offer(served.uuid("disk"), { encoding: "lzma" });
   assert.equal(unknown.acceptedEncoding, "");
+});
+
+Deno.test("a relay tells why it cannot reach the session, and closes its connections", async () => {
+  const lines: string[] = [];
+  const dial = () => Promise.reject(new Error("demo is leased"));
+  await using relay = openRelay({ dial, warn: (line) => void lines.push(line) });
+  await assert.rejects(connectSession({ kind: "unix", path: relay.path }), {
+    code: Code.UNAVAILABLE,
+  });
+  assert.deepEqual(lines, ["demo is leased"]);
 });

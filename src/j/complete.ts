@@ -1,11 +1,22 @@
 /** Completes the words of a command line of `j`, for shells: `j --complete SHELL WORDS… CURRENT`. @module */
 import type { Option } from "commander";
+import type { LocalSocket } from "../client/local_sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
 import type { JCommand } from "./command.ts";
 import type { Output } from "./output.ts";
 
 /** The option that asks for it, as the first argument. */
 export const COMPLETE = "--complete";
+
+/** Offers the exporters of this host as values of `--exporter`. */
+export function offerExporters(root: JCommand, exporters: readonly LocalSocket[]): void {
+  const option = root.options.find(({ long }) => long === "--exporter");
+  if (!option) return;
+  const count = Map.groupBy(exporters, ({ name }) => name);
+  option.argChoices = exporters.map(({ namespace, name }) => {
+    return count.get(name)!.length === 1 ? name : `${namespace}/${name}`;
+  });
+}
 
 /** What the current word may become. */
 interface Candidate {
@@ -85,9 +96,10 @@ function follow(root: JCommand, words: readonly string[]): Reached {
 }
 
 /** The choices in a placeholder such as `<[gzip|xz]>`. */
-function choicesOf({ flags }: Option): Candidate[] {
+function choicesOf({ flags, argChoices }: Option): Candidate[] {
   const [, choices = ""] = /\[([^\]]+)\]/.exec(flags) ?? [];
-  return choices.split("|").filter((word) => word !== "").map((word) => ({ word, about: "" }));
+  const words = argChoices ?? choices.split("|").filter((word) => word !== "");
+  return words.map((word) => ({ word, about: "" }));
 }
 
 function optionsOf(command: JCommand): Candidate[] {

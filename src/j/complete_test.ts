@@ -43,3 +43,19 @@ Deno.test("j --complete offers options where no exporter is named", async () => 
   assert.match((await runAlone(["--complete", "bash", "--tls-g"])).out, /^--tls-grpc$/m);
   assert.equal((await runAlone(["--complete", "bash", ""])).out, "");
 });
+
+Deno.test("j --complete offers the exporters of this host, and the options that choose one", async () => {
+  const env = { RUNTIME_DIRECTORY: await Deno.makeTempDir({ prefix: "jmp-complete-" }) };
+  for (const name of ["lab.completed", "lab.complete-two", "office.complete-two"]) {
+    await Deno.writeTextFile(`${env.RUNTIME_DIRECTORY}/${name}.sock`, "");
+  }
+  const offered = async (...words: string[]) => {
+    const { out } = await runAlone(["--complete", "bash", ...words], { env });
+    return out.split("\n").filter((word) => word !== "").sort();
+  };
+  assert.deepEqual(await offered("--exporter", "comp"), ["completed"]);
+  assert.deepEqual(await offered("--exporter", "office"), ["office/complete-two"]);
+  assert.deepEqual(await offered("--force", "--exporter", "lab/"), ["lab/complete-two"]);
+  assert.deepEqual(await offered("--for"), ["--force"]);
+  await Deno.remove(env.RUNTIME_DIRECTORY, { recursive: true });
+});

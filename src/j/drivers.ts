@@ -1,8 +1,10 @@
 /** The commands of the drivers of an exporter. @module */
 import type { DriverClient } from "../client/driver_client.ts";
+import type { AddressOptions } from "./address.ts";
 import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
 import { type Context, Ended, JError } from "./context.ts";
+import type { Output } from "./output.ts";
 
 /** Runs the official `j` instead. @throws {Ended} with its exit code */
 export type Handover = () => Promise<never>;
@@ -28,23 +30,28 @@ export async function addDriver(
   const chosen = args.find((word) => !word.startsWith("-"));
   const isOwn = command.parent !== null && (chosen === undefined || !children.has(chosen));
   if (!commands && !isGroup(clientClass) && isOwn) {
-    return await addForeign(command, driver, args);
+    return await addForeign(command, driver, args, context);
   }
   return undefined;
 }
+
+type Env = Readonly<Record<string, string>>;
 
 /** Adds a driver whose client is not built in. The official `j` has its commands, if there is one. */
 async function addForeign(
   command: JCommand,
   driver: DriverClient,
   args: readonly string[],
+  { output }: Context,
 ): Promise<Handover | undefined> {
   const { findPythonJ, runPythonJ } = await import("./python_j.ts");
-  const found = isDirect(command) ? undefined : findPythonJ(Deno.env.toObject());
+  const address = command.optsWithGlobals<AddressOptions>();
+  const found = isDirect(address) ? undefined : findPythonJ(Deno.env.toObject());
   const names = command.path.split(" ").slice(1);
   if (found) {
     return async () => {
-      throw new Ended(await runPythonJ(found, [...names, ...args]));
+      const run = (env: Env) => runPythonJ(found, [...names, ...args], env);
+      throw new Ended(await withRelay(address, output, run));
     };
   }
   if (driver.children.size > 0) return undefined;
@@ -53,9 +60,29 @@ async function addForeign(
   return undefined;
 }
 
-/** Whether the exporter was chosen by options, which the official `j` has not. */
-function isDirect(command: JCommand): boolean {
-  return command.optsWithGlobals().tlsGrpc !== undefined;
+/** Whether only this program can connect to the exporter, by options that the official `j` has not. */
+function isDirect({ tlsGrpc }: AddressOptions): boolean {
+  return tlsGrpc !== undefined;
+}
+
+/** Runs the official `j` with an exporter of this host, by a socket as `jmp shell` has one. */
+async function withRelay(
+  { exporter, force = false }: AddressOptions,
+  output: Output,
+  run: (env: Env) => Promise<number>,
+): Promise<number> {
+  if (exporter === undefined) return await run({});
+  const { openRelay } = await import("../client/local_relay.ts");
+  const { dialLocalExporter } = await import("../client/local_exporter.ts");
+  await using relay = openRelay({
+    dial: (signal) => dialLocalExporter(exporter, { force, signal }),
+    warn: (line) => output.error(`Error: ${line}`),
+  });
+  return await run({
+    JUMPSTARTER_HOST: relay.path,
+    JMP_DRIVERS_ALLOW: "UNSAFE",
+    _JMP_SUPPRESS_DRIVER_WARNINGS: "1",
+  });
 }
 
 async function addChildren(

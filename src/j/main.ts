@@ -1,10 +1,11 @@
 /** `j`: runs a command of a driver, as a client of an exporter. @module */
 import { CommanderError } from "commander";
+import { localSockets } from "../client/local_sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
 import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";
 import { type AddressOptions, chooseTarget, type Environment } from "./address.ts";
-import { COMPLETE, complete, wordsBefore } from "./complete.ts";
+import { COMPLETE, complete, offerExporters, wordsBefore } from "./complete.ts";
 import { JCommand, UsageError } from "./command.ts";
 import { type Context, Ended, type Input, JError } from "./context.ts";
 import { addDriver, addLogLevel } from "./drivers.ts";
@@ -85,7 +86,10 @@ async function run(given: readonly string[], surroundings: Surroundings): Promis
       return root.opts<Options>().json ?? false;
     },
   };
-  const target = await chooseTarget(options, env);
+  const target = completion
+    ? await chooseTarget(options, env).catch(() => undefined)
+    : await chooseTarget(options, env);
+  if (completion) offerExporters(root, await localSockets({ env }));
   if (!target && completion) return complete(root, completion, undefined, output);
   if (!target) return await withoutExporter(root, args, operands);
   const opened = await openSession(target, signal);

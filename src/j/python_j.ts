@@ -37,13 +37,15 @@ export function findPythonJ(env: Env): readonly string[] | undefined {
  *
  * @param found what {@linkcode findPythonJ} found.
  * @param args the arguments from the name of the driver on.
+ * @param env variables in addition to the process's own.
  * @returns its exit code.
  */
 export async function runPythonJ(
   found: readonly string[],
   args: readonly string[],
+  env: Readonly<Record<string, string>>,
 ): Promise<number> {
-  return await runInForeground({ command: [...found, ...args], env: { [MARK]: "1" } });
+  return await runInForeground({ command: [...found, ...args], env: { ...env, [MARK]: "1" } });
 }
 
 /** The folder of the programs of an environment, or of an interpreter. */
