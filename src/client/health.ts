@@ -1,52 +1,34 @@
-/** Whether drivers work. @module */
-import { Code, codeOf, messageOf } from "../wire/error.ts";
+/** Which drivers of an exporter work. @module */
+import { codeOf } from "../wire/error.ts";
+import { Code } from "../wire/code.ts";
+import { type DriverHealth, HEALTH_METHOD, type HealthReport } from "../wire/health.ts";
 import type { DriverClient } from "./driver_client.ts";
 import type { CallBounds } from "./session_client.ts";
 
-/** Whether a driver works, as far as an exporter tells. */
-export interface Health {
-  /** Unknown when no answer came in time. */
-  readonly state: "ok" | "degraded" | "unknown";
-  /** Why it does not work, or why that is unknown. */
-  readonly reason?: string;
-}
+/** Whether a driver works; unknown if the exporter does not tell. */
+export type Health = DriverHealth | { readonly state: "unknown"; readonly reason?: string };
+
+/** How long the answer may take, in ms: an exporter runs its beforeLease hook first. */
+const ANSWER_MS = 5_000;
 
 /**
- * The name of a method that no driver has: a driver that works answers NOT_FOUND, without effect. A
- * report tells nothing about health, and official exporters serve no degraded drivers.
+ * Asks for the health of all drivers.
+ *
+ * @param root as `driverTree` returns it
+ * @returns the health of a driver, by its uuid
+ * @throws {StatusError} when the connection is lost, and the signal's reason
  */
-const NO_METHOD = "jumpstarter.dev/health";
-
-/** How the exporter of this project begins each answer of a degraded driver. */
-const DEGRADED = /^driver '.*?' is not available: /;
-
-/** How long an answer may take, in ms: a driver may still be opening. */
-const ANSWER_MS = 2_000;
-
-/** Asks for the health of a driver. @throws the signal's reason */
 export async function healthOf(
-  driver: DriverClient,
+  root: DriverClient,
   { signal, timeoutMs = ANSWER_MS }: CallBounds = {},
-): Promise<Health> {
+): Promise<(uuid: string) => Health> {
   try {
-    await driver.call(NO_METHOD, [], { signal, timeoutMs });
-    return { state: "ok" };
+    const answer: unknown = await root.call(HEALTH_METHOD, [], { signal, timeoutMs });
+    const known = new Map(Object.entries((answer ?? {}) as HealthReport));
+    return (uuid) => known.get(uuid) ?? { state: "unknown" };
   } catch (error) {
     signal?.throwIfAborted();
-    return healthBy(error, timeoutMs);
-  }
-}
-
-function healthBy(error: unknown, timeoutMs = ANSWER_MS): Health {
-  const reason = messageOf(error);
-  if (DEGRADED.test(reason)) return { state: "degraded", reason: reason.replace(DEGRADED, "") };
-  switch (codeOf(error)) {
-    case Code.DEADLINE_EXCEEDED:
-      return { state: "unknown", reason: `no answer within ${timeoutMs / 1000} s` };
-    case Code.UNAVAILABLE:
-    case Code.FAILED_PRECONDITION:
-      return { state: "unknown", reason };
-    default:
-      return { state: "ok" };
+    if (codeOf(error) === Code.UNAVAILABLE) throw error;
+    return () => ({ state: "unknown" });
   }
 }

@@ -1,5 +1,7 @@
 /** What a command works with. @module */
 import type { DriverClient } from "../client/driver_client.ts";
+import { Code, codeOf, messageOf } from "../wire/error.ts";
+import { HEALTH_METHOD } from "../wire/health.ts";
 import type { JCommand } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -53,4 +55,27 @@ export function subcommand(
   text: string,
 ): JCommand {
   return command.subcommand(name).description(driver.methodsDescription[name] ?? text);
+}
+
+/**
+ * Lets all uses of `command` fail: with the exporter's reason if the driver is degraded, else with
+ * `message`.
+ */
+export function withoutCommands(
+  command: JCommand,
+  driver: DriverClient,
+  { signal }: Context,
+  message: string,
+): void {
+  command.argument("[args...]").allowUnknownOption().action(async () => {
+    // A degraded driver says why it is so whatever is asked; others do not know this method.
+    await driver.call(HEALTH_METHOD, [], { signal }).catch(throwUnlessUnknown);
+    throw new JError(message);
+  });
+}
+
+function throwUnlessUnknown(error: unknown): void {
+  const code = codeOf(error);
+  const isUnknown = code === Code.NOT_FOUND || code === Code.UNIMPLEMENTED;
+  if (!isUnknown || /^driver '.*' is not available: /.test(messageOf(error))) throw error;
 }

@@ -3,7 +3,7 @@ import type { DriverClient } from "../client/driver_client.ts";
 import type { AddressOptions } from "./address.ts";
 import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
-import { type Context, Ended, JError } from "./context.ts";
+import { type Context, Ended, withoutCommands } from "./context.ts";
 import type { Output } from "./output.ts";
 
 /** Runs the official `j` instead. @throws {Ended} with its exit code */
@@ -42,7 +42,7 @@ async function addForeign(
   command: JCommand,
   driver: DriverClient,
   args: readonly string[],
-  { output }: Context,
+  context: Context,
 ): Promise<Handover | undefined> {
   const { findPythonJ, runPythonJ } = await import("./python_j.ts");
   const address = command.optsWithGlobals<AddressOptions>();
@@ -51,16 +51,15 @@ async function addForeign(
   if (found) {
     return async () => {
       const run = (env: Env) => runPythonJ(found, [...names, ...args], env);
-      throw new Ended(await withRelay(address, output, run));
+      throw new Ended(await withRelay(address, context.output, run));
     };
   }
   if (driver.children.size > 0) return undefined;
-  command.argument("[args...]").allowUnknownOption()
-    .action(() => Promise.reject(unknownClient(driver, command.path)));
+  withoutCommands(command, driver, context, notBuiltIn(driver, names));
   return undefined;
 }
 
-/** Whether only this program can connect to the exporter, by options that the official `j` has not. */
+/** Whether only this program can connect to the exporter. */
 function isDirect({ tlsGrpc }: AddressOptions): boolean {
   return tlsGrpc !== undefined;
 }
@@ -106,18 +105,15 @@ async function addChildren(
 function about({ description, clientClass, children }: DriverClient): string {
   if (description !== "") return description;
   const summary = summaryOf(clientClass);
-  if (summary !== "" || children.size > 0) return summary;
-  return `No commands here for ${clientClass}`;
+  if (summary !== "") return summary;
+  return `${children.size > 0 ? "Group of drivers; no" : "No"} commands here for ${clientClass}`;
 }
 
-function unknownClient({ clientClass }: DriverClient, path: string): JError {
+function notBuiltIn({ clientClass }: DriverClient, names: readonly string[]): string {
   const [pkg = ""] = clientClass.split(".");
-  const name = path.split(" ").slice(1).join(" ");
-  return new JError(
-    `${name} has the client ${clientClass}, whose commands are not built in; ` +
-      `call its methods by 'j call ${name.replaceAll(" ", ".")} METHOD', or install the official ` +
-      `client: pip install ${pkg.replaceAll("_", "-")} jumpstarter-cli`,
-  );
+  return `${names.join(" ")} has the client ${clientClass}, whose commands are not built in; ` +
+    `call its methods by 'j call ${names.join(".")} METHOD', or install the official client: ` +
+    `pip install ${pkg.replaceAll("_", "-")} jumpstarter-cli`;
 }
 
 /** Groups have this option officially, where it sets the level of the client's own log. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { declareDriver, z } from "../driver/mod.ts";
 import { findPythonJ } from "./python_j.ts";
 import { serve } from "./testing.ts";
 
@@ -14,6 +15,14 @@ function program(path: string, text: string): string {
   Deno.writeTextFileSync(path, text, { mode: 0o755 });
   return path;
 }
+
+/** A driver whose client is not built in. */
+const odd = declareDriver({
+  type: "acme.driver.Odd",
+  client: "acme.client.Odd",
+  config: z.object({}),
+  load: () => Promise.resolve({ open: () => ({}) }),
+});
 
 Deno.test("findPythonJ() takes the j of the environment that JMP_PYTHON names, in both forms", () => {
   using place = folder();
@@ -72,7 +81,7 @@ Deno.test("j runs the Python j for drivers whose client is not built in, and end
       type: "jumpstarter_driver_composite.driver.Composite",
       children: { odd: { type: "acme.driver.Odd" } },
     },
-  });
+  }, { manifests: [odd] });
   const former = Deno.env.get("JMP_PYTHON");
   Deno.env.set("JMP_PYTHON", place.path);
   try {

@@ -8,6 +8,7 @@
 import type { Duplex } from "node:stream";
 import { fulfilledWithin, withDeadline } from "../base/deadline.ts";
 import { Code, codeOf, DriverError, InvalidArgument, messageOf, Timeout } from "../wire/error.ts";
+import { HEALTH_METHOD } from "../wire/health.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
 import type { DriverLog, Scope } from "../driver/manifest.ts";
@@ -18,6 +19,7 @@ import type { RemoteDrivers } from "./driver_process.ts";
 import type { DriverTree } from "./driver_tree.ts";
 import { degradedAnswer } from "./degraded_answers.ts";
 import type { LoadedDriver } from "./entry.ts";
+import { TreeHealth } from "./health.ts";
 import { HostedProcesses } from "./hosted_processes.ts";
 import { type DriverNode, drivers, type PartSource, type PendingSource } from "./node.ts";
 
@@ -55,16 +57,24 @@ interface Instance {
  */
 const REPORT_WAIT_MS = 2_000, FIRST_REPORT_WAIT_MS = 15_000;
 
+/** How long the answer about the health of drivers waits for those that are opening, in ms. */
+const HEALTH_WAIT_MS = 2_000;
+
 /** Every driver of a tree, by uuid. */
 export class DriverInstances {
   readonly #instances = new Map<string, Instance>();
   readonly #options: OpenOptions & Required<Pick<OpenOptions, "openTimeoutMs" | "closeTimeoutMs">>;
   readonly #tree: DriverTree;
   readonly #processes: HostedProcesses;
+  readonly #health = new TreeHealth();
 
   /** Starts to open every driver of the tree. */
   constructor(tree: DriverTree, options: OpenOptions) {
-    this.#options = { openTimeoutMs: 30_000, closeTimeoutMs: 10_000, ...options };
+    const onState: OpenOptions["onState"] = (node, state, reason) => {
+      this.#health.note(node, state, reason);
+      options.onState?.(node, state, reason);
+    };
+    this.#options = { openTimeoutMs: 30_000, closeTimeoutMs: 10_000, ...options, onState };
     this.#tree = tree;
     this.#processes = new HostedProcesses(tree, this.#options);
     this.#openAll(({ source }) => !("kind" in source && source.kind === "pending"));
@@ -185,7 +195,16 @@ export class DriverInstances {
     if ("implementation" in source) return await this.#openDriver(node, source);
     if ("process" in source) return (await this.#remoteOf(node)).driver(node.uuid);
     if (source.kind === "pending") throw degraded(node, notReported(source));
-    return source.kind === "root" ? ROOT : await this.#takePart(node, source);
+    return source.kind === "root" ? this.#root() : await this.#takePart(node, source);
+  }
+
+  /** The root composite cannot fail to open. Its only method tells about the other drivers. */
+  #root(): Driver {
+    const health = async () => {
+      await fulfilledWithin(HEALTH_WAIT_MS, this.settled());
+      return this.#health.report;
+    };
+    return asDriver({ calls: { [HEALTH_METHOD]: health } }, "'' ()");
   }
 
   async #remoteOf(node: DriverNode): Promise<RemoteDrivers> {
@@ -255,9 +274,6 @@ export class DriverInstances {
     return scope;
   }
 }
-
-/** The root composite has no methods and cannot fail to open. */
-const ROOT = asDriver({}, "'' ()");
 
 function unknownDriver(uuid: string): DriverError {
   const wellFormed = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(uuid);

@@ -11,6 +11,7 @@ import { shell } from "./shell.ts";
 import { storageMux } from "./storage.ts";
 
 const COMMANDS: Readonly<Record<string, ClientCommands>> = {
+  "jumpstarter.client.DriverClient": none,
   "jumpstarter.client.FlasherClient": coreFlasher,
   "jumpstarter.client.flasher.FlasherClient": coreFlasher,
   "jumpstarter_driver_can.client.CanClient": none,

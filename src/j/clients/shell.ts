@@ -2,16 +2,16 @@
 import type { DriverClient } from "../../client/driver_client.ts";
 import type { Value } from "../../wire/value.ts";
 import { BadValue, type JCommand } from "../command.ts";
-import { type ClientCommands, type Context, Ended, JError } from "../context.ts";
+import { type ClientCommands, type Context, Ended, JError, withoutCommands } from "../context.ts";
 
 /** `jumpstarter_driver_shell.client.ShellClient`: a command for each method in the config. */
 export const shell: ClientCommands = {
   summary: "Commands on the exporter's host",
   async add(command, driver, context) {
     const methods = await driver.call("get_methods", [], { signal: context.signal });
-    for (const method of new Set(Array.isArray(methods) ? methods.map(String) : [])) {
-      addMethod(command, driver, method, context);
-    }
+    const names = new Set(Array.isArray(methods) ? methods.map(String) : []);
+    for (const name of names) addMethod(command, driver, name, context);
+    if (names.size === 0) withoutCommands(command, driver, context, "the shell has no methods");
   },
 };
 

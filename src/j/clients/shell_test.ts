@@ -35,6 +35,7 @@ const shell = declareDriver({
 async function withShell(use: (served: Served) => Promise<void>): Promise<void> {
   await using served = await serve({
     sh: { type: TYPE, methods_description: { both: "Write to both" } },
+    empty: { type: TYPE, config: { broken: true } },
     broken: { type: TYPE, config: { broken: true, methods: { ls: "ls" } } },
   }, { manifests: [shell] });
   await use(served);
@@ -86,10 +87,12 @@ Deno.test("j lists the methods of a shell, with their descriptions", async () =>
 Deno.test("j says why a shell is not available, once one of its methods is called", async () => {
   await withShell(async ({ j }) => {
     assert.match((await j(["broken", "--help"])).out, /\nCommands:\n {2}ls {2}Run 'ls'\n$/);
-    assert.deepEqual(await j(["broken", "ls"]), {
-      code: 1,
-      out: "",
-      err: "Error: driver 'broken' is not available: bash is missing\n",
-    });
+    for (const [name, ...args] of [["broken", "ls"], ["empty"], ["empty", "ls", "-x"]]) {
+      assert.deepEqual(await j([name!, ...args]), {
+        code: 1,
+        out: "",
+        err: `Error: driver '${name}' is not available: bash is missing\n`,
+      });
+    }
   });
 });

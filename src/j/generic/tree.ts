@@ -9,7 +9,7 @@ import { columns, wrap } from "../help.ts";
 export function addTree(command: JCommand, root: DriverClient, context: Context): void {
   command.description("List the drivers: names, client classes, and what does not work")
     .action(async () => {
-      const health = await healthOfAll(root, context.signal);
+      const health = await healthOf(root, { signal: context.signal });
       const { output } = context;
       if (context.json) return output.json(describe(root, "", health));
       const lines = treeLines(root, health);
@@ -17,23 +17,8 @@ export function addTree(command: JCommand, root: DriverClient, context: Context)
     });
 }
 
-/** By uuid: a driver with two names is asked once. */
-type HealthOf = ReadonlyMap<string, Health>;
-
-async function healthOfAll(root: DriverClient, signal: AbortSignal): Promise<HealthOf> {
-  const drivers = new Map([...descendants(root)].map((driver) => [driver.uuid, driver]));
-  const asked = [...drivers].map(async ([uuid, driver]) =>
-    [uuid, await healthOf(driver, { signal })] as const
-  );
-  return new Map(await Promise.all(asked));
-}
-
-function* descendants(parent: DriverClient): Generator<DriverClient> {
-  for (const child of parent.children.values()) {
-    yield child;
-    yield* descendants(child);
-  }
-}
+/** The health of a driver, by its uuid. */
+type HealthOf = (uuid: string) => Health;
 
 function describe(driver: DriverClient, path: string, health: HealthOf): unknown {
   const { name, uuid, clientClass, description, methodsDescription, labels } = driver;
@@ -46,16 +31,18 @@ function describe(driver: DriverClient, path: string, health: HealthOf): unknown
     description,
     methods_description: methodsDescription,
     labels,
-    health: health.get(uuid) ?? { state: "ok" },
+    health: health(uuid),
     children: [...driver.children.values()].map((child) => describe(child, below(child), health)),
   };
 }
 
-/** A line of the list: a name, a class, and texts about the driver. */
+/** A driver in the list. */
 interface Row {
   readonly name: string;
   readonly client: string;
-  readonly texts: readonly string[];
+  readonly description: string;
+  /** What does not work; empty if all does. */
+  readonly trouble: string;
 }
 
 /** Widest column of names, so that texts have room beside deep trees. */
@@ -66,28 +53,33 @@ function treeLines(root: DriverClient, health: HealthOf): string[] {
   const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
   const first = Math.min(MAX_NAME, width(rows.map(({ name }) => name))) + 2;
   const second = width(rows.map(({ client }) => client)) + 2;
-  const margin = " ".repeat(first + second);
-  const room = Math.max(20, columns() - margin.length);
-  return rows.flatMap(({ name, client, texts }) => {
-    const [text = "", ...further] = texts.flatMap((each) => wrap(each, room));
-    const line = `${name.padEnd(first)}${client.padEnd(second)}${text}`.trimEnd();
-    return [line, ...further.map((each) => margin + each)];
+  const within = (text: string, margin: number) =>
+    wrap(text, Math.max(20, columns() - margin)).map((line) => " ".repeat(margin) + line);
+  return rows.flatMap(({ name, client, description, trouble }) => {
+    const [text = "", ...further] = within(description, first + second);
+    const line = `${name.padEnd(first)}${client.padEnd(second)}${text.trimStart()}`.trimEnd();
+    return [line, ...further, ...within(trouble, first)];
   });
 }
 
 function* rowsOf(parent: DriverClient, depth: number, health: HealthOf): Generator<Row> {
   for (const [name, child] of parent.children) {
-    const { state, reason } = health.get(child.uuid)!;
-    const trouble = state === "degraded" ? "not available" : "state unknown";
-    const texts = state === "ok"
-      ? [child.description]
-      : [child.description, `${trouble}: ${reason}`];
-    yield { name: "  ".repeat(depth) + name, client: shortClass(child.clientClass), texts };
+    yield {
+      name: "  ".repeat(depth) + name,
+      client: shortClass(child.clientClass),
+      description: child.description,
+      trouble: troubleOf(health(child.uuid)),
+    };
     yield* rowsOf(child, depth + 1, health);
   }
 }
 
+function troubleOf({ state, reason }: Health): string {
+  if (state === "degraded") return `not available: ${reason}`;
+  return state === "opening" ? "not open yet" : "";
+}
+
 /** The classes of official packages without their modules: `PowerClient`. */
 function shortClass(clientClass: string): string {
-  return /^jumpstarter_driver_\w+\.client\.(\w+)$/.exec(clientClass)?.[1] ?? clientClass;
+  return /^jumpstarter(?:_driver_\w+)?\.client\.(\w+)$/.exec(clientClass)?.[1] ?? clientClass;
 }
