@@ -1,4 +1,5 @@
 /** Files of the client, as the ends of transfers. @module */
+import { dirname } from "node:path";
 
 /** Bytes of a chunk: each read and each frame has an overhead. */
 const CHUNK = 512 * 1024;
@@ -72,10 +73,18 @@ export class FileSink implements Disposable {
     this.#isFile = isFile;
   }
 
-  /** Opens a file, or makes one. @throws {Error} naming the file and what is wrong with it */
+  /**
+   * Opens a file, or makes one with the folders to it, as official clients do.
+   *
+   * @throws {Error} naming the file and what is wrong with it
+   */
   static async open(path: string): Promise<FileSink> {
     return await naming(`cannot write ${path}`, async () => {
-      const { file, isNew } = await openOrCreate(path);
+      const { file, isNew } = await openOrCreate(path).catch(async (error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        await Deno.mkdir(dirname(path), { recursive: true });
+        return await openOrCreate(path);
+      });
       const { isFile } = await file.stat();
       return new FileSink(path, file, { isNew, isFile });
     });

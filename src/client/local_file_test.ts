@@ -40,7 +40,12 @@ Deno.test("FileSource and FileSink name what is wrong with a file", async () => 
   const found = "No such file or directory";
   await assert.rejects(FileSource.open("/nope/x"), { message: `cannot read /nope/x: ${found}` });
   await assert.rejects(FileSource.open("/etc"), { message: "cannot read /etc: Is a directory" });
-  await assert.rejects(FileSink.open("/nope/x"), { message: `cannot write /nope/x: ${found}` });
+  await assert.rejects(FileSink.open("/proc/no/x"), {
+    message: `cannot write /proc/no/x: ${found}`,
+  });
+  await assert.rejects(FileSink.open("/etc/passwd/x"), {
+    message: "cannot write /etc/passwd/x: Not a directory",
+  });
   await assert.rejects(FileSink.open("/etc"), { message: "cannot write /etc: Is a directory" });
   using full = await FileSink.open("/dev/full");
   await assert.rejects(full.write(chunks("x")), {
@@ -70,6 +75,14 @@ Deno.test("FileSink replaces a file, also by nothing, but not before it has byte
       await sink.complete();
     }
     assert.equal(await Deno.readTextFile(path), "");
+  });
+});
+
+Deno.test("FileSink makes the folders to a file", async () => {
+  await withFolder(async (folder) => {
+    using sink = await FileSink.open(`${folder}/a/b/dump`);
+    await sink.write(chunks("deep"));
+    assert.equal(await Deno.readTextFile(`${folder}/a/b/dump`), "deep");
   });
 });
 

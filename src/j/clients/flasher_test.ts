@@ -93,7 +93,7 @@ Deno.test("flash and dump name mistakes in one line, before anything is switched
       [["flash", "-t", "a:b", "c"], "--target names the files already; remove c"],
       [["flash", "-t", `a:${folder}/a.img`], "a storage mux has no targets, found a"],
       [["dump", `${folder}/b`, "--target", "a"], "a storage mux has no targets, found a"],
-      [["dump", "/nope/b"], `cannot write /nope/b: ${found}`],
+      [["dump", "/proc/no/b"], `cannot write /proc/no/b: ${found}`],
       [
         ["flash", "https://host/a", "--compression", "xz"],
         "--compression has no effect on https://host/a: the exporter sees how it is compressed",
