@@ -37,8 +37,8 @@ export interface Case {
   readonly input?: string;
   /** Whether it runs on a terminal of 80 columns. @default false */
   readonly terminal?: boolean;
-  /** Files in its working folder, with their text. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Files in its working folder. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** In this order. */
   readonly steps?: readonly Step[];
   /** What differs between runs of the same program, such as a port. */

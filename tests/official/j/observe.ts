@@ -1,4 +1,6 @@
 /** Runs one invocation, and keeps all that can be seen of it. @module */
+import { Buffer } from "node:buffer";
+import { constants, gunzipSync } from "node:zlib";
 import { Terminal } from "../../terminal.ts";
 import { until } from "../../until.ts";
 import type { Env } from "../client.ts";
@@ -23,14 +25,14 @@ export interface Bench {
 /** Runs `j` and waits for its end. */
 export async function observe(bench: Bench, invocation: Case): Promise<Observation> {
   const cwd = await Deno.makeTempDir({ dir: bench.dir, prefix: "work-" });
-  for (const [name, text] of Object.entries(invocation.files ?? {})) {
-    await Deno.writeTextFile(`${cwd}/${name}`, text);
+  for (const [name, content] of Object.entries(invocation.files ?? {})) {
+    await Deno.writeFile(`${cwd}/${name}`, bytesOf(content));
   }
   const before = await Promise.all(bench.events.map(textOf));
   const seen = invocation.terminal
     ? await onTerminal(bench, cwd, invocation)
     : await onFiles(bench, cwd, invocation);
-  const files = await filesIn(cwd, invocation.files ?? {});
+  const files = await filesIn(cwd, invocation.files);
   const after = await Promise.all(bench.events.map(textOf));
   const events = after.map((text, index) => text.slice(before[index]!.length)).join("");
   const mask = (text: string) => {
@@ -118,15 +120,29 @@ async function take({ steps = [], graceMs }: Case, situation: Situation): Promis
   return seen;
 }
 
-/** A line for each file that is not as it was. */
-async function filesIn(folder: string, before: Readonly<Record<string, string>>): Promise<string> {
+/** A line for each file that is not as it was; packed ones are shown unpacked. */
+async function filesIn(folder: string, before: Case["files"] = {}): Promise<string> {
   const lines: string[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    const text = isFile ? await textOf(`${folder}/${name}`) : "";
-    if (text === before[name]) continue;
+    const bytes = isFile ? await Deno.readFile(`${folder}/${name}`) : new Uint8Array();
+    const old = before[name];
+    if (old !== undefined && Buffer.compare(bytes, bytesOf(old)) === 0) continue;
+    const text = name.endsWith(".gz") ? unpacked(bytes) : new TextDecoder().decode(bytes);
     lines.push(`${name}: ${JSON.stringify(text)}\n`);
   }
   return lines.sort().join("");
+}
+
+function unpacked(bytes: Uint8Array): string {
+  try {
+    return gunzipSync(bytes).toString();
+  } catch {
+    return `${gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })}, cut off`;
+  }
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content;
 }
 
 async function textOf(file: string): Promise<string> {

@@ -1,7 +1,8 @@
 /** Groups of drivers. @module */
 import type { Family } from "../cases.ts";
-import { SUGGESTION, WORDS } from "../reasons.ts";
+import { moreHelp, SUGGESTION, WORDS } from "../reasons.ts";
 
+const OWN = moreHelp("`j --help` lists options and commands of our own as well");
 const power = { type: "jumpstarter_driver_power.driver.MockPower" };
 
 /** `CompositeClient`, and `Proxy` entries, which stand for other drivers. */
@@ -17,6 +18,8 @@ export const composite: Family = {
   }),
   commands: {
     "--help": [
+      { args: ["--help"], differs: { stdout: OWN } },
+      { args: [], differs: { stderr: OWN } },
       { args: ["rack", "--help"], differs: { stdout: WORDS } },
       { args: ["rack", "shelf", "--help"], differs: { stdout: WORDS } },
       { args: ["rack", "shelf", "inner", "--help"], differs: { stdout: WORDS } },

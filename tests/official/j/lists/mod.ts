@@ -1,8 +1,20 @@
 /** All that is compared, in the order of the table. @module */
 import type { Family } from "../cases.ts";
 import { composite } from "./composite.ts";
+import { networks } from "./network.ts";
+import { storages } from "./opendal.ts";
 import { power } from "./power.ts";
 import { shells } from "./shell.ts";
+import { flashers, muxes, muxFlashers } from "./storage.ts";
 
 /** The kinds of drivers. */
-export const families: readonly Family[] = [power, composite, shells];
+export const families: readonly Family[] = [
+  power,
+  networks,
+  muxes,
+  muxFlashers,
+  flashers,
+  storages,
+  shells,
+  composite,
+];

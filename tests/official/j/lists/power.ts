@@ -1,9 +1,17 @@
 /** Power switches. @module */
 import type { Family } from "../cases.ts";
-import { DRIVER_ERROR, type Reason, SUGGESTION, UNSTOPPABLE, USAGE, WORDS } from "../reasons.ts";
+import {
+  DRIVER_ERROR,
+  PRINTS_ON,
+  type Reason,
+  SUGGESTION,
+  UNSTOPPABLE,
+  USAGE,
+  WORDS,
+} from "../reasons.ts";
 
 const LOG: Reason = {
-  text: "the log of the steps is not among the output",
+  text: "no log among the output",
   holds: (official, ours) => official.replace(/^.* INFO .*\n/gm, "") === ours,
 };
 
@@ -65,7 +73,7 @@ export const power: Family = {
         args: ["power", "read", "-n", "0", "-i", "0.3"],
         steps: [{ after: /VA\n.*VA\n.*VA\n/, signal: "SIGINT" }],
         graceMs: 1000,
-        differs: UNSTOPPABLE,
+        differs: { ...UNSTOPPABLE, stdout: PRINTS_ON },
       },
     ],
     mistakes: [

@@ -2,7 +2,7 @@
 import type { Family } from "../cases.ts";
 import { because, ERROR_WORDS, WORDS } from "../reasons.ts";
 
-const CODE = because("the exit code is that of the method, there 0", /^0$/, /^42$/);
+const CODE = because("the exit code is that of the method; officially always 0", /^0$/, /^42$/);
 
 /** `ShellClient` */
 export const shells: Family = {
