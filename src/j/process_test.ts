@@ -1,5 +1,6 @@
 /** `j` as a process: pipes that close, full disks, signals, exporters that vanish in a call. */
 import assert from "node:assert/strict";
+import { sleep } from "../base/sleep.ts";
 import { serve, type Served } from "./testing.ts";
 
 const TREE = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
@@ -35,6 +36,24 @@ Deno.test("j ends quietly with 141 when nobody reads its output", async () => {
       assert.deepEqual(first, { code: 141, err: "" }, args);
     }
   });
+});
+
+Deno.test("j stream ends quietly with 141 when nobody reads its output", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using connection = await listener.accept();
+    while (await connection.write(new Uint8Array(1000)).catch(() => 0) > 0) await sleep(5);
+  })();
+  const { port } = listener.addr;
+  await using served = await serve({
+    net: {
+      type: "jumpstarter_driver_network.driver.TcpNetwork",
+      config: { host: "127.0.0.1", port },
+    },
+  });
+  const script = 'j stream net < /dev/zero | head -c 10; exit "${PIPESTATUS[0]}"';
+  assert.deepEqual(await bash(served, script), { code: 141, err: "" });
+  await serving;
 });
 
 Deno.test("j says that its output cannot be written, in one line", async () => {

@@ -1,7 +1,13 @@
 /** The health of the drivers of a lease, which clients ask for. @module */
+import { fulfilledWithin } from "../base/deadline.ts";
+import type { Driver } from "../driver/driver.ts";
+import { asDriver } from "../driver/methods.ts";
 import { messageOf } from "../wire/error.ts";
-import type { DriverHealth, HealthReport } from "../wire/health.ts";
+import { type DriverHealth, HEALTH_METHOD, type HealthReport } from "../wire/health.ts";
 import type { DriverNode } from "./node.ts";
+
+/** How long the answer waits for drivers that are opening, in ms. */
+const WAIT_MS = 2_000;
 
 /** Remembers the last state of each driver. */
 export class TreeHealth {
@@ -14,8 +20,16 @@ export class TreeHealth {
     else this.#drivers.set(uuid, { state });
   }
 
-  /** All drivers, by uuid. */
-  get report(): HealthReport {
-    return Object.fromEntries(this.#drivers);
+  /**
+   * The root composite, which cannot fail to open. Its only method tells the health of all drivers.
+   *
+   * @param settled resolves when no driver is opening
+   */
+  asRoot(settled: () => Promise<unknown>): Driver {
+    const health = async (): Promise<HealthReport> => {
+      await fulfilledWithin(WAIT_MS, settled());
+      return Object.fromEntries(this.#drivers);
+    };
+    return asDriver({ calls: { [HEALTH_METHOD]: health } }, "'' ()");
   }
 }

@@ -8,7 +8,6 @@
 import type { Duplex } from "node:stream";
 import { fulfilledWithin, withDeadline } from "../base/deadline.ts";
 import { Code, codeOf, DriverError, InvalidArgument, messageOf, Timeout } from "../wire/error.ts";
-import { HEALTH_METHOD } from "../wire/health.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
 import type { DriverLog, Scope } from "../driver/manifest.ts";
@@ -56,9 +55,6 @@ interface Instance {
  * have never reported. Official clients give up after 20 s.
  */
 const REPORT_WAIT_MS = 2_000, FIRST_REPORT_WAIT_MS = 15_000;
-
-/** How long the answer about the health of drivers waits for those that are opening, in ms. */
-const HEALTH_WAIT_MS = 2_000;
 
 /** Every driver of a tree, by uuid. */
 export class DriverInstances {
@@ -195,16 +191,9 @@ export class DriverInstances {
     if ("implementation" in source) return await this.#openDriver(node, source);
     if ("process" in source) return (await this.#remoteOf(node)).driver(node.uuid);
     if (source.kind === "pending") throw degraded(node, notReported(source));
-    return source.kind === "root" ? this.#root() : await this.#takePart(node, source);
-  }
-
-  /** The root composite cannot fail to open. Its only method tells about the other drivers. */
-  #root(): Driver {
-    const health = async () => {
-      await fulfilledWithin(HEALTH_WAIT_MS, this.settled());
-      return this.#health.report;
-    };
-    return asDriver({ calls: { [HEALTH_METHOD]: health } }, "'' ()");
+    return source.kind === "root"
+      ? this.#health.asRoot(() => this.settled())
+      : await this.#takePart(node, source);
   }
 
   async #remoteOf(node: DriverNode): Promise<RemoteDrivers> {
