@@ -5,12 +5,15 @@ import { type ClientCommands, type Context, subcommand } from "../context.ts";
 import { openSink, openSource, type Sink, type Source } from "../ends.ts";
 import { addCompression, receive, send, type Transfer, type UseResource } from "../transfer.ts";
 import { checkImages, type Image, imagesOf, type Restrictions } from "./images.ts";
+import { runRemotely } from "./remote_command.ts";
 import { atHost, storageMux } from "./storage.ts";
 
 /** A class of flashers. */
 interface Flasher extends Restrictions {
   flash(transfer: Transfer, source: Source, target: string | null): Promise<void>;
   dump(transfer: Transfer, sink: Sink, target: string | null): Promise<void>;
+  /** Flashes what is neither a file nor a URL; resolves to false for others. */
+  flashOtherwise?(images: readonly Image[], transfer: Transfer): Promise<boolean>;
 }
 
 /** A driver with the methods `flash` and `dump`. */
@@ -50,6 +53,23 @@ export const coreFlasher: ClientCommands = {
   },
 };
 
+/** `jumpstarter_driver_qemu.client.QemuFlasherClient`, whose exporter also fetches `oci://` images. */
+export const qemuFlasher: ClientCommands = {
+  summary: flasher.summary,
+  add(command, driver, context) {
+    const kind: Flasher = { ...plain, urlCompression: "ignored", flashOtherwise: flashOci };
+    addFlasher(kind, command, driver, context);
+  },
+};
+
+async function flashOci(images: readonly Image[], { driver, context }: Transfer): Promise<boolean> {
+  const [{ file, target } = { file: "", target: null }] = images;
+  // As officially, `--target` names files only.
+  if (target !== null || !file.startsWith("oci://")) return false;
+  await runRemotely(driver, "flash_oci", [file, target], context);
+  return true;
+}
+
 /** `jumpstarter_driver_opendal.client.StorageMuxFlasherClient` */
 export const storageMuxFlasher: ClientCommands = {
   summary: "Flasher of a storage that the host and the device share",
@@ -75,14 +95,35 @@ function addFlasher(
   driver: DriverClient,
   context: Context,
 ): void {
+  addFlash(kind, command, driver, context);
+  addDump(command, driver, context, kind);
+}
+
+function addFlash(
+  kind: Flasher,
+  command: JCommand,
+  driver: DriverClient,
+  context: Context,
+): void {
   const collect = (spec: string, specs: readonly string[]) => [...specs, spec];
   const flashCommand = subcommand(command, driver, "flash", "Write an image to the device")
     .argument("[file...]")
     .option("-t, --target <TEXT>", "TARGET:FILE, for each target", collect, []);
   addCompression(flashCommand)
     .action(async (files: readonly string[], { target, compression }: FlashOptions) => {
-      await flash(kind, imagesOf(files, target), { driver, context, compression });
+      const images = imagesOf(files, target);
+      if (await kind.flashOtherwise?.(images, { driver, context })) return;
+      await flash(kind, images, { driver, context, compression });
     });
+}
+
+/** Adds `dump` for a driver that has this method. */
+export function addDump(
+  command: JCommand,
+  driver: DriverClient,
+  context: Context,
+  kind = plain,
+): void {
   const dumpCommand = subcommand(command, driver, "dump", "Read the device into a file")
     .argument("<file>")
     .option("--target <TEXT>", "Which part of the device");
@@ -90,6 +131,11 @@ function addFlasher(
     .action(async (file: string, { target = null, compression }: DumpOptions) => {
       await dump(kind, { file, target }, { driver, context, compression });
     });
+}
+
+/** Flashes one image by the method `flash` of the driver. */
+export async function flashFile(image: Image, transfer: Transfer): Promise<void> {
+  await flash(plain, [image], transfer);
 }
 
 /** All files must be readable before anything is flashed. */

@@ -1,6 +1,7 @@
 /** The commands of each official client class. @module */
 import type { ClientCommands } from "../context.ts";
-import { coreFlasher, flasher, storageMuxFlasher } from "./flasher.ts";
+import { esp32, pico, stlink } from "./board_flashers.ts";
+import { coreFlasher, flasher, qemuFlasher, storageMuxFlasher } from "./flasher.ts";
 import { digitalInput, digitalOutput } from "./gpiod.ts";
 import { qemu, renode } from "./machines.ts";
 import { network } from "./network.ts";
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_can.client.CanClient": none,
   "jumpstarter_driver_can.client.IsoTpClient": none,
   "jumpstarter_driver_doip.client.DoIPDriverClient": none,
+  "jumpstarter_driver_esp32.client.Esp32FlasherClient": esp32,
   "jumpstarter_driver_gpiod.client.DigitalInputClient": digitalInput,
   "jumpstarter_driver_gpiod.client.DigitalOutputClient": digitalOutput,
   "jumpstarter_driver_network.client.DbusNetworkClient": network,
@@ -27,14 +29,17 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_opendal.client.OpendalClient": opendal,
   "jumpstarter_driver_opendal.client.StorageMuxClient": storageMux,
   "jumpstarter_driver_opendal.client.StorageMuxFlasherClient": storageMuxFlasher,
+  "jumpstarter_driver_pi_pico.client.PiPicoClient": pico,
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
   "jumpstarter_driver_qemu.client.QemuClient": qemu,
+  "jumpstarter_driver_qemu.client.QemuFlasherClient": qemuFlasher,
   "jumpstarter_driver_renode.client.RenodeClient": renode,
   "jumpstarter_driver_ridesx.client.RideSXPowerClient": cyclingPower,
   "jumpstarter_driver_shell.client.ShellClient": shell,
   "jumpstarter_driver_snmp.client.SNMPServerClient": power,
   "jumpstarter_driver_someip.client.SomeIpDriverClient": none,
+  "jumpstarter_driver_stlink_msd.client.StlinkMsdFlasherClient": stlink,
   "jumpstarter_driver_uds.client.UdsClient": none,
   "jumpstarter_driver_ustreamer.client.UStreamerClient": none,
   "jumpstarter_driver_xcp.client.XcpClient": none,

@@ -1,8 +1,8 @@
 /** Commands on the exporter's host: `ShellClient`. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
-import type { Value } from "../../wire/value.ts";
 import { BadValue, type JCommand } from "../command.ts";
-import { type ClientCommands, type Context, Ended, JError, withoutCommands } from "../context.ts";
+import { type ClientCommands, type Context, withoutCommands } from "../context.ts";
+import { runRemotely } from "./remote_command.ts";
 
 /** `jumpstarter_driver_shell.client.ShellClient`: a command for each method in the config. */
 export const shell: ClientCommands = {
@@ -30,7 +30,7 @@ function addMethod(
     .option("--help", "Show this help.")
     .on("option:help", () => inner.help())
     .action(async (args: string[], { env }: { env: Readonly<Record<string, string>> }) => {
-      await run(driver, [method, env, ...args], context);
+      await runRemotely(driver, "call_method", [method, env, ...args], context);
     });
 }
 
@@ -38,26 +38,4 @@ function addVariable(text: string, before: unknown): Record<string, string> {
   const [, name, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw new BadValue(`expected KEY=VALUE, found '${text}'.`);
   return { ...before as Record<string, string>, [name]: value! };
-}
-
-/** @throws {Ended} with the exit code of the method, unless that is 0 */
-async function run(driver: DriverClient, args: unknown[], { output, signal }: Context) {
-  let code: number | undefined;
-  for await (const value of driver.stream("call_method", args, { signal })) {
-    const [out, error, ended] = Array.isArray(value) ? value : [];
-    await output.bytes(bytesOf(out));
-    await output.errorBytes(bytesOf(error));
-    if (typeof ended === "number") code = ended;
-  }
-  if (code === undefined) throw new JError("the exporter has not told how the command ended");
-  if (code !== 0) throw new Ended(exitCode(code));
-}
-
-function bytesOf(text: Value | undefined): Uint8Array {
-  return new TextEncoder().encode(typeof text === "string" ? text : "");
-}
-
-/** A process that signal 9 ended has the code -9 in Python, and 137 in a shell. */
-function exitCode(code: number): number {
-  return code < 0 ? 128 - code : code & 255 || 1;
 }
