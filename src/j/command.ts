@@ -53,10 +53,21 @@ export class JCommand extends Command {
    */
   subcommand(name: string, { json = true }: { readonly json?: boolean } = {}): JCommand {
     const inner = this.createCommand(name).copyInheritedSettings(this) as JCommand;
-    if (json) inner.addOption(new Option("--json").hideHelp());
+    if (json) inner.addOption(new Option("--json", "Print results as JSON").hideHelp());
     inner.on("option:json", () => inner.#root.setOptionValue("json", true));
     this.addCommand(inner);
     return inner;
+  }
+
+  /** Lists `--json` in the help. */
+  showJson(): this {
+    this.options.find(({ long }) => long === "--json")?.hideHelp(false);
+    return this;
+  }
+
+  /** Whether there is a command of this name. */
+  has(name: string): boolean {
+    return this.commands.some((inner) => inner.name() === name || inner.aliases().includes(name));
   }
 
   /** `j sd flash` */

@@ -93,6 +93,8 @@ async function addChildren(
   if (driver.children.size === 0) return undefined;
   const commands = new Map<string, JCommand>();
   for (const [name, child] of driver.children) {
+    // Commands of the driver itself come first, as officially.
+    if (command.has(name)) continue;
     commands.set(name, command.subcommand(name).description(about(child)));
   }
   const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);

@@ -29,7 +29,8 @@ async function serveClass(client: string) {
         }),
       }),
   });
-  const children = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
+  const mock = { type: "jumpstarter_driver_power.driver.MockPower" };
+  const children = { power: mock, resize: mock, status: mock };
   const served = await serve({ d: { type: "acme.Driver", children } }, { manifests: [manifest] });
   return { ...served, calls };
 }

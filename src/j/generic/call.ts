@@ -10,6 +10,7 @@ import { findDriver } from "./find.ts";
 /** Adds the arguments and the action of `call` to `command`. */
 export function addCall(command: JCommand, root: DriverClient, context: Context): void {
   command.description(ABOUT).summary("Call a method of a driver")
+    .showJson()
     .argument("<driver>").argument("<method>").argument("[json...]")
     .passThroughOptions()
     .action(async (path: string, method: string, words: string[]) => {
@@ -22,9 +23,9 @@ export function addCall(command: JCommand, root: DriverClient, context: Context)
 
 const ABOUT = `Call a method of a driver, and print its results as JSON, one per line.
 
-DRIVER is a path with dots or slashes, as 'board.power'. Arguments that are no JSON are text: on,
-"on" and '"on"' are the same, 5 is a number, and '"5"' is text. A result of null is printed with
---json only, which stands before DRIVER.`;
+DRIVER is a path with dots or slashes, as 'board.power'. An argument that is not JSON is passed as
+text: on is text, 5 is a number, and '"5"' is text. A result of null is printed only with --json,
+which stands before DRIVER.`;
 
 interface Call {
   readonly driver: DriverClient;

@@ -140,6 +140,20 @@ Deno.test("j call says how a byte stream is reached", async () => {
   const { code, err } = await served.j(["call", "net", "connect"]);
   assert.equal(code, 1);
   assert.match(err, /^Error: connect of net is a byte stream: use 'j stream net connect'\n$/);
+  await withTree(async ({ j }) => {
+    const call = await j(["stream", "power", "read"]);
+    assert.equal(call.code, 1);
+    assert.match(
+      call.err,
+      /^Error: read of power is not a byte stream: use 'j call power read'\n$/,
+    );
+  });
+});
+
+Deno.test("drivers may have the other names of the generic commands, too", async () => {
+  await using served = await serve({ tree: { type: MOCK }, "@tree": { type: MOCK } });
+  assert.deepEqual(await served.j(["@tree", "on"]), { code: 0, out: "", err: "" });
+  assert.equal((await served.j(["tree", "off"])).code, 0);
 });
 
 Deno.test("drivers called tree, call or stream keep their commands", async () => {

@@ -9,14 +9,15 @@ import { addTree } from "./tree.ts";
 const COMMANDS = { tree: addTree, call: addCall, stream: addStream };
 
 /**
- * Adds `tree`, `call` and `stream` to the root. Where a driver has the name, the command is called
- * `@tree`; it may be called so everywhere.
+ * Adds `tree`, `call` and `stream` to the root. Each is also called `@tree` and so on, for exporters
+ * with a driver of its name.
  */
 export function addGeneric(root: JCommand, driver: DriverClient, context: Context): void {
-  const taken = new Set(root.commands.map((command) => command.name()));
   for (const [name, add] of Object.entries(COMMANDS)) {
-    const command = root.subcommand(taken.has(name) ? `@${name}` : name);
-    if (!taken.has(name)) command.alias(`@${name}`);
-    add(command.helpGroup("Commands for any driver:"), driver, context);
+    const [free, alias] = [name, `@${name}`].filter((each) => !root.has(each));
+    if (free === undefined) continue;
+    const command = root.subcommand(free).helpGroup("Commands for any driver:");
+    if (alias !== undefined) command.alias(alias);
+    add(command, driver, context);
   }
 }
