@@ -27,7 +27,7 @@ const SCRIPTS: Readonly<Record<CompletingShell, (ask: string) => string>> = {
 complete -o default -F _j j
 `,
   zsh: (ask) =>
-    `autoload -Uz compinit && compinit -D
+    `autoload -Uz compinit && compinit -i -D
 _j() {
   local -a found
   found=(\${(f)"$(${ask} "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
