@@ -59,6 +59,8 @@ locate() {
 sizes='! -type f' # matches no file
 # shellcheck disable=SC2086 # $sizes must be split into words
 changeable() {
+  # find fails in a folder that it cannot enter again, as after `sudo -u` in root's home.
+  cd / || return
   find "$@" -prune \( \
     ! -user 0 ! -user "$user" ! -user "${host:-0}" -print -o \
     ! -type l ! -perm -1000 \( -perm -020 -o -perm -002 \) -print -o \

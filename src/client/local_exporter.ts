@@ -1,5 +1,5 @@
 /** Connects to an exporter that runs on this host, by its name. @module */
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { oneOf } from "../text/enumerate.ts";
 import { Code } from "../wire/error.ts";
 import { ConnLink, type Link } from "../wire/net/link.ts";
@@ -58,7 +58,7 @@ async function find(
   if (meant.length === 1) return meant[0]!.path;
   if (meant.length > 1) throw ambiguous(exporter, meant);
   const hidden = candidates.find(({ file }) => file === undefined);
-  if (hidden) throw await notPermitted(hidden.path);
+  if (hidden && isPath(exporter)) throw await notPermitted(hidden.path);
   throw notRunning(exporter, named, await running(sockets, signal));
 }
 
@@ -93,10 +93,14 @@ async function ofConfig(candidates: readonly Running[], path: string): Promise<R
   return candidates.filter(({ file }) => file === plain || file === real);
 }
 
-/** An exporter by the name of its config file, as `jmp run --exporter` takes it. */
+/**
+ * An exporter by the name of its config file, as `jmp run --exporter` takes it. The folders of
+ * systemd's units have that name, too, where this user may not ask.
+ */
 function ofAlias(candidates: readonly Running[], alias: string): Running[] {
-  return candidates.filter(({ file }) => {
-    return file !== undefined && basename(file).replace(/\.ya?ml$/, "") === alias;
+  return candidates.filter(({ file, path }) => {
+    const name = file === undefined ? basename(dirname(path)) : basename(file);
+    return name.replace(/\.ya?ml$/, "") === alias;
   });
 }
 

@@ -119,16 +119,20 @@ Deno.test("another user is told which group to join", async () => {
   assert.equal(Deno.uid(), 0, "this test acts for two users: run it as root");
   await using folder = new LocalFolder();
   const [closed, open] = [target("lab", "closed"), target("lab", "open")];
-  const { path } = await folder.open(closed, { group: "dialout" });
+  const { path } = await folder.open(closed, { group: "dialout", unit: "board-7" });
   await folder.open(open, { group: "nogroup" });
+  await Deno.chmod(`${folder.path}/board-7`, 0o755);
   const said = await asNeighbour(folder, [
     "closed",
+    "board-7",
+    "nope",
     "/etc/jumpstarter/exporters/closed.yaml",
     "open",
   ]);
   const refusal = `Cannot connect to ${path}: only root and the group dialout may use this ` +
     'exporter: sudo usermod -aG dialout "$USER", and log in anew';
-  assert.deepEqual(said, [refusal, refusal, "connected"]);
+  const none = "the exporter 'nope' does not run on this host; running: lab/open, lab/closed";
+  assert.deepEqual(said, [refusal, refusal, none, refusal, "connected"]);
   assert.deepEqual([closed.visits, open.visits], [[], [false]]);
 });
 

@@ -167,6 +167,18 @@ exec setpriv --reuid=${USER} --regid=${USER} --clear-groups env -i PATH=/usr/bin
     }
   });
 
+  await t.step("starts in a folder that its user cannot enter, as after sudo -u", async () => {
+    const [cache, closed] = [await folder("cache-of-user"), await folder("closed")];
+    await run(["chown", `${USER}`, cache]);
+    await Deno.chmod(closed, 0o700);
+    const user = ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups"];
+    const command = ["sh", "-c", 'cd "$0" && exec "$@"', closed, ...user, artefact.file, "version"];
+    for (const _ of [1, 2]) {
+      const { out, err } = await artefact.command(command, { JMP_CACHE_DIR: cache });
+      assert.match(out, /^jmp /, err);
+    }
+  });
+
   await t.step("runs no code, debugger or flag that the environment names", async () => {
     const evil = `${artefact.dir}/evil.cjs`;
     await Deno.writeTextFile(evil, 'console.error("PLANTED");');

@@ -130,6 +130,28 @@ Deno.test("a host with systemd", async (t) => {
     await host.until(`${show("StatusText")} | grep "^Available as lab/demo at "`);
   });
 
+  await step("lets root and a group use the exporter on the host, and nobody else", async () => {
+    await host.run("useradd pi && usermod -aG jumpstarter-users pi && useradd eve");
+    const socket = "/run/jumpstarter/demo/lab.demo.sock";
+    const owner = await host.run(`stat -c '%A %U %G' ${socket}`);
+    assert.equal(owner, "srw-rw---- jumpstarter jumpstarter-users");
+    await host.run("j --exporter demo power on");
+    await host.run("runuser -u pi -- j --exporter lab/demo power off");
+    await host.run(`journalctl -u jmp@demo | grep 'local user pi (uid [0-9]*) calls power.off'`);
+    const eve = await host.attempt("runuser -u eve -- j --exporter demo power on");
+    assert.equal(eve.success, false);
+    assert.equal(
+      eve.stderr.trim(),
+      `Error: Cannot connect to ${socket}: only root, jumpstarter and the group jumpstarter-users ` +
+        'may use this exporter: sudo usermod -aG jumpstarter-users "$USER", and log in anew',
+    );
+    await lab.available();
+    assert.equal(
+      (await host.attempt("runuser -u pi -- cat /etc/jumpstarter/exporters/demo.yaml")).success,
+      false,
+    );
+  });
+
   await step(
     "refuses a second process of the exporter, and names the unit of the first",
     async () => {
