@@ -35,7 +35,7 @@ export class JCommand extends Command {
 
   constructor(name?: string) {
     super(name);
-    this.helpOption("--help", "Show this help.");
+    this.helpOption("--help", "Show this help");
     this.helpCommand(false);
     this.enablePositionalOptions();
     this.allowExcessArguments(false);

@@ -134,7 +134,7 @@ function rootCommand(output: Output): JCommand {
     .option("--tls-ca <FILE>", "Trust these certificates, in PEM")
     .option("--passphrase <TEXT>", "Passphrase of the exporter; other users can see it")
     .option("--passphrase-file <FILE>", "File with the passphrase; or set JMP_GRPC_PASSPHRASE")
-    .version(`j ${VERSION}`, "--version", "Print the version.")
+    .version(`j ${VERSION}`, "--version", "Print the version")
     .configureOutput({
       writeOut: (text) => output.line(text.trimEnd()),
       writeErr: (text) => output.note(text.trimEnd()),

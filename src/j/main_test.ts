@@ -45,7 +45,7 @@ Deno.test("j prints help in the layout of click, to standard output", async () =
   Power switch
 
 Options:
-  --help  Show this help.
+  --help  Show this help
 
 Commands:
   cycle  Switch off, wait, and switch on

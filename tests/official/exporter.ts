@@ -11,7 +11,9 @@ const TERMINATED = 143;
 /** The command `jmp`: of the sources, with the flags of the built one, or `JMP_TEST_BINARY`. */
 export function jmp(...args: string[]): string[] {
   const binary = Deno.env.get("JMP_TEST_BINARY");
-  return binary ? [binary, ...args] : [Deno.execPath(), "run", PERMISSIONS, HEAP, main, ...args];
+  // Deno draws on a terminal unless it is quiet.
+  const deno = [Deno.execPath(), "run", "--quiet", PERMISSIONS, HEAP];
+  return binary ? [binary, ...args] : [...deno, main, ...args];
 }
 
 /** A running exporter; disposing it ends it as a service manager does, and checks its exit. */

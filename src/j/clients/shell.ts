@@ -27,7 +27,7 @@ function addMethod(
     .passThroughOptions().allowUnknownOption()
     .argument("[args...]")
     .option("-e, --env <KEY=VALUE>", "Set a variable of its environment", addVariable, {})
-    .option("--help", "Show this help.")
+    .option("--help", "Show this help")
     .on("option:help", () => inner.help())
     .action(async (args: string[], { env }: { env: Readonly<Record<string, string>> }) => {
       await runRemotely(driver, "call_method", [method, env, ...args], context);
