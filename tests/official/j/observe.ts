@@ -121,10 +121,15 @@ async function take({ steps = [], graceMs }: Case, situation: Situation): Promis
 }
 
 /** A line for each file that is not as it was; packed ones are shown unpacked. */
-async function filesIn(folder: string, before: Case["files"] = {}): Promise<string> {
+async function filesIn(root: string, before: Case["files"] = {}, folder = ""): Promise<string> {
   const lines: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    const bytes = isFile ? await Deno.readFile(`${folder}/${name}`) : new Uint8Array();
+  for await (const entry of Deno.readDir(`${root}/${folder}`)) {
+    const name = `${folder}${entry.name}`;
+    if (entry.isDirectory) {
+      lines.push(await filesIn(root, before, `${name}/`));
+      continue;
+    }
+    const bytes = entry.isFile ? await Deno.readFile(`${root}/${name}`) : new Uint8Array();
     const old = before[name];
     if (old !== undefined && Buffer.compare(bytes, bytesOf(old)) === 0) continue;
     const text = name.endsWith(".gz") ? unpacked(bytes) : new TextDecoder().decode(bytes);
