@@ -8,6 +8,7 @@ import { network } from "./network.ts";
 import { none } from "./none.ts";
 import { opendal } from "./opendal.ts";
 import { cyclingPower, noyitoPower, power, virtualPower } from "./power.ts";
+import { probeRs } from "./probe_rs.ts";
 import { shell } from "./shell.ts";
 import { storageMux } from "./storage.ts";
 
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_pi_pico.client.PiPicoClient": pico,
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
+  "jumpstarter_driver_probe_rs.client.ProbeRsClient": probeRs,
   "jumpstarter_driver_qemu.client.QemuClient": qemu,
   "jumpstarter_driver_qemu.client.QemuFlasherClient": qemuFlasher,
   "jumpstarter_driver_renode.client.RenodeClient": renode,

@@ -7,6 +7,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   status: "partial",
   read_pin: "1",
   monitor_cmd: "\nok\n",
+  info: "STM32\n",
+  reset_target: "",
+  read: ["ff", "0001"],
 };
 
 /** Serves a driver of a client class as `d`; its calls are recorded. */
@@ -20,9 +23,13 @@ async function serveClass(client: string) {
     load: () =>
       Promise.resolve({
         open: (): Driver => ({
-          call(method, args) {
+          async call(method, args, { resources }) {
             calls.push([method, ...args]);
-            return Promise.resolve(ANSWERS[method]);
+            if (method !== "download") return ANSWERS[method];
+            let length = 0;
+            const [handle] = args as Parameters<typeof resources.read>;
+            for await (const chunk of await resources.read(handle)) length += chunk.length;
+            return `${length} bytes`;
           },
           stream: () => [],
           bytes: () => Promise.reject(new Error("no byte streams")),
@@ -69,6 +76,11 @@ const RUNS: [string, string[], string, unknown[]][] = [
     [["set_memory_size", "2G"]],
   ],
   ["qemu.client.QemuClient", ["power", "on"], "", []],
+  ["probe_rs.client.ProbeRsClient", ["info"], "STM32\n\n", [["info"]]],
+  ["probe_rs.client.ProbeRsClient", ["reset"], "\n", [["reset_target"]]],
+  ["probe_rs.client.ProbeRsClient", ["read", "16", "0xFFFFFFFFFFFFFFF0", "2"], "00ff 0001\n", [
+    ["read", "b16", "0xfffffffffffffff0", "2"],
+  ]],
   ["renode.client.RenodeClient", ["monitor", "mach", "create"], "ok\n", [
     ["monitor_cmd", "mach create"],
   ]],
@@ -87,6 +99,27 @@ for (const [client, args, out, calls] of RUNS) {
     assert.deepEqual(served.calls, calls);
   });
 }
+
+Deno.test("j download of a ProbeRsClient sends a file, and prints the answer", async () => {
+  await using served = await serveClass("probe_rs.client.ProbeRsClient");
+  const file = new URL(import.meta.url).pathname;
+  const { code, out } = await served.j(["d", "download", file]);
+  const { size } = await Deno.stat(file);
+  assert.deepEqual({ code, out }, { code: 0, out: `${size} bytes\n` });
+  const missing = await served.j(["d", "download", "/nope"]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /^Error: .*\/nope.*\n$/);
+});
+
+Deno.test("j read of a ProbeRsClient names what it cannot use", async () => {
+  await using served = await serveClass("probe_rs.client.ProbeRsClient");
+  for (const args of [["12", "0", "1"], ["8", "x", "1"], ["8", "0", "0"]]) {
+    const { code, err } = await served.j(["d", "read", ...args]);
+    assert.equal(code, 1);
+    assert.match(err, /^Usage: [^]*\nError: Invalid value for '(WIDTH|ADDRESS|WORDS)': .*\n$/);
+  }
+  assert.deepEqual(served.calls, []);
+});
 
 Deno.test("j tells how to call drivers whose clients have no commands", async () => {
   await using served = await serveClass("can.client.CanClient");
