@@ -12,6 +12,7 @@ import { createBackend } from "./backend.ts";
 import { checkPort } from "./binding.ts";
 import type { SerialStream } from "./serial_stream.ts";
 import type { PySerialConfig } from "./config.ts";
+import { History } from "./history.ts";
 import { serialPorts, stableName } from "./ports.ts";
 import { findPort } from "./search.ts";
 import type { Search } from "./search_url.ts";
@@ -45,15 +46,21 @@ export function open(context: OpenContext<PySerialConfig>): Methods {
   const { config: { url, baudrate, disable_hupcl }, log } = context;
   const backend = createBackend({ url, baudRate: baudrate, disableHupcl: disable_hupcl, log });
   context.scope.defer(() => backend.dispose());
+  const history = new History();
+  const connect = connector(context, (replay, { signal }) => {
+    return backend.connect({ ...context.config, history, replay }, signal);
+  });
   return {
     calls: {
       close: () => backend.close(),
+      loss: () => history.loss ?? null,
       set_dtr: withArgs([z.boolean()], ([dtr]) => backend.setLines({ dtr })),
       set_rts: withArgs([z.boolean()], ([rts]) => backend.setLines({ rts })),
       send_break: withArgs([BREAK_S], ([seconds]) => backend.sendBreak(seconds)),
     },
     bytes: {
-      connect: connector(context, (call) => backend.connect(context.config, call.signal)),
+      connect: (call) => connect(false, call),
+      scrollback: (call) => connect(true, call),
     },
   };
 }
@@ -64,16 +71,19 @@ async function checkSearch(search: Search): Promise<void> {
   if (problem) throw problem;
 }
 
+/** @param replay whether the stream begins with what clients have received before */
+type Connect = (replay: boolean, call: CallContext) => Promise<SerialStream>;
+
 /** Connects clients, and closes their streams at the end of the lease. */
 function connector(
   { config: { url, baudrate, cps }, log, scope }: OpenContext<PySerialConfig>,
-  connect: (call: CallContext) => Promise<SerialStream>,
-): (call: CallContext) => Promise<SerialStream> {
+  connect: Connect,
+): Connect {
   const streams = new Set<SerialStream>();
   scope.defer(() => streams.forEach((stream) => stream.abandon()));
-  return async (call) => {
+  return async (replay, call) => {
     log.info(`Connecting to ${url} at ${baudrate} baud${cps === null ? "" : `, ${cps} bytes/s`}`);
-    const stream = await connect(call);
+    const stream = await connect(replay, call);
     streams.add(stream);
     if (scope.disposed) stream.abandon();
     stream.once("close", () => {

@@ -95,6 +95,54 @@ Deno.test("unplugging ends the stream after its last bytes", async () => {
   await assert.rejects(() => serial.connect(), DeviceError);
 });
 
+Deno.test("loss() tells why the stream ended, until the port is open again", async () => {
+  const pty = openPty();
+  await using serial = await openSerial({ url: pty.path });
+  const stream = await serial.connect();
+  assert.equal(await serial.call("loss"), null);
+  stream.resume();
+  const ended = new Promise((resolve) => stream.once("end", resolve));
+  await pty[Symbol.asyncDispose]();
+  await ended;
+  assert.equal(await serial.call("loss"), `${pty.path} hung up or was unplugged`);
+});
+
+Deno.test("loss() tells nothing about a port that was closed", async () => {
+  await using pty = openPty();
+  await using serial = await openSerial({ url: pty.path });
+  const stream = await serial.connect();
+  const ended = new Promise((resolve) => stream.once("end", resolve));
+  stream.resume();
+  await serial.call("close");
+  await ended;
+  assert.equal(await serial.call("loss"), null);
+});
+
+Deno.test("scrollback begins with what clients of the lease have received", async () => {
+  await using pty = openPty();
+  await using serial = await openSerial({ url: pty.path });
+  const first = await serial.connect();
+  await pty.master.write(Buffer.from("boot "));
+  assert.equal(String(await take(first, 5)), "boot ");
+  const second = await serial.scrollback();
+  await pty.master.write(Buffer.from("login: "));
+  assert.equal(String(await take(second, 12)), "boot login: ");
+  first.destroy();
+  await closed(first);
+  await pty.master.write(Buffer.from("root"));
+  assert.equal(String(await take(second, 4)), "root");
+  second.destroy();
+  await closed(second);
+  const third = await serial.scrollback();
+  assert.equal(String(await take(third, 16)), "boot login: root");
+  await using next = await openSerial({ url: pty.path });
+  third.destroy();
+  await closed(third);
+  const fresh = await next.scrollback();
+  await pty.master.write(Buffer.from("new lease"));
+  assert.equal(String(await take(fresh, 9)), "new lease");
+});
+
 Deno.test("two clients of a lease both receive the device's output, and both can send", async () => {
   await using pty = openPty();
   await using serial = await openSerial({ url: pty.path });
@@ -214,7 +262,7 @@ Deno.test("100 sessions leave no descriptor behind", async () => {
   assert.equal((await openFiles(/./)).length, before);
 });
 
-Deno.test("pyserial has the methods of the official driver, and a break", async () => {
+Deno.test("pyserial has the methods of the official driver, a break, and what j asks for", async () => {
   await using scope = new AsyncDisposableStack();
   const { signal } = new AbortController();
   const silent = () => {};
@@ -227,9 +275,9 @@ Deno.test("pyserial has the methods of the official driver, and a break", async 
     children: new Map(),
   });
   assert.deepEqual(Object.keys(methods.calls!).sort(), [
-    ...["close", "send_break", "set_dtr", "set_rts"],
+    ...["close", "loss", "send_break", "set_dtr", "set_rts"],
   ]);
-  assert.deepEqual(Object.keys(methods.bytes!), ["connect"]);
+  assert.deepEqual(Object.keys(methods.bytes!), ["connect", "scrollback"]);
   assert.equal(methods.streams, undefined);
 });
 

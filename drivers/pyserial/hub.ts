@@ -46,11 +46,14 @@ export class Hub {
     return member;
   }
 
-  /** Ends all streams and closes the device. */
-  close(): Promise<void> {
+  /** Ends all streams and closes the device. @param loss why it was lost, if it was */
+  close(loss?: string): Promise<void> {
     if (this.#alive) {
       this.#alive = false;
-      for (const member of this.#members) member.push(null);
+      for (const member of this.#members) {
+        if (loss === undefined) member.push(null);
+        else member.lose(loss);
+      }
       this.#members.clear();
       this.#device.destroy();
     }
@@ -96,7 +99,7 @@ export class Hub {
   #spread(chunk: Uint8Array): void {
     let taken = false;
     for (const member of this.#members) {
-      taken = member.offer(chunk) || taken;
+      taken = member.push(chunk) || taken;
       if (member.readableLength > MAX_BEHIND) member.destroy(tooSlow());
     }
     if (!taken) this.#device.pause();
@@ -104,8 +107,9 @@ export class Hub {
 
   #gone(reason: string): void {
     if (!this.#alive) return;
-    this.#log.warning(`${this.#device.path} ${reason}`);
-    void this.close();
+    const loss = `${this.#device.path} ${reason}`;
+    this.#log.warning(loss);
+    void this.close(loss);
   }
 }
 
@@ -124,11 +128,6 @@ class PortStream extends SerialStream {
   constructor(hub: Hub, options: SerialStreamOptions) {
     super(options, { readableHighWaterMark: 64 * 1024 });
     this.#hub = hub;
-  }
-
-  /** Passes on output of the device. @returns whether the stream accepts more. */
-  offer(chunk: Uint8Array): boolean {
-    return this.push(chunk);
   }
 
   override _read(): void {

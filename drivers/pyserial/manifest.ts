@@ -11,11 +11,15 @@ export const pyserial = declareDriver({
   methods: {
     calls: {
       "close()": "ends all streams and closes the device, so that other tools can open it",
+      "loss()": "returns why the port was lost, or null if it was not, or is open again",
       "set_dtr(value: boolean)": "sets the DTR line",
       "set_rts(value: boolean)": "sets the RTS line",
       "send_break(seconds?: number)": "holds the line in a break, for 0.25 s by default",
     },
-    bytes: { "connect()": "opens a console, which all clients of the port share" },
+    bytes: {
+      "connect()": "opens a console, which all clients of the port share",
+      "scrollback()": "does the same, and begins with the last 64 KiB of this lease",
+    },
   },
   discoverable: true,
   load: () => import("./driver.ts"),

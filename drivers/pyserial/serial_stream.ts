@@ -1,6 +1,7 @@
 /** The byte stream of one client, the same for all kinds of `url`. @module */
 import { Duplex, type DuplexOptions } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { History } from "./history.ts";
 
 /** How long accepted bytes may still be sent after their client has left, in ms. */
 const LINGER_MS = 5_000;
@@ -9,20 +10,41 @@ const LINGER_MS = 5_000;
 export interface SerialStreamOptions {
   /** Bytes per second that the device accepts; null, 0 or less means no limit. */
   readonly cps?: number | null;
+  /** Keeps what the stream receives. */
+  readonly history?: History;
+  /** Whether the stream begins with what the history has. */
+  readonly replay?: boolean;
 }
 
 /** A duplex that sends its input in order, at the pace of the device. */
 export abstract class SerialStream extends Duplex {
   readonly #pause: number;
   readonly #end = new AbortController();
+  readonly #history: History | undefined;
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ cps }: SerialStreamOptions, options?: DuplexOptions) {
+  constructor({ cps, history, replay }: SerialStreamOptions, options?: DuplexOptions) {
     // A small buffer, because a line is slow and the client should soon see backpressure.
     super({ writableHighWaterMark: 4096, ...options });
     this.#pause = cps && cps > 0 ? 1000 / cps : 0;
     // An error before the session listens must not end the process; the session still receives it.
     this.on("error", () => {});
+    this.#history = history;
+    history?.join(this);
+    const past = replay && history?.bytes;
+    if (past && past.length > 0) super.push(past);
+  }
+
+  /** Passes on output of the device, or its end. @returns whether the stream accepts more. */
+  override push(chunk: Uint8Array | null): boolean {
+    if (chunk) this.#history?.received(this, chunk);
+    return super.push(chunk);
+  }
+
+  /** Ends the stream after its last bytes, because the port was lost. */
+  lose(reason: string): void {
+    if (this.#history) this.#history.loss = reason;
+    this.push(null);
   }
 
   /** Sends bytes; resolves when the device accepts more. */
@@ -69,6 +91,7 @@ export abstract class SerialStream extends Duplex {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#lingering);
     this.#end.abort();
+    this.#history?.leave(this);
     this.release();
     callback(error);
   }

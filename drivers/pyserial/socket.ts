@@ -95,10 +95,10 @@ export class SocketStream extends SerialStream {
   constructor(socket: Socket, endpoint: Endpoint, options: SerialStreamOptions) {
     super(options);
     this.#socket = socket;
-    socket.on("data", (chunk) => {
+    socket.on("data", (chunk: Uint8Array) => {
       if (!this.push(chunk)) socket.pause();
     });
-    socket.once("end", () => this.push(null));
+    socket.once("end", () => this.lose(`${nameOf(endpoint)} closed the connection`));
     socket.once("error", (cause) => this.destroy(lost(nameOf(endpoint), messageOf(cause))));
   }
 

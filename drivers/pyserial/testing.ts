@@ -63,13 +63,18 @@ export async function echo(port: PosixPort): Promise<void> {
 export interface Opened extends AsyncDisposable {
   readonly logged: string[];
   connect(signal?: AbortSignal): Promise<Duplex>;
+  scrollback(): Promise<Duplex>;
   call(method: string, ...args: boolean[]): Promise<unknown>;
 }
 
 /** Opens the driver as a lease does. */
 export async function openSerial(config: Record<string, unknown>): Promise<Opened> {
   const opened = await openDriver(pyserial, config, { path: "serial" });
-  return { ...opened, connect: (signal) => opened.bytes("connect", signal) };
+  return {
+    ...opened,
+    connect: (signal) => opened.bytes("connect", signal),
+    scrollback: () => opened.bytes("scrollback"),
+  };
 }
 
 /** Reads `count` bytes of a stream, which stays open. */

@@ -153,6 +153,13 @@ function nameOf(target: Option | Argument): string {
   return [target.long, target.short].flatMap((name) => name ? [`'${name}'`] : []).join(" / ");
 }
 
+/** An option by itself, although its name begins with `--no-`: commander would switch another off. */
+export function plainFlag(flags: string, text: string): Option {
+  const option = new Option(flags, text);
+  option.negate = false;
+  return option;
+}
+
 /** Reads an integer. */
 export function integer(text: string): number {
   if (!/^\s*[+-]?\d+\s*$/.test(text) || !Number.isSafeInteger(Number(text))) {

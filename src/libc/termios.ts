@@ -25,9 +25,16 @@ const CLOCAL = 0o4000;
 const CMSPAR = 0o10000000000;
 const CRTSCTS = 0o20000000000;
 const INPCK = 0o20;
+const OPOST = 0o1;
 const IXON = 0o2000;
 const IXANY = 0o4000;
 const IXOFF = 0o10000;
+
+/** What cfmakeraw(3) switches off: IGNBRK to ICRNL and IXON; ECHO, ECHONL, ICANON, ISIG, IEXTEN. */
+const RAW_CLEARS = {
+  iflag: 0o1 | 0o2 | 0o10 | 0o40 | 0o100 | 0o200 | 0o400 | IXON,
+  lflag: 0o1 | 0o2 | 0o10 | 0o100 | 0o100000,
+} as const;
 
 const DATA_BITS = { 5: 0, 6: 0o20, 7: 0o40, 8: 0o60 } as const;
 
@@ -159,9 +166,28 @@ export class Termios {
       CREAD | CLOCAL | DATA_BITS[settings.dataBits] | PARITY[parity] |
         flag(stopBits > 1, CSTOPB) | flag(rtscts, CRTSCTS) | flag(settings.hupcl, HUPCL),
     );
+    this.#readBytes();
+    this.baudRate = settings.baudRate;
+  }
+
+  /** Passes on every byte as it is, both ways, as cfmakeraw(3); keeps the frame of the line. */
+  makeRaw(): void {
+    this.#set(AT.iflag, this.#get(AT.iflag) & ~RAW_CLEARS.iflag);
+    this.#set(AT.oflag, this.#get(AT.oflag) & ~OPOST);
+    this.#set(AT.lflag, this.#get(AT.lflag) & ~RAW_CLEARS.lflag);
+    this.#set(AT.cflag, this.#get(AT.cflag) & ~PARENB | DATA_BITS[8]);
+    this.#readBytes();
+  }
+
+  /** Whether bytes are passed on as they are typed. */
+  get isRaw(): boolean {
+    return (this.#get(AT.lflag) & RAW_CLEARS.lflag) === 0 && (this.#get(AT.oflag) & OPOST) === 0;
+  }
+
+  /** Reads wait for one byte, and return what there is. */
+  #readBytes(): void {
     this.#bytes[AT.cc + CC.VMIN] = 1;
     this.#bytes[AT.cc + CC.VTIME] = 0;
-    this.baudRate = settings.baudRate;
   }
 
   #get(offset: number): number {

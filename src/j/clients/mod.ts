@@ -9,6 +9,7 @@ import { none } from "./none.ts";
 import { opendal } from "./opendal.ts";
 import { cyclingPower, noyitoPower, power, virtualPower } from "./power.ts";
 import { probeRs } from "./probe_rs.ts";
+import { serial } from "./serial.ts";
 import { shell } from "./shell.ts";
 import { storageMux } from "./storage.ts";
 
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_power.client.PowerClient": power,
   "jumpstarter_driver_power.client.VirtualPowerClient": virtualPower,
   "jumpstarter_driver_probe_rs.client.ProbeRsClient": probeRs,
+  "jumpstarter_driver_pyserial.client.PySerialClient": serial,
   "jumpstarter_driver_qemu.client.QemuClient": qemu,
   "jumpstarter_driver_qemu.client.QemuFlasherClient": qemuFlasher,
   "jumpstarter_driver_renode.client.RenodeClient": renode,

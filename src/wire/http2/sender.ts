@@ -187,8 +187,8 @@ export class Sender {
     pending.splice(0, used);
     stream.pendingBytes -= size;
     this.#sent(stream, size);
+    if (stream.pendingBytes === 0) stream.listener?.drained();
     if (last) this.#finish(stream);
-    else if (stream.pendingBytes === 0) stream.listener?.drained();
   }
 
   #end(stream: Http2Stream): void {

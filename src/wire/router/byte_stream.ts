@@ -100,6 +100,12 @@ export abstract class ByteStream<Side extends Call> extends Duplex {
     this.call.resume();
   }
 
+  /** Calls `done` once all that was written has moved to the connection. */
+  protected whenSent(done: Callback): void {
+    if (this.call.unsent === 0) done();
+    else this.#waiting = done;
+  }
+
   /** Lets a writer that waits for room go on. */
   protected continueWriting(): void {
     const waiting = this.#waiting;

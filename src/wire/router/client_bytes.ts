@@ -35,7 +35,8 @@ class ClientBytes extends ByteStream<ClientCall> {
   override _final(done: (error?: Error | null) => void): void {
     super._final(() => {
       this.call.halfClose();
-      done();
+      // Leaving right after the end must not discard what was written before.
+      this.whenSent(done);
     });
   }
 

@@ -1,0 +1,109 @@
+/** `start-console`: the terminal as that of a device. @module */
+import type { Duplex } from "node:stream";
+import type { DriverClient } from "../../client/driver_client.ts";
+import { lossOf, openWithScrollback } from "../../client/serial_port.ts";
+import { type JCommand, UsageError } from "../command.ts";
+import { type Context, type Input, JError } from "../context.ts";
+import { rawMode } from "../raw_mode.ts";
+import { openSink, type Sink } from "../sink.ts";
+
+const CTRL_B = 2;
+/** How often Ctrl-B in a row leaves the console. */
+const TIMES = 3;
+
+interface Options {
+  readonly scrollback?: boolean;
+  readonly log?: string;
+  readonly append?: boolean;
+}
+
+/** Adds the options and the action of `start-console` to `command`. */
+export function addConsole(command: JCommand, driver: DriverClient, context: Context): void {
+  command
+    .option("--scrollback", "Begin with the last 64 KiB of this lease")
+    .option("--log <FILE>", "Write what the device says to a file, too")
+    .option("-a, --append", "Append to the file of --log")
+    .action(async (options: Options) => {
+      if (options.append && options.log === undefined) {
+        throw new UsageError(command, "--append requires --log");
+      }
+      if (!context.input.isTerminal()) {
+        const pipe = command.path.replace(/start-console$/, "pipe");
+        throw new JError(`standard input is no terminal; '${pipe}' takes files and pipes`);
+      }
+      using log = options.log === undefined
+        ? undefined
+        : await openSink(options.log, options.append);
+      context.output.line("\nStarting serial port console ... exit with CTRL+B x 3 times\n");
+      const stream = await open(driver, options, context);
+      await converse({ stream, driver, context, log });
+    });
+}
+
+async function open(
+  driver: DriverClient,
+  { scrollback }: Options,
+  { output, signal }: Context,
+): Promise<Duplex> {
+  const replayed = scrollback ? await openWithScrollback(driver, { signal }) : undefined;
+  if (replayed) return replayed;
+  if (scrollback) output.note("This driver keeps no scroll-back.");
+  return await driver.bytes("connect", { signal });
+}
+
+interface Conversation {
+  readonly stream: Duplex;
+  readonly driver: DriverClient;
+  readonly context: Context;
+  readonly log: Sink | undefined;
+}
+
+/** Connects the terminal to the device until the user leaves. @throws why it ended earlier */
+async function converse({ stream, driver, context, log }: Conversation): Promise<void> {
+  const { input, output } = context;
+  try {
+    using _raw = rawMode();
+    const shown = show(stream, context, log);
+    const typed = type(stream, input);
+    // The one that does not end first has no say.
+    for (const side of [shown, typed]) side.catch(() => {});
+    if (await Promise.race([shown, typed]) === "left") return;
+  } finally {
+    stream.destroy();
+    // The device may have left the cursor in the middle of a line.
+    if (output.errorIsTerminal) output.note("");
+  }
+  const why = await lossOf(driver) ?? "the exporter closed the stream";
+  throw new JError(`the console has ended: ${why}`);
+}
+
+async function show(stream: Duplex, { output }: Context, log: Sink | undefined): Promise<"ended"> {
+  for await (const chunk of stream) {
+    await output.bytes(chunk);
+    await log?.write(chunk);
+  }
+  return "ended";
+}
+
+async function type(stream: Duplex, input: Input): Promise<"left"> {
+  // Keys are few. They wait in the stream, so that leaving works while the device takes nothing.
+  for await (const keys of untilEscape(input)) stream.write(keys);
+  return "left";
+}
+
+/** What is typed before the last Ctrl-B of the escape. */
+export async function* untilEscape(
+  input: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const keys of input) {
+    for (const [index, key] of keys.entries()) {
+      count = key === CTRL_B ? count + 1 : 0;
+      if (count === TIMES) {
+        if (index > 0) yield keys.subarray(0, index);
+        return;
+      }
+    }
+    yield keys;
+  }
+}

@@ -1,0 +1,84 @@
+/** `pipe`: a serial port at standard input and output, or a file. @module */
+import { type Duplex, Readable } from "node:stream";
+import type { DriverClient } from "../../client/driver_client.ts";
+import { lossOf } from "../../client/serial_port.ts";
+import { type JCommand, plainFlag, UsageError } from "../command.ts";
+import { type Context, type Input, JError } from "../context.ts";
+import { openSink } from "../sink.ts";
+
+interface Options {
+  readonly output?: string;
+  readonly input?: boolean;
+  readonly noInput?: boolean;
+  readonly append?: boolean;
+  readonly noOutput?: boolean;
+}
+
+/** Adds the options and the action of `pipe` to `command`. */
+export function addPipe(command: JCommand, driver: DriverClient, context: Context): void {
+  command
+    .option("-o, --output <PATH>", "Write to a file, not to standard output")
+    .option("-i, --input", "Send standard input, even that of a terminal")
+    .addOption(plainFlag("--no-input", "Send nothing"))
+    .option("-a, --append", "Append to the file of --output")
+    .addOption(plainFlag("--no-output", "Send standard input only, and end with it"))
+    .action(async (options: Options) => {
+      const sends = options.input ?? !(options.noInput || context.input.isTerminal());
+      check(command, options, sends);
+      context.output.note(describe(options, sends));
+      const stream = await driver.bytes("connect", { signal: context.signal });
+      try {
+        if (options.noOutput) return await send(stream.resume(), context.input);
+        if (sends) send(stream, context.input).catch((error) => stream.destroy(error));
+        await receive(stream, options, context);
+      } finally {
+        stream.destroy();
+      }
+      const loss = await lossOf(driver);
+      if (loss !== undefined) throw new JError(`the serial connection was lost: ${loss}`);
+      context.output.note("\nThe serial connection has ended.");
+    });
+}
+
+function check(command: JCommand, options: Options, sends: boolean): void {
+  const { output, input, noInput, append, noOutput } = options;
+  const refuse = (message: string) => {
+    throw new UsageError(command, message);
+  };
+  if (input && noInput) refuse("Cannot use both --input and --no-input");
+  if (noOutput && output !== undefined) refuse("Cannot use both --no-output and --output");
+  if (noOutput && append) refuse("Cannot use both --no-output and --append");
+  if (append && output === undefined) refuse("--append requires --output");
+  if (noOutput && !sends) refuse("--no-output requires standard input: a pipe, a file, or --input");
+}
+
+/** Says what is copied where. */
+function describe({ output = "standard output", noOutput }: Options, sends: boolean): string {
+  const sent = "standard input to the serial port";
+  if (noOutput) return `Copying ${sent}, until it ends.`;
+  const received = `the serial port to ${output}`;
+  return `Copying ${sends ? `${sent}, and ` : ""}${received}; Ctrl-C ends this.`;
+}
+
+/** Sends all of `input`, and its end; resolves when all is on its way. */
+async function send(stream: Duplex, input: Input): Promise<void> {
+  const source = Readable.from(input);
+  const sent = new Promise<void>((resolve, reject) => {
+    source.once("error", reject);
+    stream.once("finish", resolve).once("close", () => {
+      if (stream.errored) reject(stream.errored);
+      else resolve();
+    });
+  });
+  source.pipe(stream);
+  await sent;
+}
+
+async function receive(stream: Duplex, options: Options, { output }: Context): Promise<void> {
+  if (options.output === undefined) {
+    for await (const chunk of stream) await output.bytes(chunk);
+    return;
+  }
+  using file = await openSink(options.output, options.append);
+  for await (const chunk of stream) await file.write(chunk);
+}

@@ -1,0 +1,27 @@
+/** Serial ports: `PySerialClient`. @module */
+import { type ClientCommands, subcommand } from "../context.ts";
+import { addConsole } from "./console.ts";
+import { addPipe } from "./pipe.ts";
+
+/** `jumpstarter_driver_pyserial.client.PySerialClient` */
+export const serial: ClientCommands = {
+  summary: "Serial port",
+  add(command, driver, context) {
+    const add = (name: string, text: string) => subcommand(command, driver, name, text);
+    addConsole(add("start-console", ABOUT_CONSOLE), driver, context);
+    addPipe(add("pipe", ABOUT_PIPE), driver, context);
+  },
+};
+
+const ABOUT_CONSOLE = `Talk to the device in this terminal
+
+Every key goes to the device, Ctrl-C as well. Press Ctrl-B three times to leave.`;
+
+const ABOUT_PIPE = `Print what the device says, or write it to a file
+
+Standard input is sent to the device if it is no terminal; its end leaves the output open, until
+Ctrl-C.
+
+  j serial pipe -o serial.log
+  echo hello | j serial pipe
+  cat commands.txt | j serial pipe --no-output`;
