@@ -1,4 +1,5 @@
 /** A serial port that clients share. @module */
+import { sleep } from "../../src/base/sleep.ts";
 import {
   type CallContext,
   type Discovery,
@@ -20,6 +21,9 @@ import { parseUrl } from "./url.ts";
 
 /** Length of a break in seconds; pyserial's default. */
 const BREAK_S = z.number().positive().max(5).nullish().transform((seconds) => seconds ?? 0.25);
+
+/** How often streams are looked at while a client waits for them, in milliseconds. */
+const FLUSH_MS = 20;
 
 /** Checks that the port exists and may be used. */
 export async function probe(
@@ -47,12 +51,14 @@ export function open(context: OpenContext<PySerialConfig>): Methods {
   const backend = createBackend({ url, baudRate: baudrate, disableHupcl: disable_hupcl, log });
   context.scope.defer(() => backend.dispose());
   const history = new History();
-  const connect = connector(context, (replay, { signal }) => {
+  const streams = new Set<SerialStream>();
+  const connect = connector(context, streams, (replay, { signal }) => {
     return backend.connect({ ...context.config, history, replay }, signal);
   });
   return {
     calls: {
       close: () => backend.close(),
+      flush: (_args, { signal }) => flushed(streams, signal),
       loss: () => history.loss ?? null,
       set_dtr: withArgs([z.boolean()], ([dtr]) => backend.setLines({ dtr })),
       set_rts: withArgs([z.boolean()], ([rts]) => backend.setLines({ rts })),
@@ -63,6 +69,15 @@ export function open(context: OpenContext<PySerialConfig>): Methods {
       scrollback: (call) => connect(true, call),
     },
   };
+}
+
+/** Resolves when all that clients have sent is with the device. */
+async function flushed(streams: ReadonlySet<SerialStream>, signal: AbortSignal): Promise<void> {
+  // A stream that has sent all gets what still waits in its call in the same turn.
+  while ([...streams].some((stream) => stream.writableLength > 0)) {
+    await sleep(FLUSH_MS, signal);
+    signal.throwIfAborted();
+  }
 }
 
 async function checkSearch(search: Search): Promise<void> {
@@ -77,9 +92,9 @@ type Connect = (replay: boolean, call: CallContext) => Promise<SerialStream>;
 /** Connects clients, and closes their streams at the end of the lease. */
 function connector(
   { config: { url, baudrate, cps }, log, scope }: OpenContext<PySerialConfig>,
+  streams: Set<SerialStream>,
   connect: Connect,
 ): Connect {
-  const streams = new Set<SerialStream>();
   scope.defer(() => streams.forEach((stream) => stream.abandon()));
   return async (replay, call) => {
     log.info(`Connecting to ${url} at ${baudrate} baud${cps === null ? "" : `, ${cps} bytes/s`}`);

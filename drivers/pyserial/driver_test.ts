@@ -118,6 +118,22 @@ Deno.test("loss() tells nothing about a port that was closed", async () => {
   assert.equal(await serial.call("loss"), null);
 });
 
+Deno.test("flush() returns when the device has what clients have sent, however slow it is", async () => {
+  await using pty = openPty();
+  await using serial = await openSerial({ url: pty.path });
+  const stream = await serial.connect();
+  const bytes = Buffer.alloc(20_000, "x");
+  stream.write(bytes);
+  let flushed = false;
+  const flushing = serial.call("flush").then(() => flushed = true);
+  // More than the kernel keeps for a terminal that nobody reads.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.ok(!flushed);
+  await pty.receive(bytes.length);
+  await flushing;
+  assert.equal(stream.writableLength, 0);
+});
+
 Deno.test("scrollback begins with what clients of the lease have received", async () => {
   await using pty = openPty();
   await using serial = await openSerial({ url: pty.path });
@@ -275,7 +291,7 @@ Deno.test("pyserial has the methods of the official driver, a break, and what j 
     children: new Map(),
   });
   assert.deepEqual(Object.keys(methods.calls!).sort(), [
-    ...["close", "loss", "send_break", "set_dtr", "set_rts"],
+    ...["close", "flush", "loss", "send_break", "set_dtr", "set_rts"],
   ]);
   assert.deepEqual(Object.keys(methods.bytes!), ["connect", "scrollback"]);
   assert.equal(methods.streams, undefined);

@@ -11,6 +11,7 @@ export const pyserial = declareDriver({
   methods: {
     calls: {
       "close()": "ends all streams and closes the device, so that other tools can open it",
+      "flush()": "returns when all that clients have sent is with the device",
       "loss()": "returns why the port was lost, or null if it was not, or is open again",
       "set_dtr(value: boolean)": "sets the DTR line",
       "set_rts(value: boolean)": "sets the RTS line",

@@ -26,6 +26,20 @@ export async function openWithScrollback(
 }
 
 /**
+ * Waits until the device has all that was sent to its streams; returns at once if the driver cannot
+ * tell.
+ *
+ * @throws as {@linkcode DriverClient.call}
+ */
+export async function flush(driver: DriverClient, bounds?: CallBounds): Promise<void> {
+  try {
+    await driver.call("flush", [], bounds);
+  } catch (error) {
+    if (!isUnknownMethod(error)) throw error;
+  }
+}
+
+/**
  * Why a stream of the port has ended: what the exporter lost the port by, or why it does not answer.
  *
  * @returns undefined if the port was not lost, or the driver does not tell

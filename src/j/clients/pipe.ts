@@ -1,7 +1,7 @@
 /** `pipe`: a serial port at standard input and output, or a file. @module */
 import { type Duplex, Readable } from "node:stream";
 import type { DriverClient } from "../../client/driver_client.ts";
-import { lossOf } from "../../client/serial_port.ts";
+import { flush, lossOf } from "../../client/serial_port.ts";
 import { type JCommand, plainFlag, UsageError } from "../command.ts";
 import { type Context, type Input, JError } from "../context.ts";
 import { openSink } from "../sink.ts";
@@ -26,18 +26,31 @@ export function addPipe(command: JCommand, driver: DriverClient, context: Contex
       const sends = options.input ?? !(options.noInput || context.input.isTerminal());
       check(command, options, sends);
       context.output.note(describe(options, sends));
-      const stream = await driver.bytes("connect", { signal: context.signal });
-      try {
-        if (options.noOutput) return await send(stream.resume(), context.input);
-        if (sends) send(stream, context.input).catch((error) => stream.destroy(error));
-        await receive(stream, options, context);
-      } finally {
-        stream.destroy();
-      }
+      await copy(driver, options, sends, context);
       const loss = await lossOf(driver);
       if (loss !== undefined) throw new JError(`the serial connection was lost: ${loss}`);
-      context.output.note("\nThe serial connection has ended.");
+      if (!options.noOutput) context.output.note("\nThe serial connection has ended.");
     });
+}
+
+async function copy(
+  driver: DriverClient,
+  options: Options,
+  sends: boolean,
+  context: Context,
+): Promise<void> {
+  const { input, signal } = context;
+  const stream = await driver.bytes("connect", { signal });
+  try {
+    if (options.noOutput) {
+      await send(stream.resume(), input);
+      return await flush(driver, { signal });
+    }
+    if (sends) send(stream, input).catch((error) => stream.destroy(error));
+    await receive(stream, options, context);
+  } finally {
+    stream.destroy();
+  }
 }
 
 function check(command: JCommand, options: Options, sends: boolean): void {

@@ -122,11 +122,22 @@ Deno.test("j SERIAL pipe names the file that it cannot write", async () => {
 
 Deno.test("j SERIAL pipe --no-output sends all of its input, and ends with it", async () => {
   await using device = await serveDevice();
-  const text = "0123456789abcde\n".repeat(200);
+  // More than waits anywhere on the way to the device.
+  const text = "0123456789abcde\n".repeat(200_000);
   const received = device.pty.receive(text.length);
   const ran = await pipe(device.served, ["--no-output"], { input: bytes(text) });
   assert.deepEqual(ran, { code: 0, out: "", err: `${COPYING}, until it ends.\n` });
   assert.equal(String(await received), text);
+});
+
+Deno.test("j SERIAL pipe --no-output fails when the port is lost before all was sent", async () => {
+  await using device = await serveDevice();
+  const running = pipe(device.served, ["--no-output"], { input: bytes("x".repeat(100_000)) });
+  await device.pty.receive(1000);
+  await device.pty[Symbol.asyncDispose]();
+  const { code, err } = await running;
+  assert.equal(code, 1);
+  assert.match(err, /\nError: the serial connection was lost: [^\n]* hung up[^\n]*\n$/);
 });
 
 Deno.test("j SERIAL pipe refuses options that contradict each other", async () => {
