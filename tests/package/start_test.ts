@@ -82,9 +82,9 @@ Deno.test("the packed file", async (t) => {
 
   await t.step("mends what was damaged", async () => {
     const home = `${artefact.cache}/${artefact.unpacked()[0]}`;
-    await Deno.truncate(`${home}/main.js`, 1000);
+    await Deno.truncate(`${home}/src/cli/main.js`, 1000);
     assert.equal((await artefact.run(["version"])).code, 0);
-    assert.ok((await Deno.stat(`${home}/main.js`)).size > 1000);
+    assert.ok((await Deno.stat(`${home}/src/cli/main.js`)).size > 1000);
   });
 
   await t.step("removes other versions, but not other people's files", async () => {

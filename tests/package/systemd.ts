@@ -253,7 +253,7 @@ Deno.test("a host with systemd", async (t) => {
       await lab.available();
       const unpacked = "ls -d /var/cache/jmp/unpacked-*";
       const exe = await host.run(`readlink /proc/$(${show("MainPID")})/exe`);
-      assert.ok((await host.run(`grep -l 'next release' ${unpacked.slice(6)}/main.js`))
+      assert.ok((await host.run(`grep -l 'next release' ${unpacked.slice(6)}/src/cli/main.js`))
         .includes(exe.replace(/\/jmp$/, "")));
     },
   );
