@@ -1,5 +1,4 @@
 /** The listening sockets of forwards. @module */
-import { lookup } from "node:dns/promises";
 import { listenPrivately, removeStaleSocket } from "../files/socket.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { messageOf } from "../wire/error.ts";
@@ -34,6 +33,8 @@ export async function listenTcp(host: string, port: number): Promise<Listening> 
 
 /** The addresses of a host, IPv4 first. */
 async function resolve(host: string): Promise<string[]> {
+  // Loaded only for forwards: it takes some milliseconds.
+  const { lookup } = await import("node:dns/promises");
   try {
     const found = await lookup(host, { all: true });
     const sorted = found.toSorted((a, b) => a.family - b.family);

@@ -17,6 +17,7 @@ class Console implements AsyncDisposable {
   readonly terminal = new Terminal();
   readonly before = this.terminal.settings();
   readonly #child: Deno.ChildProcess;
+  #hungUp = false;
 
   constructor({ socket }: Served, options: readonly string[] = []) {
     const j = [Deno.execPath(), "run", "-A", "--no-check", main, "j"];
@@ -51,6 +52,13 @@ class Console implements AsyncDisposable {
     return code;
   }
 
+  /** Closes the terminal, and waits for the exit code. */
+  async hangUp(): Promise<number> {
+    this.#hungUp = true;
+    this.terminal[Symbol.dispose]();
+    return (await this.#child.status).code;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.kill("SIGKILL");
@@ -58,7 +66,7 @@ class Console implements AsyncDisposable {
       // It has ended.
     }
     await this.#child.status;
-    this.terminal[Symbol.dispose]();
+    if (!this.#hungUp) this.terminal[Symbol.dispose]();
   }
 }
 
@@ -141,6 +149,13 @@ Deno.test("signals end the console and leave the terminal as it was", async () =
     session.kill(signal);
     assert.equal(await session.end(), code);
   }
+});
+
+Deno.test("the console ends when its terminal hangs up", async () => {
+  await using served = await serve({ serial: LOOP });
+  await using session = new Console(served);
+  await session.ready();
+  assert.equal(await session.hangUp(), 129);
 });
 
 Deno.test("the console is raw again after it was stopped", async () => {
