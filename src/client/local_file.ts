@@ -1,5 +1,6 @@
 /** Files of the client, as the ends of transfers. @module */
 import { dirname } from "node:path";
+import { naming } from "./naming.ts";
 
 /** Bytes of a chunk: each read and each frame has an overhead. */
 const CHUNK = 512 * 1024;
@@ -131,16 +132,5 @@ async function openOrCreate(path: string): Promise<{ file: Deno.FsFile; isNew: b
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     // It may be a link to nothing yet.
     return { file: await Deno.open(path, { write: true, create: true }), isNew: false };
-  }
-}
-
-/** Runs `work`; its errors begin with `what`, and lack the path that Deno repeats. */
-async function naming<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { message, name } = error as Error;
-    const [reason = name] = (message || name).split(/ \(os error \d+\)/);
-    throw new Error(`${what}: ${reason}`, { cause: error });
   }
 }

@@ -1,11 +1,11 @@
 /** `start-console`: the terminal as that of a device. @module */
 import type { Duplex } from "node:stream";
 import type { DriverClient } from "../../client/driver_client.ts";
+import { LogFile } from "../../client/log_file.ts";
 import { lossOf, openWithScrollback } from "../../client/serial_port.ts";
 import { type JCommand, UsageError } from "../command.ts";
 import { type Context, type Input, JError } from "../context.ts";
 import { rawMode } from "../raw_mode.ts";
-import { openSink, type Sink } from "../sink.ts";
 
 const CTRL_B = 2;
 /** How often Ctrl-B in a row leaves the console. */
@@ -33,7 +33,7 @@ export function addConsole(command: JCommand, driver: DriverClient, context: Con
       }
       using log = options.log === undefined
         ? undefined
-        : await openSink(options.log, options.append);
+        : await LogFile.open(options.log, options.append);
       context.output.line("\nStarting serial port console ... exit with CTRL+B x 3 times\n");
       const stream = await open(driver, options, context);
       await converse({ stream, driver, context, log });
@@ -55,7 +55,7 @@ interface Conversation {
   readonly stream: Duplex;
   readonly driver: DriverClient;
   readonly context: Context;
-  readonly log: Sink | undefined;
+  readonly log: LogFile | undefined;
 }
 
 /** Connects the terminal to the device until the user leaves. @throws why it ended earlier */
@@ -77,7 +77,11 @@ async function converse({ stream, driver, context, log }: Conversation): Promise
   throw new JError(`the console has ended: ${why}`);
 }
 
-async function show(stream: Duplex, { output }: Context, log: Sink | undefined): Promise<"ended"> {
+async function show(
+  stream: Duplex,
+  { output }: Context,
+  log: LogFile | undefined,
+): Promise<"ended"> {
   for await (const chunk of stream) {
     await output.bytes(chunk);
     await log?.write(chunk);

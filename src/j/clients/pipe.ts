@@ -1,10 +1,10 @@
 /** `pipe`: a serial port at standard input and output, or a file. @module */
 import { type Duplex, Readable } from "node:stream";
 import type { DriverClient } from "../../client/driver_client.ts";
+import { LogFile } from "../../client/log_file.ts";
 import { flush, lossOf } from "../../client/serial_port.ts";
 import { type JCommand, plainFlag, UsageError } from "../command.ts";
 import { type Context, type Input, JError } from "../context.ts";
-import { openSink } from "../sink.ts";
 
 interface Options {
   readonly output?: string;
@@ -92,6 +92,6 @@ async function receive(stream: Duplex, options: Options, { output }: Context): P
     for await (const chunk of stream) await output.bytes(chunk);
     return;
   }
-  using file = await openSink(options.output, options.append);
+  using file = await LogFile.open(options.output, options.append);
   for await (const chunk of stream) await file.write(chunk);
 }
