@@ -29,7 +29,10 @@ const evil = declareDriver({
     }),
 });
 
-const TREE = { evil: { type: "acme.Evil", description: EVIL } };
+const TREE = {
+  evil: { type: "acme.Evil", description: EVIL },
+  [EVIL]: { type: "acme.Evil" },
+};
 
 Deno.test("j escapes what could steer the terminal, in errors, values and help", async () => {
   await using served = await serve(TREE, { manifests: [evil] });
@@ -41,6 +44,7 @@ Deno.test("j escapes what could steer the terminal, in errors, values and help",
       served.j(["call", "evil", "fail"]),
       served.j(["--help"]),
       served.j(["evil", "--help"]),
+      served.j([EVIL, "--help"]),
       served.j(["tree"]),
       served.j(["tree", "--json"]),
       served.j([EVIL]),

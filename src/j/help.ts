@@ -1,4 +1,5 @@
 /** The layout of help: that of click, which official clients use. @module */
+import { printable } from "../text/printable.ts";
 import type { Argument, Command, Option } from "commander";
 
 /** Widest text, in columns; a narrower terminal has less. */
@@ -67,7 +68,7 @@ function commandLists(command: Command, width: number): string[] {
 }
 
 function commandRow(command: Command): Row {
-  return [command.name(), firstSentence(command.summary() || command.description())];
+  return [printable(command.name()), firstSentence(command.summary() || command.description())];
 }
 
 function byName([a]: Row, [b]: Row): number {

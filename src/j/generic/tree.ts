@@ -1,6 +1,7 @@
 /** `j tree`: the drivers of an exporter. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
 import { type Health, healthOf } from "../../client/health.ts";
+import { printable } from "../../text/printable.ts";
 import type { JCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { columns, wrap } from "../help.ts";
@@ -66,7 +67,7 @@ function treeLines(root: DriverClient, health: HealthOf): string[] {
 function* rowsOf(parent: DriverClient, depth: number, health: HealthOf): Generator<Row> {
   for (const [name, child] of parent.children) {
     yield {
-      name: "  ".repeat(depth) + name,
+      name: "  ".repeat(depth) + printable(name),
       client: shortClass(child.clientClass),
       description: child.description,
       trouble: troubleOf(health(child.uuid)),
@@ -82,5 +83,6 @@ function troubleOf({ state, reason }: Health): string {
 
 /** The classes of official packages without their modules: `PowerClient`. */
 function shortClass(clientClass: string): string {
-  return /^jumpstarter(?:_driver_\w+)?\.client\.(\w+)$/.exec(clientClass)?.[1] ?? clientClass;
+  const text = printable(clientClass);
+  return /^jumpstarter(?:_driver_\w+)?\.client\.(\w+)$/.exec(text)?.[1] ?? text;
 }
