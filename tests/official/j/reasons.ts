@@ -10,7 +10,7 @@ export interface Reason {
   holds(official: string, ours: string): boolean;
 }
 
-const STACK = /Traceback \(most recent call last\)/;
+const STACK = /Traceback .*\(most recent call last\)/;
 
 /** An error at the end of an output, and what stands before it. */
 function split(output: string): { readonly notes: string; readonly error: string } | undefined {
