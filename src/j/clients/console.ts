@@ -17,8 +17,21 @@ interface Options {
   readonly append?: boolean;
 }
 
+/** What differs between the consoles of client classes. */
+export interface ConsoleTexts {
+  /** What official clients call the device when the console starts. */
+  readonly device: string;
+  /** The command that needs no terminal. */
+  readonly instead: string;
+}
+
 /** Adds the options and the action of `start-console` to `command`. */
-export function addConsole(command: JCommand, driver: DriverClient, context: Context): void {
+export function addConsole(
+  command: JCommand,
+  driver: DriverClient,
+  context: Context,
+  { device, instead }: ConsoleTexts,
+): void {
   command
     .option("--scrollback", "Begin with the last 64 KiB of this lease")
     .option("--log <FILE>", "Write what the device says to a file, too")
@@ -28,17 +41,21 @@ export function addConsole(command: JCommand, driver: DriverClient, context: Con
         throw new UsageError(command, "--append requires --log");
       }
       if (!context.input.isTerminal()) {
-        const pipe = command.path.replace(/start-console$/, "pipe");
-        throw new JError(`standard input is no terminal; '${pipe}' takes files and pipes`);
+        throw new JError(`standard input is no terminal; '${instead}' takes files and pipes`);
       }
       using log = options.log === undefined
         ? undefined
         : await LogFile.open(options.log, options.append);
-      context.output.line("\nStarting serial port console ... exit with CTRL+B x 3 times\n");
+      context.output.line(`\nStarting ${device} console ... exit with CTRL+B x 3 times\n`);
       const stream = await open(driver, options, context);
       await converse({ stream, driver, context, log });
     });
 }
+
+/** The text for help. */
+export const ABOUT_CONSOLE = `Talk to the device in this terminal
+
+Every key goes to the device, Ctrl-C as well. Press Ctrl-B three times to leave.`;
 
 async function open(
   driver: DriverClient,

@@ -1,5 +1,6 @@
 /** The commands of each official client class. @module */
 import type { ClientCommands } from "../context.ts";
+import { ble } from "./ble.ts";
 import { esp32, pico, stlink } from "./board_flashers.ts";
 import { coreFlasher, flasher, qemuFlasher, storageMuxFlasher } from "./flasher.ts";
 import { digitalInput, digitalOutput } from "./gpiod.ts";
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter.client.DriverClient": none,
   "jumpstarter.client.FlasherClient": coreFlasher,
   "jumpstarter.client.flasher.FlasherClient": coreFlasher,
+  "jumpstarter_driver_ble.client.BleWriteNotifyStreamClient": ble,
   "jumpstarter_driver_can.client.CanClient": none,
   "jumpstarter_driver_can.client.IsoTpClient": none,
   "jumpstarter_driver_doip.client.DoIPDriverClient": none,

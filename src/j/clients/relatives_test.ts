@@ -76,6 +76,7 @@ const RUNS: [string, string[], string, unknown[]][] = [
     [["set_memory_size", "2G"]],
   ],
   ["qemu.client.QemuClient", ["power", "on"], "", []],
+  ["ble.client.BleWriteNotifyStreamClient", ["info"], "STM32\n\n", [["info"]]],
   ["probe_rs.client.ProbeRsClient", ["info"], "STM32\n\n", [["info"]]],
   ["probe_rs.client.ProbeRsClient", ["reset"], "\n", [["reset_target"]]],
   ["probe_rs.client.ProbeRsClient", ["read", "16", "0xFFFFFFFFFFFFFFF0", "2"], "00ff 0001\n", [
@@ -119,6 +120,15 @@ Deno.test("j read of a ProbeRsClient names what it cannot use", async () => {
     assert.match(err, /^Usage: [^]*\nError: Invalid value for '(WIDTH|ADDRESS|WORDS)': .*\n$/);
   }
   assert.deepEqual(served.calls, []);
+});
+
+Deno.test("j start-console of a BleWriteNotifyStreamClient names what needs no terminal", async () => {
+  await using served = await serveClass("ble.client.BleWriteNotifyStreamClient");
+  assert.deepEqual(await served.j(["d", "start-console"]), {
+    code: 1,
+    out: "",
+    err: "Error: standard input is no terminal; 'j stream d' takes files and pipes\n",
+  });
 });
 
 Deno.test("j tells how to call drivers whose clients have no commands", async () => {

@@ -1,6 +1,6 @@
 /** Serial ports: `PySerialClient`. @module */
 import { type ClientCommands, subcommand } from "../context.ts";
-import { addConsole } from "./console.ts";
+import { ABOUT_CONSOLE, addConsole } from "./console.ts";
 import { addPipe } from "./pipe.ts";
 
 /** `jumpstarter_driver_pyserial.client.PySerialClient` */
@@ -8,14 +8,11 @@ export const serial: ClientCommands = {
   summary: "Serial port",
   add(command, driver, context) {
     const add = (name: string, text: string) => subcommand(command, driver, name, text);
-    addConsole(add("start-console", ABOUT_CONSOLE), driver, context);
+    const texts = { device: "serial port", instead: `${command.path} pipe` };
+    addConsole(add("start-console", ABOUT_CONSOLE), driver, context, texts);
     addPipe(add("pipe", ABOUT_PIPE), driver, context);
   },
 };
-
-const ABOUT_CONSOLE = `Talk to the device in this terminal
-
-Every key goes to the device, Ctrl-C as well. Press Ctrl-B three times to leave.`;
 
 const ABOUT_PIPE = `Print what the device says, or write it to a file
 
