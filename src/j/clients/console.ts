@@ -1,5 +1,6 @@
 /** `start-console`: the terminal as that of a device. @module */
 import type { Duplex } from "node:stream";
+import { fulfilledWithin } from "../../base/deadline.ts";
 import type { DriverClient } from "../../client/driver_client.ts";
 import { LogFile } from "../../client/log_file.ts";
 import { lossOf, openWithScrollback } from "../../client/serial_port.ts";
@@ -10,6 +11,9 @@ import { rawMode } from "../raw_mode.ts";
 const CTRL_B = 2;
 /** How often Ctrl-B in a row leaves the console. */
 const TIMES = 3;
+
+/** How long leaving may wait for the device, in milliseconds. */
+const LEAVE_MS = 500;
 
 interface Options {
   readonly scrollback?: boolean;
@@ -84,7 +88,7 @@ async function converse({ stream, driver, context, log }: Conversation): Promise
     const typed = type(stream, input);
     // The one that does not end first has no say.
     for (const side of [shown, typed]) side.catch(() => {});
-    if (await Promise.race([shown, typed]) === "left") return;
+    if (await Promise.race([shown, typed]) === "left") return await leave(stream);
   } finally {
     stream.destroy();
     // The device may have left the cursor in the middle of a line.
@@ -92,6 +96,12 @@ async function converse({ stream, driver, context, log }: Conversation): Promise
   }
   const why = await lossOf(driver) ?? "the exporter closed the stream";
   throw new JError(`the console has ended: ${why}`);
+}
+
+/** What was typed just before leaving still goes to the device, if that takes it. */
+async function leave(stream: Duplex): Promise<void> {
+  const sent = new Promise<void>((resolve) => stream.once("close", resolve).end(resolve));
+  await fulfilledWithin(LEAVE_MS, sent);
 }
 
 async function show(

@@ -109,6 +109,16 @@ Deno.test("the console talks to a device, whatever the size of the terminal", as
   assert.equal(await session.end(), 0);
 });
 
+Deno.test("the console sends what was typed just before it was left", async () => {
+  await using pty = openPty();
+  await using served = await serve({ serial: { type: TYPE, config: { url: pty.path } } });
+  await using session = new Console(served);
+  await session.ready();
+  session.terminal.type(`reboot\r${LEAVE}`);
+  assert.equal(await session.end(), 0);
+  assert.equal(String(await pty.receive(9)), "reboot\r\x02\x02");
+});
+
 Deno.test("the console says why it ended when the device is unplugged", async () => {
   const pty = openPty();
   await using served = await serve({ serial: { type: TYPE, config: { url: pty.path } } });
