@@ -6,6 +6,7 @@
  */
 import { type Name, NAMES } from "./exporters.ts";
 import { type Figures, less, type Samples } from "./figure.ts";
+import { benchJ } from "./j.ts";
 import type { Rig } from "./rig.ts";
 import { type Image, writeImage } from "./image.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -18,7 +19,7 @@ export interface Options {
   readonly reps: number;
   /** How long each scenario runs, in seconds, after a warm-up of half of that. */
   readonly seconds: number;
-  readonly transports: readonly TransportName[];
+  readonly transports: readonly (TransportName | "j")[];
   /** Size of the image that storages are written with. @default 200 */
   readonly imageMb?: number;
   /** Only scenarios with this text in their name. @default "" */
@@ -46,6 +47,10 @@ export async function bench(rig: Rig, options: Options): Promise<Result[]> {
   const results: Result[] = [];
   const image = await writeImage(rig.dir, options.imageMb ?? 200);
   for (const name of options.transports) {
+    if (name === "j") {
+      results.push(await benchJ(rig, image, options));
+      continue;
+    }
     await using transport = await transports[name](rig);
     results.push(await alternate(transport, image, options));
   }

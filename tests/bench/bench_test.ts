@@ -10,7 +10,7 @@ Deno.test("bench() measures what the figures of both exporters say", async () =>
     reps: 1,
     seconds: 0.2,
     imageMb: 2,
-    transports: ["direct", "delayed", "python"],
+    transports: ["direct", "delayed", "python", "j"],
     progress: () => {},
   } as const;
   const results = await bench(rig, options);

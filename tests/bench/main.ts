@@ -13,12 +13,17 @@ import { openRig } from "./rig.ts";
 import { markdown, rows } from "./table.ts";
 import { type TransportName, transports } from "./transports.ts";
 
+const NAMES: readonly Options["transports"][number][] = [
+  ...Object.keys(transports) as TransportName[],
+  "j",
+];
+
 const USAGE = `usage: deno task bench [options]
   --reps N          how often each exporter is started for each transport (5)
   --seconds S       how long each scenario runs, after half as long to warm up (0.8)
   --image MB        size of the image that storages are written with (200)
   --quick           1 repetition of 0.3 s: does it work at all?
-  --transport NAME  ${Object.keys(transports).join(" or ")}; may be repeated (all)
+  --transport NAME  ${NAMES.join(" or ")}; may be repeated (all)
   --only TEXT       only scenarios with TEXT in their name
   --json            medians and every sample as JSON
 
@@ -49,7 +54,7 @@ function options(args: string[]): { help: boolean; json: boolean; options: Optio
     options: {
       reps: positive("--reps", values.reps ?? (quick ? "1" : "5")),
       seconds: positive("--seconds", values.seconds ?? (quick ? "0.3" : "0.8")),
-      transports: (values.transport ?? Object.keys(transports)).map(transportName),
+      transports: (values.transport ?? NAMES).map(transportName),
       only,
       imageMb: positive("--image", values.image ?? (quick ? "10" : "200")),
       progress: (line) => console.error(line),
@@ -63,10 +68,10 @@ function positive(option: string, text: string): number {
   throw new Error(`Cannot use ${option}: expected a number above 0, found '${text}'`);
 }
 
-function transportName(text: string): TransportName {
-  if (Object.hasOwn(transports, text)) return text as TransportName;
-  const known = Object.keys(transports).join(" or ");
-  throw new Error(`Cannot use --transport: expected ${known}, found '${text}'`);
+function transportName(text: string): Options["transports"][number] {
+  const found = NAMES.find((name) => name === text);
+  if (found) return found;
+  throw new Error(`Cannot use --transport: expected ${NAMES.join(" or ")}, found '${text}'`);
 }
 
 async function main(args: string[]): Promise<void> {

@@ -33,6 +33,8 @@ export interface Rig extends AsyncDisposable {
   startController(): Peer;
   /** Starts `programs/delay.py` between two sockets; the caller disposes it. */
   startDelay(near: string, far: string, roundTripMs: number): Peer;
+  /** Starts `programs/commands.py`; the caller disposes it. */
+  startCommands(): Peer;
   /** Writes a file into the folder and returns its path. */
   write(name: string, text: string): Promise<string>;
 }
@@ -58,6 +60,7 @@ export async function openRig(): Promise<Rig> {
   return {
     ...{ dir, bin, env, tree: driverTree(devices, dir), pythonTree: pythonTree(devices, dir) },
     startLoad: () => python("load.py"),
+    startCommands: () => python("commands.py"),
     startDelay: (near, far, ms) => python("delay.py", near, far, String(ms)),
     startController: () => new Peer([Deno.execPath(), "run", "-A", controllerProgram]),
     async write(name, text) {
