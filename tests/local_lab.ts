@@ -59,6 +59,11 @@ export class LocalLab implements AsyncDisposable {
 
   #address!: Omit<SessionAddress & { kind: "local" }, "force">;
 
+  /** The path of the exporter's socket. */
+  get path(): string {
+    return this.#address.exporter;
+  }
+
   /** A process of the host that connects to the exporter. */
   async connect(force = false): Promise<SessionClient> {
     return this.#scope.use(await connectSession({ ...this.#address, force }));

@@ -133,6 +133,14 @@ Deno.test("j --exporter uses an exporter without a controller, and needs no pass
   assert.equal(err, "Error: --force needs --exporter NAME\n");
 });
 
+/** A driver whose client is not built in. */
+const ODD = `export default ({ defineDriver, z }) => defineDriver({
+  client: "acme.client.Odd",
+  config: z.strictObject({}),
+  open: () => ({ calls: {} }),
+});
+`;
+
 Deno.test("j --exporter hands what it has no client for over to a Python j, by a socket", async () => {
   await using place = new Place();
   await Deno.mkdir(`${place.dir}/bin`);
@@ -141,12 +149,13 @@ Deno.test("j --exporter hands what it has no client for over to a Python j, by a
   const ours = [...running(PROGRAM), "j", "power", "on"].join(" ");
   const script = `#!${place.dir}/bin/python\necho "$*" on "$JUMPSTARTER_HOST"; ${ours}; exit 7\n`;
   await Deno.writeTextFile(`${place.dir}/bin/j`, script, { mode: 0o755 });
+  await Deno.writeTextFile(`${place.dir}/odd.ts`, ODD);
   const exporter = place.start(
     stringify({
       apiVersion: "jumpstarter.dev/v1alpha1",
       kind: "ExporterConfig",
       metadata: { namespace: "lab", name: "odd" },
-      export: { ...EXPORT, odd: { type: "acme.driver.Odd" } },
+      export: { ...EXPORT, odd: { type: "./odd.ts" } },
     }),
     ...["--listen", `unix:${place.dir}/clients`],
   );

@@ -84,6 +84,18 @@ Deno.test("a lease ends local use whose drivers are still opening", async () => 
   assert.ok(place.notes.indexOf("closed 1") < place.notes.indexOf("open 2"), `${place.notes}`);
 });
 
+Deno.test("a process of the host that says and reads nothing delays a lease by no more than seconds", async () => {
+  await using place = await LocalLab.start();
+  using conn = await Deno.connect({ transport: "unix", path: place.path });
+  await conn.write(new TextEncoder().encode('{"jmp":1,"do":"session","force":false}\n'));
+  await until(() => place.notes.includes("open 1"));
+  const begun = performance.now();
+  await leased(place);
+  const took = performance.now() - begun;
+  assert.ok(took < 5_000, `${took} ms`);
+  assert.deepEqual(place.notes.slice(0, 2), ["open 1", "closed 1"]);
+});
+
 Deno.test("a lease that ends while local use ends is not opened; the host can go on", async () => {
   await using place = await LocalLab.start();
   await place.call(await place.connect(), "on");
