@@ -87,13 +87,14 @@ async function filesBelow(dir: string, prefix = ""): Promise<Map<string, string>
   return files;
 }
 
-/** What concerns every exporter of a process, and is its owner's. */
+/** What concerns every exporter of a process, and is its owner's; and the files that do it for owners. */
 const OF_THE_PROCESS =
-  /addSignalListener|addEventListener\("(?:error|unhandledrejection)"|Deno\.exit|ServiceManager\(/;
+  /addSignalListener|addEventListener\("(?:error|unhandledrejection)"|Deno\.exit|ServiceManager\(|\/(?:signals|foreground)\.ts"/;
+const FOR_OWNERS = /^(?:base\/signals|subprocess\/foreground)\.ts$/;
 
 Deno.test("only the owner of the process and the command lines handle signals and stray errors", async () => {
   for (const [path, text] of await filesBelow(`${root}src`)) {
-    if (/^(process|cli|j)\/|_test\.ts$|testing\.ts$/.test(path)) continue;
+    if (/^(process|cli|j)\/|_test\.ts$|testing\.ts$/.test(path) || FOR_OWNERS.test(path)) continue;
     assert.doesNotMatch(text, OF_THE_PROCESS, path);
   }
   const owner = await Deno.readTextFile(`${root}src/process/stray_errors.ts`);
