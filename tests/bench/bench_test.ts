@@ -23,7 +23,8 @@ Deno.test("bench() measures what the figures of both exporters say", async () =>
         const least = title.includes("CPU") ? 0 : Number.MIN_VALUE;
         assert.ok(value >= least && value < Infinity, `${title}, ${side}: ${value}`);
       }
-      checkOrder(found, side);
+      // Commands of j have other figures.
+      if (result !== results.at(-1)) checkOrder(found, side);
     }
   }
   const [, delayed] = results;
