@@ -10,12 +10,18 @@ import { until } from "../until.ts";
 
 const golden = new URL("./tour.txt", import.meta.url);
 
+const CTRL_B = "\x02";
 const POWER = { type: "jumpstarter_driver_power.driver.MockPower" };
 const TREE = {
   power: {
     ...POWER,
     description: "Supply of the board",
     methods_description: { on: "Wake the board" },
+  },
+  console: { type: "jumpstarter_driver_pyserial.driver.PySerial", config: { url: "loop://" } },
+  gone: {
+    type: "jumpstarter_driver_pyserial.driver.PySerial",
+    config: { url: "/dev/serial/by-id/none" },
   },
   flasher: { type: "jumpstarter_driver_opendal.driver.MockFlasher" },
   card: { type: "jumpstarter_driver_opendal.driver.MockStorageMuxFlasher" },
@@ -45,6 +51,9 @@ const TOUR: readonly (readonly [line: string, keys?: readonly (readonly [RegExp,
   ["j --json power read"],
   ["j rack net ssh address"],
   ["j flasher flash --help"],
+  ["j console start-console --help"],
+  ["j console start-console", [[/times\r\n\r\n/, "login"], [/login$/, CTRL_B.repeat(3)]]],
+  ["j gone start-console"],
   ["j powr on"],
   ["j power cycle --wait soon"],
   ["j flasher flash missing.img"],
@@ -106,5 +115,6 @@ async function see(
   }
   const { code } = await child.status;
   assert.equal(terminal.settings(), settings, "the terminal is as it was");
-  return { shown: terminal.shown.replaceAll("\r\n", "\n"), code };
+  // The device may still echo the keys that leave the console.
+  return { shown: terminal.shown.replaceAll("\r\n", "\n").replaceAll(CTRL_B, ""), code };
 }
