@@ -14,6 +14,9 @@ export const PERMISSIONS = "--allow-all";
  */
 export const HEAP = "--v8-flags=--max-old-space-size=256,--max-semi-space-size=1,--expose-gc";
 
+/** Otherwise Deno erases the line of a terminal where a progress of its own would be. */
+export const QUIET = "--quiet";
+
 /** Ignores configuration files around the program and in the user's folder. */
 export const ALONE: readonly string[] = [
   "--no-config",

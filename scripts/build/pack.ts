@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { listFiles } from "./contents.ts";
-import { ALONE, HEAP, PERMISSIONS, VARIABLES } from "./flags.ts";
+import { ALONE, HEAP, PERMISSIONS, QUIET, VARIABLES } from "./flags.ts";
 import { unpackPackage } from "./npm.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
@@ -39,7 +39,7 @@ export async function pack(options: PackOptions): Promise<void> {
   await Deno.writeTextFile(main, CLEAN + await Deno.readTextFile(main));
   const values = {
     VARIABLES: VARIABLES.join(" "),
-    FLAGS: [PERMISSIONS, ...ALONE, HEAP].join(" "),
+    FLAGS: [QUIET, PERMISSIONS, ...ALONE, HEAP].join(" "),
   };
   await placeCommands(app, values);
   const payload = await archive(app, options);

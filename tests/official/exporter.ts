@@ -1,5 +1,5 @@
 /** Our exporter as a process, as users run it. @module */
-import { HEAP, PERMISSIONS } from "../../scripts/build/flags.ts";
+import { HEAP, PERMISSIONS, QUIET } from "../../scripts/build/flags.ts";
 import assert from "node:assert/strict";
 import { ChildProcess, type ProcessOptions } from "./process.ts";
 
@@ -11,8 +11,7 @@ const TERMINATED = 143;
 /** The command `jmp`: of the sources, with the flags of the built one, or `JMP_TEST_BINARY`. */
 export function jmp(...args: string[]): string[] {
   const binary = Deno.env.get("JMP_TEST_BINARY");
-  // Deno draws on a terminal unless it is quiet.
-  const deno = [Deno.execPath(), "run", "--quiet", PERMISSIONS, HEAP];
+  const deno = [Deno.execPath(), "run", QUIET, PERMISSIONS, HEAP];
   return binary ? [binary, ...args] : [...deno, main, ...args];
 }
 
