@@ -58,6 +58,8 @@ export class InteractiveShell implements AsyncDisposable {
   static async open(options: ShellOptions): Promise<InteractiveShell> {
     const dir = await Deno.makeTempDir({ prefix: "jmp-shell-" });
     await Deno.mkdir(`${dir}/bench`);
+    // Without it the first fish of a user starts a process that outlives it.
+    await Deno.mkdir(`${dir}/.local/share/fish/generated_completions`, { recursive: true });
     await Deno.writeTextFile(`${dir}/demo.yaml`, CONFIG, { mode: 0o600 });
     return new InteractiveShell(dir, options);
   }
