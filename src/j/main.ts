@@ -16,8 +16,8 @@ import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
 import { explainLoss, openSession } from "./session.ts";
 
-/** Of the shell, for a program that SIGPIPE ends. */
-const BROKEN_PIPE = 141;
+/** Of the shell, for programs that SIGINT and SIGPIPE end. */
+const CTRL_C = 130, BROKEN_PIPE = 141;
 
 const NO_EXPORTER =
   "no exporter is named: run j in 'jmp shell' or a hook, where JUMPSTARTER_HOST " +
@@ -157,7 +157,12 @@ async function withoutExporter(
 /** Prints why a run failed, and returns the exit code. */
 function report(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof Interrupted || error instanceof Ended) return error.code;
+  if (error instanceof Interrupted) {
+    // Below the ^C of the terminal.
+    if (error.code === CTRL_C && output.canRedraw) output.redraw("\n");
+    return error.code;
+  }
+  if (error instanceof Ended) return error.code;
   if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
   if (error instanceof UsageError) {
     output.say(`${usageOf(error.command)}\nTry '${error.command.path} --help' for help.\n`);
