@@ -21,7 +21,8 @@ const TOLD: Reason = {
   holds(official, ours) {
     const [there, here] = [official, ours].map((text) => text.replace(NOTE, "…"));
     const end = /^(\nSerial connection closed.*\n)?(SIGINT pressed.*\r?\n)?$/;
-    return /^…(\nThe serial connection has ended\.\n)?(\r\n)?$/.test(here!) && there!.startsWith("…") &&
+    return /^…(\nThe serial connection has ended\.\n)?(\r\n)?$/.test(here!) &&
+      there!.startsWith("…") &&
       end.test(there!.slice(1));
   },
 };
