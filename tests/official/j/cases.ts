@@ -32,6 +32,7 @@ export interface Step {
 
 /** An invocation. */
 export interface Case {
+  /** WEB stands for the URL of a web server with an image. */
   readonly args: readonly string[];
   /** Standard input. @default "" */
   readonly input?: string;

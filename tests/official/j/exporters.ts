@@ -36,6 +36,8 @@ export async function openBench(
   });
   await serving(process, socket);
   const launcher = stack.use(new Launcher(site.client));
+  const web = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, serveImage);
+  stack.defer(() => web.shutdown());
   const owned = stack.move();
   return {
     launcher,
@@ -48,6 +50,7 @@ export async function openBench(
       JMP_J: "native",
     },
     dir: site.dir,
+    web: `http://127.0.0.1:${web.addr.port}`,
     events: [EVENTS, `${site.dir}/sink`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -58,4 +61,11 @@ async function serving(exporter: ChildProcess, socket: string): Promise<void> {
   exporter.finished(10 * 60_000).then(() => over = true, () => over = true);
   await until(async () => over || await Deno.stat(socket).then(() => true, () => false), 60_000);
   if (over) throw new Error(`the exporter ended:\n${exporter.log}`);
+}
+
+/** What every path of the web server has. */
+function serveImage({ method }: Request): Response {
+  const image = "an image of the web\n".repeat(40);
+  const headers = { "content-length": String(image.length) };
+  return new Response(method === "HEAD" ? null : image, { headers });
 }

@@ -16,6 +16,8 @@ export interface Bench {
   /** The command of `j`. */
   readonly j: readonly string[];
   readonly env: Env;
+  /** The URL of a web server with an image. */
+  readonly web: string;
   /** Has the folders that the invocations work in. */
   readonly dir: string;
   /** Files to which drivers and devices append what they receive. */
@@ -36,7 +38,8 @@ export async function observe(bench: Bench, invocation: Case): Promise<Observati
   const after = await Promise.all(bench.events.map(textOf));
   const events = after.map((text, index) => text.slice(before[index]!.length)).join("");
   const mask = (text: string) => {
-    const known = text.replaceAll(cwd, "CWD").replaceAll(bench.dir, "DIR");
+    const known = text.replaceAll(cwd, "CWD").replaceAll(bench.dir, "DIR")
+      .replaceAll(bench.web, "WEB");
     return (invocation.masks ?? []).reduce((text, pattern) => text.replace(pattern, "…"), known);
   };
   return {
@@ -52,9 +55,9 @@ type Seen = Omit<Observation, "effects"> & { readonly talks: string };
 
 async function onFiles(bench: Bench, cwd: string, invocation: Case): Promise<Seen> {
   const [output, error] = ["out", "err"].map((name) => `${cwd}.${name}`) as [string, string];
-  const { args, input = "" } = invocation;
+  const { input = "" } = invocation;
   const child = await bench.launcher.launch({
-    argv: [...bench.j, ...args],
+    argv: commandOf(bench, invocation),
     env: bench.env,
     cwd,
     streams: { input, output, error },
@@ -70,7 +73,7 @@ async function onTerminal(bench: Bench, cwd: string, invocation: Case): Promise<
   using terminal = new Terminal();
   const settings = terminal.settings();
   const child = await bench.launcher.launch({
-    argv: [...bench.j, ...invocation.args],
+    argv: commandOf(bench, invocation),
     env: bench.env,
     cwd,
     streams: { terminal: terminal.path },
@@ -87,6 +90,10 @@ async function onTerminal(bench: Bench, cwd: string, invocation: Case): Promise<
   const exit = String(await child.ended);
   const restored = terminal.settings() === settings ? "" : "the terminal was left changed\n";
   return { exit, talks: talks + restored, stdout: "", stderr: "", screen: terminal.shown };
+}
+
+function commandOf({ j, web }: Bench, { args }: Case): string[] {
+  return [...j, ...args.map((arg) => arg.replace("WEB", web))];
 }
 
 interface Situation {

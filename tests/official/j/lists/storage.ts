@@ -95,6 +95,10 @@ function flashing(name: string, moves: boolean): Readonly<Record<string, readonl
       { args: [name, "dump", "a", "b"] },
       { args: [name, "dump", "no/such/folder"], differs: SHOWN },
     ],
+    "flash URL": [
+      { args: [name, "flash", "WEB/image.raw"] },
+      { args: [name, "dump", "copy.raw"], differs: SHOWN },
+    ],
     "flash --compression": [
       { args: [name, "flash", "--compression", "gzip", "image.gz"], files: PACKED, differs: SHOWN },
       { args: [name, "dump", "copy.raw"], differs: SHOWN },
