@@ -2,7 +2,7 @@
 import { connectSession, type SessionAddress } from "../src/client/connect.ts";
 import type { SessionClient } from "../src/client/session_client.ts";
 import { defineDriver, z } from "../src/driver/mod.ts";
-import { LocalDoor } from "../src/exporter/local/local_door.ts";
+import { LocalServer } from "../src/exporter/local/server.ts";
 import { Log } from "../src/log/log.ts";
 import { TestController } from "./controller/controller.ts";
 import type { StartOptions } from "./exporter.ts";
@@ -50,8 +50,8 @@ export class LocalLab implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "jmp-local-" });
     place.#scope.defer(() => Deno.remove(folder, { recursive: true }));
     const env = (name: string) => name === "RUNTIME_DIRECTORY" ? folder : undefined;
-    const door = await LocalDoor.open(running.exporter.local, { log: new Log(), env });
-    place.#address = { kind: "local", exporter: place.#scope.use(door!).path };
+    const server = await LocalServer.open(running.exporter.local, { log: new Log(), env });
+    place.#address = { kind: "local", exporter: place.#scope.use(server!).path };
     await reported(controller, ExporterStatus.EXPORTER_STATUS_AVAILABLE);
     await controller.next("Status");
     return place;

@@ -4,7 +4,7 @@ import { readToken } from "../config/credentials.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import type { DriverProblem } from "../exporter/examine.ts";
-import { LocalDoor } from "../exporter/local/local_door.ts";
+import { LocalServer } from "../exporter/local/server.ts";
 import type { NameLock } from "../exporter/lock/name_lock.ts";
 import { lockName, NameInUse, type NameLockOptions } from "../exporter/lock/lock_name.ts";
 import { CheckpointFile } from "../lease/checkpoint_file.ts";
@@ -47,7 +47,7 @@ export async function controlledExporter(
   const exporter = new Exporter({ config, log, endpoint, token, checkpoints, commands });
   exporter.store.noteProblems(problems);
   stack.use(logChanges(exporter.store, log));
-  stack.use(await LocalDoor.open(exporter.local, { log }));
+  stack.use(await LocalServer.open(exporter.local, { log }));
   const held = stack.move();
   return {
     store: exporter.store,

@@ -1,6 +1,6 @@
 /** Runs exporters, with their state as the status of the service. @module */
 import type { ExporterStore } from "../exporter/store.ts";
-import { restWhenQuiet } from "../observe/rest.ts";
+import { releaseMemoryWhenIdle } from "../observe/idle_memory.ts";
 import { showStatus } from "../observe/status_line.ts";
 import type { ProcessOwner, Resident } from "../process/owner.ts";
 
@@ -16,6 +16,6 @@ export async function runObserved(
 ): Promise<number> {
   const stores = residents.map(({ store }) => store);
   using _status = showStatus(stores, (line) => owner.service.status(line));
-  using _rest = restWhenQuiet(stores);
+  using _memory = releaseMemoryWhenIdle(stores);
   return await owner.run(residents);
 }

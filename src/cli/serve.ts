@@ -1,6 +1,6 @@
 /** Runs a standalone exporter as a resident of the process. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
-import { LocalDoor } from "../exporter/local/local_door.ts";
+import { LocalServer } from "../exporter/local/server.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
 import type { Log } from "../log/log.ts";
 import type { ObservableResident } from "./observed.ts";
@@ -42,7 +42,7 @@ async function serve(
 ): Promise<number> {
   await using _ = exporter;
   const shown = await listen(exporter, address);
-  await using _door = await LocalDoor.open(exporter.local, { log });
+  await using _server = await LocalServer.open(exporter.local, { log });
   exporter.store.update({ address: shown });
   log.info(`Serving ${config.file} on ${shown}`);
   onListening?.(shown);

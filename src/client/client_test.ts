@@ -13,7 +13,7 @@ import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import { connectSession, type SessionAddress } from "./connect.ts";
 import { LocalFolder } from "../exporter/local/testing.ts";
 import { dialUnix } from "../wire/net/dial.ts";
-import { openRelay } from "./local_relay.ts";
+import { openRelay } from "./local/relay.ts";
 import { openTunnel } from "./router_tunnel.ts";
 import type { SessionClient } from "./session_client.ts";
 

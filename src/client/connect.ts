@@ -5,8 +5,8 @@ import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import type { Link } from "../wire/net/link.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { peerError, socketError } from "./connect_error.ts";
-import { dialLocalExporter } from "./local_exporter.ts";
-import { LocalExporterError } from "./local_request.ts";
+import { dialLocalExporter } from "./local/exporter.ts";
+import { LocalExporterError } from "./local/request.ts";
 import { openTunnel } from "./router_tunnel.ts";
 import { SessionClient, type SessionClientOptions } from "./session_client.ts";
 
@@ -62,12 +62,12 @@ export async function connectSession(
     if (error instanceof LocalExporterError) throw error;
     throw address.kind === "unix"
       ? await socketError(address.path, error)
-      : peerError(placeOf(address), error);
+      : peerError(describeAddress(address), error);
   }
 }
 
 /** `at HOST:PORT`, or the name of an exporter of this host. */
-export function placeOf(address: SessionAddress): string {
+export function describeAddress(address: SessionAddress): string {
   if (address.kind === "local") return address.exporter;
   return `at ${address.kind === "unix" ? address.path : address.endpoint}`;
 }

@@ -1,5 +1,5 @@
-/** Files to which bytes are added as they come, such as what a device says. @module */
-import { naming } from "./naming.ts";
+/** Files that a running stream is written to, such as the output of a device. @module */
+import { prefixErrors, writeAll } from "./file_errors.ts";
 
 /** A file that is open for writing. */
 export class LogFile implements Disposable {
@@ -14,20 +14,18 @@ export class LogFile implements Disposable {
   /**
    * Creates a file, or empties one.
    *
-   * @param append keeps what is in it
+   * @param append whether to keep the content that it has
    * @throws {Error} naming the file and what is wrong with it
    */
   static async open(path: string, append = false): Promise<LogFile> {
     const options = { write: true, create: true, append, truncate: !append };
-    const file = await naming(`cannot write ${path}`, () => Deno.open(path, options));
+    const file = await prefixErrors(`cannot write ${path}`, () => Deno.open(path, options));
     return new LogFile(path, file);
   }
 
-  /** Resolves when the system has all of `bytes`. @throws {Error} naming the file */
+  /** Resolves when `bytes` are written. @throws {Error} naming the file */
   async write(bytes: Uint8Array): Promise<void> {
-    await naming(`cannot write ${this.#path}`, async () => {
-      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
-    });
+    await writeAll(this.#path, this.#file, bytes);
   }
 
   [Symbol.dispose](): void {

@@ -14,7 +14,7 @@ import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.
 import type { Session } from "../session/session.ts";
 import { ControllerLease } from "./controller_lease.ts";
 import type { LeaseRequest, LeaseSource, OpenLease, StatusReport } from "./lease_source.ts";
-import type { LocalUse } from "./local/local_use.ts";
+import type { LocalUse } from "./local/use.ts";
 import { heldLease, leaseFields } from "./state.ts";
 import type { ExporterStore } from "./store.ts";
 

@@ -27,9 +27,9 @@ import { ControllerSource } from "./controller_source.ts";
 import { learnHosted } from "./learn_hosted.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import { LeaseSession } from "./lease_session.ts";
-import { LocalAccess } from "./local/local_access.ts";
-import { localIdentity } from "./local/local_identity.ts";
-import { LocalUse } from "./local/local_use.ts";
+import { LocalAccess } from "./local/access.ts";
+import { localIdentity } from "./local/identity.ts";
+import { LocalUse } from "./local/use.ts";
 import { ExporterStore } from "./store.ts";
 
 /** What an exporter needs. */

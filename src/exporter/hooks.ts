@@ -6,7 +6,7 @@ import type { HookName, Lease } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
 import { clientVariables } from "../tree/client_variables.ts";
 import { messageOf } from "../wire/error.ts";
-import type { LocalPlace, LocalSocket } from "./local_socket.ts";
+import type { LeaseSocket, LeaseSocketPlace } from "./lease_socket.ts";
 import type { Log } from "../log/log.ts";
 
 /** What the hooks of a lease need. */
@@ -15,7 +15,7 @@ export interface HooksOptions {
   readonly lease: Lease;
   readonly session: Session;
   /** Where hooks connect to the session. */
-  readonly socket: LocalSocket;
+  readonly socket: LeaseSocket;
   /** Puts `j` and `jmp` on the PATH of the hooks, if given. */
   readonly commands?: ProgramCommands | undefined;
   /** Receives the output of the hooks. */
@@ -45,7 +45,7 @@ export class Hooks {
     const lines = log.child({ origin: name, logger: name });
     // Set before the first await, so that `interrupt` always reaches this run.
     const { signal } = this.#abort = new AbortController();
-    let place: LocalPlace;
+    let place: LeaseSocketPlace;
     try {
       place = await this.#options.socket.open();
     } catch (error) {
@@ -68,7 +68,11 @@ export class Hooks {
     this.#abort.abort();
   }
 
-  #environment(name: HookName, client: string, { dir, path }: LocalPlace): Record<string, string> {
+  #environment(
+    name: HookName,
+    client: string,
+    { dir, path }: LeaseSocketPlace,
+  ): Record<string, string> {
     const { config, lease } = this.#options;
     const own = Deno.env.toObject();
     return {

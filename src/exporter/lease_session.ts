@@ -15,7 +15,7 @@ import type { Log } from "../log/log.ts";
 import type { ExporterStore } from "./store.ts";
 import { driverLog } from "./driver_log.ts";
 import { Hooks } from "./hooks.ts";
-import { LocalSocket } from "./local_socket.ts";
+import { LeaseSocket } from "./lease_socket.ts";
 import { maxMessageOf } from "../wire/grpc/channel_options.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 
@@ -40,7 +40,7 @@ export class LeaseSession implements AsyncDisposable {
   readonly log: Log;
   readonly #abort = new AbortController();
   readonly #scope = new AsyncDisposableStack();
-  readonly #socket: LocalSocket;
+  readonly #socket: LeaseSocket;
   readonly #hooks: Hooks;
 
   /** Starts to open the drivers, and accepts connections at once. */
@@ -66,7 +66,7 @@ export class LeaseSession implements AsyncDisposable {
     });
     const { session } = this;
     const scope = this.#scope;
-    const socket = this.#socket = new LocalSocket({ session, log: this.log, scope });
+    const socket = this.#socket = new LeaseSocket({ session, log: this.log, scope });
     this.#hooks = new Hooks({ config, lease, session, socket, commands, log: this.log, scope });
   }
 

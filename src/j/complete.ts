@@ -1,6 +1,6 @@
 /** Completes the words of a command line of `j`, for shells: `j --complete SHELL WORDS… CURRENT`. @module */
 import type { Option } from "commander";
-import type { LocalSocket } from "../client/local_sockets.ts";
+import type { LocalSocket } from "../client/local/sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
 import type { JCommand } from "./command.ts";
 import type { Output } from "./output.ts";

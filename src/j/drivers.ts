@@ -71,8 +71,8 @@ async function withRelay(
   run: (env: Env) => Promise<number>,
 ): Promise<number> {
   if (exporter === undefined) return await run({});
-  const { openRelay } = await import("../client/local_relay.ts");
-  const { dialLocalExporter } = await import("../client/local_exporter.ts");
+  const { openRelay } = await import("../client/local/relay.ts");
+  const { dialLocalExporter } = await import("../client/local/exporter.ts");
   await using relay = openRelay({
     dial: (signal) => dialLocalExporter(exporter, { force, signal }),
     warn: (line) => output.error(`Error: ${line}`),

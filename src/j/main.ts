@@ -1,6 +1,6 @@
 /** `j`: runs a command of a driver, as a client of an exporter. @module */
 import { CommanderError } from "commander";
-import { localSockets } from "../client/local_sockets.ts";
+import { localSockets } from "../client/local/sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
 import { messageOf } from "../wire/error.ts";
 import { VERSION } from "../about/version.ts";

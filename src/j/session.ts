@@ -1,9 +1,9 @@
 /** Opens the session of the exporter that a run of `j` talks to. @module */
 import { fulfilledWithin } from "../base/deadline.ts";
-import { connectSession, placeOf } from "../client/connect.ts";
+import { connectSession, describeAddress } from "../client/connect.ts";
 import { ConnectError } from "../client/connect_error.ts";
 import { type DriverClient, driverTree } from "../client/driver_client.ts";
-import { LocalExporterError } from "../client/local_request.ts";
+import { LocalExporterError } from "../client/local/request.ts";
 import type { SessionClient } from "../client/session_client.ts";
 import { keepSecret } from "../text/secrets.ts";
 import { Code, codeOf, messageOf } from "../wire/error.ts";
@@ -58,7 +58,7 @@ function explain(error: unknown, { address, passphrase }: Target, patienceMs: nu
   const said = messageOf(error);
   if (error instanceof ConnectError) return said + advice(error, address);
   if (error instanceof LocalExporterError) return said;
-  const where = placeOf(address);
+  const where = describeAddress(address);
   switch (codeOf(error)) {
     case Code.UNAUTHENTICATED:
       return passphrase === undefined

@@ -5,7 +5,7 @@ import { receiveFrom, sendTo } from "../client/transfer.ts";
 import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
 import { choice, choiceFlag, type JCommand } from "./command.ts";
 import type { Context } from "./context.ts";
-import type { PresignedRequest, Sink, Source } from "./ends.ts";
+import type { PresignedRequest, Sink, Source } from "./transfer_ends.ts";
 import { Progress } from "./progress.ts";
 
 /** Makes the driver call with its resource, the argument that stands for the bytes. */

@@ -1,8 +1,8 @@
 /** Local sockets in a folder of their own, for tests. @module */
 import { Log } from "../../log/log.ts";
 import "../../libc/testing.ts";
-import { LocalDoor } from "./local_door.ts";
-import type { LocalTarget } from "./local_target.ts";
+import { LocalServer } from "./server.ts";
+import type { LocalTarget } from "./target.ts";
 
 /** A folder in place of `/run/jumpstarter`. */
 export class LocalFolder implements AsyncDisposable {
@@ -21,15 +21,15 @@ export class LocalFolder implements AsyncDisposable {
   async open(
     target: LocalTarget,
     { unit = "", group }: { readonly unit?: string; readonly group?: string } = {},
-  ): Promise<LocalDoor> {
+  ): Promise<LocalServer> {
     const variables: Record<string, string | undefined> = {
       RUNTIME_DIRECTORY: unit === "" ? this.path : `${this.path}/${unit}`,
       JMP_LOCAL_GROUP: group,
     };
     const log = new Log([({ message }) => void this.log.push(message)]);
-    const door = await LocalDoor.open(target, { log, env: (name) => variables[name] });
-    if (!door) throw new Error(this.log.join("\n"));
-    return this.#scope.use(door);
+    const server = await LocalServer.open(target, { log, env: (name) => variables[name] });
+    if (!server) throw new Error(this.log.join("\n"));
+    return this.#scope.use(server);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

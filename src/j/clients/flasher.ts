@@ -2,7 +2,7 @@
 import type { DriverClient } from "../../client/driver_client.ts";
 import type { JCommand } from "../command.ts";
 import { type ClientCommands, type Context, subcommand } from "../context.ts";
-import { openSink, openSource, type Sink, type Source } from "../ends.ts";
+import { openSink, openSource, type Sink, type Source } from "../transfer_ends.ts";
 import { addCompression, receive, send, type Transfer, type UseResource } from "../transfer.ts";
 import { checkImages, type Image, imagesOf, type Restrictions } from "./images.ts";
 import { runRemotely } from "./remote_command.ts";

@@ -1,6 +1,6 @@
 /** The images that `flash` and `dump` name. @module */
 import { type Context, JError } from "../context.ts";
-import { isUrl } from "../ends.ts";
+import { isUrl } from "../transfer_ends.ts";
 
 /** A file, and the part of a device that it is for. */
 export interface Image {

@@ -3,7 +3,7 @@ import type { DriverClient } from "../../client/driver_client.ts";
 import type { Value } from "../../wire/value.ts";
 import { choice, choiceFlag, integer, type JCommand } from "../command.ts";
 import { type ClientCommands, type Context, JError, subcommand } from "../context.ts";
-import { openSink, openSource } from "../ends.ts";
+import { openSink, openSource } from "../transfer_ends.ts";
 import { receive, send } from "../transfer.ts";
 import { CAPABILITY, METADATA, PRESIGNED_REQUEST, type Shape, shaped } from "./opendal_values.ts";
 

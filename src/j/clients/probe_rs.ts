@@ -2,7 +2,7 @@
 import type { Value } from "../../wire/value.ts";
 import { BadValue, integer } from "../command.ts";
 import { type ClientCommands, subcommand } from "../context.ts";
-import { openSource } from "../ends.ts";
+import { openSource } from "../transfer_ends.ts";
 import { send } from "../transfer.ts";
 
 /** What the commands of probe-rs say is printed as it is. */

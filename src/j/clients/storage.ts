@@ -1,7 +1,7 @@
 /** Storage that the host and the device under test share: `StorageMuxClient`. @module */
 import { messageOf } from "../../wire/error.ts";
 import { type ClientCommands, JError, subcommand } from "../context.ts";
-import { isUrl, openSink, openSource } from "../ends.ts";
+import { isUrl, openSink, openSource } from "../transfer_ends.ts";
 import { receive, send, type Transfer } from "../transfer.ts";
 
 /** How long giving the storage back to the device may take, in milliseconds. */

@@ -1,10 +1,10 @@
 /** Connects to an exporter that runs on this host, by its name. @module */
 import { basename, dirname, resolve } from "node:path";
-import { oneOf } from "../text/enumerate.ts";
-import { Code } from "../wire/error.ts";
-import { ConnLink, type Link } from "../wire/net/link.ts";
-import { ask, LocalExporterError, notPermitted } from "./local_request.ts";
-import { type LocalSocket, type LocalSocketOptions, localSockets } from "./local_sockets.ts";
+import { oneOf } from "../../text/enumerate.ts";
+import { Code } from "../../wire/error.ts";
+import { ConnLink, type Link } from "../../wire/net/link.ts";
+import { ask, LocalExporterError, notPermitted } from "./request.ts";
+import { type LocalSocket, type LocalSocketOptions, localSockets } from "./sockets.ts";
 
 /** How to use an exporter of this host. */
 export interface LocalDialOptions extends LocalSocketOptions {

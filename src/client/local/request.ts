@@ -1,17 +1,17 @@
 /** Requests to an exporter that runs on this host. @module */
-import { withDeadline } from "../base/deadline.ts";
-import { groupName, userName } from "../files/accounts.ts";
-import { allOf } from "../text/enumerate.ts";
-import { Code, messageOf } from "../wire/error.ts";
-import { StatusError } from "../wire/grpc/status.ts";
+import { withDeadline } from "../../base/deadline.ts";
+import { groupName, userName } from "../../files/accounts.ts";
+import { allOf } from "../../text/enumerate.ts";
+import { Code, messageOf } from "../../wire/error.ts";
+import { StatusError } from "../../wire/grpc/status.ts";
 import {
   formatRequest,
   type LocalIdentity,
   type LocalRequest,
   MAX_LINE,
   parseAnswer,
-} from "../wire/local.ts";
-import { readLine } from "../wire/net/line.ts";
+} from "../../wire/local.ts";
+import { readLine } from "../../wire/net/line.ts";
 
 /** An exporter of this host cannot be used; the message is one sentence, with what to do. */
 export class LocalExporterError extends StatusError {

@@ -5,11 +5,11 @@ import { messageOf } from "../../wire/error.ts";
 import type { Link } from "../../wire/net/link.ts";
 import { ExporterStatus } from "../../wire/gen/jumpstarter/v1/common.ts";
 import type { LeaseSession } from "../lease_session.ts";
-import { LocalUseEnded, type LocalVisit } from "./local_target.ts";
+import { LocalUseEnded, type LocalVisit } from "./target.ts";
 
-/** What local use needs. */
+/** Dependencies of {@linkcode LocalUse}. */
 export interface LocalUseOptions {
-  /** Starts to open the drivers. */
+  /** Starts opening the drivers. */
   open(): LeaseSession;
   readonly log: Log;
   /** How long drivers stay open without a visitor, in milliseconds. @default 5_000 */
@@ -23,11 +23,11 @@ const LINGER_MS = 5_000;
 interface Open {
   readonly session: LeaseSession;
   readonly visits: Set<Visit>;
-  /** Closes the drivers when there was no visitor for a while. */
+  /** Closes the drivers after `lingerMs` without a visitor. */
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** @see module */
+/** Opens the drivers for the first visitor, and closes them some time after the last one. */
 export class LocalUse implements AsyncDisposable {
   readonly #options: LocalUseOptions;
   #open: Open | undefined;
@@ -96,7 +96,7 @@ export class LocalUse implements AsyncDisposable {
   }
 }
 
-/** @see LocalVisit */
+/** A visitor of the open drivers. */
 class Visit implements LocalVisit {
   readonly #session: LeaseSession;
   readonly #user: string;

@@ -1,6 +1,6 @@
-/** Files of the client, as the ends of transfers. @module */
+/** Local files as sources and sinks of transfers. @module */
 import { dirname } from "node:path";
-import { naming } from "./naming.ts";
+import { prefixErrors, writeAll } from "./file_errors.ts";
 
 /** Bytes of a chunk: each read and each frame has an overhead. */
 const CHUNK = 512 * 1024;
@@ -19,9 +19,9 @@ export class FileSource implements Disposable {
     this.#file = file;
   }
 
-  /** Opens a file. @throws {Error} naming the file and what is wrong with it */
+  /** Opens a file. @throws {Error} naming the file and the reason */
   static async open(path: string): Promise<FileSource> {
-    return await naming(`cannot read ${path}`, async () => {
+    return await prefixErrors(`cannot read ${path}`, async () => {
       const file = await Deno.open(path);
       const { isFile, isDirectory, size } = await file.stat();
       if (!isDirectory) return new FileSource(path, file, isFile ? size : undefined);
@@ -48,7 +48,7 @@ export class FileSource implements Disposable {
   async #read(): Promise<Uint8Array | undefined> {
     const chunk = new Uint8Array(CHUNK);
     const read = () => this.#file.read(chunk);
-    const count = await naming(`cannot read ${this.path}`, read);
+    const count = await prefixErrors(`cannot read ${this.path}`, read);
     return count === null ? undefined : chunk.subarray(0, count);
   }
 }
@@ -77,10 +77,10 @@ export class FileSink implements Disposable {
   /**
    * Opens a file, or makes one with the folders to it, as official clients do.
    *
-   * @throws {Error} naming the file and what is wrong with it
+   * @throws {Error} naming the file and the reason
    */
   static async open(path: string): Promise<FileSink> {
-    return await naming(`cannot write ${path}`, async () => {
+    return await prefixErrors(`cannot write ${path}`, async () => {
       const { file, isNew } = await openOrCreate(path).catch(async (error) => {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
         await Deno.mkdir(dirname(path), { recursive: true });
@@ -96,7 +96,7 @@ export class FileSink implements Disposable {
     return this.#isFile && this.#begun;
   }
 
-  /** Writes all of `bytes`. @throws {Error} naming the file and what is wrong with it */
+  /** Writes all of `bytes`. @throws {Error} naming the file and the reason */
   async write(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of bytes) await this.#write(chunk);
   }
@@ -113,15 +113,13 @@ export class FileSink implements Disposable {
 
   async #write(chunk: Uint8Array): Promise<void> {
     await this.#begin();
-    await naming(`cannot write ${this.path}`, async () => {
-      for (let at = 0; at < chunk.length;) at += await this.#file.write(chunk.subarray(at));
-    });
+    await writeAll(this.path, this.#file, chunk);
   }
 
   async #begin(): Promise<void> {
     if (this.#begun) return;
     this.#begun = true;
-    if (this.#isFile) await naming(`cannot write ${this.path}`, () => this.#file.truncate(0));
+    if (this.#isFile) await prefixErrors(`cannot write ${this.path}`, () => this.#file.truncate(0));
   }
 }
 

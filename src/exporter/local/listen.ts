@@ -1,4 +1,4 @@
-/** Where the local socket of an exporter is, and which group may use it. @module */
+/** Creates the local socket of an exporter, for the group that may use it. @module */
 import { groupNumber } from "../../files/accounts.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../../files/runtime_folder.ts";
 import { listenPrivately, removeStaleSocket } from "../../files/socket.ts";
@@ -7,8 +7,8 @@ import { type LocalIdentity, socketName } from "../../wire/local.ts";
 /** The group whose members may use the exporters of a host, unless JMP_LOCAL_GROUP names another. */
 const GROUP = "jumpstarter-users";
 
-/** What decides the place. */
-export type LocalPlaceOptions = Pick<RuntimeFolderOptions, "env" | "uid"> & {
+/** Environment and user that decide on the folder and the group. */
+export type ListenLocallyOptions = Pick<RuntimeFolderOptions, "env" | "uid"> & {
   warn(message: string): void;
 };
 
@@ -26,7 +26,7 @@ export interface ListeningSocket {
  */
 export async function listenLocally(
   identity: LocalIdentity,
-  { warn, ...where }: LocalPlaceOptions,
+  { warn, ...where }: ListenLocallyOptions,
 ): Promise<ListeningSocket> {
   using folder = openRuntimeFolder(where);
   const path = `${folder.path}/${socketName(identity)}`;
@@ -39,7 +39,7 @@ export async function listenLocally(
     return { listener: listenPrivately(path, { group }), path };
   } catch (error) {
     if (group === undefined || !(error instanceof Deno.errors.PermissionDenied)) throw error;
-    // Only a group of its own can be given by a user other than root.
+    // A user other than root can only give a file to a group of which it is a member.
     if (named) warn(`JMP_LOCAL_GROUP: this process is not in the group '${named}'`);
     return { listener: listenPrivately(path), path };
   }

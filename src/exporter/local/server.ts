@@ -14,23 +14,23 @@ import {
 import { readLine } from "../../wire/net/line.ts";
 import { ConnLink } from "../../wire/net/link.ts";
 import type { Log } from "../../log/log.ts";
-import { type ListeningSocket, listenLocally, type LocalPlaceOptions } from "./local_place.ts";
-import type { LocalTarget } from "./local_target.ts";
-import { describeUser } from "./local_user.ts";
+import { type ListeningSocket, listenLocally, type ListenLocallyOptions } from "./listen.ts";
+import type { LocalTarget } from "./target.ts";
+import { describeUser } from "./user.ts";
 
-/** How the door is opened. */
-export interface LocalDoorOptions extends Pick<LocalPlaceOptions, "env" | "uid"> {
+/** Options of {@linkcode LocalServer.open}. */
+export interface LocalServerOptions extends Pick<ListenLocallyOptions, "env" | "uid"> {
   readonly log: Log;
 }
 
-/** How long a peer may take to say what it wants, in milliseconds. */
+/** Longest wait for the request of a peer, in milliseconds. */
 const REQUEST_MS = 5_000;
 
-/** Most connections whose request is read or waits for an answer. */
+/** Limit of connections that are not served yet. */
 const MAX_PENDING = 64;
 
 /** Accepts local connections until it is disposed; those that are served go on. */
-export class LocalDoor implements AsyncDisposable {
+export class LocalServer implements AsyncDisposable {
   readonly #target: LocalTarget;
   readonly #socket: ListeningSocket;
   readonly #peers: AcceptedPeers;
@@ -46,14 +46,14 @@ export class LocalDoor implements AsyncDisposable {
     this.#accepting = acceptAll(socket.listener, accept, (line) => log.warning(line));
   }
 
-  /** Opens the door; only warns if that fails, as the exporter serves its clients without it. */
+  /** Listens; only warns if that fails, because the exporter serves its clients without it. */
   static async open(
     target: LocalTarget,
-    { log, ...where }: LocalDoorOptions,
-  ): Promise<LocalDoor | undefined> {
+    { log, ...where }: LocalServerOptions,
+  ): Promise<LocalServer | undefined> {
     const warn = (line: string) => log.warning(line);
     try {
-      return new LocalDoor(target, await listenLocally(target.local, { ...where, warn }), log);
+      return new LocalServer(target, await listenLocally(target.local, { ...where, warn }), log);
     } catch (error) {
       warn(`Commands of this host (j --exporter) cannot reach the exporter: ${messageOf(error)}`);
       return undefined;
@@ -79,7 +79,7 @@ export class LocalDoor implements AsyncDisposable {
     try {
       await this.#answer(conn, owner);
     } catch (error) {
-      await say(conn, { error: messageOf(error), code: codeOf(error) });
+      await send(conn, { error: messageOf(error), code: codeOf(error) });
       close(conn);
     } finally {
       this.#pending.delete(conn);
@@ -98,18 +98,18 @@ export class LocalDoor implements AsyncDisposable {
       );
     }
     if (request.do === "identify") {
-      await say(conn, local);
+      await send(conn, local);
       return close(conn);
     }
     const user = await describeUser(owner);
     using visit = await this.#target.admit({ user, force: request.force });
-    if (await say(conn, local)) visit.serve(new ConnLink(conn, { peer: user, heard: rest }));
+    if (await send(conn, local)) visit.serve(new ConnLink(conn, { peer: user, heard: rest }));
     else close(conn);
   }
 }
 
 /** Sends an answer. @returns whether the peer may have received it */
-async function say(conn: Deno.Conn, answer: LocalIdentity | LocalRefusal): Promise<boolean> {
+async function send(conn: Deno.Conn, answer: LocalIdentity | LocalRefusal): Promise<boolean> {
   try {
     await conn.write(new TextEncoder().encode(formatAnswer(answer)));
     return true;

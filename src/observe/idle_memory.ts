@@ -1,26 +1,26 @@
-/** Gives memory back when exporters have nothing to do. @module */
+/** Releases memory while exporters are idle. @module */
 import { clearTimeout, setTimeout } from "node:timers";
 import type { ExporterStore } from "../exporter/store.ts";
 import { forgetFilePages } from "../libc/file_pages.ts";
 
-/** How long nothing must have changed, in ms. */
+/** Time without a change of state after which exporters count as idle, in milliseconds. */
 const QUIET_MS = 1_000;
 
 /**
- * Gives back the memory that starting, a beginning lease, and an ended one have needed, each time
- * that the state of the exporters has been the same for a while. Until disposed.
+ * Releases the memory that the start and each lease needed, whenever the state of the exporters has
+ * not changed for `quietMs`. Stops when disposed.
  */
-export function restWhenQuiet(
+export function releaseMemoryWhenIdle(
   stores: readonly Pick<ExporterStore, "subscribe">[],
-  rest: () => void = forgetFilePages,
+  release: () => void = forgetFilePages,
   quietMs = QUIET_MS,
 ): Disposable {
   const stack = new DisposableStack();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(rest, quietMs);
-    // It must not keep the process running.
+    timer = setTimeout(release, quietMs);
+    // The timer must not keep the process running.
     timer.unref();
   };
   for (const store of stores) stack.use(store.subscribe(wait));

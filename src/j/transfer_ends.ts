@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FileSink, FileSource } from "../client/local_file.ts";
+import { FileSink, FileSource } from "../client/file.ts";
 import type { Context } from "./context.ts";
 
 /** Where a transfer reads. */

@@ -1,6 +1,6 @@
 /** Files as ends of transfers: contents, errors, and what a failure leaves. */
 import assert from "node:assert/strict";
-import { FileSink, FileSource } from "./local_file.ts";
+import { FileSink, FileSource } from "./file.ts";
 
 async function* chunks(...texts: string[]) {
   for (const text of texts) yield await Promise.resolve(new TextEncoder().encode(text));

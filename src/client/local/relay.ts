@@ -1,9 +1,9 @@
 /** A private Unix socket that leads to a session elsewhere, for programs that only take a socket. @module */
-import { listenPrivately } from "../files/socket.ts";
-import { temporaryFolder } from "../files/temporary_folder.ts";
-import { messageOf } from "../wire/error.ts";
-import { acceptAll } from "../wire/listen/accept.ts";
-import { ConnLink, type Link } from "../wire/net/link.ts";
+import { listenPrivately } from "../../files/socket.ts";
+import { temporaryFolder } from "../../files/temporary_folder.ts";
+import { messageOf } from "../../wire/error.ts";
+import { acceptAll } from "../../wire/listen/accept.ts";
+import { ConnLink, type Link } from "../../wire/net/link.ts";
 
 /** What a relay needs. */
 export interface RelayOptions {

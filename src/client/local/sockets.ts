@@ -1,5 +1,5 @@
 /** Finds the sockets of the exporters that run on this host. @module */
-import { type LocalIdentity, parseSocketName } from "../wire/local.ts";
+import { type LocalIdentity, parseSocketName } from "../../wire/local.ts";
 
 /** The socket of an exporter, which may have ended. */
 export interface LocalSocket extends Omit<LocalIdentity, "file"> {

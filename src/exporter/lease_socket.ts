@@ -3,8 +3,8 @@ import { temporaryFolder } from "../files/temporary_folder.ts";
 import type { Log } from "../log/log.ts";
 import type { Session } from "../session/session.ts";
 
-/** What the socket needs. */
-export interface LocalSocketOptions {
+/** Dependencies of {@linkcode LeaseSocket}. */
+export interface LeaseSocketOptions {
   readonly session: Session;
   readonly log: Log;
   /** Owns the folder of the socket. */
@@ -12,26 +12,26 @@ export interface LocalSocketOptions {
 }
 
 /** A private folder, and the path of the socket in it. */
-export interface LocalPlace {
+export interface LeaseSocketPlace {
   readonly dir: string;
   readonly path: string;
 }
 
-/** Opened when it is first asked for. */
-export class LocalSocket {
-  readonly #options: LocalSocketOptions;
-  #place: Promise<LocalPlace> | undefined;
+/** A socket that is created on first use. */
+export class LeaseSocket {
+  readonly #options: LeaseSocketOptions;
+  #place: Promise<LeaseSocketPlace> | undefined;
 
-  constructor(options: LocalSocketOptions) {
+  constructor(options: LeaseSocketOptions) {
     this.#options = options;
   }
 
   /** Opens the socket once. @throws {Error} if there is no place for it */
-  open(): Promise<LocalPlace> {
+  open(): Promise<LeaseSocketPlace> {
     return this.#place ??= this.#open();
   }
 
-  async #open(): Promise<LocalPlace> {
+  async #open(): Promise<LeaseSocketPlace> {
     const { log, scope, session } = this.#options;
     const warn = (message: string) => log.warning(message);
     const folder = temporaryFolder({ holds: "sockets", prefix: "jmp-", warn });

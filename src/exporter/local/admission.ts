@@ -3,7 +3,7 @@ import type { Lease } from "../../lease/model.ts";
 import type { LeaseState } from "../../lease/state.ts";
 
 /** The decision about a visitor. */
-export type LocalPlace =
+export type Admission =
   /** The drivers are opened for visitors. */
   | { readonly kind: "own" }
   /** The session of the lease, whose client is told. */
@@ -12,8 +12,8 @@ export type LocalPlace =
   | { readonly kind: "later"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** The place of a visitor in a state of the lease machine. A lease comes first, unless `force`. */
-export function placeOf(name: string, state: LeaseState, force: boolean): LocalPlace {
+/** Decides by the state of the lease machine. A lease has priority, unless `force`. */
+export function admissionOf(name: string, state: LeaseState, force: boolean): Admission {
   switch (state.phase) {
     case "stopped":
       return { kind: "refused", reason: `${name} is stopping` };

@@ -1,11 +1,11 @@
 /** Finding the exporters of a host by name, in a folder in place of `/run/jumpstarter`. */
 import assert from "node:assert/strict";
-import { NEIGHBOUR } from "../files/testing.ts";
-import { listenPrivately } from "../files/socket.ts";
-import { LocalFolder } from "../exporter/local/testing.ts";
-import type { LocalTarget } from "../exporter/local/local_target.ts";
-import { Code } from "../wire/error.ts";
-import { dialLocalExporter } from "./local_exporter.ts";
+import { NEIGHBOUR } from "../../files/testing.ts";
+import { listenPrivately } from "../../files/socket.ts";
+import { LocalFolder } from "../../exporter/local/testing.ts";
+import type { LocalTarget } from "../../exporter/local/target.ts";
+import { Code } from "../../wire/error.ts";
+import { dialLocalExporter } from "./exporter.ts";
 
 /** Serves by closing the link, and notes that it was asked. */
 function target(namespace: string, name: string, file = `/etc/jumpstarter/exporters/${name}.yaml`) {
@@ -139,7 +139,7 @@ Deno.test("another user is told which group to join", async () => {
 /** What comes of dialing, as another user: an error's message, or `connected`. */
 async function asNeighbour({ path }: LocalFolder, exporters: readonly string[]): Promise<string[]> {
   const script = `
-    import { dialLocalExporter } from "${new URL("./local_exporter.ts", import.meta.url)}";
+    import { dialLocalExporter } from "${new URL("./exporter.ts", import.meta.url)}";
     const { signal } = new AbortController();
     for (const exporter of ${JSON.stringify(exporters)}) {
       const options = { signal, env: () => "", root: ${JSON.stringify(path)} };

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { modeOf, names, NEIGHBOUR, neighbour } from "../../files/testing.ts";
 import { listenPrivately } from "../../files/socket.ts";
 import { Log } from "../../log/log.ts";
-import { LocalDoor } from "./local_door.ts";
-import { type LocalTarget, LocalUseRefused } from "./local_target.ts";
+import { LocalServer } from "./server.ts";
+import { type LocalTarget, LocalUseRefused } from "./target.ts";
 import { LocalFolder } from "./testing.ts";
 
 const local = { namespace: "lab", name: "demo", file: "/etc/demo.yaml" };
@@ -29,7 +29,7 @@ async function converse(path: string, bytes: string | Uint8Array): Promise<strin
   return await text.catch(() => "");
 }
 
-Deno.test("LocalDoor answers requests with one line, and tells who asks", async () => {
+Deno.test("LocalServer answers requests with one line, and tells who asks", async () => {
   await using folder = new LocalFolder();
   const target = new Refusing();
   const { path } = await folder.open(target);
@@ -43,7 +43,7 @@ Deno.test("LocalDoor answers requests with one line, and tells who asks", async 
   assert.deepEqual(target.visitors, [{ user: "local user root (uid 0)", force: true }]);
 });
 
-Deno.test("LocalDoor answers what it does not understand, and drops who leaves", async () => {
+Deno.test("LocalServer answers what it does not understand, and drops who leaves", async () => {
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing());
   const wrong = ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "{}\n", "\n", new Uint8Array(20_000)];
@@ -59,13 +59,13 @@ Deno.test("LocalDoor answers what it does not understand, and drops who leaves",
   assert.equal(first, second);
 });
 
-Deno.test("LocalDoor drops who says nothing", async () => {
+Deno.test("LocalServer drops who says nothing", async () => {
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing());
   assert.match(await converse(path, '{"jmp":1'), /"code":4\}\n$/);
 });
 
-Deno.test("LocalDoor is for its user and a group", async () => {
+Deno.test("LocalServer is for its user and a group", async () => {
   assert.equal(Deno.uid(), 0, "this test acts for two users: run it as root");
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing(), { group: String("nogroup") });
@@ -79,22 +79,22 @@ Deno.test("LocalDoor is for its user and a group", async () => {
   assert.deepEqual(folder.log, ["JMP_LOCAL_GROUP: there is no group 'no-such-group'"]);
 });
 
-Deno.test("LocalDoor replaces the socket of a process that was killed, and removes its own", async () => {
+Deno.test("LocalServer replaces the socket of a process that was killed, and removes its own", async () => {
   await using folder = new LocalFolder();
   const path = `${folder.path}/lab.demo.sock`;
   listenPrivately(path).close();
   assert.deepEqual(await names(folder.path), ["lab.demo.sock"]);
-  const door = await folder.open(new Refusing());
+  const server = await folder.open(new Refusing());
   assert.match(await converse(path, '{"jmp":1,"do":"identify"}\n'), /"ok":true/);
-  await door[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   assert.deepEqual(await names(folder.path), []);
 });
 
-Deno.test("LocalDoor leaves the socket of another process alone, and says so", async () => {
+Deno.test("LocalServer leaves the socket of another process alone, and says so", async () => {
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing());
   const lines: string[] = [];
-  const second = await LocalDoor.open(new Refusing(), {
+  const second = await LocalServer.open(new Refusing(), {
     log: new Log([({ message }) => lines.push(message)]),
     env: (name) => name === "RUNTIME_DIRECTORY" ? folder.path : undefined,
   });

@@ -1,9 +1,9 @@
-/** Which exporter a local socket belongs to. @module */
+/** Names the exporter that a local socket belongs to. @module */
 import { resolve } from "node:path";
 import type { ExporterConfig } from "../../config/exporter_config.ts";
 import type { LocalIdentity } from "../../wire/local.ts";
 
-/** The exporter of a config, and where that is. */
+/** The name of an exporter and the absolute path of its config, without symbolic links. */
 export function localIdentity({ identity, file }: ExporterConfig): LocalIdentity {
   const { namespace, name } = identity;
   return { namespace, name, file: realPath(resolve(file)) };

@@ -4,16 +4,11 @@ import { Waiters } from "../../base/waiters.ts";
 import type { LeaseState } from "../../lease/state.ts";
 import type { Session } from "../../session/session.ts";
 import type { LocalIdentity } from "../../wire/local.ts";
-import { type LocalPlace, placeOf } from "./local_rules.ts";
-import {
-  type LocalTarget,
-  LocalUseRefused,
-  type LocalVisit,
-  type LocalVisitor,
-} from "./local_target.ts";
-import type { LocalUse } from "./local_use.ts";
+import { type Admission, admissionOf } from "./admission.ts";
+import { type LocalTarget, LocalUseRefused, type LocalVisit, type LocalVisitor } from "./target.ts";
+import type { LocalUse } from "./use.ts";
 
-/** What access depends on. */
+/** Dependencies of {@linkcode LocalAccess}. */
 export interface LocalAccessOptions {
   readonly local: LocalIdentity;
   /** The drivers while there is no lease. */
@@ -31,7 +26,7 @@ export interface LocalAccessOptions {
 /** Longer than most drivers take to close, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
-/** @see module */
+/** Admits visitors to the session of the lease, or to drivers that are opened for them. */
 export class LocalAccess implements LocalTarget {
   readonly #options: LocalAccessOptions;
   readonly #changes = new Waiters();
@@ -44,7 +39,7 @@ export class LocalAccess implements LocalTarget {
     return this.#options.local;
   }
 
-  /** To be called when what the options tell has changed. */
+  /** Wakes waiting visitors; call it when the lease machine or its session has changed. */
   changed(): void {
     this.#changes.wake();
   }
@@ -54,20 +49,22 @@ export class LocalAccess implements LocalTarget {
     await this.#options.prepared();
     using patience = new Deadline({ ms: patienceMs });
     for (;;) {
-      const place = placeOf(name, this.#options.state(), force);
-      if (place.kind === "refused") throw new LocalUseRefused(place.reason);
-      if (place.kind === "own" && !use.closing) return use.enter(user);
-      const session = place.kind === "lease" ? this.#options.session() : undefined;
+      const admission = admissionOf(name, this.#options.state(), force);
+      if (admission.kind === "refused") throw new LocalUseRefused(admission.reason);
+      if (admission.kind === "own" && !use.closing) return use.enter(user);
+      const session = admission.kind === "lease" ? this.#options.session() : undefined;
       if (session) return inLease(session, user);
-      if (patience.signal.aborted) throw new LocalUseRefused(reasonOf(name, place));
+      if (patience.signal.aborted) throw new LocalUseRefused(reasonOf(name, admission));
       const change = this.#changes.wait(patience.signal);
       await (use.closing ? Promise.race([use.closing, change]) : change);
     }
   }
 }
 
-function reasonOf(name: string, place: LocalPlace): string {
-  return "reason" in place ? place.reason : `${name} is still closing its drivers; try again`;
+function reasonOf(name: string, admission: Admission): string {
+  return "reason" in admission
+    ? admission.reason
+    : `${name} is still closing its drivers; try again`;
 }
 
 /** A visit to the session of a client, who is told. */

@@ -1,9 +1,9 @@
-/** What the local socket of an exporter serves. @module */
+/** The interface between the local socket of an exporter and its drivers. @module */
 import type { LocalIdentity } from "../../wire/local.ts";
 import { Code, DriverError } from "../../wire/error.ts";
 import type { Link } from "../../wire/net/link.ts";
 
-/** Who asks for the drivers. */
+/** A process of the host that asks for the drivers. */
 export interface LocalVisitor {
   /** As logs name it. */
   readonly user: string;

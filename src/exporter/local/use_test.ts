@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { until } from "../../../tests/until.ts";
 import { Log } from "../../log/log.ts";
 import type { LeaseSession } from "../lease_session.ts";
-import { LocalUse } from "./local_use.ts";
+import { LocalUse } from "./use.ts";
 
 /** Sessions that note their life; closing one waits for `gate`. */
 function use(lingerMs: number) {
