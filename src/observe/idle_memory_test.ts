@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep } from "../base/sleep.ts";
+import { until } from "../../tests/until.ts";
 import type { StateListener } from "../exporter/store.ts";
 import { releaseMemoryWhenIdle } from "./idle_memory.ts";
 
@@ -19,26 +20,17 @@ function changing() {
 
 Deno.test("releaseMemoryWhenIdle() releases once after the start and once after changes, not among them", async () => {
   let released = 0;
-  let wake = () => {};
-  const release = () => {
-    released += 1;
-    wake();
-  };
-  const next = () => new Promise<void>((resolve) => wake = resolve);
   const [one, two] = [changing(), changing()];
-  const started = next();
   {
-    using _idle = releaseMemoryWhenIdle([one, two], release, QUIET_MS);
-    await started;
-    const changed = next();
+    using _idle = releaseMemoryWhenIdle([one, two], () => void (released += 1), QUIET_MS);
+    await until(() => released === 1);
     for (let turn = 0; turn < 10; turn++) {
       (turn % 2 ? one : two).change();
       // Yields to timers that are due.
       await sleep(0);
     }
     assert.equal(released, 1);
-    await changed;
-    assert.equal(released, 2);
+    await until(() => released === 2);
     one.change();
   }
   await sleep(2 * QUIET_MS);
