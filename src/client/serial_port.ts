@@ -1,7 +1,8 @@
-/** Serial ports, as clients of any exporter see them. @module */
+/** Calls to the drivers of serial ports; the driver of this project has some that others lack. @module */
 import type { Duplex } from "node:stream";
 import { Code, codeOf, messageOf } from "../wire/error.ts";
 import type { DriverClient } from "./driver_client.ts";
+import { isMissingMethod } from "./missing_method.ts";
 import type { CallBounds } from "./session_client.ts";
 
 /** Longest wait for the reason of an end, in milliseconds. */
@@ -40,9 +41,10 @@ export async function flush(driver: DriverClient, bounds?: CallBounds): Promise<
 }
 
 /**
- * Why a stream of the port has ended: what the exporter lost the port by, or why it does not answer.
+ * Asks why a stream of the port has ended.
  *
- * @returns undefined if the port was not lost, or the driver does not tell
+ * @returns the reason of the loss, or why the exporter does not answer; undefined if the port was not
+ * lost, or the driver does not tell
  */
 export async function lossOf(driver: DriverClient): Promise<string | undefined> {
   try {
@@ -55,6 +57,5 @@ export async function lossOf(driver: DriverClient): Promise<string | undefined> 
 
 /** Official exporters answer UNKNOWN for byte streams. */
 function isUnknownMethod(error: unknown): boolean {
-  const codes: Code[] = [Code.NOT_FOUND, Code.UNIMPLEMENTED, Code.UNKNOWN];
-  return codes.includes(codeOf(error));
+  return isMissingMethod(error) || codeOf(error) === Code.UNKNOWN;
 }

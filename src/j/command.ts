@@ -7,6 +7,7 @@
 import { type Argument, Command, Option, type ParseOptionsResult } from "commander";
 import { nearest } from "../text/nearest.ts";
 import { formatHelp } from "./help.ts";
+import { BadValue } from "./values.ts";
 
 /** A mistake in the arguments: printed with the usage of its command. */
 export class UsageError extends Error {
@@ -17,11 +18,6 @@ export class UsageError extends Error {
   }
 }
 
-/** A value that a parser of an option or argument does not take. The command adds the name. */
-export class BadValue extends Error {
-  override name = "BadValue";
-}
-
 /**
  * A command. The methods below the constructor are those by which commander reports mistakes.
  *
@@ -29,7 +25,7 @@ export class BadValue extends Error {
  * missing command.
  */
 export class JCommand extends Command {
-  /** What is being parsed. */
+  /** The words that are being parsed. */
   #words: readonly string[] = [];
   #takesUnknownOptions = false;
 
@@ -72,8 +68,22 @@ export class JCommand extends Command {
 
   /** `j sd flash` */
   get path(): string {
+    return this.#names.join(" ");
+  }
+
+  /** The names of the drivers on the way to this command; a name may contain blanks. */
+  get driverNames(): readonly string[] {
+    return this.#names.slice(1);
+  }
+
+  /** `board.sd`: the path of a driver for `j call` and `j stream`. */
+  get driverPath(): string {
+    return this.driverNames.join(".");
+  }
+
+  get #names(): readonly string[] {
     const { parent } = this;
-    return parent instanceof JCommand ? `${parent.path} ${this.name()}` : this.name();
+    return [...parent instanceof JCommand ? parent.#names : [], this.name()];
   }
 
   override allowUnknownOption(allow = true): this {
@@ -158,45 +168,4 @@ export function plainFlag(flags: string, text: string): Option {
   const option = new Option(flags, text);
   option.negate = false;
   return option;
-}
-
-/** Reads an integer. */
-export function integer(text: string): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(text) || !Number.isSafeInteger(Number(text))) {
-    throw new BadValue(`'${text}' is not a valid integer.`);
-  }
-  return Number(text);
-}
-
-/** Reads an integer from `min` to `max`. */
-export function integerFrom(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const found = integer(text);
-    if (found >= min && found <= max) return found;
-    throw new BadValue(`${found} is not in the range ${min}<=x<=${max}.`);
-  };
-}
-
-/** Reads a number. */
-export function float(text: string): number {
-  const number = Number(text);
-  if (text.trim() === "" || Number.isNaN(number)) {
-    throw new BadValue(`'${text}' is not a valid float.`);
-  }
-  return number;
-}
-
-/** Reads one of `choices`, in any case. */
-export function choice<const T extends string>(choices: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = choices.find((known) => known.toLowerCase() === text.toLowerCase());
-    if (found !== undefined) return found;
-    const expected = choices.map((known) => `'${known}'`).join(", ");
-    throw new BadValue(`'${text}' is not one of ${expected}.`);
-  };
-}
-
-/** The placeholder of an option with choices: `[gzip|xz]`. */
-export function choiceFlag(choices: readonly string[]): string {
-  return `<[${choices.join("|")}]>`;
 }

@@ -3,9 +3,10 @@ import type { Option } from "commander";
 import type { LocalSocket } from "../client/local/sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
 import type { JCommand } from "./command.ts";
+import { driversBelow } from "./driver_path.ts";
 import type { Output } from "./output.ts";
 
-/** The option that asks for it, as the first argument. */
+/** The first argument of a request for completion. */
 export const COMPLETE = "--complete";
 
 /** Offers the exporters of this host as values of `--exporter`. */
@@ -18,14 +19,14 @@ export function offerExporters(root: JCommand, exporters: readonly LocalSocket[]
   });
 }
 
-/** What the current word may become. */
+/** A word that may replace the current one. */
 interface Candidate {
   readonly word: string;
   /** One line, or empty. */
   readonly about: string;
 }
 
-/** The words that decide about the last one, which may be half of a name or the value of an option. */
+/** The words before the last one, and before the option whose value that may be. */
 export function wordsBefore(words: readonly string[]): readonly string[] {
   return words.slice(0, words.at(-2)?.startsWith("-") ? -2 : -1);
 }
@@ -44,8 +45,8 @@ export function complete(
 /**
  * The candidates for the last of `words`; none where it is free text or the name of a file.
  *
- * @param root has the commands to which the words lead.
- * @param tree the drivers, for arguments that name one.
+ * @param root the root command, with the commands that the words name
+ * @param tree the drivers, for arguments that name one
  */
 function candidates(
   root: JCommand,
@@ -66,12 +67,12 @@ function candidates(
   return all.filter(({ word }) => word.startsWith(current));
 }
 
-/** Where words lead. */
+/** The command that words name, and the position in its arguments. */
 interface Reached {
   readonly command: JCommand;
   /** The option whose value comes next. */
   readonly pending: Option | undefined;
-  /** Arguments of the command so far. */
+  /** Number of the command's arguments so far. */
   readonly operands: number;
 }
 
@@ -116,11 +117,10 @@ function argumentAt(command: JCommand, index: number): string | undefined {
   return command.registeredArguments[index]?.name().toLowerCase();
 }
 
-/** The dotted paths of all drivers below a driver. */
-function pathsOf({ children }: DriverClient, above = ""): Candidate[] {
-  return [...children].flatMap(([name, child]) => {
-    const word = `${above}${name}`;
-    return [{ word, about: child.description }, ...pathsOf(child, `${word}.`)];
+/** The paths of all drivers. */
+function pathsOf(root: DriverClient): Candidate[] {
+  return Array.from(driversBelow(root), ({ path, driver }) => {
+    return { word: path, about: driver.description };
   });
 }
 

@@ -1,6 +1,7 @@
-/** What a command works with. @module */
+/** The surroundings of a command, its errors, and the interface of client classes. @module */
 import type { DriverClient } from "../client/driver_client.ts";
-import { Code, codeOf, messageOf } from "../wire/error.ts";
+import { isMissingMethod } from "../client/missing_method.ts";
+import { messageOf } from "../wire/error.ts";
 import { HEALTH_METHOD } from "../wire/health.ts";
 import type { JCommand } from "./command.ts";
 import type { Output } from "./output.ts";
@@ -14,9 +15,9 @@ export interface Input extends AsyncIterable<Uint8Array> {
 export interface Context {
   readonly output: Output;
   readonly input: Input;
-  /** Aborted by Ctrl-C and SIGTERM: what is open must be closed, then the command ends. */
+  /** Aborted by Ctrl-C and SIGTERM: the command must close what it opened, and end. */
   readonly signal: AbortSignal;
-  /** Whether results are printed for a program, `--json`. Known once a command runs. */
+  /** Whether `--json` is given: results are for programs. Valid once a command runs. */
   readonly json: boolean;
 }
 
@@ -30,7 +31,7 @@ export class JError extends Error {
   }
 }
 
-/** The run ends with an exit code that another program chose, and that has printed why. */
+/** The run ends with the exit code of another program, which has printed its own errors. */
 export class Ended extends Error {
   override name = "Ended";
 
@@ -41,10 +42,20 @@ export class Ended extends Error {
 
 /** The commands of a client class. */
 export interface ClientCommands {
-  /** What the driver is, for help; its description in the config replaces it. */
+  /** A short text about the driver for help; its description in the config replaces it. */
   readonly summary: string;
   /** Adds the commands of `driver` to `command`. */
   add(command: JCommand, driver: DriverClient, context: Context): void | Promise<void>;
+}
+
+/** Prints a result: `text` for people, `value` with `--json`. */
+export function printResult(
+  { output, json }: Pick<Context, "output" | "json">,
+  value: unknown,
+  text: string = String(value),
+): void {
+  if (json) output.json(value);
+  else output.line(text);
 }
 
 /** Adds a command; a description in the config replaces `text`. */
@@ -58,7 +69,7 @@ export function subcommand(
 }
 
 /**
- * Lets all uses of `command` fail: with the exporter's reason if the driver is degraded, else with
+ * Makes every use of `command` fail: with the exporter's reason if the driver is degraded, else with
  * `message`.
  */
 export function withoutCommands(
@@ -68,14 +79,13 @@ export function withoutCommands(
   message: string,
 ): void {
   command.argument("[args...]").allowUnknownOption().action(async () => {
-    // A degraded driver says why it is so whatever is asked; others do not know this method.
-    await driver.call(HEALTH_METHOD, [], { signal }).catch(throwUnlessUnknown);
+    // A degraded driver answers every method with its reason; other drivers lack this method.
+    await driver.call(HEALTH_METHOD, [], { signal }).catch(throwUnlessMissing);
     throw new JError(message);
   });
 }
 
-function throwUnlessUnknown(error: unknown): void {
-  const code = codeOf(error);
-  const isUnknown = code === Code.NOT_FOUND || code === Code.UNIMPLEMENTED;
-  if (!isUnknown || /^driver '.*' is not available: /.test(messageOf(error))) throw error;
+function throwUnlessMissing(error: unknown): void {
+  const isDegraded = /^driver '.*' is not available: /.test(messageOf(error));
+  if (isDegraded || !isMissingMethod(error)) throw error;
 }

@@ -2,15 +2,16 @@
 import type { DriverClient } from "../client/driver_client.ts";
 import type { AddressOptions } from "./address.ts";
 import { commandsOf, isGroup, summaryOf } from "./clients/mod.ts";
-import { choice, choiceFlag, type JCommand } from "./command.ts";
+import type { JCommand } from "./command.ts";
 import { type Context, Ended, withoutCommands } from "./context.ts";
 import type { Output } from "./output.ts";
+import { choice, choiceFlag } from "./values.ts";
 
 /** Runs the official `j` instead. @throws {Ended} with its exit code */
 export type Handover = () => Promise<never>;
 
 /**
- * Adds the commands of `driver`, and those of the drivers below it, as far as `args` lead: others
+ * Adds the commands of `driver`, and those of the drivers below it that `args` name; other drivers
  * only appear in lists.
  *
  * @returns how to run a command of a driver whose client is not built in, if that is possible.
@@ -47,15 +48,14 @@ async function addForeign(
   const { findPythonJ, runPythonJ } = await import("./python_j.ts");
   const address = command.optsWithGlobals<AddressOptions>();
   const found = isDirect(address) ? undefined : findPythonJ(Deno.env.toObject());
-  const names = command.path.split(" ").slice(1);
   if (found) {
     return async () => {
-      const run = (env: Env) => runPythonJ(found, [...names, ...args], env);
+      const run = (env: Env) => runPythonJ(found, [...command.driverNames, ...args], env);
       throw new Ended(await withRelay(address, context.output, run));
     };
   }
   if (driver.children.size > 0) return undefined;
-  withoutCommands(command, driver, context, notBuiltIn(driver, names));
+  withoutCommands(command, driver, context, notBuiltIn(driver, command));
   return undefined;
 }
 
@@ -64,7 +64,7 @@ function isDirect({ tlsGrpc }: AddressOptions): boolean {
   return tlsGrpc !== undefined;
 }
 
-/** Runs the official `j` with an exporter of this host, by a socket as `jmp shell` has one. */
+/** Runs the official `j`; an exporter of this host is passed to it as a private socket. */
 async function withRelay(
   { exporter, force = false }: AddressOptions,
   output: Output,
@@ -111,14 +111,16 @@ function about({ description, clientClass, children }: DriverClient): string {
   return `${children.size > 0 ? "Group of drivers; no" : "No"} commands here for ${clientClass}`;
 }
 
-function notBuiltIn({ clientClass }: DriverClient, names: readonly string[]): string {
+function notBuiltIn({ clientClass }: DriverClient, command: JCommand): string {
   const [pkg = ""] = clientClass.split(".");
-  return `${names.join(" ")} has the client ${clientClass}, whose commands are not built in; ` +
-    `call its methods by 'j call ${names.join(".")} METHOD', or install the official client: ` +
+  return `${
+    command.driverNames.join(" ")
+  } has the client ${clientClass}, whose commands are not built in; ` +
+    `call its methods by 'j call ${command.driverPath} METHOD', or install the official client: ` +
     `pip install ${pkg.replaceAll("_", "-")} jumpstarter-cli`;
 }
 
-/** Groups have this option officially, where it sets the level of the client's own log. */
+/** Adds `--log-level`, which official groups have for the log of their client. */
 export function addLogLevel(command: JCommand): void {
   const levels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
   const text = "Accepted, without effect";

@@ -1,4 +1,4 @@
-/** What a command reads. @module */
+/** Standard input of a command. @module */
 import type { Input } from "./context.ts";
 
 /** Bytes of a read. */

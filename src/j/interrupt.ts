@@ -1,7 +1,7 @@
 /** Ends a run of `j` cleanly when a signal comes. @module */
 import { exitCode, onSignals } from "../base/signals.ts";
 
-/** A signal came. */
+/** The run was ended by a signal of the system. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 
@@ -11,7 +11,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** A signal that is aborted when the first of these signals comes; a second one ends the process. */
+/** Returns an AbortSignal that SIGINT, SIGTERM or SIGHUP aborts; a second one ends the process. */
 export function untilInterrupted(): Disposable & { readonly signal: AbortSignal } {
   const abort = new AbortController();
   const handlers = onSignals(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {

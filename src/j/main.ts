@@ -16,7 +16,7 @@ import { Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
 import { explainLoss, openSession } from "./session.ts";
 
-/** Of the shell, for programs that SIGINT and SIGPIPE end. */
+/** Exit codes that shells report for programs that SIGINT and SIGPIPE end. */
 const CTRL_C = 130, BROKEN_PIPE = 141;
 
 const NO_EXPORTER =
@@ -41,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Ends the process when a library fails where nobody waits for it, without its stack. */
+/** Reports errors that no code catches, without a stack, and ends the process. */
 function reportStrayErrors(output: Output): void {
   const end = (event: Event, error: unknown) => {
     event.preventDefault();
@@ -51,7 +51,7 @@ function reportStrayErrors(output: Output): void {
   globalThis.addEventListener("error", (event) => end(event, event.error));
 }
 
-/** What a run needs of the process. */
+/** The parts of the process that a run uses. */
 export interface Surroundings {
   readonly output: Output;
   readonly input: Input;
@@ -60,7 +60,7 @@ export interface Surroundings {
   readonly env: Environment;
 }
 
-/** The same, in given surroundings. Prints errors, and never throws. */
+/** Runs a command in given surroundings. Prints errors, and never throws. */
 export async function runJ(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { output, signal } = surroundings;
   try {
@@ -105,7 +105,7 @@ interface Invocation {
   readonly root: JCommand;
   readonly args: readonly string[];
   readonly context: Context;
-  /** The words to complete, if that is what is asked for. */
+  /** The words to complete; undefined for a run. */
   readonly completion: readonly string[] | undefined;
   /** The root of the drivers. */
   readonly driver: DriverClient;
@@ -149,7 +149,7 @@ async function withoutExporter(
   operands: readonly string[],
 ): Promise<void> {
   root.addHelpText("after", `\n${NO_EXPORTER}\n`);
-  if (operands.length > 0) throw new JError(`${NO_EXPORTER}`);
+  if (operands.length > 0) throw new JError(NO_EXPORTER);
   await root.parseAsync(args, { from: "user" });
   root.help({ error: true });
 }
@@ -158,7 +158,7 @@ async function withoutExporter(
 function report(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof Interrupted) {
-    // Below the ^C of the terminal.
+    // The next line begins below the ^C that the terminal shows.
     if (error.code === CTRL_C && output.canRedraw) output.redraw("\n");
     return error.code;
   }

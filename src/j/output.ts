@@ -1,11 +1,11 @@
-/** What a command prints. @module */
+/** Standard output and standard error of a command. @module */
 import { printable, printableDocument, printableJson } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 
 const RED = "\x1b[31m";
 const RESET = "\x1b[0m";
 
-/** Where a command prints, as Deno.stdout and Deno.stderr are. */
+/** The part of Deno.stdout and Deno.stderr that is used. */
 export interface Stream {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
@@ -31,7 +31,7 @@ export class Output {
     this.errorIsTerminal = error.isTerminal();
   }
 
-  /** Prints lines to standard output; what could steer a terminal is escaped. */
+  /** Prints lines to standard output, with control characters escaped. */
   line(text: string): void {
     writeAll(this.#out, encode(`${printableDocument(text)}\n`));
   }
@@ -51,17 +51,17 @@ export class Output {
     return writeBytes(this.#error, bytes);
   }
 
-  /** Prints lines about what happens to standard error. */
+  /** Prints messages to standard error, with control characters escaped. */
   note(text: string): void {
     writeAll(this.#error, encode(`${printableDocument(redacted(text))}\n`));
   }
 
-  /** As `note`, but goes on when nobody reads: for what a command can do without. */
+  /** Like `note`, but ignores errors of writing: for messages that the command does not depend on. */
   say(text: string): void {
     this.#ignoringErrors(() => this.note(text));
   }
 
-  /** Whether a line of standard error can be drawn again. */
+  /** Whether standard error is a terminal that can redraw a line. */
   get canRedraw(): boolean {
     return this.errorIsTerminal && Deno.env.get("TERM") !== "dumb";
   }
@@ -84,12 +84,12 @@ export class Output {
     return this.canRedraw && !Deno.env.get("NO_COLOR");
   }
 
-  /** There is no other place for an error when standard error cannot be written. */
+  /** Errors of standard error cannot be printed anywhere. */
   #ignoringErrors(write: () => void): void {
     try {
       write();
     } catch {
-      // The exit code tells that something is wrong.
+      // The exit code still reports the failure.
     }
   }
 }

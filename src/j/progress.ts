@@ -1,4 +1,4 @@
-/** Shows how a transfer goes on, on standard error. @module */
+/** Shows the progress of a transfer on standard error. @module */
 import type { Context } from "./context.ts";
 import { columns } from "./help.ts";
 import { progressBar, progressReport, type Transferred, transferReport } from "./progress_text.ts";
@@ -6,17 +6,17 @@ import { progressBar, progressReport, type Transferred, transferReport } from ".
 /** Milliseconds between two drawings of the line of a terminal, and between two reports elsewhere. */
 const REDRAW_MS = 100;
 const REPORT_MS = 5_000;
-/** A shorter transfer is not worth a report, in milliseconds. */
-const WORTH_MS = 1_000;
-/** A line that goes at once only flickers, in milliseconds. */
-const FLICKER_MS = 300;
-/** The speed is that of this many milliseconds. */
-const LATELY_MS = 5_000;
+/** Shorter transfers are not reported, in milliseconds. */
+const REPORTED_MS = 1_000;
+/** A line is drawn only after this time, in milliseconds: a shorter one would flicker. */
+const DRAWN_AFTER_MS = 300;
+/** The period over which the speed is measured, in milliseconds. */
+const SPEED_WINDOW_MS = 5_000;
 
 /** Erases the line and returns to its beginning. */
 const ERASE = "\r\x1b[K";
 
-/** What a progress is about. */
+/** The transfer whose progress is shown. */
 export type Subject = Pick<Transferred, "label" | "total">;
 
 /**
@@ -32,12 +32,12 @@ export class Progress implements Disposable {
   readonly #draws: boolean;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #start = performance.now();
-  /** Times and byte counts of late, the oldest first. */
+  /** Times and byte counts within the speed window, the oldest first. */
   readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
   #bytes = 0;
   #over = false;
 
-  /** @param shown whether it is to be seen at all */
+  /** @param shown whether to show anything */
   constructor(subject: Subject, { output, json }: Context, shown = true) {
     this.#subject = subject;
     this.#output = output;
@@ -60,7 +60,7 @@ export class Progress implements Disposable {
   complete(): void {
     this[Symbol.dispose]();
     const state = this.#sample();
-    if (this.#shown && state.seconds * 1000 >= WORTH_MS) this.#output.say(transferReport(state));
+    if (this.#shown && state.seconds * 1000 >= REPORTED_MS) this.#output.say(transferReport(state));
   }
 
   /** Removes the line. */
@@ -76,7 +76,7 @@ export class Progress implements Disposable {
   }
 
   #draw(): void {
-    if (performance.now() - this.#start < FLICKER_MS) return;
+    if (performance.now() - this.#start < DRAWN_AFTER_MS) return;
     this.#output.redraw(ERASE + progressBar(this.#sample(), columns()));
   }
 
@@ -84,7 +84,7 @@ export class Progress implements Disposable {
     const at = performance.now();
     const [samples, bytes] = [this.#samples, this.#bytes];
     samples.push({ at, bytes });
-    while (samples.length > 2 && samples[1]!.at <= at - LATELY_MS) samples.shift();
+    while (samples.length > 2 && samples[1]!.at <= at - SPEED_WINDOW_MS) samples.shift();
     const [oldest] = samples;
     const rate = (bytes - oldest!.bytes) / Math.max((at - oldest!.at) / 1000, 1e-3);
     return { ...this.#subject, bytes, rate, seconds: (at - this.#start) / 1000 };

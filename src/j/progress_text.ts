@@ -1,7 +1,7 @@
 /** Texts about the progress of a transfer. @module */
 import { printable } from "../text/printable.ts";
 
-/** A transfer, as far as it has come. */
+/** The state of a transfer. */
 export interface Transferred {
   /** What is transferred: the name of a file. */
   readonly label: string;
@@ -11,7 +11,7 @@ export interface Transferred {
   readonly total?: number | undefined;
   /** Seconds so far. */
   readonly seconds: number;
-  /** Bytes per second, of late. */
+  /** Bytes per second, recently. */
   readonly rate: number;
 }
 
@@ -73,7 +73,7 @@ function speedOf({ rate }: Transferred): string {
   return `${megabytes(rate)} MB/s`;
 }
 
-/** The remaining time; what the exporter still does with the bytes takes an unknown one. */
+/** The remaining time. How long the exporter works after the last byte is unknown. */
 function remaining({ bytes, total, rate }: Transferred): string {
   if (total === undefined) return "";
   if (bytes >= total) return "finishing";

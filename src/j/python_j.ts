@@ -11,12 +11,12 @@ import { distrustedInterpreter } from "../python/trust.ts";
 import { runInForeground } from "../subprocess/foreground.ts";
 import program from "./python_j.py" with { type: "text" };
 
-/** Set for the official `j`: if it leads back to this program, that does not start it again. */
+/** Set for the official `j`, so that a `j` that leads back to this program does not start it again. */
 const MARK = "_JMP_J_HANDED_OVER";
 
 /**
- * Looks for the official `j` where Python drivers are looked for, and then on PATH. An environment
- * with drivers but without the official commands has what they need, too.
+ * Finds the official `j` in the Python environments of drivers, then on PATH. In an environment with
+ * the official package but without its commands, the interpreter runs them.
  *
  * @returns the words before the arguments.
  * @throws {Error} if other users could change it, so that root must not run it.

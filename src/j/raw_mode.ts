@@ -2,7 +2,7 @@
 import { Termios } from "../libc/termios.ts";
 
 const STDIN = 0;
-/** Events with which a run may end without leaving its scopes. */
+/** Events that may end the process without disposing scopes. */
 const ENDS = ["unload", "error", "unhandledrejection"];
 
 /**

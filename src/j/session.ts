@@ -16,7 +16,7 @@ export interface OpenSession {
   readonly root: DriverClient;
 }
 
-/** As long as official clients wait for an exporter's first answer. */
+/** Longest wait for the first answer of an exporter, as in official clients. */
 const PATIENCE_MS = 20_000;
 
 /**
@@ -44,10 +44,10 @@ export async function openSession(
   }
 }
 
-/** How long the end of a connection may follow the error of a call, in ms. */
+/** Longest delay between the error of a call and the end of its connection, in milliseconds. */
 const CLOSED_MS = 100;
 
-/** Says so, if a call failed because the connection was lost; else returns the error. */
+/** Replaces the error of a call that failed because the connection was lost; returns others. */
 export async function explainLoss(error: unknown, session: SessionClient): Promise<unknown> {
   if (codeOf(error) !== Code.UNAVAILABLE) return error;
   const isLost = await fulfilledWithin(CLOSED_MS, session.closed);
@@ -73,7 +73,7 @@ function explain(error: unknown, { address, passphrase }: Target, patienceMs: nu
   }
 }
 
-/** Which option may help. */
+/** Names the option that may help. */
 function advice({ problem }: ConnectError, address: Target["address"]): string {
   if (problem === "no TLS") return "; use --tls-grpc-insecure if it serves without TLS";
   if (problem === "no answer" && address.kind === "tcp") {

@@ -17,7 +17,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Keeps what is written. */
+/** A stream that keeps its output. */
 class Kept implements Stream {
   readonly #chunks: Uint8Array[] = [];
 
@@ -47,9 +47,9 @@ class Kept implements Stream {
 /** How a run differs from one in a shell. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What standard input has. @default nothing */
+  /** The content of standard input. @default nothing */
   readonly input?: AsyncIterable<Uint8Array>;
-  /** Called with all that standard output has so far, whenever that is more. */
+  /** Called after each write with all of standard output so far. */
   readonly onOut?: (text: string) => void;
   /** Interrupts the run as Ctrl-C does. */
   readonly interrupt?: AbortSignal;

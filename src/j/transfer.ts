@@ -3,10 +3,11 @@ import type { DriverClient } from "../client/driver_client.ts";
 import type { CallBounds } from "../client/session_client.ts";
 import { receiveFrom, sendTo } from "../client/transfer.ts";
 import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
-import { choice, choiceFlag, type JCommand } from "./command.ts";
+import type { JCommand } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { PresignedRequest, Sink, Source } from "./transfer_ends.ts";
 import { Progress } from "./progress.ts";
+import { choice, choiceFlag } from "./values.ts";
 
 /** Makes the driver call with its resource, the argument that stands for the bytes. */
 export type UseResource = (

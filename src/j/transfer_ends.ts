@@ -1,6 +1,6 @@
 /**
- * What a command names as the other end of a transfer: a file, `-` for standard input or output, or
- * a URL, which the exporter opens itself.
+ * The local end of a transfer, as a command names it: a file, `-` for standard input or output, or a
+ * URL, which the exporter opens itself.
  *
  * @module
  */
@@ -21,11 +21,11 @@ export interface Sink extends Disposable {
   /** Its name, for people. */
   readonly label: string;
   readonly content: ((bytes: AsyncIterable<Uint8Array>) => Promise<void>) | PresignedRequest;
-  /** The path of a file that has some of the bytes. */
+  /** The path of a file that may lack some of the bytes. */
   readonly partialFile?: string | undefined;
-  /** Confirms that all bytes have come. */
+  /** Confirms that all bytes were received. */
   complete?(): Promise<void>;
-  /** Whether its bytes go where people look. */
+  /** Whether it writes to a terminal. */
   readonly isTerminal?: boolean;
 }
 

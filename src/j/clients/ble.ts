@@ -11,8 +11,7 @@ export const ble: ClientCommands = {
     add("info", "Print what the device is").action(async () => {
       output.line(String(await driver.call("info", [], { signal })));
     });
-    const [, ...names] = command.path.split(" ");
-    const texts = { device: "ble", instead: `j stream ${names.join(".")}` };
+    const texts = { device: "ble", instead: `j stream ${command.driverPath}` };
     addConsole(add("start-console", ABOUT_CONSOLE), driver, context, texts);
   },
 };

@@ -111,7 +111,7 @@ function addFlash(command: JCommand, driver: DriverClient, text: string): JComma
 interface Info {
   readonly name: string;
   readonly method: string;
-  /** What it means that there is none. */
+  /** The error if the volume has no information. */
   readonly missing: string;
 }
 

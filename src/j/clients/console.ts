@@ -1,4 +1,4 @@
-/** `start-console`: the terminal as that of a device. @module */
+/** `start-console`: connects the terminal to a device. @module */
 import type { Duplex } from "node:stream";
 import { fulfilledWithin } from "../../base/deadline.ts";
 import type { DriverClient } from "../../client/driver_client.ts";
@@ -9,10 +9,10 @@ import { type Context, type Input, JError } from "../context.ts";
 import { rawMode } from "../raw_mode.ts";
 
 const CTRL_B = 2;
-/** How often Ctrl-B in a row leaves the console. */
+/** Number of consecutive Ctrl-B that leave the console. */
 const TIMES = 3;
 
-/** How long leaving may wait for the device, in milliseconds. */
+/** Longest wait, on leaving, until the device takes the last keys, in milliseconds. */
 const LEAVE_MS = 500;
 
 interface Options {
@@ -21,7 +21,7 @@ interface Options {
   readonly append?: boolean;
 }
 
-/** What differs between the consoles of client classes. */
+/** Texts that differ between client classes. */
 export interface ConsoleTexts {
   /** What official clients call the device when the console starts. */
   readonly device: string;
@@ -86,7 +86,7 @@ async function converse({ stream, driver, context, log }: Conversation): Promise
     using _raw = rawMode();
     const shown = show(stream, context, log);
     const typed = type(stream, input);
-    // The one that does not end first has no say.
+    // The error of the side that does not end first is ignored.
     for (const side of [shown, typed]) side.catch(() => {});
     if (await Promise.race([shown, typed]) === "left") return await leave(stream);
   } finally {
@@ -98,7 +98,7 @@ async function converse({ stream, driver, context, log }: Conversation): Promise
   throw new JError(`the console has ended: ${why}`);
 }
 
-/** What was typed just before leaving still goes to the device, if that takes it. */
+/** Sends what was typed just before leaving, if the device takes it. */
 async function leave(stream: Duplex): Promise<void> {
   const sent = new Promise<void>((resolve) => stream.once("close", resolve).end(resolve));
   await fulfilledWithin(LEAVE_MS, sent);
@@ -117,12 +117,12 @@ async function show(
 }
 
 async function type(stream: Duplex, input: Input): Promise<"left"> {
-  // Keys are few. They wait in the stream, so that leaving works while the device takes nothing.
+  // Keys are few: the stream buffers them, so that leaving works while the device takes nothing.
   for await (const keys of untilEscape(input)) stream.write(keys);
   return "left";
 }
 
-/** What is typed before the last Ctrl-B of the escape. */
+/** Yields the input before the last Ctrl-B of the escape. */
 export async function* untilEscape(
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

@@ -12,7 +12,7 @@ import { atHost, storageMux } from "./storage.ts";
 interface Flasher extends Restrictions {
   flash(transfer: Transfer, source: Source, target: string | null): Promise<void>;
   dump(transfer: Transfer, sink: Sink, target: string | null): Promise<void>;
-  /** Flashes what is neither a file nor a URL; resolves to false for others. */
+  /** Flashes images that are neither files nor URLs; resolves to false for others. */
   flashOtherwise?(images: readonly Image[], transfer: Transfer): Promise<boolean>;
 }
 
@@ -27,7 +27,7 @@ const plain: Flasher = {
   },
 };
 
-/** A driver with a storage to be written at the host. */
+/** A driver whose storage is written while the host has it. */
 const mux: Flasher = {
   urlCompression: "refused",
   noTargets: "a storage mux has no targets",

@@ -1,7 +1,8 @@
 /** GPIO lines: `DigitalOutputClient` and `DigitalInputClient`. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
-import { choice, float, type JCommand } from "../command.ts";
-import { type ClientCommands, type Context, subcommand } from "../context.ts";
+import type { JCommand } from "../command.ts";
+import { type ClientCommands, type Context, printResult, subcommand } from "../context.ts";
+import { choice, float } from "../values.ts";
 import { addOnOff } from "./power.ts";
 
 /** `jumpstarter_driver_gpiod.client.DigitalOutputClient`: a power switch that tells its state. */
@@ -45,8 +46,6 @@ interface Timeout {
 function addRead(command: JCommand, driver: DriverClient, context: Context): void {
   subcommand(command, driver, "read", "Print the state of the line").action(async () => {
     const state = await driver.call("read_pin", [], { signal: context.signal });
-    const name = Number(state) === 1 ? "active" : "inactive";
-    if (context.json) context.output.json(name);
-    else context.output.line(name);
+    printResult(context, Number(state) === 1 ? "active" : "inactive");
   });
 }

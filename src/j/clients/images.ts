@@ -9,11 +9,11 @@ export interface Image {
   readonly target: string | null;
 }
 
-/** What a class of flashers does not take. */
+/** Limits of a class of flashers. */
 export interface Restrictions {
   /** Why there are no targets; undefined if there are. */
   readonly noTargets?: string;
-  /** What `--compression` does to a URL, whose content the exporter decodes as it is found. */
+  /** The effect of `--compression` on a URL: the exporter detects how its content is compressed. */
   readonly urlCompression: "refused" | "ignored";
 }
 
@@ -41,7 +41,7 @@ function parseSpec(spec: string): [target: string, file: string] {
   return [spec.slice(0, colon), spec.slice(colon + 1)];
 }
 
-/** Refuses what `restrictions` rule out, before anything is done. @throws {JError} */
+/** Checks images against the restrictions before anything is done. @throws {JError} */
 export function checkImages(
   images: readonly Image[],
   compression: string | undefined,

@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<string, ClientCommands>> = {
   "jumpstarter_driver_xcp.client.XcpClient": none,
 };
 
-/** The classes whose commands are those of the drivers below, alone or beside their own. */
+/** The classes whose commands include those of the drivers below them. */
 const GROUPS: ReadonlySet<string> = new Set([
   "jumpstarter_driver_androidemulator.client.AndroidEmulatorClient",
   "jumpstarter_driver_composite.client.CompositeClient",

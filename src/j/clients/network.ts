@@ -6,9 +6,11 @@ import {
   forwardTcp,
   forwardUnix,
 } from "../../client/forward.ts";
+import { isMissingMethod } from "../../client/missing_method.ts";
 import { Code, codeOf, messageOf } from "../../wire/error.ts";
-import { integerFrom, type JCommand } from "../command.ts";
+import type { JCommand } from "../command.ts";
 import { type ClientCommands, type Context, JError, subcommand } from "../context.ts";
+import { integerFrom } from "../values.ts";
 
 /** `jumpstarter_driver_network.client.NetworkClient` */
 export const network: ClientCommands = {
@@ -19,10 +21,7 @@ export const network: ClientCommands = {
       open: (signal) => driver.bytes("connect", { signal }),
       warn: (line) => context.output.error(line),
     };
-    addAddress(add("address", "Print the address, for a connection without the exporter"), {
-      driver,
-      context,
-    });
+    addAddress(add("address", ABOUT_ADDRESS), driver, context);
     add("forward-tcp", "Forward a local TCP port through the exporter\n\nPORT 0 is any free port.")
       .option("--address <TEXT>", "Local address or host name  [default: localhost]", "localhost")
       .argument("<port>", "", integerFrom(0, 65535))
@@ -35,6 +34,8 @@ export const network: ClientCommands = {
       });
   },
 };
+
+const ABOUT_ADDRESS = "Print the address, for a connection without the exporter";
 
 const ABOUT_UNIX = `Forward a local Unix socket through the exporter
 
@@ -54,13 +55,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
-/** What a command works on. */
-interface Of {
-  readonly driver: DriverClient;
-  readonly context: Context;
-}
-
-function addAddress(command: JCommand, { driver, context }: Of): void {
+function addAddress(command: JCommand, driver: DriverClient, context: Context): void {
   command
     .option("--host", "Print the host only")
     .option("--port", "Print the port only")
@@ -77,11 +72,10 @@ async function askAddress(driver: DriverClient, signal: AbortSignal): Promise<st
   try {
     return String(await driver.call("address", [], { signal }));
   } catch (error) {
-    const code = codeOf(error);
-    if (code === Code.NOT_FOUND || code === Code.UNIMPLEMENTED) {
+    if (isMissingMethod(error)) {
       throw new JError("this driver has no address that could be used without the exporter");
     }
-    if (code !== Code.INVALID_ARGUMENT) throw error;
+    if (codeOf(error) !== Code.INVALID_ARGUMENT) throw error;
     throw new JError(`the exporter does not tell the address: ${messageOf(error)}`);
   }
 }

@@ -1,10 +1,11 @@
 /** Storage of files: `jumpstarter_driver_opendal.client.OpendalClient`. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
 import type { Value } from "../../wire/value.ts";
-import { choice, choiceFlag, integer, type JCommand } from "../command.ts";
-import { type ClientCommands, type Context, JError, subcommand } from "../context.ts";
+import type { JCommand } from "../command.ts";
+import { type ClientCommands, type Context, JError, printResult, subcommand } from "../context.ts";
 import { openSink, openSource } from "../transfer_ends.ts";
 import { receive, send } from "../transfer.ts";
+import { choice, choiceFlag, integer } from "../values.ts";
 import { CAPABILITY, METADATA, PRESIGNED_REQUEST, type Shape, shaped } from "./opendal_values.ts";
 
 /** How long closing a file may take, in milliseconds. */
@@ -13,8 +14,8 @@ const CLOSE_MS = 10_000;
 const ALGORITHMS = ["md5", "sha256"] as const;
 
 /**
- * The official class declares these commands in a way that leaves them out; their names, arguments
- * and output are those that it means.
+ * The official class declares these commands wrongly, so that they do not exist at run time; names,
+ * arguments and output are those of its declarations.
  */
 export const opendal: ClientCommands = {
   summary: "Storage of files",
@@ -72,7 +73,7 @@ async function withFile(
   work: (fd: Value) => Promise<void>,
 ): Promise<void> {
   const fd = await driver.call("open", [path, mode], { signal });
-  // No interruption ends it.
+  // Without the signal: an interruption must not prevent it.
   const close = () => driver.call("file_close", [fd], { timeoutMs: CLOSE_MS });
   try {
     await work(fd);
@@ -111,7 +112,7 @@ function addQueries(add: Add, driver: DriverClient, context: Context): void {
   add("hash", "Print the hash of a file").argument("<path>")
     .option(`--algo ${choiceFlag(ALGORITHMS)}`, "[default: sha256]", choice(ALGORITHMS), "sha256")
     .action(async (path: string, { algo }: { algo: string }) => {
-      printText(await driver.call("hash", [path, algo], { signal }), context);
+      printResult(context, await driver.call("hash", [path, algo], { signal }));
     });
   add("exists", "Fail unless there is such a path").argument("<path>")
     .action(async (path: string) => {
@@ -122,7 +123,9 @@ function addQueries(add: Add, driver: DriverClient, context: Context): void {
   const lists = { list: "List a folder", scan: "List a folder and all below it" };
   for (const [name, text] of Object.entries(lists)) {
     add(name, text).argument("<path>").action(async (path: string) => {
-      for await (const entry of driver.stream(name, [path], { signal })) printText(entry, context);
+      for await (const entry of driver.stream(name, [path], { signal })) {
+        printResult(context, entry);
+      }
     });
   }
 }
@@ -145,13 +148,7 @@ function methodOf(command: string): string {
   return command.replaceAll("-", "_");
 }
 
-function printText(value: Value, { output, json }: Context): void {
-  if (json) output.json(value);
-  else output.line(String(value));
-}
-
-function printShaped(value: Value, shape: Shape, { output, json }: Context): void {
+function printShaped(value: Value, shape: Shape, context: Context): void {
   const document = shaped(value, shape);
-  if (json) output.json(document);
-  else output.line(JSON.stringify(document, null, 2));
+  printResult(context, document, JSON.stringify(document, null, 2));
 }

@@ -1,4 +1,4 @@
-/** `pipe`: a serial port at standard input and output, or a file. @module */
+/** `pipe`: copies between a serial port and standard input and output, or a file. @module */
 import { type Duplex, Readable } from "node:stream";
 import type { DriverClient } from "../../client/driver_client.ts";
 import { LogFile } from "../../client/log_file.ts";
@@ -65,7 +65,7 @@ function check(command: JCommand, options: Options, sends: boolean): void {
   if (noOutput && !sends) refuse("--no-output requires standard input: a pipe, a file, or --input");
 }
 
-/** Says what is copied where. */
+/** The message about what is copied where. */
 function describe({ output = "standard output", noOutput }: Options, sends: boolean): string {
   const sent = "standard input to the serial port";
   if (noOutput) return `Copying ${sent}, until it ends.`;
@@ -73,7 +73,7 @@ function describe({ output = "standard output", noOutput }: Options, sends: bool
   return `Copying ${sends ? `${sent}, and ` : ""}${received}; Ctrl-C ends this.`;
 }
 
-/** Sends all of `input`, and its end; resolves when all is on its way. */
+/** Sends all of `input`, and its end; resolves when the connection has taken it. */
 async function send(stream: Duplex, input: Input): Promise<void> {
   const source = Readable.from(input);
   const sent = new Promise<void>((resolve, reject) => {

@@ -2,8 +2,9 @@
 import { sleep } from "../../base/sleep.ts";
 import type { DriverClient } from "../../client/driver_client.ts";
 import type { Value } from "../../wire/value.ts";
-import { float, integer, type JCommand } from "../command.ts";
-import { type ClientCommands, type Context, subcommand } from "../context.ts";
+import type { JCommand } from "../command.ts";
+import { type ClientCommands, type Context, printResult, subcommand } from "../context.ts";
+import { float, integer } from "../values.ts";
 
 /** `jumpstarter_driver_power.client.PowerClient` */
 export const power: ClientCommands = {
@@ -71,9 +72,7 @@ export const noyitoPower: ClientCommands = {
   add(command, driver, context) {
     power.add(command, driver, context);
     subcommand(command, driver, "status", "Print the state of the relay").action(async () => {
-      const status = await driver.call("status", [], { signal: context.signal });
-      if (context.json) context.output.json(status);
-      else context.output.line(String(status));
+      printResult(context, await driver.call("status", [], { signal: context.signal }));
     });
   },
 };
@@ -84,15 +83,14 @@ interface ReadOptions {
 }
 
 function addRead(command: JCommand, driver: DriverClient, context: Context) {
-  const { output, signal } = context;
+  const { signal } = context;
   command
     .option("-n, --count <INTEGER>", "How many readings; 0: until Ctrl-C  [default: 1]", integer, 1)
     .option("-i, --interval <FLOAT>", "Seconds between readings  [default: 1.0]", float, 1)
     .action(async ({ count, interval }: ReadOptions) => {
       for (let reading = 1;; reading++) {
         for await (const value of driver.stream("read", [], { signal })) {
-          if (context.json) output.json(value);
-          else output.line(readingLine(value));
+          printResult(context, value, readingLine(value));
         }
         if (reading === count) return;
         await sleep(Math.max(0, interval) * 1000, signal);

@@ -1,11 +1,11 @@
 /** Debug probes: `jumpstarter_driver_probe_rs.client.ProbeRsClient`. @module */
 import type { Value } from "../../wire/value.ts";
-import { BadValue, integer } from "../command.ts";
 import { type ClientCommands, subcommand } from "../context.ts";
 import { openSource } from "../transfer_ends.ts";
 import { send } from "../transfer.ts";
+import { BadValue, integer } from "../values.ts";
 
-/** What the commands of probe-rs say is printed as it is. */
+/** `jumpstarter_driver_probe_rs.client.ProbeRsClient`: prints the output of probe-rs unchanged. */
 export const probeRs: ClientCommands = {
   summary: "Debug probe",
   add(command, driver, context) {

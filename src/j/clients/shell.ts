@@ -1,7 +1,8 @@
 /** Commands on the exporter's host: `ShellClient`. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
-import { BadValue, type JCommand } from "../command.ts";
+import type { JCommand } from "../command.ts";
 import { type ClientCommands, type Context, withoutCommands } from "../context.ts";
+import { BadValue } from "../values.ts";
 import { runRemotely } from "./remote_command.ts";
 
 /** `jumpstarter_driver_shell.client.ShellClient`: a command for each method in the config. */

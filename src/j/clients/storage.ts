@@ -58,7 +58,7 @@ export async function atHost(
   { driver, context: { signal, output } }: Transfer,
   work: () => Promise<void>,
 ): Promise<void> {
-  // No interruption ends it.
+  // Without the signal: an interruption must not prevent it.
   const giveBack = () => driver.call("dut", [], { timeoutMs: GIVE_BACK_MS });
   let switched = false;
   try {

@@ -1,11 +1,12 @@
 /** `j call`: any method of any driver. @module */
 import type { DriverClient } from "../../client/driver_client.ts";
+import { isMissingMethod } from "../../client/missing_method.ts";
 import { didYouMean } from "../../text/nearest.ts";
-import { Code, codeOf, messageOf } from "../../wire/error.ts";
+import { messageOf } from "../../wire/error.ts";
 import type { Value } from "../../wire/value.ts";
 import type { JCommand } from "../command.ts";
 import { type Context, JError } from "../context.ts";
-import { findDriver } from "./find.ts";
+import { findDriver } from "../driver_path.ts";
 
 /** Adds the arguments and the action of `call` to `command`. */
 export function addCall(command: JCommand, root: DriverClient, context: Context): void {
@@ -63,8 +64,7 @@ async function firstRefusal<T>(ask: () => Promise<T>): Promise<{ value: T } | { 
   try {
     return { value: await ask() };
   } catch (error) {
-    const code = codeOf(error);
-    if (code !== Code.NOT_FOUND && code !== Code.UNIMPLEMENTED) throw error;
+    if (!isMissingMethod(error)) throw error;
     return { error };
   }
 }

@@ -4,7 +4,7 @@ import type { DriverClient } from "../../client/driver_client.ts";
 import { messageOf } from "../../wire/error.ts";
 import type { JCommand } from "../command.ts";
 import { type Context, JError } from "../context.ts";
-import { findDriver } from "./find.ts";
+import { findDriver } from "../driver_path.ts";
 
 /** Adds the arguments and the action of `stream` to `command`. */
 export function addStream(command: JCommand, root: DriverClient, context: Context): void {
