@@ -1,19 +1,10 @@
 /** Files as ends of transfers: contents, errors, and what a failure leaves. */
 import assert from "node:assert/strict";
+import { withFolder } from "../files/testing.ts";
 import { FileSink, FileSource } from "./file.ts";
 
 async function* chunks(...texts: string[]) {
   for (const text of texts) yield await Promise.resolve(new TextEncoder().encode(text));
-}
-
-/** Runs `use` with a folder that is removed afterwards. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "jmp-file-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("FileSource reads a file of many chunks, and knows its size", async () => {

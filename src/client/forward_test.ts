@@ -8,6 +8,7 @@ import { buffer, text } from "node:stream/consumers";
 import { until } from "../../tests/until.ts";
 import { ConnStream } from "../base/conn_stream.ts";
 import { ConnectionFailed, type Methods } from "../driver/mod.ts";
+import { testFolder } from "../files/testing.ts";
 import { serveDrivers } from "../session/testing.ts";
 import { type Forward, type ForwardOptions, forwardTcp, forwardUnix } from "./forward.ts";
 
@@ -188,7 +189,8 @@ Deno.test("a program that reads nothing holds the device back", async () => {
 });
 
 Deno.test("forwardUnix() makes a socket for its user, replaces a dead one, and removes it", async () => {
-  const dir = await Deno.makeTempDir();
+  await using folder = await testFolder();
+  const dir = folder.path;
   const path = `${dir}/forward`;
   // Nobody listens on this one any more.
   Deno.listen({ transport: "unix", path }).close();
@@ -212,11 +214,11 @@ Deno.test("forwardUnix() makes a socket for its user, replaces a dead one, and r
       Deno.errors.NotFound,
     );
   });
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("forwardUnix() leaves a socket alone that has taken the place of its own", async () => {
-  const dir = await Deno.makeTempDir();
+  await using folder = await testFolder();
+  const dir = folder.path;
   const path = `${dir}/forward`;
   await withDriver(() => device(), async (options) => {
     await using _forward = await forwardUnix(path, options);
@@ -224,11 +226,11 @@ Deno.test("forwardUnix() leaves a socket alone that has taken the place of its o
     await Deno.writeTextFile(path, "of others");
   });
   assert.equal(await Deno.readTextFile(path), "of others");
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("forwards say in one line why they cannot listen", async () => {
-  const dir = await Deno.makeTempDir();
+  await using folder = await testFolder();
+  const dir = folder.path;
   await Deno.writeTextFile(`${dir}/file`, "");
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const options = { open: () => Promise.reject(new Error("unused")), warn: () => {} };
@@ -254,7 +256,6 @@ Deno.test("forwards say in one line why they cannot listen", async () => {
     [() => forwardUnix(`${dir}/none/x`, options), /: no such file or directory \(ENOENT\)$/],
   ];
   for (const [refused, message] of refusals) await assert.rejects(refused(), { message });
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("disposing a forward ends its connections at both ends", async () => {

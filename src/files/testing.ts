@@ -1,4 +1,4 @@
-/** Helpers for tests with a second user. @module */
+/** Helpers for tests with folders, and with a second user. @module */
 import assert from "node:assert/strict";
 import { NOBODY } from "../libc/testing.ts";
 
@@ -15,6 +15,12 @@ export async function testFolder(mode = 0o700): Promise<TestFolder> {
   const path = await Deno.makeTempDir({ prefix: "jmp-files-", dir: "/tmp" });
   await Deno.chmod(path, mode);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** Runs `use` with the path of an empty folder, which is removed afterwards. */
+export async function withFolder(use: (path: string) => Promise<void>): Promise<void> {
+  await using folder = await testFolder();
+  await use(folder.path);
 }
 
 /** Runs a shell script as the neighbour. @throws {Error} if it fails, or the test is not run as root. */

@@ -8,6 +8,9 @@ import { serve } from "./testing.ts";
 /** Steers a terminal, and says something else than it shows. */
 const EVIL = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\r\n  | fake\u0085";
 
+/** Called when a call begins that is never answered. */
+let onHang = () => {};
+
 /** A driver that never answers, and others that answer with such texts. */
 const evil = declareDriver({
   type: "acme.Evil",
@@ -17,7 +20,10 @@ const evil = declareDriver({
     Promise.resolve({
       open: (): Driver => ({
         async call(method) {
-          if (method === "hang") await new Promise(() => {});
+          if (method === "hang") {
+            onHang();
+            await new Promise(() => {});
+          }
           if (method === "fail") throw new DriverError(EVIL);
           if (method === "lines") throw new DriverError("not found\n\nContext:\n   path: x\n");
           if (method === "long") throw new DriverError("x".repeat(200_000));
@@ -74,9 +80,11 @@ Deno.test("j cuts long errors", async () => {
 
 Deno.test("j says that the connection was lost during a call", async () => {
   await using served = await serve(TREE, { manifests: [evil] });
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  onHang = resolve;
   const hanging = served.j(["call", "evil", "hang"]);
-  // The exporter ends once the call has begun.
-  setTimeout(() => served[Symbol.asyncDispose](), 500);
+  await begun;
+  await served[Symbol.asyncDispose]();
   assert.deepEqual(await hanging, {
     code: 1,
     out: "",

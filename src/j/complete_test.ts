@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { testFolder } from "../files/testing.ts";
 import { runAlone, serve } from "./testing.ts";
 
 const TREE = {
@@ -45,9 +46,10 @@ Deno.test("j --complete offers options where no exporter is named", async () => 
 });
 
 Deno.test("j --complete offers the exporters of this host, and the options that choose one", async () => {
-  const env = { RUNTIME_DIRECTORY: await Deno.makeTempDir({ prefix: "jmp-complete-" }) };
+  await using folder = await testFolder();
+  const env = { RUNTIME_DIRECTORY: folder.path };
   for (const name of ["lab.completed", "lab.complete-two", "office.complete-two"]) {
-    await Deno.writeTextFile(`${env.RUNTIME_DIRECTORY}/${name}.sock`, "");
+    await Deno.writeTextFile(`${folder.path}/${name}.sock`, "");
   }
   const offered = async (...words: string[]) => {
     const { out } = await runAlone(["--complete", "bash", ...words], { env });
@@ -57,5 +59,4 @@ Deno.test("j --complete offers the exporters of this host, and the options that 
   assert.deepEqual(await offered("--exporter", "office"), ["office/complete-two"]);
   assert.deepEqual(await offered("--force", "--exporter", "lab/"), ["lab/complete-two"]);
   assert.deepEqual(await offered("--for"), ["--force"]);
-  await Deno.remove(env.RUNTIME_DIRECTORY, { recursive: true });
 });

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
 import { certificates } from "../../tests/controller/tls.ts";
+import { testFolder } from "../files/testing.ts";
 import { openSession } from "./session.ts";
 import { runAlone, serve } from "./testing.ts";
 
@@ -23,7 +24,8 @@ async function refused(
 }
 
 Deno.test("j says what stands where JUMPSTARTER_HOST names a socket", async () => {
-  const dir = await Deno.makeTempDir();
+  await using folder = await testFolder();
+  const dir = folder.path;
   const stale = `${dir}/stale`;
   const listener = Deno.listen({ transport: "unix", path: `${dir}/listening` });
   await Deno.rename(`${dir}/listening`, stale);
@@ -42,7 +44,6 @@ Deno.test("j says what stands where JUMPSTARTER_HOST names a socket", async () =
       ["a\x1b[31mb", /a\\x1b\[31mb: there is no such socket$/m],
     ] as const
   ) await refused(message, [], { JUMPSTARTER_HOST: host });
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("j says why nobody answers at an endpoint", async () => {

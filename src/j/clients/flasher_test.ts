@@ -9,21 +9,12 @@ import {
   withArgs,
   z,
 } from "../../driver/mod.ts";
+import { withFolder } from "../../files/testing.ts";
 import { serveEntries } from "../../session/testing.ts";
 import { entryOf } from "../../tree/testing.ts";
 import { runAlone, type RunOptions, serve } from "../testing.ts";
 
 const OPENDAL = "jumpstarter_driver_opendal";
-
-/** Runs `use` with a folder that is removed afterwards. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "jmp-flash-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("flash and dump move whole images, plain and compressed, for each target", async () => {
   await withFolder(async (folder) => {
@@ -199,8 +190,9 @@ Deno.test("Ctrl-C ends a transfer on both sides, then gives the storage to the d
       const interrupt = new AbortController();
       const file = command === "flash" ? "-" : `${folder}/a.img`;
       const running = run(["sd", command, file], { input: stuck(), interrupt: interrupt.signal });
-      await until(() => calls.includes(call));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await until(async () => {
+        return calls.includes(call) && (command === "flash" || (await Deno.stat(file)).size > 0);
+      });
       interrupt.abort();
       const err = command === "flash" ? "" : `${file} is incomplete\n`;
       assert.deepEqual(await running, { code: 130, out: "", err });

@@ -3,17 +3,18 @@ import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
 import { ConnStream } from "../../base/conn_stream.ts";
+import { testFolder } from "../../files/testing.ts";
 import { type Ran, serve, type Served } from "../testing.ts";
 import { splitAddress } from "./network.ts";
 
 const DRIVERS = "jumpstarter_driver_network.driver";
 const ECHO = { type: `${DRIVERS}.EchoNetwork` };
 
-/** Runs a forward while `use` uses its address, then interrupts it. */
+/** Runs a forward while `use` uses its address, then interrupts it unless it has ended. */
 async function withForward(
   { j }: Served,
   args: readonly string[],
-  use: (address: string) => Promise<void>,
+  use: (address: string, running: Promise<Ran>) => Promise<void>,
 ): Promise<Ran> {
   const interrupt = new AbortController();
   const address = Promise.withResolvers<string>();
@@ -21,7 +22,7 @@ async function withForward(
   const running = j(args, { interrupt: interrupt.signal, onOut });
   running.then(({ err }) => address.reject(new Error(err)));
   try {
-    await use(await address.promise);
+    await use(await address.promise, running);
   } finally {
     interrupt.abort();
   }
@@ -68,7 +69,8 @@ Deno.test("j NETWORK forward-tcp carries HTTP, prints its address only, and ends
 
 Deno.test("j NETWORK forward-tcp and forward-unix listen where they are told", async () => {
   await using served = await serve({ echo: ECHO });
-  const dir = await Deno.makeTempDir();
+  await using folder = await testFolder();
+  const dir = folder.path;
   const path = `${dir}/echo`;
   const listening = [
     [["forward-tcp", "--address", "::1", "0"], /^\[::1\]:\d+$/],
@@ -84,7 +86,6 @@ Deno.test("j NETWORK forward-tcp and forward-unix listen where they are told", a
     assert.equal(code, 130);
   }
   assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
-  await Deno.remove(dir);
 });
 
 Deno.test("j NETWORK forward-tcp says why a connection failed, and goes on", async () => {
@@ -100,9 +101,10 @@ Deno.test("j NETWORK forward-tcp says why a connection failed, and goes on", asy
 
 Deno.test("j NETWORK forward-tcp ends when the exporter is gone", async () => {
   await using served = await serve({ echo: ECHO });
-  const { code, err } = await withForward(served, ["echo", "forward-tcp", "0"], async () => {
+  const args = ["echo", "forward-tcp", "0"];
+  const { code, err } = await withForward(served, args, async (_address, running) => {
     await served[Symbol.asyncDispose]();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await running;
   });
   assert.deepEqual({ code, err }, {
     code: 1,
@@ -126,8 +128,8 @@ Deno.test("j NETWORK forward-tcp reaches a WebSocket server", async () => {
 
 /** A bus that refuses everybody, as the D-Bus specification's authentication protocol says it. */
 async function startBus() {
-  const dir = await Deno.makeTempDir();
-  const path = `${dir}/bus`;
+  const folder = await testFolder();
+  const path = `${folder.path}/bus`;
   const listener = Deno.listen({ transport: "unix", path });
   const served = (async () => {
     for await (const connection of listener) {
@@ -141,7 +143,7 @@ async function startBus() {
     async [Symbol.asyncDispose]() {
       listener.close();
       await served;
-      await Deno.remove(dir, { recursive: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 }
@@ -149,6 +151,8 @@ async function startBus() {
 Deno.test("j NETWORK forward-unix reaches the bus of a DbusNetwork", async () => {
   await using bus = await startBus();
   Deno.env.set("DBUS_SESSION_BUS_ADDRESS", bus.address);
+  using scope = new DisposableStack();
+  scope.defer(() => Deno.env.delete("DBUS_SESSION_BUS_ADDRESS"));
   const type = `${DRIVERS}.DbusNetwork`;
   await using served = await serve({ bus: { type, config: { kind: "session" } } });
   const { code } = await withForward(served, ["bus", "forward-unix"], async (address) => {
@@ -156,7 +160,6 @@ Deno.test("j NETWORK forward-unix reaches the bus of a DbusNetwork", async () =>
     stream.write("\0AUTH\r\n");
     assert.equal(await text(stream), "REJECTED EXTERNAL\r\n");
   });
-  Deno.env.delete("DBUS_SESSION_BUS_ADDRESS");
   assert.equal(code, 130);
 });
 

@@ -1,20 +1,17 @@
 /** Storages with an exporter of ours: what their commands do and print. */
 import assert from "node:assert/strict";
+import { testFolder } from "../../files/testing.ts";
 import { serve, type Served } from "../testing.ts";
 
 /** Runs `use` with an empty storage on a disk. */
 async function withStorage(use: (served: Served) => Promise<void>): Promise<void> {
-  const root = await Deno.makeTempDir({ prefix: "jmp-opendal-" });
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => Deno.remove(root, { recursive: true }));
-  const served = stack.use(
-    await serve({
-      storage: {
-        type: "jumpstarter_driver_opendal.driver.Opendal",
-        config: { scheme: "fs", kwargs: { root } },
-      },
-    }),
-  );
+  await using folder = await testFolder();
+  await using served = await serve({
+    storage: {
+      type: "jumpstarter_driver_opendal.driver.Opendal",
+      config: { scheme: "fs", kwargs: { root: folder.path } },
+    },
+  });
   await use(served);
 }
 

@@ -126,11 +126,14 @@ Deno.test("j stream ends when the driver does, and with 130 on Ctrl-C", async ()
     await end.promise;
     yield new Uint8Array();
   }
-  const interrupt = AbortSignal.timeout(300);
-  const interrupted = await served.j(["stream", "net"], { input: silence(), interrupt });
+  const abort = new AbortController();
+  const interrupted = await served.j(["stream", "net"], {
+    input: silence(),
+    interrupt: abort.signal,
+    onOut: () => abort.abort(),
+  });
   assert.deepEqual(interrupted, { code: 130, out: "bye\n", err: "" });
-  setTimeout(end.resolve, 300);
-  const ended = await served.j(["stream", "net"], { input: silence() });
+  const ended = await served.j(["stream", "net"], { input: silence(), onOut: () => end.resolve() });
   assert.deepEqual(ended, { code: 0, out: "bye\n", err: "" });
 });
 
