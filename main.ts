@@ -7,12 +7,12 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** What both programs export. */
+/** The export of each program. */
 interface Program {
   main(args: readonly string[]): Promise<number>;
 }
 
-/** The name of the program as it was called: that of a link to it, not of the file. */
+/** The name under which the program was started: that of the link, not of the file. */
 const [called = ""] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
 const isNamedJ = basename(called) === "j";
 const isJ = isNamedJ || Deno.args[0] === "j";

@@ -22,7 +22,7 @@ import { parseUrl } from "./url.ts";
 /** Length of a break in seconds; pyserial's default. */
 const BREAK_S = z.number().positive().max(5).nullish().transform((seconds) => seconds ?? 0.25);
 
-/** How often streams are looked at while a client waits for them, in milliseconds. */
+/** Interval of checking streams while a client waits for their bytes to be sent, in milliseconds. */
 const FLUSH_MS = 20;
 
 /** Checks that the port exists and may be used. */
@@ -71,7 +71,7 @@ export function open(context: OpenContext<PySerialConfig>): Methods {
   };
 }
 
-/** Resolves when all that clients have sent is with the device. */
+/** Resolves when the device has received everything that clients have sent. */
 async function flushed(streams: ReadonlySet<SerialStream>, signal: AbortSignal): Promise<void> {
   // A stream that has sent all gets what still waits in its call in the same turn.
   while ([...streams].some((stream) => stream.writableLength > 0)) {
@@ -86,7 +86,7 @@ async function checkSearch(search: Search): Promise<void> {
   if (problem) throw problem;
 }
 
-/** @param replay whether the stream begins with what clients have received before */
+/** @param replay whether the stream begins with the scroll-back */
 type Connect = (replay: boolean, call: CallContext) => Promise<SerialStream>;
 
 /** Connects clients, and closes their streams at the end of the lease. */

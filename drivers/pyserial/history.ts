@@ -1,6 +1,6 @@
-/** What the clients of a port have received in this lease, and why the port was lost. @module */
+/** The scroll-back of a port, for one lease, and the reason why the port was lost. @module */
 
-/** Bytes that are kept. */
+/** Size of the scroll-back, in bytes. */
 export const SCROLLBACK = 64 * 1024;
 
 /** Keeps the latest output of a port. */
@@ -13,24 +13,24 @@ export class History {
   /** The open streams, the oldest one first. */
   readonly #streams = new Set<object>();
 
-  /** A stream was opened. */
+  /** Adds a stream that was opened. */
   join(stream: object): void {
     this.loss = undefined;
     this.#streams.add(stream);
   }
 
-  /** A stream was closed. */
+  /** Removes a stream that was closed. */
   leave(stream: object): void {
     this.#streams.delete(stream);
   }
 
-  /** A stream received a chunk. Only the oldest one counts: those of a device receive the same. */
+  /** Keeps a chunk that a stream received; only of the oldest one, since all receive the same. */
   received(stream: object, chunk: Uint8Array): void {
     const [oldest] = this.#streams;
     if (stream === oldest) this.#add(chunk.subarray(Math.max(0, chunk.length - SCROLLBACK)));
   }
 
-  /** The last bytes. */
+  /** A copy of the scroll-back. */
   get bytes(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#filled);
     if (!this.#ring) return bytes;

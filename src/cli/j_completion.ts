@@ -5,7 +5,7 @@ export type CompletingShell = "bash" | "zsh" | "fish";
 
 /**
  * The script for a shell. It asks `j --complete SHELL WORDS…` of this program, which knows the
- * exporter of JUMPSTARTER_HOST; files are completed where it knows nothing.
+ * exporter of JUMPSTARTER_HOST; where that has no candidates, files are completed.
  *
  * @param folders where this program's `j` is, as another one may come first on PATH.
  */

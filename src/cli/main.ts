@@ -6,7 +6,7 @@ import { endBySignals } from "../base/signals.ts";
 import { PACKED, VERSION } from "../about/version.ts";
 import { checkCommand } from "./check.ts";
 import { CliError, printError } from "./common.ts";
-import { clientCommand } from "./client_command.ts";
+import { jCommand } from "./j_command.ts";
 import { completionCommand } from "./completion.ts";
 import { driverCommand } from "./driver.ts";
 import { configCommand } from "./config.ts";
@@ -27,7 +27,7 @@ const COMMANDS = [
   configCommand,
   driverCommand,
   shellCommand,
-  clientCommand,
+  jCommand,
   sampleCommand,
   completionCommand,
   licensesCommand,

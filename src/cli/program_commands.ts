@@ -1,8 +1,8 @@
-/** How this program is started again, by the way in which it was built. @module */
+/** Tells how to start this program again, which depends on how it was built. @module */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VIA } from "../about/version.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import { launcher } from "../files/program.ts";
 
 /** The commands `j` and `jmp` of this program. */
@@ -18,7 +18,7 @@ export function programCommands(): ProgramCommands {
   return { lines: { j: [...jmp, "j"], jmp } };
 }
 
-/** Under which name a file is started decides what it is. */
+/** A file that acts as `j` or `jmp` by the name of the link to it. */
 function named(file: string): ProgramCommands {
   return { lines: { j: [file], jmp: [file] } };
 }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { StandaloneExporter } from "../exporter/standalone.ts";
-import { openCommands, pathWith } from "../files/commands.ts";
+import { openCommands, pathWith } from "../files/path_commands.ts";
 import { temporaryFolder } from "../files/temporary_folder.ts";
 import { surviveStrayErrors } from "../process/stray_errors.ts";
 import { runInForeground } from "../subprocess/foreground.ts";

@@ -7,7 +7,7 @@
 import { basename } from "node:path";
 import { jCompletion } from "./j_completion.ts";
 
-/** What the shell is started with. */
+/** Settings of the shell. */
 export interface ShellOptions {
   /** The path of the shell. */
   readonly shell: string;
@@ -22,7 +22,7 @@ export interface ShellOptions {
   readonly zdotdir?: string | undefined;
 }
 
-/** A command line, and what it needs. */
+/** A command line, with its variables and files. */
 export interface ShellStart {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 import { Code, messageOf } from "../wire/error.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 
-/** What kind of problem it is, where that is known. */
+/** Kinds of problems, for advice. */
 export type ConnectProblem =
   /** Nobody serves the address. */
   | "absent"
@@ -58,7 +58,7 @@ export function peerError(where: string, error: unknown): ConnectError {
   return new ConnectError(where, reason.replace("%", said), problem);
 }
 
-/** What the code and message of an error mean; `%` is the message. */
+/** Explanations by the code and message of an error; `%` stands for the message. */
 const REASONS: readonly (readonly [RegExp, string, ConnectProblem])[] = [
   [/ECONNREFUSED/, "nobody listens there", "absent"],
   [/ENOTFOUND|failed to lookup/, "the name cannot be resolved", "absent"],

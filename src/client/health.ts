@@ -1,4 +1,4 @@
-/** Which drivers of an exporter work. @module */
+/** The health of the drivers of an exporter. @module */
 import { codeOf } from "../wire/error.ts";
 import { Code } from "../wire/code.ts";
 import { type DriverHealth, HEALTH_METHOD, type HealthReport } from "../wire/health.ts";

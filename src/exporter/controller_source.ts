@@ -4,7 +4,7 @@ import type { ControllerClient } from "../controller/client.ts";
 import { LeaseReleaser } from "../controller/release.ts";
 import type { RetryOptions } from "../controller/retry.ts";
 import type { StatusReporter } from "../controller/status_reporter.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import type { CheckpointFile } from "../lease/checkpoint_file.ts";
 import type { Checkpoint, HookName, Lease } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";

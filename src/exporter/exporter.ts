@@ -13,7 +13,7 @@ import { type RetryOptions, stayOpen } from "../controller/retry.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { StatusReporter } from "../controller/status_reporter.ts";
 import type { CheckpointFile } from "../lease/checkpoint_file.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import { offline } from "../lease/messages.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";

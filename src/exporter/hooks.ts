@@ -1,6 +1,6 @@
 /** Runs the hooks of one lease: sets up their environment and logs their output. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
-import { openCommands, pathWith, type ProgramCommands } from "../files/commands.ts";
+import { openCommands, pathWith, type ProgramCommands } from "../files/path_commands.ts";
 import { type HookOutcome, runHook } from "../lease/hook/hook.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";

@@ -6,7 +6,7 @@
  */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";

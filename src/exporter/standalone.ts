@@ -5,7 +5,7 @@
  * @module
  */
 import type { ExporterConfig } from "../config/exporter_config.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import { removeStaleSocket } from "../files/socket.ts";
 import { PassphraseGate } from "../session/passphrase.ts";
 import type { Log } from "../log/log.ts";

@@ -1,7 +1,7 @@
 /** The source of leases without a controller: one after the other, each for all clients. @module */
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { sleep } from "../base/sleep.ts";
-import type { ProgramCommands } from "../files/commands.ts";
+import type { ProgramCommands } from "../files/path_commands.ts";
 import type { HookName, Lease, LeaseEvent } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";

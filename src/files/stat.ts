@@ -1,6 +1,6 @@
-/** Looking at paths that need not exist. @module */
+/** Information about paths that may not exist. @module */
 
-/** What a path leads to; undefined if that is nothing, or this user may not look. */
+/** Follows a path; undefined if it leads to nothing, or this user may not look. */
 export function statOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);

@@ -1,8 +1,8 @@
-/** Who has connected to a Unix socket: the credentials of accepted connections. @module */
+/** Credentials of the peers of accepted Unix socket connections. @module */
 import { isListening, ownerOfPeer, pathOfSocket, type SocketOwner } from "./sockets.ts";
 
 /**
- * Tells who has connected to a listener. Deno does not reveal the descriptor of a connection, so the
+ * Identifies the peers of a listener. Deno does not reveal the descriptor of a connection, so the
  * newest one is found among the descriptors of this process: by the path that its socket is bound
  * to, and by its inode, which was not there before.
  */
@@ -10,7 +10,7 @@ export class AcceptedPeers {
   readonly #path: string;
   #known: ReadonlySet<string> = new Set();
 
-  /** @param path what the listener is bound to; no other socket of this process may be */
+  /** @param path the address of the listener; no other socket of this process may be bound to it */
   constructor(path: string) {
     this.#path = path;
   }

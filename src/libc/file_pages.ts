@@ -1,4 +1,4 @@
-/** The pages of files that the process has mapped: its own code, and that of libraries. @module */
+/** Memory of mapped files: the code of the program and of libraries. @module */
 import { readFileSync } from "node:fs";
 import { functions } from "./libc.ts";
 
@@ -11,9 +11,9 @@ const MADV_DONTNEED = 4;
 const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) r[-w]([-x])p [0-9a-f]+ \S+ \d+ +(\/.*)$/;
 
 /**
- * Unmaps pages of files that were not changed, those of the program's own code above all: starting
- * takes much more of it than waiting does. What is used is mapped again from the page cache, without
- * reading the disk. Takes some 5 ms, and is safe at any time.
+ * Unmaps the unchanged pages of mapped files. Most of them are code that only the start needs. The
+ * next access maps a page again from the page cache, without reading the disk. Takes about 5 ms, and
+ * is safe at any time.
  */
 export function forgetFilePages(): void {
   for (const part of readFileSync("/proc/self/smaps", "utf8").split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {

@@ -1,4 +1,4 @@
-/** Unix sockets, where Deno's do not do: datagrams without an address, and who is at the other end. @module */
+/** Features of Unix sockets that Deno lacks: datagrams without an address, credentials of the peer. @module */
 import { check, functions, hasErrno } from "./libc.ts";
 
 /** bits/socket.h: the same on x86_64 and aarch64. */

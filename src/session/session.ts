@@ -48,7 +48,7 @@ export interface LocalCaller {
   readonly user: string;
   /** Whether it interferes with the lease of a client, who is warned. */
   readonly interferes: boolean;
-  /** Whether its calls wait as those of clients do, for example for beforeLease. */
+  /** Whether its calls wait like those of clients, for example for beforeLease. */
   readonly waits: boolean;
   /** Called when its connection is closed. */
   onClosed?(): void;
@@ -63,7 +63,7 @@ const NOT_ITS_OWN: EndSessionResponse = {
 /** How long calls may take to end when the session is disposed, in milliseconds. */
 const GRACE_MS = 1_000;
 
-/** What differs between the servers of a session. By default, calls are accepted at any time. */
+/** Differences between the servers of a session. By default, calls are accepted at any time. */
 type ServerOptions =
   & Pick<SessionOptions, "gate">
   & Partial<Pick<SessionState, "admit" | "endSession" | "onCall">>
@@ -120,8 +120,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Serves a process of this host, without a passphrase. Its connection and its calls are logged,
-   * and so told to the client; it cannot end the session.
+   * Serves a process of this host, without a passphrase. Its connection and its calls are logged, so
+   * the client sees them; it cannot end the session.
    */
   serveLocally(connection: Link, { user, interferes, waits, onClosed }: LocalCaller): Peer {
     const { log, drivers } = this.#options;

@@ -1,7 +1,7 @@
-/** A child in the foreground: it takes this process's terminal, and its end is this process's end. @module */
+/** Runs a child process in the foreground of the terminal. @module */
 import { onSignals } from "../base/signals.ts";
 
-/** What to run. */
+/** The child to run. */
 export interface ForegroundOptions {
   /** Program and arguments. */
   readonly command: readonly string[];

@@ -13,7 +13,7 @@ const WAIT_MS = 2_000;
 export class TreeHealth {
   readonly #drivers = new Map<string, DriverHealth>();
 
-  /** Takes in a driver's state, with the reason if it is degraded. */
+  /** Records the state of a driver, with the reason if it is degraded. */
   note({ uuid }: DriverNode, state: DriverHealth["state"] | "closed", reason?: unknown): void {
     if (state === "closed") this.#drivers.delete(uuid);
     else if (state === "degraded") this.#drivers.set(uuid, { state, reason: messageOf(reason) });

@@ -1,4 +1,4 @@
-/** How an exporter of this project tells which of its drivers work. @module */
+/** The call by which an exporter of this project reports the health of its drivers. @module */
 
 /**
  * A method of the root of the drivers. It has no arguments, and returns a {@linkcode HealthReport}.

@@ -8,7 +8,7 @@
  * | ----------------------------------------- | ----------------------------------------------------- |
  * | `{"jmp":1,"do":"session","force":false}`  | `{"ok":true,"namespace":…,"name":…,"file":…}`          |
  * | `{"jmp":1,"do":"identify"}`               | the same                                              |
- * | what is refused, or not known             | `{"error":"one sentence","code":9}`, a code of gRPC   |
+ * | one that is refused or unknown             | `{"error":"one sentence","code":9}`, a code of gRPC   |
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { Code } from "./code.ts";
 /** Longest line of each side, in bytes. */
 export const MAX_LINE = 8 * 1024;
 
-/** What a client may ask for. */
+/** A request of a client. */
 export type LocalRequest =
   /** The drivers; with `force` also during a client's lease. */
   | { readonly do: "session"; readonly force: boolean }
@@ -38,12 +38,12 @@ export interface LocalRefusal {
   readonly code: Code;
 }
 
-/** The line of a request. */
+/** Formats a request as a line. */
 export function formatRequest(request: LocalRequest): string {
   return `${JSON.stringify({ jmp: 1, ...request })}\n`;
 }
 
-/** The request of a line; undefined if it is none that this version knows. */
+/** Parses a request; undefined if this version does not know it. */
 export function parseRequest(line: string): LocalRequest | undefined {
   const found = parseObject(line);
   if (found?.["jmp"] !== 1) return undefined;
@@ -52,12 +52,12 @@ export function parseRequest(line: string): LocalRequest | undefined {
   return undefined;
 }
 
-/** The line of an answer. */
+/** Formats an answer as a line. */
 export function formatAnswer(answer: LocalIdentity | LocalRefusal): string {
   return `${JSON.stringify("error" in answer ? answer : { ok: true, ...answer })}\n`;
 }
 
-/** The answer of a line; undefined if it is none. */
+/** Parses an answer; undefined if the line is not one. */
 export function parseAnswer(line: string): LocalIdentity | LocalRefusal | undefined {
   const found = parseObject(line);
   if (typeof found?.["error"] === "string") {
@@ -77,7 +77,7 @@ export function socketName({ namespace, name }: Omit<LocalIdentity, "file">): st
   return `${encodeURIComponent(namespace)}.${encodeURIComponent(name)}${SUFFIX}`;
 }
 
-/** The exporter whose socket has this name; undefined if it is no such name. */
+/** Parses the name of a socket; undefined if the file is not the socket of an exporter. */
 export function parseSocketName(file: string): Omit<LocalIdentity, "file"> | undefined {
   if (!file.endsWith(SUFFIX)) return undefined;
   const stem = file.slice(0, -SUFFIX.length);

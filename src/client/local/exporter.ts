@@ -38,7 +38,7 @@ function isPath(text: string): boolean {
   return /^[./]/.test(text) || /\.(ya?ml|sock)$/.test(text);
 }
 
-/** The socket of the exporter that is meant. */
+/** Finds the socket of an exporter. */
 async function find(
   exporter: string,
   signal: AbortSignal,
@@ -67,10 +67,10 @@ interface Running extends LocalSocket {
   readonly file?: string;
 }
 
-/** How long an exporter may take to say which it is, in milliseconds: one may be stopped. */
+/** Longest wait for the identity of an exporter, in milliseconds: its process may be stopped. */
 const IDENTIFY_MS = 2_000;
 
-/** Those on whose socket a process listens. */
+/** Selects the sockets on which a process listens. */
 async function running(sockets: readonly LocalSocket[], signal: AbortSignal): Promise<Running[]> {
   const found = await Promise.all(sockets.map(async (socket): Promise<Running[]> => {
     try {

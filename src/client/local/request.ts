@@ -26,7 +26,7 @@ export interface Answered {
   readonly rest: Uint8Array;
 }
 
-/** What ends a request early. */
+/** Limits of a request. */
 export interface RequestBounds {
   readonly signal: AbortSignal;
   /** Longest wait for the answer, in milliseconds. */
@@ -77,7 +77,7 @@ async function connect(path: string): Promise<Deno.Conn> {
   }
 }
 
-/** Says who may connect, and how to become one of them. */
+/** The error for a user who may not connect; it names those who may, and how to join them. */
 export async function notPermitted(path: string): Promise<LocalExporterError> {
   const info = await Deno.lstat(path).catch(() => undefined);
   const owner = info ? await userName(info.uid ?? 0) : "its user";

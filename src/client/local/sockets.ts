@@ -6,7 +6,7 @@ export interface LocalSocket extends Omit<LocalIdentity, "file"> {
   readonly path: string;
 }
 
-/** Whose sockets are found. */
+/** Where to search. */
 export interface LocalSocketOptions {
   /** @default the process's environment */
   readonly env?: (name: string) => string | undefined;

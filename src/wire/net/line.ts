@@ -2,9 +2,9 @@
 
 const NEWLINE = 10;
 
-/** A line, and what came after it. */
+/** A line, and the bytes received after it. */
 export interface HeardLine {
-  /** With its newline, unless the peer left before, or `max` bytes had none. */
+  /** With its newline, unless the connection ended before it or `max` bytes have none. */
   readonly line: string;
   readonly rest: Uint8Array;
 }

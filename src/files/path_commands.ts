@@ -1,6 +1,5 @@
 /**
- * The commands `j` and `jmp` on the PATH of child processes: of hooks and shells, which need no
- * other client then.
+ * The commands `j` and `jmp` on the PATH of hooks and shells, which then need no other client.
  *
  * @module
  */
@@ -11,7 +10,6 @@ import {
   type TemporaryOptions,
 } from "./temporary_folder.ts";
 
-/** The names. */
 const NAMES = ["j", "jmp"] as const;
 
 /** How this program is started again. */
@@ -22,12 +20,12 @@ export interface ProgramCommands {
   readonly lines?: Readonly<Record<typeof NAMES[number], readonly string[]>>;
 }
 
-/** Folders with the commands, the fastest first; those that were made are removed at the end. */
+/** Folders with the commands, the fastest first; disposing removes those that were created. */
 export interface CommandFolders extends AsyncDisposable {
   readonly folders: readonly string[];
 }
 
-/** Makes the commands. @throws {Error} if there is no place for them. */
+/** Creates the commands. @throws {Error} if there is no place for them. */
 export function openCommands(
   { folder, lines }: ProgramCommands,
   options: Pick<TemporaryOptions, "warn"> = {},
@@ -56,12 +54,12 @@ function scriptOf(line: readonly string[]): string {
   return `#!/bin/sh\nexec ${line.map(shellWord).join(" ")} "$@"\n`;
 }
 
-/** What shells use if PATH is not set. */
+/** The PATH of shells if it is not set. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
- * PATH with folders at its end, because another `j` of the site has the commands of its own
- * drivers; at its beginning, if JMP_J is `native`.
+ * Appends folders to PATH, because another `j` of the site has the commands of its own drivers; puts
+ * them first if JMP_J is `native`.
  */
 export function pathWith(
   folders: readonly string[],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openCommands, pathWith } from "./commands.ts";
+import { openCommands, pathWith } from "./path_commands.ts";
 
 /** What the command `name` prints, when it is looked for in folders. */
 async function called(folders: readonly string[], name: string, ...args: string[]) {

@@ -1,7 +1,7 @@
 /** Storages and flashers by `j` and by the official one, with the same exporter of ours. */
 import assert from "node:assert/strict";
-import { serve } from "../../src/j/testing.ts";
-import { openClient } from "./client.ts";
+import { serve } from "../../../src/j/testing.ts";
+import { openClient } from "../client.ts";
 
 const OPENDAL = "jumpstarter_driver_opendal.driver";
 

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { CliError } from "./common.ts";
 
 /** Lists the client in the help; `main.ts` starts it when it is the first word. */
-export function clientCommand(): Command {
+export function jCommand(): Command {
   return new Command("j")
     .description("use the drivers of an exporter: the client, which has its own --help")
     .argument("[arguments...]")

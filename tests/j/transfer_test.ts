@@ -1,16 +1,16 @@
 /** Transfers by `j` as a process: on a terminal, in all encodings, interrupted, and left alone. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { codecFor } from "../src/codec/encoding.ts";
-import { defineDriver, type Methods, resourceHandle, withArgs, z } from "../src/driver/mod.ts";
-import { withFolder } from "../src/files/testing.ts";
-import { serve } from "../src/j/testing.ts";
-import { serveEntries } from "../src/session/testing.ts";
-import { entryOf } from "../src/tree/testing.ts";
-import { jmp } from "./official/exporter.ts";
-import { ChildProcess } from "./official/process.ts";
-import { Terminal } from "./terminal.ts";
-import { until } from "./until.ts";
+import { codecFor } from "../../src/codec/encoding.ts";
+import { defineDriver, type Methods, resourceHandle, withArgs, z } from "../../src/driver/mod.ts";
+import { withFolder } from "../../src/files/testing.ts";
+import { serve } from "../../src/j/testing.ts";
+import { serveEntries } from "../../src/session/testing.ts";
+import { entryOf } from "../../src/tree/testing.ts";
+import { jmp } from "../official/exporter.ts";
+import { ChildProcess } from "../official/process.ts";
+import { Terminal } from "../terminal.ts";
+import { until } from "../until.ts";
 
 const MEGABYTE = 1_000_000;
 
