@@ -1,7 +1,18 @@
 /** Sleeping, interruptibly. @module */
 
+/** The longest delay of a timer; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Resolves after `ms` milliseconds, or when `signal` aborts; never rejects. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let rest = ms;
+  for (; rest > MAX_TIMER_MS && !signal?.aborted; rest -= MAX_TIMER_MS) {
+    await sleepAtMostMax(MAX_TIMER_MS, signal);
+  }
+  await sleepAtMostMax(rest, signal);
+}
+
+function sleepAtMostMax(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = () => {

@@ -17,6 +17,18 @@ Deno.test("sleep() ends when its signal aborts, and at once if it has aborted", 
   await sleep(LONG_MS, controller.signal);
 });
 
+Deno.test("sleep() waits for longer than a timer can", async () => {
+  for (const ms of [2 ** 31, 1e12, Infinity]) {
+    const controller = new AbortController();
+    let over = false;
+    const long = sleep(ms, controller.signal).then(() => over = true);
+    await sleep(20);
+    assert.equal(over, false, String(ms));
+    controller.abort();
+    await long;
+  }
+});
+
 Deno.test("SleepGroup.wake() ends all current sleeps, but none that begins later", async () => {
   const group = new SleepGroup();
   const controller = new AbortController();

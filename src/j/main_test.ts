@@ -125,6 +125,8 @@ Deno.test("j power read prints readings as the official client does, or as JSON"
     assert.deepEqual(await j(["power", "read"]), { code: 0, out: lines, err: "" });
     const twice = await j(["power", "read", "-n", "2", "--interval=0"]);
     assert.equal(twice.out, lines + lines);
+    const none = await j(["power", "read", "--count=-1"]);
+    assert.deepEqual(none, { code: 0, out: "", err: "" });
     for (const args of [["--json", "power", "read"], ["power", "read", "--json"]]) {
       const json = (await j(args)).out.trim().split("\n");
       assert.deepEqual(json.map((line) => JSON.parse(line)), [
@@ -140,6 +142,22 @@ Deno.test("j ends with 130 on Ctrl-C, without a word", async () => {
     const interrupt = AbortSignal.timeout(300);
     const { code, err } = await j(["power", "read", "-n", "0", "-i", "60"], { interrupt });
     assert.deepEqual({ code, err }, { code: 130, err: "" });
+  });
+});
+
+Deno.test("j power cycle waits for as long as it is told, and for no negative time", async () => {
+  await withTree(async ({ j }) => {
+    for (const wait of ["-1", "-99999999999"]) {
+      const { code, out, err } = await j(["power", "cycle", "--wait", wait]);
+      assert.deepEqual({ code, out }, { code: 1, out: "" });
+      assert.match(
+        err,
+        /^Error: Invalid value for '--wait' \/ '-w': -\d+ is not in the range x>=0\.$/m,
+      );
+    }
+    const interrupt = AbortSignal.timeout(500);
+    const { code } = await j(["power", "cycle", "--wait", "99999999999"], { interrupt });
+    assert.equal(code, 130);
   });
 });
 

@@ -4,7 +4,7 @@ import type { DriverClient } from "../../client/driver_client.ts";
 import type { Value } from "../../wire/value.ts";
 import type { JCommand } from "../command.ts";
 import { type ClientCommands, type Context, printResult, subcommand } from "../context.ts";
-import { float, integer } from "../values.ts";
+import { float, integer, integerFrom } from "../values.ts";
 
 /** `jumpstarter_driver_power.client.PowerClient` */
 export const power: ClientCommands = {
@@ -26,7 +26,7 @@ export function addOnOff(command: JCommand, driver: DriverClient, context: Conte
   add("on", "Switch on").action(async () => void await on());
   add("off", "Switch off").action(async () => void await off());
   add("cycle", "Switch off, wait, and switch on")
-    .option("-w, --wait <INTEGER>", "Seconds between off and on", integer, 2)
+    .option("-w, --wait <INTEGER>", "Seconds between off and on", integerFrom(0), 2)
     .action(async ({ wait }: { wait: number }) => {
       context.output.line(cycling(wait));
       await off();
@@ -88,7 +88,8 @@ function addRead(command: JCommand, driver: DriverClient, context: Context) {
     .option("-n, --count <INTEGER>", "How many readings; 0: until Ctrl-C  [default: 1]", integer, 1)
     .option("-i, --interval <FLOAT>", "Seconds between readings  [default: 1.0]", float, 1)
     .action(async ({ count, interval }: ReadOptions) => {
-      for (let reading = 1;; reading++) {
+      // As officially, a negative count asks for none.
+      for (let reading = 1; count === 0 || reading <= count; reading++) {
         for await (const value of driver.stream("read", [], { signal })) {
           printResult(context, value, readingLine(value));
         }
