@@ -30,19 +30,35 @@ export class FileSource implements Disposable {
     });
   }
 
-  /** Its bytes. The next chunk is read while the one before is used. */
+  /**
+   * Its bytes. The next chunk is read while the one before is used.
+   *
+   * Reading throws an Error, which names the file, also when the file has become shorter meanwhile.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
     let next = this.#read();
     for (let chunk; (chunk = await next);) {
       next = this.#read();
       // If the reader leaves, nothing awaits it.
       next.catch(() => {});
       yield chunk;
+      bytes += chunk.length;
     }
+    await this.#requireWhole(bytes);
   }
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  /** Files of the kernel may have fewer bytes than their size tells, but keep that. */
+  async #requireWhole(bytes: number): Promise<void> {
+    if (this.size === undefined || bytes >= this.size) return;
+    const { size } = await this.#file.stat();
+    if (size >= this.size) return;
+    const lost = `${bytes} of ${this.size} bytes could be read`;
+    throw new Error(`cannot read ${this.path}: it has become shorter: ${lost}`);
   }
 
   async #read(): Promise<Uint8Array | undefined> {

@@ -21,6 +21,23 @@ Deno.test("FileSource reads a file of many chunks, and knows its size", async ()
   });
 });
 
+Deno.test("FileSource tells that a file became shorter, but trusts the sizes of the kernel", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/image`;
+    await Deno.writeFile(path, new Uint8Array(4_000_000));
+    using source = await FileSource.open(path);
+    const reading = (async () => {
+      for await (const _ of source) await Deno.truncate(path, 1000);
+    })();
+    await assert.rejects(
+      reading,
+      /image: it has become shorter: \d+ of 4000000 bytes could be read/,
+    );
+  });
+  using attribute = await FileSource.open("/sys/kernel/mm/transparent_hugepage/enabled");
+  assert.ok((await Array.fromAsync(attribute)).length > 0);
+});
+
 Deno.test("FileSource can be closed while it reads ahead", async () => {
   using source = await FileSource.open("/dev/zero");
   assert.equal(source.size, undefined);
