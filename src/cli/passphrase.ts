@@ -3,6 +3,7 @@ import type { Env } from "../config/folders.ts";
 import { credentialFile } from "../config/credentials.ts";
 import { octal } from "../files/trust.ts";
 import type { Log } from "../log/log.ts";
+import { headerProblem } from "../wire/passphrase.ts";
 import { CliError } from "./common.ts";
 import type { SmallFile } from "../files/small_file.ts";
 import { readOptionFile } from "./option_file.ts";
@@ -110,10 +111,7 @@ function fileText({ path, bytes, mode = 0 }: SmallFile, log: Log): Given {
   return { source: path, text: new TextDecoder().decode(bytes).replace(/\r?\n$/, "") };
 }
 
-/**
- * Refuses a passphrase that clients cannot send: gRPC metadata is printable ASCII, and a header of
- * HTTP/2 neither begins nor ends with a blank (RFC 9113, 8.2.1).
- */
+/** Refuses a passphrase that clients cannot send, or that anybody would guess. */
 function requireUsable({ source, text }: Given): void {
   const problem = problemOf(text);
   if (problem) throw new CliError(`Cannot use the passphrase from ${source}: ${problem}`);
@@ -129,12 +127,5 @@ function problemOf(text: string): string | undefined {
   if (text.length > MAX_LENGTH) {
     return `expected at most ${MAX_LENGTH} characters, found ${text.length}`;
   }
-  if (/[\r\n]/.test(text)) return "expected one line, found several";
-  if (!/^[\x20-\x7e]+$/.test(text)) {
-    return "expected printable ASCII characters only, found others, which clients cannot send";
-  }
-  if (text.trim() !== text) {
-    return "expected no blanks at its beginning and end: HTTP/2 does not allow them in a header";
-  }
-  return undefined;
+  return headerProblem(text);
 }

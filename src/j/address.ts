@@ -1,6 +1,7 @@
 /** Which exporter a run of `j` talks to. @module */
 import type { SessionAddress } from "../client/connect.ts";
 import { readSmallFile } from "../files/small_file.ts";
+import { headerProblem } from "../wire/passphrase.ts";
 import { JError } from "./context.ts";
 
 /** The options that choose an exporter. */
@@ -80,10 +81,20 @@ async function passphraseOf(
   options: AddressOptions,
   env: Environment,
 ): Promise<string | undefined> {
-  if (options.passphrase !== undefined) return options.passphrase;
-  const file = options.passphraseFile;
-  if (file !== undefined) return (await readSmall(file, "--passphrase-file")).trimEnd();
-  return env("JMP_GRPC_PASSPHRASE") || undefined;
+  const { passphrase, passphraseFile: file } = options;
+  if (passphrase !== undefined) return usable(passphrase, "--passphrase");
+  if (file !== undefined) {
+    const option = "--passphrase-file";
+    return usable((await readSmall(file, option)).trimEnd(), option);
+  }
+  const variable = "JMP_GRPC_PASSPHRASE";
+  return usable(env(variable) ?? "", variable) || undefined;
+}
+
+function usable(passphrase: string, source: string): string {
+  const problem = headerProblem(passphrase);
+  if (problem !== undefined) throw new JError(`${source}: ${problem}`);
+  return passphrase;
 }
 
 async function readSmall(path: string, option: string): Promise<string> {

@@ -106,6 +106,14 @@ Deno.test("j tells a missing passphrase from a wrong one", async () => {
     env: { JMP_GRPC_PASSPHRASE: "open sesame" },
   });
   assert.equal(code, 0);
+  for (const unusable of ["open sesame\n", "open\nsesame", " open sesame", "öffne dich"]) {
+    const { code, err } = await runAlone([...at, "power", "on"], {
+      env: { JMP_GRPC_PASSPHRASE: unusable },
+    });
+    assert.equal(code, 1);
+    assert.match(err, /^Error: JMP_GRPC_PASSPHRASE: expected [^\n]*\n$/);
+    assert.doesNotMatch(err, /sesame|dich/);
+  }
   await refused(/^Error: --passphrase-file: cannot read \/nope: /, [
     ...[...at, "--passphrase-file", "/nope"],
   ]);
