@@ -1,4 +1,5 @@
 /** Standard input of a command. @module */
+import { prefixErrors } from "../client/file_errors.ts";
 import type { Input } from "./context.ts";
 
 /** Bytes of a read. */
@@ -15,7 +16,7 @@ export function standardInput(): Input {
 async function* chunks(): AsyncGenerator<Uint8Array> {
   for (;;) {
     const buffer = new Uint8Array(READ);
-    const count = await Deno.stdin.read(buffer);
+    const count = await prefixErrors("cannot read standard input", () => Deno.stdin.read(buffer));
     if (count === null) return;
     yield buffer.subarray(0, count);
   }

@@ -12,7 +12,7 @@ import { addDriver, addLogLevel } from "./drivers.ts";
 import { addGeneric } from "./generic/mod.ts";
 import { usageOf } from "./help.ts";
 import { standardInput } from "./input.ts";
-import { Interrupted, untilInterrupted } from "./interrupt.ts";
+import { endingSoonAfter, Interrupted, untilInterrupted } from "./interrupt.ts";
 import { Output } from "./output.ts";
 import { explainLoss, openSession } from "./session.ts";
 
@@ -118,7 +118,7 @@ async function withExporter(invocation: Invocation): Promise<void> {
   addGeneric(root, driver, context);
   if (completion) return complete(root, completion, driver, context.output);
   if (handover) await handover();
-  await root.parseAsync(args, { from: "user" });
+  await endingSoonAfter(context.signal, root.parseAsync(args, { from: "user" }));
 }
 
 function rootCommand(output: Output): JCommand {

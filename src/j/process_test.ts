@@ -72,6 +72,35 @@ Deno.test("j says that its output cannot be written, in one line", async () => {
   });
 });
 
+Deno.test("j ends on Ctrl-C while a pipe has no other end, or nobody reads it", async () => {
+  await using served = await serve({
+    ...TREE,
+    flasher: { type: "jumpstarter_driver_opendal.driver.MockFlasher" },
+    serial: { type: "jumpstarter_driver_pyserial.driver.PySerial", config: { url: "loop://" } },
+  });
+  const dir = await Deno.makeTempDir({ prefix: "jmp-j-fifo-" });
+  try {
+    const fifo = `${dir}/fifo`;
+    const waits = [
+      `j flasher flash ${fifo}`,
+      `j flasher dump ${fifo}`,
+      `j serial pipe -o ${fifo}`,
+      `j serial pipe -i < /dev/zero > >(exec sleep 15)`,
+    ];
+    assert.deepEqual(await bash(served, "j flasher flash - < /tmp"), {
+      code: 1,
+      err: "Error: cannot read standard input: Is a directory\n",
+    });
+    for (const command of waits) {
+      const script = `rm -f ${fifo}; mkfifo ${fifo}; timeout -s INT -k 9 2 bash -c '${command}'`;
+      const { code, err } = await bash(served, `export -f j; ${script}`);
+      assert.equal(code, 124, `${command}: ${err}`);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 /** A reading each hour, so that the run is still there when a signal comes. */
 function startReading(socket: string): Deno.ChildProcess {
   const [program = "", ...args] = J;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withDeadline } from "../base/deadline.ts";
 import { FileSink, FileSource } from "../client/file.ts";
 import type { Context } from "./context.ts";
 
@@ -43,10 +44,10 @@ export function isUrl(file: string): boolean {
 }
 
 /** Opens what `file` names. @throws {Error} naming a file that cannot be read */
-export async function openSource(file: string, { input }: Context): Promise<Source> {
+export async function openSource(file: string, { input, signal }: Context): Promise<Source> {
   if (isUrl(file)) return { label: file, content: request(file, "GET"), [Symbol.dispose]() {} };
   if (file === "-") return { label: "standard input", content: input, [Symbol.dispose]() {} };
-  const source = await FileSource.open(file);
+  const source = await untilOpen(FileSource.open(file), signal);
   return {
     label: nameOf(file),
     size: source.size,
@@ -60,7 +61,7 @@ export async function openSource(file: string, { input }: Context): Promise<Sour
  *
  * @throws {Error} naming a file that cannot be written
  */
-export async function openSink(file: string, { output }: Context): Promise<Sink> {
+export async function openSink(file: string, { output, signal }: Context): Promise<Sink> {
   if (isUrl(file)) return { label: file, content: request(file, "PUT"), [Symbol.dispose]() {} };
   if (file === "-") {
     return {
@@ -72,7 +73,7 @@ export async function openSink(file: string, { output }: Context): Promise<Sink>
       [Symbol.dispose]() {},
     };
   }
-  const sink = await FileSink.open(file);
+  const sink = await untilOpen(FileSink.open(file), signal);
   return {
     label: nameOf(file),
     content: (bytes) => sink.write(bytes),
@@ -82,6 +83,11 @@ export async function openSink(file: string, { output }: Context): Promise<Sink>
     complete: () => sink.complete(),
     [Symbol.dispose]: () => sink[Symbol.dispose](),
   };
+}
+
+/** A named pipe opens when another program opens its other end. @throws the signal's reason */
+export async function untilOpen<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await withDeadline(opening, { signal });
 }
 
 function request(url: string, method: "GET" | "PUT"): PresignedRequest {

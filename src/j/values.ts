@@ -13,12 +13,13 @@ export function integer(text: string): number {
   return Number(text);
 }
 
-/** Returns a parser of integers from `min` to `max`. */
-export function integerFrom(min: number, max: number): (text: string) => number {
+/** Returns a parser of integers from `min` to `max`, or from `min` on. */
+export function integerFrom(min: number, max?: number): (text: string) => number {
+  const range = max === undefined ? `x>=${min}` : `${min}<=x<=${max}`;
   return (text) => {
     const found = integer(text);
-    if (found >= min && found <= max) return found;
-    throw new BadValue(`${found} is not in the range ${min}<=x<=${max}.`);
+    if (found >= min && found <= (max ?? found)) return found;
+    throw new BadValue(`${found} is not in the range ${range}.`);
   };
 }
 

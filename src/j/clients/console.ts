@@ -6,6 +6,7 @@ import { LogFile } from "../../client/log_file.ts";
 import { lossOf, openWithScrollback } from "../../client/serial_port.ts";
 import { type JCommand, UsageError } from "../command.ts";
 import { type Context, type Input, JError } from "../context.ts";
+import { untilOpen } from "../transfer_ends.ts";
 import { rawMode } from "../raw_mode.ts";
 
 const CTRL_B = 2;
@@ -49,7 +50,7 @@ export function addConsole(
       }
       using log = options.log === undefined
         ? undefined
-        : await LogFile.open(options.log, options.append);
+        : await untilOpen(LogFile.open(options.log, options.append), context.signal);
       context.output.line(`\nStarting ${device} console ... exit with CTRL+B x 3 times\n`);
       const stream = await open(driver, options, context);
       await converse({ stream, driver, context, log });

@@ -5,6 +5,7 @@ import { LogFile } from "../../client/log_file.ts";
 import { flush, lossOf } from "../../client/serial_port.ts";
 import { type JCommand, plainFlag, UsageError } from "../command.ts";
 import { type Context, type Input, JError } from "../context.ts";
+import { untilOpen } from "../transfer_ends.ts";
 
 interface Options {
   readonly output?: string;
@@ -87,11 +88,15 @@ async function send(stream: Duplex, input: Input): Promise<void> {
   await sent;
 }
 
-async function receive(stream: Duplex, options: Options, { output }: Context): Promise<void> {
+async function receive(
+  stream: Duplex,
+  options: Options,
+  { output, signal }: Context,
+): Promise<void> {
   if (options.output === undefined) {
     for await (const chunk of stream) await output.bytes(chunk);
     return;
   }
-  using file = await LogFile.open(options.output, options.append);
+  using file = await untilOpen(LogFile.open(options.output, options.append), signal);
   for await (const chunk of stream) await file.write(chunk);
 }
