@@ -126,12 +126,15 @@ function rootCommand(output: Output): JCommand {
     .passThroughOptions();
   addLogLevel(root);
   root
-    .option("--json", "Print results as JSON, where there are any")
+    .option("--json", "Print results as JSON")
     .option("--exporter <NAME>", "Talk to an exporter that runs on this host")
-    .option("--force", "With --exporter: interfere with the lease of a client, who is told")
+    .option(
+      "--force",
+      "With --exporter: use the drivers during the lease of a client, who sees it in the log",
+    )
     .option("--tls-grpc <HOST:PORT>", "Talk to an exporter that serves clients directly")
     .option("--tls-grpc-insecure", "Without TLS")
-    .option("--tls-ca <FILE>", "Trust these certificates, in PEM")
+    .option("--tls-ca <FILE>", "Trust the certificates in this file (PEM)")
     .option("--passphrase <TEXT>", "Passphrase of the exporter; other users can see it")
     .option("--passphrase-file <FILE>", "File with the passphrase; or set JMP_GRPC_PASSPHRASE")
     .version(`j ${VERSION}`, "--version", "Print the version")

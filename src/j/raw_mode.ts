@@ -9,7 +9,7 @@ const ENDS = ["unload", "error", "unhandledrejection"];
  * Passes every key on as a byte, Ctrl-C as well, and shows bytes as they come, until disposed. The
  * settings are restored when the process ends earlier, too, and set again when it was stopped.
  *
- * @throws {SystemError} ENOTTY where standard input is no terminal
+ * @throws {SystemError} ENOTTY where standard input is not a terminal
  */
 export function rawMode(): Disposable {
   const original = Termios.of(STDIN);

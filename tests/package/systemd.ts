@@ -143,7 +143,7 @@ Deno.test("a host with systemd", async (t) => {
     assert.equal(
       eve.stderr.trim(),
       `Error: Cannot connect to ${socket}: only root, jumpstarter and the group jumpstarter-users ` +
-        'may use this exporter: sudo usermod -aG jumpstarter-users "$USER", and log in anew',
+        'may use this exporter: sudo usermod -aG jumpstarter-users "$USER", and log in again',
     );
     await lab.available();
     assert.equal(

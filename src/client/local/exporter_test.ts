@@ -95,7 +95,10 @@ Deno.test("dialLocalExporter() passes on why an exporter refuses, and names what
     }
   })();
   await assert.rejects(dial(folder, path), { code: 9, message: "not today" });
-  await assert.rejects(dial(folder, path), /it is no socket for --exporter; JUMPSTARTER_HOST may/);
+  await assert.rejects(
+    dial(folder, path),
+    /it is not a socket for --exporter; JUMPSTARTER_HOST may/,
+  );
   await assert.rejects(dial(folder, path), { code: 14, message: /it closed the connection$/ });
   await serving;
   const gone = `${folder.path}/gone.sock`;
@@ -130,7 +133,7 @@ Deno.test("another user is told which group to join", async () => {
     "open",
   ]);
   const refusal = `Cannot connect to ${path}: only root and the group dialout may use this ` +
-    'exporter: sudo usermod -aG dialout "$USER", and log in anew';
+    'exporter: sudo usermod -aG dialout "$USER", and log in again';
   const none = "the exporter 'nope' does not run on this host; running: lab/open, lab/closed";
   assert.deepEqual(said, [refusal, refusal, none, refusal, "connected"]);
   assert.deepEqual([closed.visits, open.visits], [[], [false]]);

@@ -62,7 +62,7 @@ export async function ask(
   }
 }
 
-const NOT_AN_EXPORTER = "it is no socket for --exporter; JUMPSTARTER_HOST may name it";
+const NOT_AN_EXPORTER = "it is not a socket for --exporter; JUMPSTARTER_HOST may name it";
 
 async function connect(path: string): Promise<Deno.Conn> {
   try {
@@ -85,7 +85,7 @@ export async function notPermitted(path: string): Promise<LocalExporterError> {
   const forGroup = info && ((info.mode ?? 0) & 0o020) !== 0;
   const group = forGroup ? await groupName(info.gid ?? 0) : undefined;
   const who = allOf([...users, ...(group ? [`the group ${group}`] : [])]);
-  const join = group ? `: sudo usermod -aG ${group} "$USER", and log in anew` : ": use sudo";
+  const join = group ? `: sudo usermod -aG ${group} "$USER", and log in again` : ": use sudo";
   return new LocalExporterError(
     Code.PERMISSION_DENIED,
     `Cannot connect to ${path}: only ${who} may use this exporter${join}`,

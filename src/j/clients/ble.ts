@@ -8,7 +8,7 @@ export const ble: ClientCommands = {
   add(command, driver, context) {
     const { output, signal } = context;
     const add = (name: string, text: string) => subcommand(command, driver, name, text);
-    add("info", "Print what the device is").action(async () => {
+    add("info", "Print information about the device").action(async () => {
       output.line(String(await driver.call("info", [], { signal })));
     });
     const texts = { device: "ble", instead: `j stream ${command.driverPath}` };

@@ -121,11 +121,13 @@ function addInfo(
   context: Context,
   { name, method, missing }: Info,
 ): void {
-  subcommand(command, driver, name, "Print what the volume of the board says").action(async () => {
-    const found = await driver.call(method, [], { signal: context.signal });
-    if (Object.keys(found ?? {}).length === 0) throw new JError(missing);
-    printPairs(found, context);
-  });
+  subcommand(command, driver, name, "Print the information on the volume of the board").action(
+    async () => {
+      const found = await driver.call(method, [], { signal: context.signal });
+      if (Object.keys(found ?? {}).length === 0) throw new JError(missing);
+      printPairs(found, context);
+    },
+  );
 }
 
 /** Prints a line for each key, sorted: on the wire they have no order. */

@@ -39,14 +39,14 @@ export function addConsole(
 ): void {
   command
     .option("--scrollback", "Begin with the last 64 KiB of this lease")
-    .option("--log <FILE>", "Write what the device says to a file, too")
+    .option("--log <FILE>", "Also write the output of the device to a file")
     .option("-a, --append", "Append to the file of --log")
     .action(async (options: Options) => {
       if (options.append && options.log === undefined) {
         throw new UsageError(command, "--append requires --log");
       }
       if (!context.input.isTerminal()) {
-        throw new JError(`standard input is no terminal; '${instead}' takes files and pipes`);
+        throw new JError(`standard input is not a terminal; '${instead}' takes files and pipes`);
       }
       using log = options.log === undefined
         ? undefined

@@ -223,7 +223,7 @@ Deno.test("the console wants a terminal, before anything is opened", async () =>
   assert.deepEqual(await served.j(["serial", "start-console"]), {
     code: 1,
     out: "",
-    err: "Error: standard input is no terminal; 'j serial pipe' takes files and pipes\n",
+    err: "Error: standard input is not a terminal; 'j serial pipe' takes files and pipes\n",
   });
   const { code, err } = await served.j(["serial", "start-console", "-a"]);
   assert.equal(code, 1);

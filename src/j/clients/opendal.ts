@@ -38,7 +38,7 @@ function addTransfers(add: Add, driver: DriverClient, context: Context): void {
     .action((path: string) => write(path, "-"));
   add("read-bytes", "Print the bytes of a path").argument("<path>")
     .action((path: string) => read(path, "-"));
-  add("write-from-path", "Write a local file, or what a URL has, to a path")
+  add("write-from-path", "Write a local file, or the content of a URL, to a path")
     .argument("<dst>").argument("<src>")
     .action((path: string, file: string) => write(path, file));
   add("read-into-path", "Read a path into a local file")
@@ -105,7 +105,7 @@ function addChanges(add: Add, driver: DriverClient, { signal }: Context): void {
 function addQueries(add: Add, driver: DriverClient, context: Context): void {
   const { output, signal } = context;
   const print = (value: Value, shape: Shape) => printShaped(value, shape, context);
-  add("stat", "Print what is known of a path").argument("<path>")
+  add("stat", "Print the metadata of a path").argument("<path>")
     .action(async (path: string) => print(await driver.call("stat", [path], { signal }), METADATA));
   add("capability", "Print what the storage can do")
     .action(async () => print(await driver.call("capability", [], { signal }), CAPABILITY));

@@ -12,7 +12,7 @@ export const probeRs: ClientCommands = {
     const { output, signal } = context;
     const print = (said: Value | undefined) => output.line(String(said ?? ""));
     const steps = {
-      info: ["info", "Print what the probe knows of the target"],
+      info: ["info", "Print information about the target"],
       reset: ["reset_target", "Reset the target"],
       erase: ["erase", "Erase the memory of the target, which takes a while"],
     } as const;

@@ -127,7 +127,7 @@ Deno.test("j start-console of a BleWriteNotifyStreamClient names what needs no t
   assert.deepEqual(await served.j(["d", "start-console"]), {
     code: 1,
     out: "",
-    err: "Error: standard input is no terminal; 'j stream d' takes files and pipes\n",
+    err: "Error: standard input is not a terminal; 'j stream d' takes files and pipes\n",
   });
 });
 

@@ -14,9 +14,9 @@ export const serial: ClientCommands = {
   },
 };
 
-const ABOUT_PIPE = `Print what the device says, or write it to a file
+const ABOUT_PIPE = `Print the output of the device, or write it to a file
 
-Standard input is sent to the device if it is no terminal; its end leaves the output open, until
+Standard input is sent to the device if it is not a terminal; its end leaves the output open, until
 Ctrl-C.
 
   j serial pipe -o serial.log

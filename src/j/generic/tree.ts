@@ -8,7 +8,7 @@ import { columns, wrap } from "../help.ts";
 
 /** Adds the options and the action of `tree` to `command`. */
 export function addTree(command: JCommand, root: DriverClient, context: Context): void {
-  command.description("List the drivers: names, client classes, and what does not work")
+  command.description("List the drivers: names, client classes and health")
     .showJson()
     .action(async () => {
       const health = await healthOf(root, { signal: context.signal });
