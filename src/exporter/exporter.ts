@@ -19,11 +19,11 @@ import type { HookName, Lease } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
 import { report } from "../tree/report.ts";
-import { messageOf } from "../wire/error.ts";
 import { ExporterStatus } from "../wire/gen/jumpstarter/v1/common.ts";
 import type { RegisterRequest, StatusResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import { ControllerLinkWatch } from "./controller_link.ts";
 import { ControllerSource } from "./controller_source.ts";
+import { sayGoodbye } from "./goodbye.ts";
 import { learnHosted } from "./learn_hosted.ts";
 import { LeaseExecutor } from "./lease_executor.ts";
 import { LeaseSession } from "./lease_session.ts";
@@ -45,9 +45,6 @@ export interface ExporterOptions {
   /** Puts `j` and `jmp` on the PATH of hooks, if given. */
   readonly commands?: ProgramCommands;
 }
-
-/** Limit for OFFLINE and Unregister together, in milliseconds, as in the official exporter. */
-const GOODBYE_MS = 10_000;
 
 /** Longest wait for other processes before the exporter registers without their drivers, in ms. */
 const LEARN_MS = 15_000;
@@ -155,7 +152,10 @@ export class Exporter {
       this.#leases.dispatch(lease ? { type: "leased", lease } : { type: "idle" });
     }
     await kept;
-    await this.#sayGoodbye(offline(this.#failedHook));
+    if (this.#presence.established) {
+      const message = offline(this.#failedHook);
+      if (await sayGoodbye(this.#client, message, this.#log)) this.#link.setRegistered(false);
+    }
     return this.#failedHook ? 1 : 0;
   }
 
@@ -237,28 +237,6 @@ export class Exporter {
   async *#status(again: boolean): AsyncGenerator<StatusResponse> {
     if (again) await this.#presence.renew();
     yield* this.#client.status(this.#abort.signal);
-  }
-
-  /** Reports OFFLINE and unregisters, unless the exporter never registered. */
-  async #sayGoodbye(message: string): Promise<void> {
-    if (!this.#presence.established) return;
-    const log = this.#log;
-    const signal = AbortSignal.timeout(GOODBYE_MS);
-    try {
-      await this.#client.reportStatus({
-        status: ExporterStatus.EXPORTER_STATUS_OFFLINE,
-        message,
-        releaseLease: undefined,
-      }, signal);
-    } catch (error) {
-      log.warning(`Cannot report OFFLINE to ${this.#client.endpoint}: ${messageOf(error)}`);
-    }
-    try {
-      await this.#client.unregister("Exporter shutdown", signal);
-      this.#link.setRegistered(false);
-    } catch (error) {
-      log.warning(`Cannot unregister at ${this.#client.endpoint}: ${messageOf(error)}`);
-    }
   }
 
   #retry(method: string): RetryOptions {
