@@ -38,12 +38,15 @@ async function resolve(host: string): Promise<string[]> {
   try {
     const found = await lookup(host, { all: true });
     const sorted = found.toSorted((a, b) => a.family - b.family);
-    return [...new Set(sorted.map(({ address }) => address))];
+    // An empty name has no address, or null, which is no error of the resolver.
+    const addresses = new Set(sorted.map(({ address }) => address).filter((address) => address));
+    if (addresses.size > 0) return [...addresses];
   } catch (error) {
     const { code } = error as { code?: unknown };
     const reason = code === "ENOTFOUND" ? "no such host" : messageOf(error);
     throw new Error(`Cannot listen on ${host}: ${reason}`);
   }
+  throw new Error(`Cannot listen on '${host}': no such host`);
 }
 
 /** Listens on the same port of each address; those that this host does not have are left out. */

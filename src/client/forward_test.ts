@@ -245,6 +245,7 @@ Deno.test("forwards say in one line why they cannot listen", async () => {
       /^Cannot listen on 8\.8\.8\.8:0: this host does not have the address$/,
     ],
     [() => forwardTcp({ host: "nope.invalid", port: 0 }, options), /nope\.invalid: no such host$/],
+    [() => forwardTcp({ host: "", port: 0 }, options), /^Cannot listen on '': no such host$/],
     [
       () => forwardUnix(`${dir}/${"x".repeat(107)}`, options),
       /: expected at most 107 bytes in the path/,
