@@ -94,7 +94,8 @@ async function addChildren(
   const commands = new Map<string, JCommand>();
   for (const [name, child] of driver.children) {
     // Commands of the driver itself come first, as officially.
-    if (command.has(name)) continue;
+    // One without a name cannot be asked for.
+    if (name === "" || command.has(name)) continue;
     commands.set(name, command.subcommand(name).description(about(child)));
   }
   const { operands, unknown } = command.passThroughOptions().parseOptions([...args]);
@@ -112,11 +113,13 @@ function about({ description, clientClass, children }: DriverClient): string {
 }
 
 function notBuiltIn({ clientClass }: DriverClient, command: JCommand): string {
-  const [pkg = ""] = clientClass.split(".");
-  return `${
-    command.driverNames.join(" ")
-  } has the client ${clientClass}, whose commands are not built in; ` +
-    `call its methods by 'j call ${command.driverPath} METHOD', or install the official client: ` +
+  const names = command.driverNames.join(" ");
+  const advice = `call its methods by 'j call ${command.driverPath} METHOD'`;
+  // `package.module.Class`; an exporter may send anything.
+  const [, pkg] = /^([a-z]\w*)\.[\w.]+$/i.exec(clientClass) ?? [];
+  if (pkg === undefined) return `${names} has no client class with commands; ${advice}`;
+  return `${names} has the client ${clientClass}, whose commands are not built in; ` +
+    `${advice}, or install the official client: ` +
     `pip install ${pkg.replaceAll("_", "-")} jumpstarter-cli`;
 }
 
