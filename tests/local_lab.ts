@@ -28,7 +28,7 @@ export class Step {
   }
 }
 
-/** @see module */
+/** Disposing it ends the connections, the exporter and the controller. */
 export class LocalLab implements AsyncDisposable {
   /** What the driver has done: `open 1`, `on 1`, `closed 1`; numbered by instance. */
   readonly notes: string[] = [];

@@ -60,7 +60,7 @@ Deno.test("dialLocalExporter() names the choices where a name means several", as
   await assert.rejects(dial(folder, "lab/demo"), /choose \/\S+\/lab\.demo\.sock or \/\S+\.sock$/);
 });
 
-Deno.test("dialLocalExporter() says what runs instead, and tells sockets that were left behind", async () => {
+Deno.test("dialLocalExporter() names the exporters that run instead, and recognizes sockets that were left behind", async () => {
   await using folder = new LocalFolder();
   await assert.rejects(dial(folder, "demo"), {
     code: Code.NOT_FOUND,

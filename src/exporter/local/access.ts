@@ -67,7 +67,7 @@ function reasonOf(name: string, admission: Admission): string {
     : `${name} is still closing its drivers; try again`;
 }
 
-/** A visit to the session of a client, who is told. */
+/** A visit to the session of a client, whose log shows it. */
 function inLease(session: Session, user: string): LocalVisit {
   return {
     serve: (link) => void session.serveLocally(link, { user, interferes: true, waits: false }),

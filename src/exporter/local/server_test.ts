@@ -29,7 +29,7 @@ async function converse(path: string, bytes: string | Uint8Array): Promise<strin
   return await text.catch(() => "");
 }
 
-Deno.test("LocalServer answers requests with one line, and tells who asks", async () => {
+Deno.test("LocalServer answers requests with one line, and identifies the peer", async () => {
   await using folder = new LocalFolder();
   const target = new Refusing();
   const { path } = await folder.open(target);
@@ -43,7 +43,7 @@ Deno.test("LocalServer answers requests with one line, and tells who asks", asyn
   assert.deepEqual(target.visitors, [{ user: "local user root (uid 0)", force: true }]);
 });
 
-Deno.test("LocalServer answers what it does not understand, and drops who leaves", async () => {
+Deno.test("LocalServer answers requests that it does not understand, and drops peers that leave", async () => {
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing());
   const wrong = ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "{}\n", "\n", new Uint8Array(20_000)];
@@ -59,7 +59,7 @@ Deno.test("LocalServer answers what it does not understand, and drops who leaves
   assert.equal(first, second);
 });
 
-Deno.test("LocalServer drops who says nothing", async () => {
+Deno.test("LocalServer drops peers that send nothing", async () => {
   await using folder = new LocalFolder();
   const { path } = await folder.open(new Refusing());
   assert.match(await converse(path, '{"jmp":1'), /"code":4\}\n$/);
