@@ -44,6 +44,11 @@ export function onSignals(
   return stack;
 }
 
+/** Whether several parts of the program handle `signal` now. */
+export function isShared(signal: EndSignal): boolean {
+  return (handlers.get(signal) ?? 0) > 1;
+}
+
 function count(signal: EndSignal, change: number): void {
   handlers.set(signal, (handlers.get(signal) ?? 0) + change);
 }

@@ -1,5 +1,5 @@
 /** Ends a run of `j` cleanly when a signal comes. @module */
-import { exitCode, onSignals } from "../base/signals.ts";
+import { exitCode, isShared, onSignals } from "../base/signals.ts";
 
 /** The run was ended by a signal of the system. */
 export class Interrupted extends Error {
@@ -41,7 +41,8 @@ export async function endingSoonAfter<T>(
 export function untilInterrupted(): Disposable & { readonly signal: AbortSignal } {
   const abort = new AbortController();
   const handlers = onSignals(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {
-    if (abort.signal.aborted) Deno.exit(exitCode(name));
+    // A program in the foreground gets the signal as well, and decides itself when it ends.
+    if (abort.signal.aborted && !isShared(name)) Deno.exit(exitCode(name));
     abort.abort(new Interrupted(exitCode(name)));
   });
   return { signal: abort.signal, [Symbol.dispose]: () => handlers[Symbol.dispose]() };

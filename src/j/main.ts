@@ -67,7 +67,7 @@ export async function runJ(args: readonly string[], surroundings: Surroundings):
     await run(args, surroundings);
     return 0;
   } catch (error) {
-    return report(signal.aborted ? signal.reason : error, output);
+    return report(signal.aborted && !(error instanceof Ended) ? signal.reason : error, output);
   }
 }
 

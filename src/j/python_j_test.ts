@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../base/sleep.ts";
 import { declareDriver, z } from "../driver/mod.ts";
 import { findPythonJ } from "./python_j.ts";
 import { serve } from "./testing.ts";
@@ -104,4 +105,29 @@ Deno.test("j runs the Python j for drivers whose client is not built in, and end
     if (former === undefined) Deno.env.delete("JMP_PYTHON");
     else Deno.env.set("JMP_PYTHON", former);
   }
+});
+
+Deno.test("j waits for the Python j, which decides about Ctrl-C itself", async () => {
+  using place = folder();
+  program(
+    `${place.path}/bin/j`,
+    `#!${place.path}/bin/python\necho begun\nread line\nexit 7\n`,
+  );
+  await Deno.symlink("/bin/sh", `${place.path}/bin/python`);
+  await using exporter = await serve({ odd: { type: "acme.driver.Odd" } }, { manifests: [odd] });
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--no-check", main, "j", "odd", "do"],
+    env: { JUMPSTARTER_HOST: exporter.socket, JMP_PYTHON: place.path },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  await child.stdout.getReader().read();
+  for (let times = 0; times < 3; times++) {
+    child.kill("SIGINT");
+    await sleep(100);
+  }
+  await child.stdin.close();
+  assert.equal((await child.status).code, 7);
 });
