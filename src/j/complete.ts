@@ -64,7 +64,8 @@ function candidates(
     : argumentAt(command, operands) === "driver" && tree
     ? pathsOf(tree)
     : [];
-  return all.filter(({ word }) => word.startsWith(current));
+  // A shell would take the parts of a name with a line end for names.
+  return all.filter(({ word }) => word.startsWith(current) && !/\p{Cc}/u.test(word));
 }
 
 /** The command that words name, and the position in its arguments. */

@@ -33,6 +33,13 @@ Deno.test("j --complete completes drivers at any depth, commands, options and ch
   assert.deepEqual(await offered("nope", "o"), []);
 });
 
+Deno.test("j --complete leaves out names that a shell cannot take as one line", async () => {
+  const { power } = TREE;
+  await using exporter = await serve({ "power\nrm": power, "power\tx": power, "power two": power });
+  assert.equal((await exporter.j(["--complete", "bash", "pow"])).out, "power two\n");
+  assert.equal((await exporter.j(["--complete", "bash", "call", "pow"])).out, "power two\n");
+});
+
 Deno.test("j --complete describes candidates for zsh and fish on one line each", async () => {
   await using exporter = await serve(TREE);
   const offered = async (shell: string) => (await exporter.j(["--complete", shell, "bo"])).out;
