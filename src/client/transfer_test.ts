@@ -1,5 +1,6 @@
 /** Transfers with our own session: whole, cut short on either side, and recoded by the client. */
 import assert from "node:assert/strict";
+import { sleep } from "../base/sleep.ts";
 import { codecFor } from "../codec/encoding.ts";
 import { DeviceError, type Methods, resourceHandle, withArgs } from "../driver/mod.ts";
 import { serveDrivers } from "../session/testing.ts";
@@ -227,8 +228,9 @@ Deno.test("a transfer fails when the connection is lost", async () => {
         consume,
         (handle, bounds) => driver.call("endless", [handle], bounds),
       );
-      setTimeout(dispose, 100);
+      const disposed = sleep(100).then(dispose);
       await assert.rejects(moving, { name: "StatusError" });
+      await disposed;
     });
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import "../libc/testing.ts";
 import { openCommands, pathWith } from "./path_commands.ts";
 
 /** What the command `name` prints, when it is looked for in folders. */

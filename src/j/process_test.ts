@@ -1,7 +1,7 @@
 /** `j` as a process: pipes that close, full disks, signals, exporters that vanish in a call. */
 import assert from "node:assert/strict";
 import { sleep } from "../base/sleep.ts";
-import { serve, type Served } from "./testing.ts";
+import { firstOutput, serve, type Served } from "./testing.ts";
 
 const TREE = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -117,9 +117,10 @@ Deno.test("j ends with the code of the signal that ended it, without a word", as
   await withTree(async ({ socket }) => {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
       const child = startReading(socket);
-      await child.stdout.getReader().read();
+      const { rest } = await firstOutput(child);
       child.kill(signal);
       assert.equal((await child.status).code, code);
+      await rest;
       assert.equal(await new Response(child.stderr).text(), "");
     }
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { sleep } from "../base/sleep.ts";
 import { declareDriver, z } from "../driver/mod.ts";
 import { findPythonJ } from "./python_j.ts";
-import { serve } from "./testing.ts";
+import { firstOutput, serve } from "./testing.ts";
 
 /** A folder that only this user can change. */
 function folder(): Disposable & { readonly path: string } {
@@ -123,11 +123,12 @@ Deno.test("j waits for the Python j, which decides about Ctrl-C itself", async (
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  await child.stdout.getReader().read();
+  const { rest } = await firstOutput(child);
   for (let times = 0; times < 3; times++) {
     child.kill("SIGINT");
     await sleep(100);
   }
   await child.stdin.close();
   assert.equal((await child.status).code, 7);
+  await rest;
 });

@@ -129,3 +129,15 @@ export async function serve(
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** Waits for the first output of a child; `rest` resolves when it has no more. */
+export async function firstOutput(
+  { stdout }: Pick<Deno.ChildProcess, "stdout">,
+): Promise<{ readonly rest: Promise<void> }> {
+  const reader = stdout.getReader();
+  await reader.read();
+  const readOn = async () => {
+    while (!(await reader.read()).done);
+  };
+  return { rest: readOn() };
+}
