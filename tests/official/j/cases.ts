@@ -44,7 +44,7 @@ export interface Case {
   readonly steps?: readonly Step[];
   /** What differs between runs of the same program, such as a port. */
   readonly masks?: readonly RegExp[];
-  /** Kills it so many milliseconds after the last step, where the official one does not end. */
+  /** Kills the official one so many milliseconds after the last step, where it may not end. */
   readonly graceMs?: number;
   /** The only exporter that has the driver in such a state. @default both */
   readonly only?: Name;

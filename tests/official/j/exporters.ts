@@ -41,6 +41,7 @@ export async function openBench(
   const owned = stack.move();
   return {
     launcher,
+    client,
     j: client === "official" ? [OFFICIAL_J] : jmp("j"),
     env: {
       ...environment(site.client.env),

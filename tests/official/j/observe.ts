@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { constants, gunzipSync } from "node:zlib";
 import { Terminal } from "../../terminal.ts";
 import { until } from "../../until.ts";
+import type { Name } from "../../bench/exporters.ts";
 import type { Env } from "../client.ts";
 import type { Case, Observation } from "./cases.ts";
 import type { Launched, Launcher } from "./launcher.ts";
@@ -13,6 +14,7 @@ const STEP_MS = 20_000;
 /** A `j` and the exporter that it talks to. */
 export interface Bench {
   readonly launcher: Launcher;
+  readonly client: Name;
   /** The command of `j`. */
   readonly j: readonly string[];
   readonly env: Env;
@@ -64,7 +66,7 @@ async function onFiles(bench: Bench, cwd: string, invocation: Case): Promise<See
   });
   const said = async () => `${await textOf(output)}${await textOf(error)}`;
   const type = () => Promise.reject(new Error("there is no terminal to type on"));
-  const talks = await take(invocation, { child, cwd, said, type });
+  const talks = await take(invocation, { client: bench.client, child, cwd, said, type });
   const exit = String(await child.ended);
   return { exit, talks, stdout: await textOf(output), stderr: await textOf(error), screen: "" };
 }
@@ -80,7 +82,7 @@ async function onTerminal(bench: Bench, cwd: string, invocation: Case): Promise<
   });
   const said = () => Promise.resolve(terminal.shown);
   const talks = await take(invocation, {
-    ...{ child, cwd, said },
+    ...{ client: bench.client, child, cwd, said },
     async type(keys) {
       // What is typed before is thrown away.
       await until(() => terminal.settings() !== settings, STEP_MS);
@@ -97,6 +99,7 @@ function commandOf({ j, web }: Bench, { args }: Case): string[] {
 }
 
 interface Situation {
+  readonly client: Name;
   readonly child: Launched;
   readonly cwd: string;
   said(): Promise<string>;
@@ -105,7 +108,7 @@ interface Situation {
 
 /** Takes the steps; returns what they saw. */
 async function take({ steps = [], graceMs }: Case, situation: Situation): Promise<string> {
-  const { child, cwd, said, type } = situation;
+  const { client, child, cwd, said, type } = situation;
   let [over, seen] = [false, ""];
   const ended = child.ended.finally(() => over = true);
   for (const { after, in: file, talk, type: keys, signal } of steps) {
@@ -120,7 +123,7 @@ async function take({ steps = [], graceMs }: Case, situation: Situation): Promis
     if (keys !== undefined) await type(keys);
     if (signal) child.kill(signal);
   }
-  if (graceMs !== undefined) {
+  if (graceMs !== undefined && client === "official") {
     const guard = setTimeout(() => child.kill("SIGKILL"), graceMs);
     await ended.finally(() => clearTimeout(guard));
   }

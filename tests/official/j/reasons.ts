@@ -100,12 +100,6 @@ export const UNSTOPPABLE: Readonly<Record<"stderr" | "exit", Reason>> = {
   stderr: WITHOUT_A_WORD,
 };
 
-/** What it prints meanwhile. */
-export const PRINTS_ON: Reason = {
-  text: GOES_ON,
-  holds: (official, ours) => official.startsWith(ours),
-};
-
 const LEFT_OUT =
   "the official client declares the command in a way that leaves it out; ours has it";
 

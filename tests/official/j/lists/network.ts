@@ -1,5 +1,5 @@
 /** Networks: addresses, and forwarded ports. @module */
-import type { Family, Step } from "../cases.ts";
+import type { Case, Family, Step } from "../cases.ts";
 import { because, ERROR_WORDS, UNSTOPPABLE, USAGE, WORDS } from "../reasons.ts";
 
 const HOST = "127.0.0.1";
@@ -41,6 +41,17 @@ async function echoed(connect: () => Promise<Deno.Conn>): Promise<string> {
     text += new TextDecoder().decode(buffer.subarray(0, count));
   }
   return text;
+}
+
+/** A forward that a greeting passes through, until Ctrl-C. */
+function forwardTcp(driver: string, ...args: readonly string[]): Case {
+  return {
+    args: [driver, "forward-tcp", ...args],
+    steps: [overTcp],
+    masks: PORTS,
+    graceMs: 1000,
+    differs: UNSTOPPABLE,
+  };
 }
 
 const WHY_ENDED = because(
@@ -92,55 +103,9 @@ export const networks: Family = {
       { args: ["dbus", "address"], differs: { stderr: ERROR_WORDS } },
     ],
     "forward-tcp": [
-      {
-        args: ["tcp", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
-      {
-        args: ["echo", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
-      {
-        args: ["udp", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
-      {
-        args: ["unix", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
-      {
-        args: ["websocket", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
-      {
-        args: ["refused", "forward-tcp", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: { ...UNSTOPPABLE, stderr: WHY_ENDED },
-      },
-      {
-        args: ["tcp", "forward-tcp", "--address", "::1", "0"],
-        steps: [overTcp],
-        masks: PORTS,
-        graceMs: 1000,
-        differs: UNSTOPPABLE,
-      },
+      ...["tcp", "echo", "udp", "unix", "websocket"].map((driver) => forwardTcp(driver, "0")),
+      { ...forwardTcp("refused", "0"), differs: { ...UNSTOPPABLE, stderr: WHY_ENDED } },
+      forwardTcp("tcp", "--address", "::1", "0"),
       { args: ["tcp", "forward-tcp"] },
       { args: ["tcp", "forward-tcp", "ssh"] },
       { args: ["tcp", "forward-tcp", "0", "1"] },
