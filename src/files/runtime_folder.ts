@@ -3,7 +3,7 @@ import { firstPlace } from "./first_place.ts";
 import { PrivateFolder } from "./private_folder.ts";
 
 /** For root. It also holds the folders of systemd's units, so other users must be able to enter it. */
-const ROOTS = "/run/jumpstarter";
+export const ROOT_FOLDER = "/run/jumpstarter";
 
 /** What decides which folder is used. */
 export interface RuntimeFolderOptions {
@@ -24,16 +24,32 @@ export interface RuntimeFolderOptions {
 export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFolder {
   const { env = (name) => Deno.env.get(name), uid = Deno.uid() ?? 0, onRefused } = options;
   return firstPlace(
-    candidates(env, uid),
-    (path) => PrivateFolder.open(path, path === ROOTS ? 0o755 : 0o700),
+    runtimeFolders(env, uid).map(({ path }) => path),
+    (path) => PrivateFolder.open(path, path === ROOT_FOLDER ? 0o755 : 0o700),
     ({ message }, used) => onRefused?.(`${message}; uses ${used} instead`),
   );
 }
 
-/** systemd may name several folders, separated by colons; the first is used. */
-function candidates(env: (name: string) => string | undefined, uid: number): string[] {
+/** A folder that {@linkcode openRuntimeFolder} may choose. */
+export interface RuntimeFolder {
+  readonly path: string;
+  /** Whether any user can create it. */
+  readonly isShared: boolean;
+}
+
+/** The folders for a user, the best first, which need not exist; `root` is the one of uid 0. */
+export function runtimeFolders(
+  env: (name: string) => string | undefined,
+  uid: number,
+  root = ROOT_FOLDER,
+): RuntimeFolder[] {
+  // systemd may name several folders, separated by colons; the first is used.
   const [systemd] = (env("RUNTIME_DIRECTORY") ?? "").split(":");
   // sudo may keep XDG_RUNTIME_DIR of the calling user, which root must not use.
-  const own = uid === 0 ? ROOTS : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
-  return [...(systemd ? [systemd] : []), own, `/tmp/jumpstarter-${uid}`];
+  const own = uid === 0 ? root : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
+  return [
+    ...(systemd ? [{ path: systemd, isShared: false }] : []),
+    { path: own, isShared: false },
+    { path: `/tmp/jumpstarter-${uid}`, isShared: true },
+  ];
 }
