@@ -1,8 +1,9 @@
 /** Passes calls of clients on to the processes that serve their drivers. @module */
-import { relayCall } from "../wire/grpc/relay.ts";
+import { relayCall, type RelayOptions } from "../wire/grpc/relay.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
 import type { RemoteCall, RemoteDrivers } from "../tree/driver_process.ts";
 import { withUuid } from "../wire/driver_call.ts";
+import { GoawayWatch } from "../wire/router/goaway_watch.ts";
 import {
   formatStreamTarget,
   REQUEST_KEY,
@@ -56,9 +57,16 @@ export async function passStream(
   const passed = await remote.open(call.path, target.uuid, (uuid) => {
     return { signal, share, metadata: [[REQUEST_KEY, formatStreamTarget({ ...target, uuid })]] };
   });
-  await pass(call, passed);
+  // Official servers keep a stream that both sides have ended until the client's call is cancelled,
+  // which official clients leave to their garbage collector.
+  const watch = new GoawayWatch();
+  await pass(call, passed, (bytes) => watch.read(bytes));
 }
 
-async function pass(call: ServerCall, passed: RemoteCall): Promise<void> {
-  await relayCall(call, passed.call, (status) => passed.explain(status));
+async function pass(
+  call: ServerCall,
+  passed: RemoteCall,
+  isLast?: RelayOptions["isLast"],
+): Promise<void> {
+  await relayCall(call, passed.call, { explain: (status) => passed.explain(status), isLast });
 }

@@ -1,4 +1,4 @@
-/** `j` beside hosted drivers: the commands of clients that only Python has. */
+/** Official clients of hosted drivers in `jmp shell`: `j`, with the commands that only Python has, and streams. */
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { interpreter } from "./hosted.ts";
@@ -19,6 +19,7 @@ python: ${python}
 export:
   power: { type: jumpstarter_driver_power.driver.MockPower }
   greeter: { type: site_greeter.Greeter }
+  echo: { type: jumpstarter_driver_network.driver.EchoNetwork, python: true }
 `;
   try {
     await Deno.writeTextFile(`${dir}/bench.yaml`, config, { mode: 0o600 });
@@ -62,4 +63,27 @@ Deno.test("j runs them in an environment that has drivers, but not the official 
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+/** Keeps every call: officially, only the garbage collector of a client cancels them. */
+const STREAMS = `
+from jumpstarter.utils.env import env
+
+async def use(client):
+    kept = []
+    for count in range(1100):
+        async with client.echo.stream_async("connect") as stream:
+            kept.append(stream)
+            await stream.send(b"hello")
+            assert await stream.receive() == b"hello"
+    print(len(kept))
+
+with env() as client:
+    client.portal.call(use, client)
+`;
+
+Deno.test("an official client opens as many streams of a hosted driver as it likes", async () => {
+  const python = await interpreter();
+  const { out, err } = await inShell(python, `${python} -c '${STREAMS}'`);
+  assert.equal(out, "1100\n", err);
 });

@@ -10,53 +10,87 @@
 import { Code } from "../code.ts";
 import type { Header } from "../http2/header_table.ts";
 import type { ClientCall } from "./client_call.ts";
+import { linger } from "./linger.ts";
 import type { ServerCall } from "./server_call.ts";
 import { type Status, StatusError } from "./status.ts";
 
 /** Turns the status of a call that has failed into the error that the client gets. */
 export type Explain = (status: Status) => Promise<unknown>;
 
+/** How a call is passed on. */
+export interface RelayOptions {
+  readonly explain: Explain;
+  /**
+   * Reads bytes of the responses; returns whether the server has sent its last message. Without it,
+   * the server's status alone ends the call.
+   */
+  readonly isLast?: ((bytes: Uint8Array) => boolean) | undefined;
+}
+
 /**
  * Joins `inbound`, which we serve, with `outbound`, the same call at another server, until both are
  * over. Requests that were read or sent already are the caller's affair. The client gets the
  * metadata when that server sends it, and not before.
+ *
+ * The client's call ends with OK once the client has half-closed and the server has sent its last
+ * message. The server may still read what the client has sent: see {@linkcode linger}.
  */
 export async function relayCall(
   inbound: ServerCall,
   outbound: ClientCall,
-  explain: Explain,
+  options: RelayOptions,
 ): Promise<void> {
-  passRequests(inbound, outbound);
-  const failure = await passResponses(inbound, outbound);
+  const failure = await pass(inbound, outbound, options);
   if (!failure || !inbound.waiting) return;
   if (inbound.signal.aborted) inbound.fail(inbound.signal.reason);
-  else await failAs(inbound, failure, explain);
+  else await failAs(inbound, failure, options.explain);
 }
 
-function passRequests(inbound: ServerCall, outbound: ClientCall): void {
+/** Resolves when the call is over, with the status of the outbound call if that is not OK. */
+function pass(
+  inbound: ServerCall,
+  outbound: ClientCall,
+  { isLast }: RelayOptions,
+): Promise<Status | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Status | undefined>();
+  const ended = { requests: false, responses: false };
+  const isDone = () => ended.requests && ended.responses;
+  const endIfDone = () => {
+    if (!isDone()) return;
+    inbound.close();
+    linger(outbound);
+    resolve(undefined);
+  };
   inbound.listenToBytes({
     bytes: (bytes) => outbound.sendBytes(bytes),
-    end: () => outbound.halfClose(),
+    end: () => {
+      outbound.halfClose();
+      ended.requests = true;
+      endIfDone();
+    },
     drained: () => outbound.resume(),
-    closed: () => outbound.cancel(),
+    closed: () => void (isDone() || outbound.cancel()),
   });
-}
-
-/** Resolves when the outbound call is over, with its status if that is not OK. */
-function passResponses(inbound: ServerCall, outbound: ClientCall): Promise<Status | undefined> {
-  return new Promise((resolve) =>
-    outbound.listenToBytes({
-      metadata: (headers) => passMetadata(headers, inbound, outbound),
-      bytes: (bytes) => inbound.sendBytes(bytes),
-      end() {},
-      drained: () => inbound.resume(),
-      closed: () => {
-        const { outcome } = outbound;
-        if (outcome?.code === Code.OK) inbound.close();
-        resolve(outcome?.code === Code.OK ? undefined : outcome);
-      },
-    })
-  );
+  outbound.listenToBytes({
+    metadata: (headers) => passMetadata(headers, inbound, outbound),
+    bytes: (bytes) => {
+      if (isDone()) return bytes.length;
+      const taken = inbound.sendBytes(bytes);
+      if (ended.responses || !isLast?.(bytes.subarray(0, taken))) return taken;
+      ended.responses = true;
+      endIfDone();
+      return taken;
+    },
+    end() {},
+    drained: () => inbound.resume(),
+    closed: () => {
+      if (isDone()) return;
+      const { outcome } = outbound;
+      if (outcome?.code === Code.OK) inbound.close();
+      resolve(outcome?.code === Code.OK ? undefined : outcome);
+    },
+  });
+  return promise;
 }
 
 function passMetadata(headers: readonly Header[], inbound: ServerCall, outbound: ClientCall): void {

@@ -6,11 +6,13 @@ import { sleep } from "../../base/sleep.ts";
 import { Code, DeviceError } from "../error.ts";
 import { valueOf } from "../http2/header_table.ts";
 import { dialUnix } from "../net/dial.ts";
+import { GOAWAY } from "../router/frame.ts";
+import { GoawayWatch } from "../router/goaway_watch.ts";
 import { Budget } from "./budget.ts";
 import { type CallSettings, GrpcClient } from "./client.ts";
 import type { ClientCall } from "./client_call.ts";
 import type { Method } from "./methods.ts";
-import { relayCall } from "./relay.ts";
+import { relayCall, type RelayOptions } from "./relay.ts";
 import { GrpcServer } from "./server.ts";
 import type { ServerCall } from "./server_call.ts";
 import { StatusError } from "./status.ts";
@@ -31,13 +33,18 @@ async function serve(stack: AsyncDisposableStack, method: Method): Promise<GrpcC
 }
 
 /** A call to `method` that another server passes on. */
-async function relayed(method: Method, settings: CallSettings = {}) {
+async function relayed(
+  method: Method,
+  settings: CallSettings = {},
+  isLast?: RelayOptions["isLast"],
+) {
   await using stack = new AsyncDisposableStack();
   const behind = await serve(stack, method);
   const client = await serve(stack, (inbound) => {
     const outbound = behind.call(path, { ...settings, signal: inbound.signal });
-    return relayCall(inbound, outbound, ({ code, details }) => {
-      return Promise.resolve(new StatusError(code, details));
+    return relayCall(inbound, outbound, {
+      explain: ({ code, details }) => Promise.resolve(new StatusError(code, details)),
+      isLast,
     });
   });
   const owned = stack.move();
@@ -167,4 +174,56 @@ Deno.test("answers that the client does not read are counted, and end the call w
   assert.equal(code, Code.RESOURCE_EXHAUSTED);
   assert.match(details, /the calls of one client keep more than 1048576 bytes in memory/);
   assert.equal(budget.held, 0);
+});
+
+/** A byte stream of an official server: it says that it is done, and waits for the cancellation. */
+async function streamOfficially(call: ServerCall): Promise<void> {
+  const { ended } = collect(call);
+  await ended;
+  call.send(GOAWAY);
+  await new Promise((resolve) => call.signal.addEventListener("abort", resolve));
+}
+
+function lastIsGoaway(): (bytes: Uint8Array) => boolean {
+  const watch = new GoawayWatch();
+  return (bytes) => watch.read(bytes);
+}
+
+Deno.test("a call that both sides have ended is over for the client, and is cancelled at the server", async () => {
+  const gone = Promise.withResolvers<void>();
+  await using lab = await relayed(
+    (call) => streamOfficially(call).finally(gone.resolve),
+    {},
+    lastIsGoaway(),
+  );
+  const { messages } = collect(lab.call);
+  lab.call.send(HELLO);
+  lab.call.halfClose();
+  assert.deepEqual(await lab.call.status, { code: Code.OK, details: "" });
+  assert.deepEqual(messages, [GOAWAY]);
+  await gone.promise;
+});
+
+Deno.test("requests are read to their end after the server's last message", async () => {
+  const read = Promise.withResolvers<number>();
+  await using lab = await relayed(
+    async (call) => {
+      call.send(GOAWAY);
+      const { messages, ended } = collect(call);
+      // The other end of the call must not cut off what is on its way.
+      call.pause();
+      await sleep(300);
+      call.resume();
+      await ended;
+      read.resolve(messages.length);
+    },
+    {},
+    lastIsGoaway(),
+  );
+  const { messages } = collect(lab.call);
+  while (messages.length === 0) await sleep(1);
+  await sendMany(lab.call, 100);
+  lab.call.halfClose();
+  assert.equal((await lab.call.status).code, Code.OK);
+  assert.equal(await read.promise, 100);
 });
