@@ -128,3 +128,41 @@ Deno.test("jmp check does not accept a config that exports nothing", async () =>
     }
   });
 });
+
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+
+/** Runs a command line of bash, in which `jmp` is this program. */
+async function bash(script: string): Promise<{ code: number; err: string }> {
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `jmp() { ${Deno.execPath()} run -A --no-check ${MAIN} "$@"; }; ${script}`],
+    stdin: "null",
+  }).output();
+  return { code, err: new TextDecoder().decode(stderr) };
+}
+
+const COMMANDS = [
+  "completion bash",
+  "config schema",
+  "--help",
+  "run --help",
+  "--version",
+];
+
+Deno.test("jmp ends quietly with 141 when nobody reads its output", async () => {
+  for (const args of COMMANDS) {
+    const ended = await bash(`jmp ${args} | true; exit "\${PIPESTATUS[0]}"`);
+    assert.deepEqual(ended, { code: 141, err: "" }, args);
+  }
+  const both = await bash('jmp run --nope 2>&1 | true; exit "${PIPESTATUS[0]}"');
+  assert.deepEqual(both, { code: 2, err: "" });
+});
+
+Deno.test("jmp says that its output cannot be written, in one line", async () => {
+  for (const args of COMMANDS) {
+    const { code, err } = await bash(`jmp ${args} > /dev/full`);
+    assert.equal(code, 1, args);
+    assert.match(err, /^jmp: cannot write to standard output: No space left on device[^\n]*\n$/);
+  }
+  assert.deepEqual(await bash("jmp run --nope 2> /dev/full"), { code: 2, err: "" });
+  assert.deepEqual(await bash("jmp run --nope 2>&-"), { code: 2, err: "" });
+});

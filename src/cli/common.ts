@@ -1,5 +1,7 @@
 /** What all commands share: errors, logs, output. @module */
 import type { Command } from "commander";
+import { tryToWrite, writeAllSync } from "../base/standard_streams.ts";
+import { messageOf } from "../wire/error.ts";
 import { Log, type Severity, stderrSink } from "../log/log.ts";
 import { printableDocument, printableLines } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
@@ -23,17 +25,20 @@ export function openLog(command: Command): Log {
   return new Log([stderrSink({ level: logLevel, format: json ? "json" : "text" })]);
 }
 
-/** Prints the result of a command to standard output. */
+/** Prints the result of a command to standard output. @throws {CliError} when it cannot be written */
 export function print(text: string): void {
-  writeAll(Deno.stdout, `${printableDocument(text)}\n`);
+  try {
+    writeAllSync(Deno.stdout, encode(printableDocument(text)));
+  } catch (error) {
+    throw error instanceof Deno.errors.BrokenPipe ? error : new CliError(messageOf(error));
+  }
 }
 
-/** Prints a message to standard error. */
+/** Prints a message to standard error, as much of it as can be written. */
 export function printError(message: string): void {
-  writeAll(Deno.stderr, `${printableLines(redacted(message))}\n`);
+  tryToWrite(Deno.stderr, encode(printableLines(redacted(message))));
 }
 
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
 }

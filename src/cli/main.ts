@@ -2,10 +2,11 @@
 import { Command, CommanderError, Option } from "commander";
 import { holdProgram } from "../files/program.ts";
 import { SEVERITIES } from "../log/log.ts";
+import { BROKEN_PIPE } from "../base/standard_streams.ts";
 import { endBySignals } from "../base/signals.ts";
 import { PACKED, VERSION } from "../about/version.ts";
 import { checkCommand } from "./check.ts";
-import { CliError, printError } from "./common.ts";
+import { CliError, print, printError } from "./common.ts";
 import { jCommand } from "./j_command.ts";
 import { completionCommand } from "./completion.ts";
 import { driverCommand } from "./driver.ts";
@@ -78,6 +79,10 @@ export function createProgram(finish: Finish): Command {
     .enablePositionalOptions()
     .showHelpAfterError("(see --help)")
     .addHelpText("after", OFFICIAL_HELP)
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => printError(text.trimEnd()),
+    })
     .exitOverride();
   for (const command of COMMANDS) {
     program.addCommand(inheriting(command(finish), program));
@@ -94,6 +99,7 @@ function inheriting(command: Command, parent: Command): Command {
 
 /** Prints an error, unless it is a usage error, which the parser has printed already. */
 function report(error: unknown): ExitCode {
+  if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isCliError = error instanceof CliError;
   printError(`jmp: ${isCliError ? error.message : (error as Error).stack ?? String(error)}`);

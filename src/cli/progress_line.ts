@@ -1,4 +1,5 @@
 /** The progress of a command: on a terminal one line that is rewritten, else a line for each step. @module */
+import { tryToWrite } from "../base/standard_streams.ts";
 import { printable } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 import { printError } from "./common.ts";
@@ -39,6 +40,6 @@ export class ProgressLine implements Disposable {
   }
 
   #write(text: string): void {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
+    tryToWrite(Deno.stderr, new TextEncoder().encode(text));
   }
 }

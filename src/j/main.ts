@@ -1,4 +1,5 @@
 /** `j`: runs a command of a driver, as a client of an exporter. @module */
+import { BROKEN_PIPE } from "../base/standard_streams.ts";
 import { CommanderError } from "commander";
 import { localSockets } from "../client/local/sockets.ts";
 import type { DriverClient } from "../client/driver_client.ts";
@@ -17,7 +18,7 @@ import { Output } from "./output.ts";
 import { explainLoss, openSession } from "./session.ts";
 
 /** Exit codes that shells report for programs that SIGINT and SIGPIPE end. */
-const CTRL_C = 130, BROKEN_PIPE = 141;
+const CTRL_C = 130;
 
 const NO_EXPORTER =
   "no exporter is named: run j in 'jmp shell' or a hook, where JUMPSTARTER_HOST " +

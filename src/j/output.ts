@@ -1,4 +1,10 @@
 /** Standard output and standard error of a command. @module */
+import {
+  type StandardStream,
+  tryToWrite,
+  writeAll,
+  writeAllSync,
+} from "../base/standard_streams.ts";
 import { printable, printableDocument, printableJson } from "../text/printable.ts";
 import { redacted } from "../text/secrets.ts";
 
@@ -6,9 +12,7 @@ const RED = "\x1b[31m";
 const RESET = "\x1b[0m";
 
 /** The part of Deno.stdout and Deno.stderr that is used. */
-export interface Stream {
-  write(bytes: Uint8Array): Promise<number>;
-  writeSync(bytes: Uint8Array): number;
+export interface Stream extends StandardStream {
   isTerminal(): boolean;
 }
 
@@ -33,7 +37,7 @@ export class Output {
 
   /** Prints lines to standard output, with control characters escaped. */
   line(text: string): void {
-    writeAll(this.#out, encode(`${printableDocument(text)}\n`));
+    writeAllSync(this.#out, encode(`${printableDocument(text)}\n`));
   }
 
   /** Prints a value as one line of JSON. */
@@ -43,22 +47,22 @@ export class Output {
 
   /** Writes bytes to standard output as they are. */
   bytes(bytes: Uint8Array): Promise<void> {
-    return writeBytes(this.#out, bytes);
+    return writeAll(this.#out, bytes);
   }
 
   /** Writes bytes to standard error as they are. */
   errorBytes(bytes: Uint8Array): Promise<void> {
-    return writeBytes(this.#error, bytes);
+    return writeAll(this.#error, bytes);
   }
 
   /** Prints messages to standard error, with control characters escaped. */
   note(text: string): void {
-    writeAll(this.#error, encode(`${printableDocument(redacted(text))}\n`));
+    writeAllSync(this.#error, encodeNote(text));
   }
 
   /** Like `note`, but ignores errors of writing: for messages that the command does not depend on. */
   say(text: string): void {
-    this.#ignoringErrors(() => this.note(text));
+    tryToWrite(this.#error, encodeNote(text));
   }
 
   /** Whether standard error is a terminal that can redraw a line. */
@@ -68,29 +72,18 @@ export class Output {
 
   /** Writes `text` to standard error as it is; what it contains must be printable. */
   redraw(text: string): void {
-    this.#ignoringErrors(() => writeAll(this.#error, encode(text)));
+    tryToWrite(this.#error, encode(text));
   }
 
   /** Prints an error as one line, in red on a terminal. */
   error(text: string): void {
     const line = printable(redacted(text.trim().replace(/\s*[\r\n]\s*/g, " ")));
-    this.#ignoringErrors(() => {
-      writeAll(this.#error, encode(`${this.hasColors ? `${RED}${line}${RESET}` : line}\n`));
-    });
+    tryToWrite(this.#error, encode(`${this.hasColors ? `${RED}${line}${RESET}` : line}\n`));
   }
 
   /** Whether standard error shows colours (https://no-color.org). */
   get hasColors(): boolean {
     return this.canRedraw && !Deno.env.get("NO_COLOR");
-  }
-
-  /** Errors of standard error cannot be printed anywhere. */
-  #ignoringErrors(write: () => void): void {
-    try {
-      write();
-    } catch {
-      // The exit code still reports the failure.
-    }
   }
 }
 
@@ -98,26 +91,6 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-async function writeBytes(stream: Stream, bytes: Uint8Array): Promise<void> {
-  try {
-    let rest = bytes;
-    while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
-  } catch (error) {
-    throw named(stream, error);
-  }
-}
-
-function writeAll(stream: Stream, bytes: Uint8Array): void {
-  try {
-    let rest = bytes;
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
-  } catch (error) {
-    throw named(stream, error);
-  }
-}
-
-function named(stream: Stream, error: unknown): unknown {
-  if (error instanceof Deno.errors.BrokenPipe) return error;
-  const name = stream === Deno.stderr ? "standard error" : "standard output";
-  return new Error(`cannot write to ${name}: ${(error as Error).message}`);
+function encodeNote(text: string): Uint8Array {
+  return encode(`${printableDocument(redacted(text))}\n`);
 }

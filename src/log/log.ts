@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { tryToWrite } from "../base/standard_streams.ts";
 import { cut } from "../text/cut.ts";
 import { printable, printableJson, printableLines, withoutColors } from "../text/printable.ts";
 import { hideSecrets, redacted } from "../text/secrets.ts";
@@ -134,19 +135,10 @@ export function stderrSink({ level = "info", format = "text" }: StderrOptions = 
   const encoder = new TextEncoder();
   return (record) => {
     if (SEVERITIES.indexOf(record.severity) < threshold) return;
-    writeAll(encoder.encode(render(record) + "\n"));
+    // Written at once, so that no record is lost when the process exits. Where nobody reads them, the
+    // exporter continues without them.
+    tryToWrite(Deno.stderr, encoder.encode(render(record) + "\n"));
   };
-}
-
-/** Writes synchronously, so that no record is lost when the process exits. */
-function writeAll(bytes: Uint8Array): void {
-  try {
-    for (let written = 0; written < bytes.length;) {
-      written += Deno.stderr.writeSync(bytes.subarray(written));
-    }
-  } catch {
-    // Standard error is closed; the exporter continues without it.
-  }
 }
 
 function renderText(record: LogRecord): string {
