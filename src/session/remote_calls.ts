@@ -1,7 +1,9 @@
 /** Passes calls of clients on to the processes that serve their drivers. @module */
-import { relayCall, type RelayOptions } from "../wire/grpc/relay.ts";
+import { Code } from "../wire/code.ts";
+import { relayCall } from "../wire/grpc/relay.ts";
 import type { ServerCall } from "../wire/grpc/server_call.ts";
-import type { RemoteCall, RemoteDrivers } from "../tree/driver_process.ts";
+import type { Status } from "../wire/grpc/status.ts";
+import type { RemoteDrivers } from "../tree/driver_process.ts";
 import { withUuid } from "../wire/driver_call.ts";
 import { GoawayWatch } from "../wire/router/goaway_watch.ts";
 import {
@@ -35,16 +37,14 @@ export async function passCall(
   request: Uint8Array,
 ): Promise<void> {
   const { signal, share } = call;
-  await pass(
-    call,
-    await remote.open(call.path, uuid, (remoteUuid) => {
-      return {
-        signal,
-        share,
-        request: remoteUuid === uuid ? request : withUuid(request, remoteUuid),
-      };
-    }),
-  );
+  const passed = await remote.open(call.path, uuid, (remoteUuid) => {
+    return {
+      signal,
+      share,
+      request: remoteUuid === uuid ? request : withUuid(request, remoteUuid),
+    };
+  });
+  await relayCall(call, passed.call, { explain: (status) => passed.explain(status) });
 }
 
 /** Passes on a byte stream of a driver, or bytes that a client offers to its calls. */
@@ -60,13 +60,15 @@ export async function passStream(
   // Official servers keep a stream that both sides have ended until the client's call is cancelled,
   // which official clients leave to their garbage collector.
   const watch = new GoawayWatch();
-  await pass(call, passed, (bytes) => watch.read(bytes));
+  await relayCall(call, passed.call, {
+    explain: (status) => watch.seen && isGoodbye(status) ? noFailure : passed.explain(status),
+    isLast: (bytes) => watch.read(bytes),
+  });
 }
 
-async function pass(
-  call: ServerCall,
-  passed: RemoteCall,
-  isLast?: RelayOptions["isLast"],
-): Promise<void> {
-  await relayCall(call, passed.call, { explain: (status) => passed.explain(status), isLast });
+const noFailure = Promise.resolve(undefined);
+
+/** Official servers abort each stream that they end, after GOAWAY (`RouterStream.aclose`). */
+function isGoodbye({ code }: Status): boolean {
+  return code === Code.ABORTED;
 }

@@ -21,6 +21,7 @@ import { LogBacklog } from "./logs.ts";
 import type { PassphraseGate } from "./passphrase.ts";
 import type { SessionState } from "./session_state.ts";
 import { SessionStatus } from "./status.ts";
+import { StreamFailures } from "./stream_failures.ts";
 import { streamService } from "./stream_service.ts";
 
 /** Options of a session. */
@@ -80,6 +81,7 @@ export class Session implements AsyncDisposable {
   /** One server for each connection, whose calls are logged with their user. */
   readonly #localServers = new Set<GrpcServer>();
   readonly #logs = new LogBacklog();
+  readonly #streamFailures: StreamFailures;
   #closed = false;
   readonly #stack = new DisposableStack();
   #motd: string;
@@ -88,6 +90,7 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     this.#motd = options.motd ?? "";
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
+    this.#streamFailures = new StreamFailures(options.drivers, options.log);
     this.#server = this.#createServer({
       admit: (signal) => this.status.admit(signal),
       gate: options.gate,
@@ -157,6 +160,7 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#streamFailures[Symbol.dispose]();
     this.#logs.close();
     const others = [...(this.#hookServer ? [this.#hookServer] : []), ...this.#localServers];
     const servers = [this.#server, ...others];
@@ -178,6 +182,7 @@ export class Session implements AsyncDisposable {
       status: this.status,
       logs: this.#logs,
       log,
+      streamFailures: this.#streamFailures,
       get motd() {
         return motd();
       },

@@ -3,6 +3,7 @@ import type { Log } from "../log/log.ts";
 import type { DriverInstances } from "../tree/instances.ts";
 import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
 import type { LogBacklog } from "./logs.ts";
+import type { StreamFailures } from "./stream_failures.ts";
 import type { SessionStatus } from "./status.ts";
 
 /** @see module */
@@ -13,6 +14,7 @@ export interface SessionState {
   readonly status: SessionStatus;
   readonly logs: LogBacklog;
   readonly log: Log;
+  readonly streamFailures: StreamFailures;
   readonly motd: string;
   /** Waits until drivers may be called. @throws {ExporterNotReady} */
   admit(signal: AbortSignal): Promise<void>;

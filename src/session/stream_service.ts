@@ -26,8 +26,19 @@ export function streamService(session: SessionState): Methods {
   return new Map([[RouterServiceService.stream.path, stream]]);
 }
 
+/** Serves a stream to its end, and logs why it ended early. */
 async function serve(session: SessionState, call: ServerCall): Promise<void> {
-  const target = parseStreamTarget(call.header(REQUEST_KEY));
+  let target: StreamTarget | undefined;
+  try {
+    target = parseStreamTarget(call.header(REQUEST_KEY));
+    await join(session, call, target);
+  } catch (error) {
+    call.fail(error);
+  }
+  if (call.failure !== undefined) session.streamFailures.note(target, call.failure);
+}
+
+async function join(session: SessionState, call: ServerCall, target: StreamTarget): Promise<void> {
   const { signal } = call;
   if (target.kind === "driver") session.onCall?.(target.uuid, target.method);
   const remote = await remoteOf(session, call, target.uuid);

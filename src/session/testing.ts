@@ -84,7 +84,7 @@ export async function serveEntries(
       drivers: new DriverInstances(tree, {
         scope,
         signal: abort.signal,
-        log: () => log.child({ origin: "driver" }),
+        log: ({ path }) => log.child({ origin: "driver", logger: path }),
       }),
       motd: "welcome",
       gate,

@@ -107,6 +107,12 @@ export class DriverInstances {
     return path === undefined ? `driver ${uuid}` : path || "root";
   }
 
+  /** The log of the driver `uuid`; undefined if it is not known. */
+  logOf(uuid: string): DriverLog | undefined {
+    const instance = this.#instances.get(uuid.toLowerCase());
+    return instance && this.#options.log(instance.node);
+  }
+
   /**
    * The process that serves the driver `uuid`; undefined if it is one of this process, or degraded.
    *

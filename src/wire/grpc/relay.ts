@@ -12,9 +12,12 @@ import type { Header } from "../http2/header_table.ts";
 import type { ClientCall } from "./client_call.ts";
 import { linger } from "./linger.ts";
 import type { ServerCall } from "./server_call.ts";
-import { type Status, StatusError } from "./status.ts";
+import type { Status } from "./status.ts";
 
-/** Turns the status of a call that has failed into the error that the client gets. */
+/**
+ * Turns the status of a call into the error that the client gets; undefined if the call has not
+ * failed, and the client gets the status as it is.
+ */
 export type Explain = (status: Status) => Promise<unknown>;
 
 /** How a call is passed on. */
@@ -105,7 +108,7 @@ function passMetadata(headers: readonly Header[], inbound: ServerCall, outbound:
 async function failAs(inbound: ServerCall, status: Status, explain: Explain): Promise<void> {
   const error = await explain(status);
   if (!inbound.waiting) return;
-  if (error instanceof StatusError && error.details === "") inbound.close(error.code);
+  if (error === undefined) inbound.close(status.code, status.details);
   else inbound.fail(error);
 }
 

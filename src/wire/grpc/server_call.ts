@@ -8,7 +8,14 @@ import { type Header, valueOf } from "../http2/header_table.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { MessageError } from "./message.ts";
-import { detailsHeader, headerValues, MAX_METADATA, metadataSize, parseTimeout } from "./status.ts";
+import {
+  detailsHeader,
+  headerValues,
+  MAX_METADATA,
+  metadataSize,
+  parseTimeout,
+  StatusError,
+} from "./status.ts";
 
 const HEADERS: readonly Header[] = [[":status", "200"], ["content-type", "application/grpc"]];
 const OK: readonly Header[] = [["grpc-status", "0"]];
@@ -39,6 +46,7 @@ export class ServerCall extends Call {
   #begun = false;
   #finished = false;
   #settled = false;
+  #failure: unknown;
 
   constructor(stream: Http2Stream, headers: readonly Header[], options: ServerCallOptions = {}) {
     super(stream, options);
@@ -91,6 +99,11 @@ export class ServerCall extends Call {
   /** Whether the client still waits for the call's end. */
   get waiting(): boolean {
     return !this.#finished && !this.over;
+  }
+
+  /** The error that ended the call, unless it came after the client had left or the call was aborted. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Aborts the call's signal; the handler then ends the call. */
@@ -154,8 +167,19 @@ export class ServerCall extends Call {
 
   /** Ends the call with the status of an error. */
   fail(error: unknown): void {
+    this.#note(error);
+    this.endWith(error);
+  }
+
+  /** Ends the call with the status of an error that is no {@linkcode failure}. */
+  endWith(error: unknown): void {
+    const details = error instanceof StatusError ? error.details : messageOf(error);
     // Clients print it on their terminal.
-    this.close(codeOf(error), printableOutput(redacted(messageOf(error))));
+    this.close(codeOf(error), printableOutput(redacted(details)));
+  }
+
+  #note(error: unknown): void {
+    if (!this.#finished && !this.#reason) this.#failure = error;
   }
 
   /** Refuses a call without reading its messages: fails it after `ms`, unless the client leaves before. */
@@ -206,7 +230,9 @@ export class ServerCall extends Call {
     this.#wake();
   }
 
-  #refuseMessage({ kind, message }: MessageError): void {
+  #refuseMessage(error: MessageError): void {
+    this.#note(error);
+    const { kind, message } = error;
     if (kind === "too large") this.close(Code.RESOURCE_EXHAUSTED, `SERVER: ${message}`);
     else {
       const encodings: Header[] = [["grpc-accept-encoding", "identity"]];

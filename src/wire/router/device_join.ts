@@ -5,7 +5,7 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { ConnectionFailed } from "../error.ts";
+import { Code, codeOf, ConnectionFailed } from "../error.ts";
 import type { ServerCall } from "../grpc/server_call.ts";
 import { FrameType, GOAWAY, readFrame, sendData } from "./frame.ts";
 
@@ -50,7 +50,7 @@ class DeviceJoin {
     });
     device.on("drain", () => call.resume());
     device.on("finish", () => this.#endIfDone());
-    device.on("error", (error) => this.#end(() => call.fail(error)));
+    device.on("error", (error) => this.#end(() => this.#fail(error)));
     device.on("close", () => this.#closed());
     call.signal.addEventListener("abort", () => this.#end(() => this.#sendGoodbye()));
     call.listen({
@@ -60,7 +60,7 @@ class DeviceJoin {
       closed: () => this.#end(() => {}),
     });
     // It may have ended before we listened.
-    if (device.errored) this.#end(() => call.fail(device.errored));
+    if (device.errored) this.#end(() => this.#fail(device.errored));
     else if (device.destroyed) this.#closed();
   }
 
@@ -106,6 +106,13 @@ class DeviceJoin {
     if (this.#deviceEnded && this.#device.writableFinished) this.#end(() => this.#call.close());
   }
 
+  /** Official clients that leave end their side only: a connection that breaks then is no failure. */
+  #fail(error: unknown): void {
+    const hasLeft = this.#clientEnded && codeOf(error) === Code.UNAVAILABLE;
+    if (hasLeft) this.#call.endWith(error);
+    else this.#call.fail(error);
+  }
+
   #sendGoodbye(): void {
     if (!this.#deviceEnded) this.#call.send(GOAWAY);
     this.#call.close();
@@ -113,7 +120,7 @@ class DeviceJoin {
 
   #closed(): void {
     const error = new ConnectionFailed("the device closed its stream");
-    this.#end(() => this.#deviceEnded ? this.#sendGoodbye() : this.#call.fail(error));
+    this.#end(() => this.#deviceEnded ? this.#sendGoodbye() : this.#fail(error));
   }
 
   #ended = false;

@@ -15,6 +15,11 @@ export class GoawayWatch {
   #skip = 0;
   #seen = false;
 
+  /** Whether a GOAWAY has passed. */
+  get seen(): boolean {
+    return this.#seen;
+  }
+
   /** Reads bytes; returns whether a GOAWAY has passed, now or before. */
   read(bytes: Uint8Array): boolean {
     let at = 0;
