@@ -6,8 +6,9 @@
 import { connect, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { fulfilledWithin, withDeadline } from "../../src/base/deadline.ts";
-import { ConnectionFailed, messageOf, type Scope, Timeout } from "../../src/driver/mod.ts";
+import { type Scope, Timeout } from "../../src/driver/mod.ts";
 import { ConnStream } from "../../src/base/conn_stream.ts";
+import { connectionError, lostConnection } from "./connection_error.ts";
 
 /** Longest wait for a connection, in milliseconds. */
 const CONNECT_MS = 10_000;
@@ -45,7 +46,7 @@ async function connectTcp(options: TcpNetConnectOpts, attempt: Attempt): Promise
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    return socket;
+    return nameLosses(socket, attempt.where);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -67,7 +68,7 @@ async function connectUnix(path: string, attempt: Attempt): Promise<Duplex> {
   }
   const stream = new ConnStream(await connecting);
   guard(stream);
-  return stream;
+  return nameLosses(stream, attempt.where);
 }
 
 /** Waits until `start` resolves, but no longer than 10 s or until the attempt is aborted. */
@@ -80,36 +81,17 @@ export async function settle(
   await withDeadline(promise, { ms: CONNECT_MS, signal, late: () => noAnswer(where) });
 }
 
+/** Names `where` in the errors of an open stream, whose causes name the system call only. */
+export function nameLosses<S extends Duplex>(stream: S, where: string): S {
+  const destroy = stream.destroy;
+  // What Node destroys by itself passes here, too.
+  stream.destroy = (error) => destroy.call(stream, error && lostConnection(where, error));
+  return stream;
+}
+
 /** An error before the session listens must not end the process; the session still receives it. */
 export function guard(stream: Duplex): void {
   stream.on("error", () => {});
-}
-
-/** The error for a failed connection to `where`. */
-export function connectionError(where: string, cause: unknown): ConnectionFailed {
-  const { code } = cause as { code?: unknown };
-  return new ConnectionFailed(`Cannot connect to ${where}: ${explain(code, cause)}`, { cause });
-}
-
-function explain(code: unknown, cause: unknown): string {
-  switch (code) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `the host name cannot be resolved (${code}); ` +
-        "correct it in the driver's config, or check the DNS";
-    case "ECONNREFUSED":
-      return `expected a server that listens there, found the connection refused (${code}); ` +
-        "start the server, or correct the endpoint in the driver's config";
-    case "ENOENT":
-      return `expected a socket at this path, found nothing (${code}); ` +
-        "start the server, or correct the path in the driver's config";
-    case "EACCES":
-    case "EPERM":
-      return `expected access, found permission denied (${code}); ` +
-        "give the exporter's user access to this endpoint";
-    default:
-      return `expected an answer, found ${messageOf(cause)}; check that the other end is up`;
-  }
 }
 
 function noAnswer(where: string): Timeout {

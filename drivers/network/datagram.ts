@@ -20,6 +20,8 @@ export interface DatagramPeer {
 export class DatagramStream extends Duplex {
   readonly #socket: Socket;
   readonly #peer: DatagramPeer;
+  /** Datagrams that could not be sent. */
+  #lost = 0;
 
   constructor(socket: Socket, peer: DatagramPeer) {
     super({ objectMode: true, readableHighWaterMark: BUFFERED_DATAGRAMS });
@@ -46,14 +48,20 @@ export class DatagramStream extends Duplex {
    */
   override _write(datagram: Uint8Array, _encoding: unknown, done: () => void): void {
     this.#socket.send(datagram, (error) => {
-      if (error) {
-        this.#peer.log.warning(`lost a datagram of ${datagram.length} bytes: ${messageOf(error)}`);
-      }
+      if (error) this.#lose(datagram, error);
       done();
     });
   }
 
+  /** Logs the first one, and the number of further ones at the end: a client may send thousands. */
+  #lose({ length }: Uint8Array, error: Error): void {
+    this.#lost += 1;
+    if (this.#lost > 1) return;
+    this.#peer.log.warning(`lost a datagram of ${length} bytes: ${messageOf(error)}`);
+  }
+
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.#lost > 1) this.#peer.log.warning(`lost ${this.#lost - 1} more datagrams`);
     this.#socket.close(() => done(error));
   }
 }

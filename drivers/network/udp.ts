@@ -4,7 +4,8 @@ import { lookup } from "node:dns/promises";
 import type { CallContext, DriverLog, Methods, OpenContext } from "../../src/driver/mod.ts";
 import { addressCall, hostPort, resolvedUrl } from "./address.ts";
 import type { HostPort } from "./config.ts";
-import { connectionError, guard, settle, streamKeeper } from "./connect.ts";
+import { guard, nameLosses, settle, streamKeeper } from "./connect.ts";
+import { connectionError } from "./connection_error.ts";
 import { DatagramStream } from "./datagram.ts";
 
 /** Opens a connected socket for each stream. */
@@ -37,7 +38,7 @@ async function connectDatagrams(
       stream.once("error", reject);
       stream.connect(resolve);
     });
-    return stream;
+    return nameLosses(stream, where);
   } catch (error) {
     stream.destroy();
     throw error;

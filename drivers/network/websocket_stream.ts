@@ -2,7 +2,9 @@
 import { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type RawData, WebSocket } from "ws";
-import { connectionError } from "./connect.ts";
+import { ConnectionFailed } from "../../src/driver/mod.ts";
+import { cut } from "../../src/text/cut.ts";
+import { lostConnection } from "./connection_error.ts";
 
 /** Messages that are buffered for the client before the socket is paused. */
 const BUFFERED_MESSAGES = 16;
@@ -10,6 +12,10 @@ const BUFFERED_MESSAGES = 16;
 const CLOSE_MS = 1_000;
 /** RFC 6455 §7.4.1. */
 const NORMAL_CLOSURE = 1000;
+/** Codes of a regular end: normal closure, going away, and a close frame without a code. */
+const REGULAR: readonly number[] = [NORMAL_CLOSURE, 1001, 1005];
+/** The code that stands for a connection that was closed without a close frame. */
+const ABNORMAL = 1006;
 
 /**
  * Receives text and binary messages, and sends binary ones. WebSockets have no half-close: the end
@@ -26,13 +32,24 @@ export class WebSocketStream extends Duplex {
     this.#where = where;
     socket.binaryType = "nodebuffer";
     socket.on("message", (data) => this.#receive(data));
-    socket.on("close", () => this.push(null));
-    socket.on("error", (error) => this.destroy(connectionError(where, error)));
+    socket.on("close", (code, reason) => this.#end(code, reason.toString()));
+    socket.on("error", (error) => this.destroy(lostConnection(where, error)));
   }
 
   #receive(data: RawData): void {
     if (this.destroyed) return;
     if (!this.push(data)) this.#socket.pause();
+  }
+
+  #end(code: number, reason: string): void {
+    this.push(null);
+    if (this.destroyed || REGULAR.includes(code)) return;
+    const how = code === ABNORMAL
+      ? "the other end closed it without a close frame, as servers do that crash or restart"
+      : `the other end closed it with code ${code}${reason && `: ${cut(reason, 200)}`}`;
+    const message = `Lost the connection to ${this.#where}: ${how}; connect again`;
+    // What was received before is still to be read.
+    this.once("end", () => this.destroy(new ConnectionFailed(message)));
   }
 
   override _read(): void {
@@ -48,7 +65,7 @@ export class WebSocketStream extends Duplex {
     this.#socket.send(
       chunk,
       { binary: true },
-      (error) => done(error && connectionError(this.#where, error)),
+      (error) => done(error && lostConnection(this.#where, error)),
     );
   }
 

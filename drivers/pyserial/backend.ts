@@ -118,7 +118,8 @@ function networkBackend<C extends Connection>(
   };
   return {
     async connect(options, signal) {
-      const stream = await network.connect(options, signal);
+      const onLost = (reason: string) => log.warning(`Lost the line: ${reason}; connect again`);
+      const stream = await network.connect({ ...options, onLost }, signal);
       open.add(stream);
       stream.once("close", () => open.delete(stream));
       if (disableHupcl) log.warning("disable_hupcl has no effect: the other host controls HUPCL");

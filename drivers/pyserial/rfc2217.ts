@@ -97,7 +97,10 @@ export class Rfc2217Stream extends SerialStream {
     this.#target = target;
     this.#agreed.promise.catch(() => {});
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.once("end", () => this.lose(`${this.#name} closed the connection`));
+    socket.once("end", () => {
+      if (this.#ready) this.lose(`${this.#name} closed the connection`);
+      else this.#fail(this.#lost("it was closed while the line was set up"));
+    });
     socket.once("error", (cause) => this.destroy(this.#lost(cause.message)));
     socket.once("close", () => this.#fail(this.#lost("it was closed")));
   }

@@ -14,6 +14,8 @@ export interface SerialStreamOptions {
   readonly history?: History;
   /** Whether the stream begins with what the history has. */
   readonly replay?: boolean;
+  /** Called when the other end is lost while the client still uses it. */
+  onLost?(reason: string): void;
 }
 
 /** A duplex that sends its input in order, at the pace of the device. */
@@ -21,15 +23,17 @@ export abstract class SerialStream extends Duplex {
   readonly #pause: number;
   readonly #end = new AbortController();
   readonly #history: History | undefined;
+  readonly #onLost: ((reason: string) => void) | undefined;
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ cps, history, replay }: SerialStreamOptions, options?: DuplexOptions) {
+  constructor({ cps, history, replay, onLost }: SerialStreamOptions, options?: DuplexOptions) {
     // A small buffer, because a line is slow and the client should soon see backpressure.
     super({ writableHighWaterMark: 4096, ...options });
     this.#pause = cps && cps > 0 ? 1000 / cps : 0;
     // An error before the session listens must not end the process; the session still receives it.
     this.on("error", () => {});
     this.#history = history;
+    this.#onLost = onLost;
     history?.join(this);
     const past = replay && history?.bytes;
     if (past && past.length > 0) super.push(past);
@@ -44,6 +48,7 @@ export abstract class SerialStream extends Duplex {
   /** Ends the stream after its last bytes, because the port was lost. */
   lose(reason: string): void {
     if (this.#history) this.#history.loss = reason;
+    if (!this.writableEnded && !this.destroyed) this.#onLost?.(reason);
     this.push(null);
   }
 
