@@ -4,6 +4,7 @@ import { dialTcp, dialTls, dialUnix } from "../wire/net/dial.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import type { Link } from "../wire/net/link.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
+import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
 import { peerError, socketError } from "./connect_error.ts";
 import { dialLocalExporter } from "./local/exporter.ts";
 import { LocalExporterError } from "./local/request.ts";
@@ -90,10 +91,14 @@ async function linkTo(address: SessionAddress, signal: AbortSignal): Promise<Car
       return {
         link: await dialLocalExporter(address.exporter, { force: address.force, signal }),
       };
-    case "tcp":
-      return { link: await dialTcp(parseEndpoint(address.endpoint), signal) };
-    case "tls":
-      return { link: await dialTls(parseEndpoint(address.endpoint), address.tls, signal) };
+    case "tcp": {
+      const endpoint = parseEndpoint(address.endpoint);
+      return { link: await dialTcp(endpoint, signal, grpcRoute(endpoint).proxy) };
+    }
+    case "tls": {
+      const endpoint = parseEndpoint(address.endpoint);
+      return { link: await dialTls(endpoint, address.tls, signal, grpcRoute(endpoint).proxy) };
+    }
     case "router":
       return await openTunnel(address, signal);
   }

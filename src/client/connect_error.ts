@@ -1,6 +1,7 @@
 /** Explains why no session answers at an address. @module */
 import { Code, messageOf } from "../wire/error.ts";
 import { StatusError } from "../wire/grpc/status.ts";
+import { ProxyFailed } from "../wire/proxy/failure.ts";
 
 /** Kinds of problems, for advice. */
 export type ConnectProblem =
@@ -51,6 +52,7 @@ export async function socketError(path: string, error: unknown): Promise<Connect
 
 /** Why a connection to the exporter `where` failed. */
 export function peerError(where: string, error: unknown): ConnectError {
+  if (error instanceof ProxyFailed) return new ConnectError(where, error.message, "other");
   const { code } = error as { readonly code?: unknown };
   const said = messageOf(error);
   const [, reason = said, problem = "other"] =

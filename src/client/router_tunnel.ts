@@ -5,6 +5,7 @@ import type { Keepalive } from "../wire/http2/endpoint.ts";
 import { dialTls } from "../wire/net/dial.ts";
 import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
+import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
 import type { Link } from "../wire/net/link.ts";
 import { Tunnel } from "../wire/router/tunnel.ts";
 
@@ -39,7 +40,7 @@ export async function openTunnel(
   signal: AbortSignal,
 ): Promise<RouterTunnel> {
   const endpoint = parseEndpoint(address.endpoint);
-  const link = await dialTls(endpoint, address.tls, signal);
+  const link = await dialTls(endpoint, address.tls, signal, grpcRoute(endpoint).proxy);
   const authority = formatEndpoint(endpoint);
   const released = Promise.withResolvers<void>();
   const options = { authority, keepalive: KEEPALIVE, onClosed: () => released.resolve() };

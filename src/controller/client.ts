@@ -5,7 +5,8 @@ import { channelOptions, withServerName } from "../wire/grpc/channel_options.ts"
 import { channelCredentials } from "../wire/grpc_js/credentials.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code } from "../wire/code.ts";
-import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
+import { grpcRoute, type Route } from "../wire/proxy/grpc_proxy.ts";
 import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import {
   type ListenResponse,
@@ -50,15 +51,20 @@ const GUARD_MS = 5_000;
 /** A connection to the controller, replaced by a new one if it is not established in time. */
 export class ControllerClient implements Disposable {
   readonly #options: ControllerOptions;
+  readonly #target: Endpoint;
   #client: ControllerServiceClient;
   /** `host:port`, as the connection uses it. */
   readonly endpoint: string;
   readonly tls: TlsOptions;
+  /** Whether a proxy is between. */
+  readonly route: Route;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.tls = withServerName(options.tls, options.channelOptions);
-    this.endpoint = formatEndpoint(parseEndpoint(options.endpoint));
+    this.#target = parseEndpoint(options.endpoint);
+    this.endpoint = formatEndpoint(this.#target);
+    this.route = grpcRoute(this.#target, options.channelOptions);
     this.#client = this.#connect();
   }
 
@@ -188,10 +194,14 @@ export class ControllerClient implements Disposable {
   }
 
   #connect(): ControllerServiceClient {
+    const { tls, channelOptions: user } = this.#options;
+    const { proxy } = this.route;
+    const target = this.#target;
+    const authority = { "grpc.default_authority": this.endpoint };
     return new ControllerServiceClient(
-      `dns:${this.endpoint}`,
-      channelCredentials(this.#options.tls),
-      channelOptions({ ...KEEPALIVE, ...this.#options.channelOptions }),
+      `dns:${formatEndpoint(proxy ?? target)}`,
+      channelCredentials(tls, { hop: proxy && { proxy, target } }),
+      channelOptions({ ...KEEPALIVE, ...authority, ...user }),
     );
   }
 

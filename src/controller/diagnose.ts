@@ -1,6 +1,6 @@
 /**
- * Finds the step at which a connection fails: the name, the port, the certificate, or the server
- * that answers there. gRPC has only UNAVAILABLE for all of them.
+ * Finds the step at which a connection fails: the name and the port, or the proxy; the certificate,
+ * or the server that answers there. gRPC has only UNAVAILABLE for all of them.
  *
  * @module
  */
@@ -9,11 +9,15 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type TlsOptions, trustedRoots } from "../wire/net/trusted_roots.ts";
-import { formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
+import type { ChannelOptions } from "../wire/grpc/channel_options.ts";
+import type { Hop } from "../wire/proxy/failure.ts";
+import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
+import { dialThrough } from "../wire/proxy/tunnel.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
 
 /** The step at which a connection fails. */
-export type Phase = "name" | "connect" | "tls" | "http2";
+export type Phase = "name" | "connect" | "proxy" | "tls" | "http2";
 
 /** Why an endpoint cannot be reached. */
 export interface Diagnosis {
@@ -26,6 +30,8 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** Bound of each step; the whole takes at most four times as long. @default 5_000 */
   readonly stepMs?: number;
+  /** The options of the channel, which may name a proxy. */
+  readonly channelOptions?: ChannelOptions;
   /** Ends the diagnosis. */
   readonly signal?: AbortSignal;
 }
@@ -46,9 +52,10 @@ export async function diagnose(
 ): Promise<Diagnosis | undefined> {
   using stack = new DisposableStack();
   try {
-    const { host, port } = parseEndpoint(endpoint);
-    const address = await resolve(host, options);
-    const socket = await dial(address, port, options);
+    const target = parseEndpoint(endpoint);
+    const { host } = target;
+    const { proxy } = grpcRoute(target, options.channelOptions);
+    const socket = await (proxy ? tunnel({ proxy, target }, options) : dial(target, options));
     stack.defer(() => void socket.destroy());
     const secure = await handshake(socket, tls.serverName ?? host, tls, options);
     stack.defer(() => void secure.destroy());
@@ -73,7 +80,16 @@ async function resolve(host: string, options: DiagnoseOptions): Promise<string> 
   }
 }
 
-async function dial(host: string, port: number, options: DiagnoseOptions): Promise<Socket> {
+async function tunnel(hop: Hop, { stepMs = STEP_MS, signal }: DiagnoseOptions): Promise<Socket> {
+  try {
+    return await dialThrough(hop, { ms: stepMs, ...(signal && { signal }) });
+  } catch (error) {
+    throw new StepError("proxy", messageOf(error));
+  }
+}
+
+async function dial({ host: name, port }: Endpoint, options: DiagnoseOptions): Promise<Socket> {
+  const host = await resolve(name, options);
   const socket = connectTcp({ host, port });
   try {
     await settle(socket, "connect", options);

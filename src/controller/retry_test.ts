@@ -17,7 +17,13 @@ Deno.test("untilDone() resets its wait when a peer answers after an outage", asy
   };
   // Without a new start the waits would go on growing, to several minutes in all.
   const result = await untilDone(call, {
-    target: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
+    target: {
+      peer: "controller",
+      endpoint: "127.0.0.1:1",
+      tls: { insecure: true },
+      channelOptions: {},
+      method: "X",
+    },
     log: { info() {}, warning() {} },
     signal: AbortSignal.timeout(60_000),
     initialMs: 1,
@@ -27,7 +33,13 @@ Deno.test("untilDone() resets its wait when a peer answers after an outage", asy
 });
 
 const QUIET: Omit<RetryOptions, "signal"> = {
-  target: { peer: "controller", endpoint: "127.0.0.1:1", tls: { insecure: true }, method: "X" },
+  target: {
+    peer: "controller",
+    endpoint: "127.0.0.1:1",
+    tls: { insecure: true },
+    channelOptions: {},
+    method: "X",
+  },
   log: { info() {}, warning() {} },
 };
 

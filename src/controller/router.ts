@@ -4,6 +4,7 @@ import { Code } from "../wire/code.ts";
 import { dialTls } from "../wire/net/dial.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
 import { messageOf } from "../wire/error.ts";
+import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
 import { GrpcClient } from "../wire/grpc/client.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import type { Keepalive } from "../wire/http2/endpoint.ts";
@@ -79,7 +80,8 @@ export class RouterConnections implements Disposable {
     const signal = AbortSignal.any([late, this.#closing.signal]);
     try {
       const { tls, channelOptions } = this.#options;
-      const link = await dialTls(endpoint, withServerName(tls, channelOptions), signal);
+      const { proxy } = grpcRoute(endpoint, channelOptions);
+      const link = await dialTls(endpoint, withServerName(tls, channelOptions), signal, proxy);
       const { authority, keepalive } = this.#settings(target);
       const maxMessage = maxMessageOf(channelOptions);
       const client = new GrpcClient(link, {

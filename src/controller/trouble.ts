@@ -1,5 +1,6 @@
 /** Explains, in one line, why a call to the controller or a router failed. @module */
 import type { ServiceError } from "@grpc/grpc-js";
+import type { ChannelOptions } from "../wire/grpc/channel_options.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
@@ -11,6 +12,7 @@ export interface RemoteMethod {
   readonly peer: string;
   readonly endpoint: string;
   readonly tls: TlsOptions;
+  readonly channelOptions: ChannelOptions;
   /** The call, by its published name: `Register`, `Listen`, … */
   readonly method: string;
 }
@@ -38,8 +40,10 @@ export async function explain(
   target: RemoteMethod,
   signal: AbortSignal,
 ): Promise<string> {
-  const { peer, endpoint, tls, method } = target;
-  const diagnosis = isAnswer(error) ? undefined : await diagnose(endpoint, tls, { signal });
+  const { peer, endpoint, tls, channelOptions, method } = target;
+  const diagnosis = isAnswer(error)
+    ? undefined
+    : await diagnose(endpoint, tls, { channelOptions, signal });
   if (diagnosis) {
     return `${peer} ${endpoint}: ${method} failed at ${diagnosis.phase}: ${diagnosis.cause}`;
   }

@@ -92,6 +92,7 @@ export class ControllerLease implements OpenLease {
       peer: "controller",
       endpoint: controller.endpoint,
       tls: controller.tls,
+      channelOptions: config.channelOptions,
       method: "Listen",
     };
     const onEarlyEnd = rivalWatch({ ...target, identity: config.identity }, log);

@@ -144,6 +144,7 @@ export class Exporter {
   async #run(): Promise<number> {
     await this.#learn();
     this.#learned.resolve();
+    this.#tellRoute();
     await this.#register();
     const kept = this.#presence.keep();
     for await (const status of this.#statuses()) {
@@ -157,6 +158,13 @@ export class Exporter {
       if (await sayGoodbye(this.#client, message, this.#log)) this.#link.setRegistered(false);
     }
     return this.#failedHook ? 1 : 0;
+  }
+
+  /** Names the environment variable that decides whether a proxy is used. */
+  #tellRoute(): void {
+    const { endpoint, route: { reason, unusable } } = this.#client;
+    if (reason === undefined) return;
+    this.#log[unusable ? "warning" : "info"](`The controller ${endpoint} is reached ${reason}`);
   }
 
   /** Ends the current lease and then the exporter; a second call also aborts afterLease. */
@@ -241,8 +249,9 @@ export class Exporter {
 
   #retry(method: string): RetryOptions {
     const { endpoint, tls } = this.#client;
+    const { channelOptions } = this.#options.config;
     return {
-      target: { peer: "controller", endpoint, tls, method },
+      target: { peer: "controller", endpoint, tls, channelOptions, method },
       log: this.#log.child({ logger: "controller" }),
       signal: this.#abort.signal,
       health: this.#link,

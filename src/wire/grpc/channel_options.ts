@@ -23,14 +23,15 @@ const OWN_OPTIONS = {
   "grpc.max_reconnect_backoff_ms": 5_000,
   "grpc.max_send_message_length": -1,
   "grpc.service_config_disable_resolution": 1,
-  // grpc-js would use http_proxy, which official exporters do not.
-  "grpc.enable_http_proxy": 0,
 } as const;
+
+/** Options of grpc-js that no config changes: it would read the environment in its own way. */
+const FIXED_OPTIONS = { "grpc.enable_http_proxy": 0 } as const;
 
 /** Options that may be ignored: we always behave as they ask. */
 const NO_OP = new Set(["grpc.lb_policy_name", "grpc.http2.max_pings_without_data"]);
 
-/** Options that grpc-js supports. */
+/** Options that grpc-js supports, or that choose the way (see grpc_proxy.ts). */
 const SUPPORTED = new Set([
   "grpc.ssl_target_name_override",
   "grpc.primary_user_agent",
@@ -46,6 +47,7 @@ const SUPPORTED = new Set([
   "grpc.max_send_message_length",
   "grpc.max_receive_message_length",
   "grpc.enable_http_proxy",
+  "grpc.http_proxy",
   "grpc.dns_min_time_between_resolutions_ms",
   "grpc.enable_retries",
   "grpc.client_idle_timeout_ms",
@@ -53,7 +55,7 @@ const SUPPORTED = new Set([
 
 /** The options of a channel: the user's over the defaults. Unknown names have no effect. */
 export function channelOptions(user: ChannelOptions): ChannelOptions {
-  return { ...OWN_OPTIONS, ...DEFAULT_OPTIONS, ...user };
+  return { ...OWN_OPTIONS, ...DEFAULT_OPTIONS, ...user, ...FIXED_OPTIONS };
 }
 
 /** Names of `user` that have no effect, for a warning. */

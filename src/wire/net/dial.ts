@@ -1,8 +1,10 @@
 /** Opening connections. @module */
 import { isIP } from "node:net";
 import { connect } from "node:tls";
+import type { Proxy } from "../proxy/proxy.ts";
+import { dialThrough } from "../proxy/tunnel.ts";
 import { withDeadline } from "../../base/deadline.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { ConnLink, DuplexLink, type Link } from "./link.ts";
 import { type TlsOptions, trustedRoots } from "./trusted_roots.ts";
 
@@ -24,9 +26,18 @@ export async function dialUnix(path: string, signal: AbortSignal): Promise<Link>
 /**
  * Connects to `endpoint` without encryption.
  *
- * @throws {Error} when the peer cannot be reached, and the signal's reason
+ * @throws {Error} when the peer cannot be reached, {ProxyFailed}, and the signal's reason
  */
-export async function dialTcp({ host, port }: Endpoint, signal: AbortSignal): Promise<Link> {
+export async function dialTcp(
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  proxy?: Proxy,
+): Promise<Link> {
+  const { host, port } = endpoint;
+  if (proxy) {
+    const socket = await dialThrough({ proxy, target: endpoint }, { signal });
+    return new DuplexLink(socket, { peer: formatEndpoint(endpoint) });
+  }
   try {
     const conn = await Deno.connect({ hostname: host, port, signal });
     conn.setNoDelay();
@@ -41,19 +52,22 @@ export async function dialTcp({ host, port }: Endpoint, signal: AbortSignal): Pr
  * Connects to `endpoint` with TLS, and negotiates HTTP/2. Nothing else is offered: a server that
  * prefers HTTP/1.1 would choose that.
  *
- * @throws {Error} when the peer cannot be reached, is not trusted or does not offer HTTP/2, and
- *   the signal's reason
+ * @throws {Error} when the peer cannot be reached, is not trusted or does not offer HTTP/2,
+ *   {ProxyFailed}, and the signal's reason
  */
 export async function dialTls(
-  { host, port }: Endpoint,
+  endpoint: Endpoint,
   tls: TlsOptions,
   signal: AbortSignal,
+  proxy?: Proxy,
 ): Promise<Link> {
+  const { host, port } = endpoint;
+  const carrier = proxy && await dialThrough({ proxy, target: endpoint }, { signal });
   const roots = tls.insecure ? undefined : trustedRoots(tls);
   const name = tls.serverName ?? host;
   const socket = connect({
     host,
-    port,
+    ...(carrier ? { socket: carrier } : { port }),
     ALPNProtocols: ["h2"],
     rejectUnauthorized: !tls.insecure,
     ...(roots && { ca: roots }),
@@ -70,7 +84,7 @@ export async function dialTls(
       socket.once("close", () => reject(new Error("the peer closed the connection")));
     });
     if (socket.alpnProtocol !== "h2") throw new Error("the peer does not offer HTTP/2");
-    return new DuplexLink(socket);
+    return new DuplexLink(socket, carrier && { peer: formatEndpoint(endpoint) });
   } catch (error) {
     socket.destroy();
     throw error;

@@ -146,6 +146,8 @@ export class DuplexLink implements Link {
     stream.once("end", () => stream.destroy());
     stream.once("close", () => listener.closed(failure));
     if (stream.destroyed) listener.closed();
+    // Who opened it may have paused it.
+    stream.resume();
   }
 
   write(bytes: Uint8Array): Promise<void> {
