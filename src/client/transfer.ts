@@ -4,7 +4,7 @@
  * @module
  */
 import { fulfilledWithin } from "../base/deadline.ts";
-import type { Codec } from "../codec/transcoder.ts";
+import type { Codec, OnTrailing } from "../codec/transcoder.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
 import type { DriverClient } from "./driver_client.ts";
@@ -15,6 +15,8 @@ import type { CallBounds } from "./session_client.ts";
 export interface TransferOptions {
   /** The compression of the client's bytes: gzip, xz, bz2 or zstd; the driver sees them plain. */
   readonly encoding?: string | undefined;
+  /** @see OnTrailing */
+  readonly onTrailing?: OnTrailing | undefined;
   /** Ends the bytes, and with them the call: in 3 s at the latest, at once if all bytes have passed. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +44,7 @@ export async function sendTo<T>(
   options?: TransferOptions,
 ): Promise<T> {
   return await transfer(driver, use, options, {
-    move: (offer, codec) => offer.send(codec ? codec.decode(source) : source),
+    move: (offer, codec) => offer.send(codec ? codec.decode(source, options?.onTrailing) : source),
     called: (offer) => offer[Symbol.dispose](),
   });
 }

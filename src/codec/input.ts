@@ -37,6 +37,12 @@ export class Input {
     return found;
   }
 
+  /** Returns what has been read and not passed over; empty only at the end of the data. */
+  async some(most = Infinity): Promise<Uint8Array> {
+    await this.peek(1);
+    return this.#chunk.subarray(this.#at, this.#at + most);
+  }
+
   /** Passes over `count` bytes that have been read; returns `count`. */
   pass(count: number): number {
     this.#at += count;
@@ -50,9 +56,14 @@ export class Input {
     return taken;
   }
 
-  /** Reads to the end and discards everything. */
-  async drain(): Promise<void> {
-    while (!(await this.#bytes.next()).done);
+  /** Reads to the end and discards everything; returns the number of bytes not passed over. */
+  async drain(): Promise<number> {
+    let count = this.length;
+    for (;;) {
+      const { done, value } = await this.#bytes.next();
+      if (done) return count;
+      count += value.length;
+    }
   }
 
   /** Stops reading. */

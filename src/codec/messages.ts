@@ -11,7 +11,14 @@ export type Request =
   | { readonly op: "pull"; readonly id: number }
   | { readonly op: "close"; readonly id: number };
 
-/** An output, a need for memory in bytes, or neither: then this input has no more outputs. */
+/**
+ * An output: bytes, a need for memory in bytes, or a number of ignored bytes. If it is empty, this
+ * input has no more outputs.
+ */
 export type Answer =
-  | { readonly bytes?: Uint8Array<ArrayBuffer>; readonly needs?: number }
+  | {
+    readonly bytes?: Uint8Array<ArrayBuffer>;
+    readonly needs?: number;
+    readonly trailing?: number;
+  }
   | { readonly failure: string };

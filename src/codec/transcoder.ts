@@ -1,8 +1,20 @@
 /** The interfaces of compressions. @module */
 import { DriverError, InvalidArgument, messageOf } from "../wire/error.ts";
 
+/** Called at the end if `count` bytes that follow the compressed data were ignored. */
+export type OnTrailing = (count: number) => void;
+
+/** The warning about `count` bytes behind the compressed data of an image. @see OnTrailing */
+export function trailingNotice(count: number): string {
+  return `the image has ${count} bytes behind its compressed data, which are ignored: expected ` +
+    "metadata or padding there; compress the image again if it should end with them";
+}
+
 /** Compresses or decompresses a stream of bytes as fast as it is read. */
-export type Transcoder = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+export type Transcoder = (
+  bytes: AsyncIterable<Uint8Array>,
+  onTrailing?: OnTrailing,
+) => AsyncIterable<Uint8Array>;
 
 /** A compression, in both directions. */
 export interface Codec {
@@ -13,8 +25,14 @@ export interface Codec {
 /** Bytes of memory that every stepper may use without asking. */
 export const FREE_MEMORY = 16 << 20;
 
-/** Bytes, or how many bytes of memory the stepper needs in all before it can go on. */
-export type Output = Uint8Array<ArrayBuffer> | { readonly needs: number };
+/**
+ * Bytes, or how many bytes of memory the stepper needs in all before it can go on, or how many
+ * bytes it has ignored that follow the compressed data.
+ */
+export type Output =
+  | Uint8Array<ArrayBuffer>
+  | { readonly needs: number }
+  | { readonly trailing: number };
 
 /**
  * A compression in synchronous steps; the reader decides when the next one is done. It yields
@@ -33,9 +51,9 @@ export interface Stepper {
  * that the client names. An error of the source passes unchanged.
  */
 export function decoder(format: string, decode: Transcoder): Transcoder {
-  return async function* (bytes) {
+  return async function* (bytes, onTrailing) {
     try {
-      yield* decode(bytes);
+      yield* decode(bytes, onTrailing);
     } catch (error) {
       if (error instanceof DriverError || (error as Error).name === "AbortError") throw error;
       throw new InvalidArgument(

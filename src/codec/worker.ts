@@ -33,7 +33,7 @@ function perform(request: Request): Answer {
   if (op === "finish") running.output = running.stepper.finish()[Symbol.iterator]();
   const { done, value } = running.output.next();
   if (done) return {};
-  return "needs" in value ? value : { bytes: value };
+  return value instanceof Uint8Array ? { bytes: value } : value;
 }
 
 function answer(request: Request): Answer {

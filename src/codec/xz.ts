@@ -42,8 +42,9 @@ export class XzEncoder implements Stepper {
 
 /**
  * Decompresses xz, and the older format .lzma, as official exporters do. Consecutive streams, also
- * with zeros between them, are decoded as one; other data after the last stream is ignored. Takes
- * memory for the largest dictionary.
+ * with zeros between them, are decoded as one; other data after the last stream is counted and
+ * ignored, but zeros are part of the format (stream padding). Takes memory for the largest
+ * dictionary.
  */
 export class XzDecoder implements Stepper {
   readonly #lzma = new LzmaStream();
@@ -51,6 +52,8 @@ export class XzDecoder implements Stepper {
   #place: "stream" | "behind" | "garbage" = "stream";
   /** Bytes of the next stream's magic that were found. */
   #magic = 0;
+  /** Bytes behind the present stream. */
+  #behind = 0;
   #memory = FREE_MEMORY;
 
   constructor() {
@@ -59,8 +62,9 @@ export class XzDecoder implements Stepper {
   }
 
   *push(bytes: Uint8Array): Iterable<Output> {
-    for (let at = 0; at < bytes.length && this.#place !== "garbage";) {
-      if (this.#place === "behind") at += yield* this.#passOver(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) {
+      if (this.#place === "garbage") at += this.#ignore(bytes.length - at);
+      else if (this.#place === "behind") at += yield* this.#passOver(bytes.subarray(at));
       else at += yield* this.#decode(bytes.subarray(at));
     }
   }
@@ -69,6 +73,13 @@ export class XzDecoder implements Stepper {
     if (this.#magic > 0) throw new Error("unexpected end of the data");
     while (this.#place === "stream") yield* this.#run(true);
     if (!this.#lzma.empty) yield this.#lzma.take();
+    if (this.#place === "garbage") yield { trailing: this.#behind };
+  }
+
+  /** Returns `count`. */
+  #ignore(count: number): number {
+    this.#behind += count;
+    return count;
   }
 
   /** Returns the number of bytes that belong to the stream. */
@@ -109,18 +120,19 @@ export class XzDecoder implements Stepper {
       if (byte !== MAGIC[this.#magic]) {
         this.#place = "garbage";
         this.#magic = 0;
-        return bytes.length;
+        return this.#ignore(index);
       }
       if (++this.#magic === MAGIC.length) {
         yield* this.#next();
         return index + 1;
       }
     }
-    return bytes.length;
+    return this.#ignore(bytes.length);
   }
 
   *#next(): Iterable<Output> {
     this.#magic = 0;
+    this.#behind = 0;
     this.#place = "stream";
     const memory = BigInt(this.#memory);
     this.#lzma.start((library, stream) => library.lzma_stream_decoder(stream, memory, 0));

@@ -5,6 +5,7 @@
  * @module
  */
 import { Input } from "./input.ts";
+import type { OnTrailing } from "./transcoder.ts";
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** The lower four bits of the first byte may have any value. */
@@ -30,17 +31,18 @@ export interface FrameOptions {
   readonly step: () => Promise<void>;
   /** Called with the window size of each frame in bytes; throws to refuse it. */
   readonly window: (bytes: number) => void;
+  readonly onTrailing: OnTrailing | undefined;
 }
 
 /**
  * Yields the parts of all frames, without skippable frames. Other data after the last frame is
- * ignored, as by official exporters.
+ * counted and ignored, as by official exporters.
  *
  * @throws {Error} if there is no frame, or one is cut short.
  */
 export async function* frameParts(
   bytes: AsyncIterable<Uint8Array>,
-  { step, window }: FrameOptions,
+  { step, window, onTrailing }: FrameOptions,
 ): AsyncGenerator<FramePart> {
   const input = new Input(bytes);
   try {
@@ -51,7 +53,7 @@ export async function* frameParts(
       if (begins(found, SKIPPABLE, 0xf0)) await skip(input, step);
       else if (begins(found, MAGIC)) yield* frame(input, window);
       else if (first) throw new Error("unknown frame");
-      else return await input.drain();
+      else return onTrailing?.(await input.drain());
     }
   } finally {
     await input.close();

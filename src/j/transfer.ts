@@ -2,6 +2,7 @@
 import type { DriverClient } from "../client/driver_client.ts";
 import type { CallBounds } from "../client/session_client.ts";
 import { receiveFrom, sendTo } from "../client/transfer.ts";
+import { trailingNotice } from "../codec/transcoder.ts";
 import type { ClientStreamHandle } from "../wire/router/stream_target.ts";
 import type { JCommand } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -38,7 +39,8 @@ export async function send(transfer: Transfer, source: Source, use: UseResource)
   const { content, label, size: total } = source;
   if ("kind" in content) return void await use(content, { signal });
   using progress = new Progress({ label, total }, context);
-  await sendTo(driver, progress.counted(content), use, { encoding, signal });
+  const onTrailing = (count: number) => context.output.say(trailingNotice(count));
+  await sendTo(driver, progress.counted(content), use, { encoding, signal, onTrailing });
   progress.complete();
 }
 

@@ -5,7 +5,9 @@ import { ConnectionFailed, Timeout } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { ClientStreams } from "./client_streams.ts";
 import { codecFor } from "../codec/encoding.ts";
+import { type OnTrailing, trailingNotice } from "../codec/transcoder.ts";
 import { type ClientStreamHandle, type ResourceHandle, resourceHandle } from "../driver/handle.ts";
+import type { DriverLog } from "../driver/manifest.ts";
 import { Deadline } from "../base/deadline.ts";
 import { download, upload } from "../hardware/http/presigned.ts";
 import type { Resources, Source } from "../driver/resources.ts";
@@ -19,19 +21,29 @@ export class CallResources implements Resources, Disposable {
   readonly #streams: ClientStreams;
   readonly #args: readonly Value[];
   readonly #signal: AbortSignal;
+  readonly #log: Pick<DriverLog, "warning">;
   readonly #opened = new DisposableStack();
 
-  /** The resources of a call with `args`; `signal` aborts them. */
-  constructor(streams: ClientStreams, args: readonly Value[], signal: AbortSignal) {
+  /**
+   * The resources of a call with `args`; `signal` aborts them, and `log` is that of the driver,
+   * which the client reads as well.
+   */
+  constructor(
+    streams: ClientStreams,
+    args: readonly Value[],
+    signal: AbortSignal,
+    log: Pick<DriverLog, "warning">,
+  ) {
     this.#streams = streams;
     this.#args = args;
     this.#signal = signal;
+    this.#log = log;
   }
 
   async read(handle: ResourceHandle): Promise<Source> {
     const source = handle.kind === "client_stream"
       ? this.#readStream(handle)
-      : await download(handle, this.#deadline());
+      : await download(handle, { signal: this.#deadline().signal, onTrailing: this.#onTrailing });
     this.#opened.defer(() => source.leave());
     return source;
   }
@@ -51,8 +63,10 @@ export class CallResources implements Resources, Disposable {
 
   #readStream(handle: ClientStreamHandle): Once {
     const { decode } = codecFor(handle.x_jmp_content_encoding);
-    return new Once(decode(received(this.#take(handle))));
+    return new Once(decode(received(this.#take(handle)), this.#onTrailing));
   }
+
+  readonly #onTrailing: OnTrailing = (count) => this.#log.warning(trailingNotice(count));
 
   async #writeStream(handle: ClientStreamHandle, content: AsyncIterable<Uint8Array>) {
     const { encode } = codecFor(handle.x_jmp_content_encoding);

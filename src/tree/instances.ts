@@ -159,7 +159,7 @@ export class DriverInstances {
       if (answer === undefined) throw error;
       return asDriver({ calls: { [method]: () => answer } }, `'${node.path}'`);
     });
-    using resources = new CallResources(streams, args, call.signal);
+    using resources = new CallResources(streams, args, call.signal, this.#options.log(node));
     return await opened.call(method, args, { ...call, resources });
   }
 

@@ -35,7 +35,7 @@ export function callContext(
   streams: ClientStreams = new ClientStreams(),
   connection?: AbortSignal,
 ): UnaryContext {
-  const resources = new CallResources(streams, [], signal);
+  const resources = new CallResources(streams, [], signal, { warning() {} });
   return { signal, resources, ...(connection && { connection }) };
 }
 

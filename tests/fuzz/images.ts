@@ -86,7 +86,7 @@ function stepped(name: "xz" | "bzip2", some: readonly Uint8Array[]): Subject {
 
 /** Grants all memory that a decoder asks for. */
 function lengthOf(output: Output): number {
-  return "needs" in output ? 0 : output.length;
+  return output instanceof Uint8Array ? output.length : 0;
 }
 
 /** One for each encoding. */

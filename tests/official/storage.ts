@@ -68,7 +68,7 @@ export function freePort(): number {
   return (listener.addr as Deno.NetAddr).port;
 }
 
-async function passImages({ client, dir }: Site, { env }: Connection): Promise<void> {
+async function passImages({ client, dir }: Site, { env, exporter }: Connection): Promise<void> {
   const sizes = "0,1,65537,3000000";
   const shown = await client.show<{ ways: string[]; errors: Record<string, Raised> }>(
     "check_images",
@@ -82,6 +82,11 @@ async function passImages({ client, dir }: Site, { env }: Connection): Promise<v
     assert.match(raised.text, /Cannot decompress the image: expected whole \w+ data, found/);
   }
   assert.match(nothing!.text, /nothing was flashed in this lease/);
+  // Each encoding with metadata and with other bytes behind it; zeros belong to xz data.
+  const ignored = exporter.child.log.matchAll(/WARNING.*the image has (\d+) bytes behind its/g);
+  assert.deepEqual(Array.from(ignored, ([, count]) => Number(count)).sort((a, b) => a - b), [
+    ...[37, 37, 37, 37, 600, 600, 600, 300_000, 300_000, 300_000, 300_000],
+  ]);
   assert.equal(handle!.class, "DriverInvalidArgument");
   assert.equal(method!.class, "DriverMethodNotImplemented");
 }

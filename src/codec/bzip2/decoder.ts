@@ -1,5 +1,5 @@
 /** Decodes the bzip2 format block by block. @module */
-import type { Stepper } from "../transcoder.ts";
+import type { Output, Stepper } from "../transcoder.ts";
 import { BitReader } from "./bit_reader.ts";
 import { readBlock } from "./block.ts";
 import { Expansion } from "./expansion.ts";
@@ -16,7 +16,7 @@ const EXCESS = 25_000;
 
 /**
  * Decompresses bzip2. Consecutive streams are decoded as one, and other data after the last one
- * is ignored, as by official exporters. It collects the largest size of a compressed block before
+ * is counted and ignored, as by the bzip2 program. It collects the largest size of a compressed block before
  * it decodes one, and yields a block in chunks, as it may hold 46 MB of zeros; so its memory is
  * bounded.
  */
@@ -29,21 +29,27 @@ export class Bzip2Decoder implements Stepper {
   #blockSize = 0;
   #crc = 0;
   #place: "first stream" | "further stream" | "garbage" = "first stream";
+  /** Bytes behind the last stream. */
+  #trailing = 0;
 
-  *push(bytes: Uint8Array): Iterable<Uint8Array<ArrayBuffer>> {
-    if (this.#place === "garbage") return;
+  *push(bytes: Uint8Array): Iterable<Output> {
+    if (this.#place === "garbage") {
+      this.#trailing += bytes.length;
+      return;
+    }
     this.#bits.feed(bytes);
     while (this.#bits.length >= 9 * LEVEL_BYTES + EXCESS) yield* this.#next();
   }
 
-  *finish(): Iterable<Uint8Array<ArrayBuffer>> {
+  *finish(): Iterable<Output> {
     while (this.#blockSize > 0 || this.#bits.length > 0 || this.#place === "first stream") {
       yield* this.#next();
     }
     yield* this.#expansion.rest();
+    if (this.#trailing > 0) yield { trailing: this.#trailing };
   }
 
-  *#next(): Iterable<Uint8Array<ArrayBuffer>> {
+  *#next(): Iterable<Output> {
     if (this.#blockSize === 0) return this.#begin();
     const magic = [this.#bits.read(24), this.#bits.read(24)];
     const crc = this.#readCrc();
@@ -67,6 +73,7 @@ export class Bzip2Decoder implements Stepper {
       throw new Error("no bzip2 header");
     } else {
       this.#place = "garbage";
+      this.#trailing = found.length + this.#bits.length;
       this.#bits.clear();
     }
   }

@@ -60,7 +60,7 @@ function caller(leased: OpenedDriver) {
     },
     async call(method: string, ...args: Value[]): Promise<unknown> {
       const { signal } = new AbortController();
-      using resources = new CallResources(streams, args, signal);
+      using resources = new CallResources(streams, args, signal, { warning() {} });
       return await leased.driver.call(method, args, { signal, resources });
     },
   };

@@ -1,16 +1,10 @@
 /** The body of an answer. @module */
 import type { IncomingMessage } from "node:http";
-import { codecFor } from "../../codec/encoding.ts";
+import { contentDecoder, UnknownCoding } from "../../codec/content_coding.ts";
+import type { Transcoder } from "../../codec/transcoder.ts";
 import { Once } from "../../driver/source.ts";
-import { type Exchange, expectSuccess, inTime } from "./exchange.ts";
-
-/** The codecs of content encodings, which are decoded as by the official exporter. */
-const ENCODINGS: Readonly<Record<string, string>> = {
-  "gzip": "gzip",
-  "x-gzip": "gzip",
-  "deflate": "gzip",
-  "zstd": "zstd",
-};
+import { printable } from "../../text/printable.ts";
+import { type Exchange, expectSuccess, failure, inTime } from "./exchange.ts";
 
 /** The body of a successful answer, decoded, as it arrives. @throws {DriverError} for another status. */
 export function bodyOf(response: IncomingMessage, exchange: Exchange): Once {
@@ -23,13 +17,36 @@ export function bodyOf(response: IncomingMessage, exchange: Exchange): Once {
   return contentOf(response, exchange);
 }
 
-/** The body of an answer of any status. @see bodyOf */
+/**
+ * The body of an answer of any status.
+ *
+ * @throws {DriverError} for a content coding that is not known.
+ * @see bodyOf
+ */
 export function contentOf(response: IncomingMessage, exchange: Exchange): Once {
-  const encoding = ENCODINGS[response.headers["content-encoding"]?.toLowerCase() ?? ""];
+  const decode = decoderOf(response, exchange);
   const bytes = arriving(response, exchange);
-  if (encoding) return new Once(codecFor(encoding).decode(bytes));
   const length = response.headers["content-length"];
+  // An empty body is not coded, whatever the header says.
+  if (decode && length !== "0") return new Once(decode(bytes, exchange.onTrailing));
   return new Once(bytes, length === undefined ? undefined : Number(length));
+}
+
+function decoderOf(response: IncomingMessage, exchange: Exchange): Transcoder | undefined {
+  try {
+    return contentDecoder(codingsOf(response));
+  } catch (error) {
+    response.destroy();
+    if (!(error instanceof UnknownCoding)) throw error;
+    throw failure(exchange, printable(error.message));
+  }
+}
+
+/** The codings of the content, then those of its transfer (RFC 9112 §6.1). */
+function codingsOf({ headers }: IncomingMessage): string {
+  const { "content-encoding": content = "", "transfer-encoding": transfer = "" } = headers;
+  // Node undoes `chunked`, which comes last.
+  return [content, transfer.replace(/(?:^|,)\s*chunked\s*$/i, "")].filter(Boolean).join(", ");
 }
 
 /** The bytes as they arrive; the time that the reader takes for a chunk does not count as silence. */

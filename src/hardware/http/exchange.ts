@@ -8,6 +8,7 @@ import {
 import { request as requestSecure } from "node:https";
 import { connect as connectTls } from "node:tls";
 import { isIP } from "node:net";
+import type { OnTrailing } from "../../codec/transcoder.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import { trustedRoots } from "../../wire/net/trusted_roots.ts";
 import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
@@ -16,6 +17,9 @@ import { openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
 
 /** Longest silence of the other side when it is its turn, in milliseconds. */
 const SILENCE_MS = 120_000;
+
+/** Longest head of an answer in bytes: sites with many cookies or policies exceed node's 16 KB. */
+const MOST_HEADERS = 256 * 1024;
 
 /** A request, apart from its method and body. */
 export interface Exchange {
@@ -35,6 +39,8 @@ export interface Exchange {
    * @default false, as for presigned requests of official exporters (aiohttp without trust_env)
    */
   readonly proxies?: boolean | undefined;
+  /** @see OnTrailing */
+  readonly onTrailing?: OnTrailing | undefined;
 }
 
 /** A request that was begun. */
@@ -53,14 +59,37 @@ export interface Sent {
 export async function begin(method: string, exchange: Exchange): Promise<Sent> {
   const request = await create(method, exchange);
   const response = new Promise<IncomingMessage>((resolve, reject) => {
-    request.once("response", resolve);
-    request.on("error", reject);
+    let answer: IncomingMessage | undefined;
+    request.once("response", (head) => {
+      answer = head;
+      // A reader finds it when it reads; without one, it must not end the program.
+      answer.on("error", () => {});
+      resolve(answer);
+    });
+    request.on("error", (error) => {
+      const reason = explained(error, answer !== undefined);
+      reject(reason);
+      // The body may be complete by its own account.
+      answer?.destroy(reason);
+    });
     request.once("close", () => reject(new Error("the connection was closed")));
   });
   // The caller may not await it yet when it fails.
   response.catch(() => {});
   abortWith(exchange.signal, request);
   return { request, response };
+}
+
+/** Puts the errors of node's parser in words. */
+function explained(error: Error & { readonly code?: string }, answered: boolean): Error {
+  if (error.code === "HPE_HEADER_OVERFLOW") {
+    const most = `${MOST_HEADERS / 1024} KB`;
+    return new Error(`expected at most ${most} of headers, found more (Header overflow)`);
+  }
+  if (answered && error.code === "HPE_INVALID_CONSTANT") {
+    return new Error("expected a body as long as its Content-Length says, found more bytes");
+  }
+  return error;
 }
 
 async function create(method: string, exchange: Exchange): Promise<ClientRequest> {
@@ -73,6 +102,7 @@ async function create(method: string, exchange: Exchange): Promise<ClientRequest
     path: target,
     headers: { "accept": "*/*", "accept-encoding": "identity", ...lowerCase(exchange.headers) },
     agent: false,
+    maxHeaderSize: MOST_HEADERS,
     ...(user !== undefined && { auth: user }),
   };
   const proxy = exchange.proxies ? proxyFor(address) : undefined;

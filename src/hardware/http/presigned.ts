@@ -16,7 +16,7 @@ import { arrive } from "./redirects.ts";
  */
 export async function download(
   handle: PresignedHandle,
-  options: Pick<Exchange, "signal" | "silenceMs">,
+  options: Pick<Exchange, "signal" | "silenceMs" | "onTrailing">,
 ): Promise<Once> {
   const { url, headers, method } = handle;
   if (method !== "GET") {

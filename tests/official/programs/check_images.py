@@ -67,6 +67,17 @@ def members(device):
         assert back.read_bytes() == b"one\ntwo\n", encoding
 
 
+def trailing(device):
+    """What is behind a whole image is ignored, as by the usual tools."""
+    packed, back = folder / "trailing.packed", folder / "trailing.back"
+    for encoding, function in COMPRESS.items():
+        for tail in (b'{  "metadata_version": "1.1" }\0FWx0\0\0', bytes(600), b"\7" * 300_000):
+            packed.write_bytes(function(b"one\n") + tail)
+            device.flash(packed, compression=Compression(encoding))
+            device.dump(back)
+            assert back.read_bytes() == b"one\n", (encoding, tail[:9])
+
+
 def partitions(device):
     """A flasher keeps an image for each partition."""
     paths = {}
@@ -112,6 +123,7 @@ with connected() as client:
         for size in sizes:
             through(WAYS[way](client), way, size)
     members(client.flasher)
+    trailing(client.flasher)
     partitions(client.flasher)
     mux(client.mux)
     errors = broken(client.flasher)
