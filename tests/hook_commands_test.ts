@@ -1,7 +1,7 @@
 /** The official documentation's hooks call `j`; a host without Python has only this program's. */
 import assert from "node:assert/strict";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { lab, powerOn, reported } from "./hook_lab.ts";
+import { lab, powerOn, reads, reported } from "./hook_lab.ts";
 
 /** Sets variables of this process, which hooks inherit, until it is disposed. */
 function withEnvironment(variables: Readonly<Record<string, string>>): Disposable {
@@ -54,7 +54,8 @@ Deno.test("a hook whose j fails ends the lease with endLease", async () => {
   await using bench = await lab({
     beforeLease: { script: "j power explode", onFailure: "endLease" },
   });
-  bench.controller.lease("demo", "tester");
+  const lease = bench.controller.lease("demo", "tester");
+  await reads(bench.controller, lease, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED);
   await bench.running.line(/No such command 'explode'/);
   await bench.controller.next("ReleaseLease");
 });

@@ -92,6 +92,20 @@ export async function powerOn(client: SessionClient): Promise<void> {
   await client.call(await uuidOf(client, "power"), "on");
 }
 
+/** A client that polls the status until it is `expected`. The lease of a failed hook waits for that. */
+export async function reads(
+  controller: TestController,
+  lease: LeaseRecord,
+  expected: Status,
+): Promise<void> {
+  await using client = await controller.sessionClient(lease);
+  while ((await client.status()).status !== expected) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // A client that asks once may only be looking whether there is an exporter.
+  await client.status();
+}
+
 /** A file that a hook's script waits for, so that the test decides when it continues. */
 export class Gate implements Disposable {
   readonly #path = `${Deno.makeTempDirSync({ prefix: "jmp-gate-" })}/open`;

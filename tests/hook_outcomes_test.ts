@@ -11,6 +11,7 @@ import {
   type Lab,
   lab,
   powerOn,
+  reads,
   reported,
 } from "./hook_lab.ts";
 
@@ -49,6 +50,8 @@ const OUTCOMES: readonly Outcome[] = [
 
 const HOOKS: readonly HookName[] = ["beforeLease", "afterLease"];
 const ON_FAILURE: readonly OnFailure[] = ["warn", "endLease", "exit"];
+
+const FAILED = Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED;
 
 const HOOK_RUNS: Readonly<Record<HookName, Status>> = {
   beforeLease: Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK,
@@ -95,6 +98,8 @@ async function run(hook: HookName, onFailure: OnFailure, outcome: Outcome): Prom
       await reported(controller, HOOK_RUNS[hook]);
       await endMeanwhile(bench, lease, gate);
     }
+    const failed = reports.some(([status]) => status === "BEFORE_LEASE_HOOK_FAILED");
+    if (failed && !outcome.meanwhile) await reads(controller, lease, FAILED);
     if (last === "OFFLINE") assert.equal(await running.ended, 1);
     else await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
     assert.deepEqual(history(controller), reports);

@@ -4,7 +4,7 @@ import { ExporterStatus as Status, LogSource } from "../src/wire/gen/jumpstarter
 import { TestController } from "./controller/controller.ts";
 import { Code, RpcError } from "./controller/rpc_error.ts";
 import { startExporter } from "./exporter.ts";
-import { endMeanwhile, EXPORT, Gate, history, lab, powerOn, reported } from "./hook_lab.ts";
+import { endMeanwhile, EXPORT, Gate, history, lab, powerOn, reads, reported } from "./hook_lab.ts";
 
 Deno.test("both hooks run around a lease, which is given back when the client is done", async () => {
   await using bench = await lab({
@@ -40,7 +40,7 @@ Deno.test("a client that is done reads AVAILABLE before the controller does", as
   await reported(controller, Status.EXPORTER_STATUS_LEASE_READY);
   await using client = await controller.sessionClient(lease);
   await client.endSession();
-  // The session lingers for a second, so that a client that polls three times a second sees it.
+  // The session is kept until the client has read it.
   while ((await client.status()).status !== Status.EXPORTER_STATUS_AVAILABLE) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -156,7 +156,8 @@ Deno.test("an old controller that knows no ReleaseLease for exporters is told by
     beforeLease: { script: "exit 1", onFailure: "endLease" },
   }, { old: "release" });
   const { controller } = bench;
-  controller.lease("demo", "tester");
+  const lease = controller.lease("demo", "tester");
+  await reads(controller, lease, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED);
   const release = await controller.next(
     "ReportStatus",
     ({ releaseLease }) => releaseLease === true,
@@ -170,7 +171,8 @@ Deno.test("a release that the controller does not take is repeated, and AVAILABL
   await using bench = await lab({ beforeLease: { script: "exit 1", onFailure: "endLease" } });
   const { controller } = bench;
   controller.faults.fail("ReleaseLease", new RpcError(Code.UNKNOWN, "etcdserver: timeout"));
-  controller.lease("demo", "tester");
+  const lease = controller.lease("demo", "tester");
+  await reads(controller, lease, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED);
   const available = await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   const releases = controller.calls.filter(({ method }) => method === "ReleaseLease");
   assert.equal(releases.length, 2);
@@ -181,7 +183,8 @@ Deno.test("a lease that the controller does not know any more is not released ag
   await using bench = await lab({ beforeLease: { script: "exit 1", onFailure: "endLease" } });
   const { controller } = bench;
   controller.faults.fail("ReleaseLease", new RpcError(Code.NOT_FOUND, "lease not found"), 9);
-  controller.lease("demo", "tester");
+  const lease = controller.lease("demo", "tester");
+  await reads(controller, lease, Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED);
   await reported(controller, Status.EXPORTER_STATUS_AVAILABLE);
   assert.equal(controller.calls.filter(({ method }) => method === "ReleaseLease").length, 1);
 });

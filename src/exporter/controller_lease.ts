@@ -9,6 +9,7 @@ import { Code, codeName } from "../wire/code.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
+import type { Audience } from "../session/status_readers.ts";
 import { sleep } from "../base/sleep.ts";
 import { ClientConnections } from "./client_connections.ts";
 import type { OpenLease } from "./lease_source.ts";
@@ -55,6 +56,10 @@ export class ControllerLease implements OpenLease {
 
   runHook(name: HookName, client: string): Promise<HookOutcome> {
     return this.#inner.runHook(name, client);
+  }
+
+  statusRead(audience: Audience, signal: AbortSignal): Promise<void> {
+    return this.#inner.statusRead(audience, signal);
   }
 
   interruptHook(): void {

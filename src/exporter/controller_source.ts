@@ -100,9 +100,9 @@ export class ControllerSource implements LeaseSource {
     this.#releaser.release(name);
   }
 
-  report({ status, message, clientsOnly }: StatusReport): void {
-    this.#open?.session.status.set(status, message);
-    if (!clientsOnly) this.#options.reporter.set({ status, message });
+  report({ status, message, to }: StatusReport): void {
+    if (to !== "controller") this.#open?.session.status.set(status, message);
+    if (to !== "clients") this.#options.reporter.set({ status, message });
   }
 
   /** Only warns if it fails: the exporter works without saved progress, except after a restart. */

@@ -1,4 +1,5 @@
 /** Runs the leases of one exporter: executes the effects of the lease machine. @module */
+import { Deadline } from "../base/deadline.ts";
 import { sleep } from "../base/sleep.ts";
 import type {
   Checkpoint,
@@ -11,8 +12,15 @@ import type {
 import { LeaseRunner } from "../lease/runner.ts";
 import type { LeaseState } from "../lease/state.ts";
 import type { Log } from "../log/log.ts";
+import type { Audience } from "../session/status_readers.ts";
 import { messageOf } from "../wire/error.ts";
 import type { LeaseSource, OpenLease } from "./lease_source.ts";
+
+/**
+ * Longest time that a lease is kept for clients to read its final status, in milliseconds. Official
+ * clients need up to 5 s from their lease to their first call.
+ */
+const MAX_FINAL_MS = 15_000;
 
 /** The settings of a hook that the executor needs. */
 export interface HookLimits {
@@ -95,6 +103,8 @@ export class LeaseExecutor implements AsyncDisposable {
         return void this.#runHook(effect.hook, effect.lease.client);
       case "interruptHook":
         return this.#open?.interruptHook();
+      case "awaitReaders":
+        return void this.#awaitReaders(effect.readers);
       case "linger":
         return void this.#linger();
       case "release":
@@ -144,6 +154,15 @@ export class LeaseExecutor implements AsyncDisposable {
     const outcome = await open?.runHook(hook, client);
     const failure = outcome && !outcome.ok ? outcome.message : undefined;
     this.#answer(open, { type: "hookDone", hook, failure });
+  }
+
+  async #awaitReaders(readers: Audience): Promise<void> {
+    const open = this.#open;
+    if (!open) return;
+    const ms = MAX_FINAL_MS - this.#options.source.lingerMs;
+    using limit = new Deadline({ ms, signal: open.signal });
+    await open.statusRead(readers, limit.signal);
+    this.#answer(open, { type: "statusRead" });
   }
 
   async #linger(): Promise<void> {

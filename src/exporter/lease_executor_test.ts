@@ -29,6 +29,10 @@ class NotingSource implements LeaseSource {
         this.notes.push(`${name} for ${client}`);
         return Promise.resolve({ ok: true });
       },
+      statusRead: (audience) => {
+        this.notes.push(`await ${audience}`);
+        return Promise.resolve();
+      },
       interruptHook: () => void this.notes.push("interrupt"),
       transfer: () => void this.notes.push("transfer"),
       [Symbol.asyncDispose]: () => {
@@ -69,7 +73,14 @@ Deno.test("LeaseExecutor runs hooks for the client that holds the lease, and rel
   leases.dispatch(lease("a", "heir"));
   source.requests[0]!.onEndSession();
   await settled();
-  assert.deepEqual(source.notes, ["open a", "transfer", "afterLease for heir", "release", "close"]);
+  assert.deepEqual(source.notes, [
+    "open a",
+    "transfer",
+    "afterLease for heir",
+    "await all",
+    "release",
+    "close",
+  ]);
   assert.equal(leases.state.phase, "idle");
 });
 

@@ -11,6 +11,7 @@ import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
+import type { Audience } from "../session/status_readers.ts";
 import type { Log } from "../log/log.ts";
 import type { ExporterStore } from "./store.ts";
 import { driverLog } from "./driver_log.ts";
@@ -78,6 +79,11 @@ export class LeaseSession implements AsyncDisposable {
   /** Runs a hook until it ends, for `client`, which is empty if unknown. Never throws. */
   runHook(name: HookName, client: string): Promise<HookOutcome> {
     return this.#hooks.run(name, client);
+  }
+
+  /** Resolves when clients have read the present status, with the log before it, or `signal` aborts. */
+  statusRead(audience: Audience, signal: AbortSignal): Promise<void> {
+    return this.session.statusRead(audience, signal);
   }
 
   /** Aborts the running hook. */

@@ -2,6 +2,7 @@
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { Checkpoint, HookName, Lease, LeaseEffect } from "../lease/model.ts";
 import type { LeaseState } from "../lease/state.ts";
+import type { Audience } from "../session/status_readers.ts";
 
 /** A request to open a lease. */
 export interface LeaseRequest {
@@ -22,16 +23,18 @@ export interface OpenLease extends AsyncDisposable {
   runHook(name: HookName, client: string): Promise<HookOutcome>;
   /** Aborts the running hook. */
   interruptHook(): void;
+  /** Resolves when clients have read the present status, with the log before it, or `signal` aborts. */
+  statusRead(audience: Audience, signal: AbortSignal): Promise<void>;
   /** Closes the connections of `from` when the lease is transferred to the client `to`. */
   transfer(to: string, from: string): void;
 }
 
-/** A status for the clients of the open lease and, unless `clientsOnly`, for the source. */
+/** A status for the clients of the open lease, for the source's controller, or for both. */
 export type StatusReport = Omit<LeaseEffect & { type: "report" }, "type">;
 
 /** Provides leases as events of a {@linkcode LeaseExecutor}, and serves them. */
 export interface LeaseSource {
-  /** How long clients can read the final status before the lease closes, in milliseconds. */
+  /** How long clients that know the final status have to leave before the lease closes, in milliseconds. */
   readonly lingerMs: number;
   /**
    * Ends what uses the drivers without a lease, before `lease` is opened.

@@ -71,13 +71,14 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
       signal: session.signal,
       runHook: (name) => session.runHook(name, LEASE.client),
       interruptHook: () => session.interruptHook(),
+      statusRead: (audience, signal) => session.statusRead(audience, signal),
       transfer: () => {},
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
 
-  report({ status, message }: StatusReport): void {
-    this.session.session.status.set(status, message);
+  report({ status, message, to }: StatusReport): void {
+    if (to !== "controller") this.session.session.status.set(status, message);
   }
 
   changed(state: LeaseState): void {

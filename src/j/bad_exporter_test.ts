@@ -100,7 +100,8 @@ Deno.test("j says that an exporter is not ready, and waits for its beforeLease h
   assert.deepEqual(await failed.j(["call", "evil", "text"]), {
     code: 1,
     out: "",
-    err: "Error: Exporter not ready for driver calls (status: BEFORE_LEASE_HOOK_FAILED)\n",
+    err: "Error: Exporter not ready for driver calls (status: BEFORE_LEASE_HOOK_FAILED): " +
+      "beforeLease hook failed (on_failure=endLease): Hook failed with exit code 3\n",
   });
   await using slow = await serve(TREE, {
     manifests: [evil],

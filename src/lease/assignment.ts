@@ -5,6 +5,7 @@ import type { Checkpoint, Lease, LeaseEffect, Rules } from "./model.ts";
 import type {
   Active,
   After,
+  Announcing,
   Before,
   Ended,
   Idle,
@@ -14,7 +15,7 @@ import type {
   Ready,
   Transition,
 } from "./state.ts";
-import { abandon, close, open, serve, wrapUp } from "./transitions.ts";
+import { abandon, announced, close, closeUnread, open, serve, wrapUp } from "./transitions.ts";
 
 /** Handles that the controller announces `lease`. */
 export function leased(state: Idle | Active, lease: Lease, rules: Rules): Transition {
@@ -84,12 +85,13 @@ function sameLease(state: Active, lease: Lease): Transition {
       return heldBy({ ...state, revoked: false }, lease);
     case "ready":
     case "ended":
+    case "announcing":
       return heldBy(state, lease);
   }
   return state satisfies never;
 }
 
-type Transferable = Opening | Before | Ready | After | Ended | Lingering;
+type Transferable = Opening | Before | Ready | After | Ended | Announcing | Lingering;
 
 /** Continues the lease, for another client if it was transferred; no hook runs again. */
 function heldBy(state: Transferable, { client }: Lease): Transition {
@@ -112,6 +114,7 @@ function inherit(state: Transferable, lease: Lease): Transition {
       return serve({ ...state, lease }, message.READY);
     case "ready":
     case "after":
+    case "announcing":
     case "lingering":
       return rename(state, lease);
   }
@@ -135,6 +138,9 @@ function leaseOver(state: Active, next: Lease | undefined, rules: Rules): Transi
       return wrapUp({ ...state, revoked, next }, rules);
     case "ended":
       return close({ ...state, revoked, next });
+    case "announcing":
+      // Clients that are connected still read it, but no other can connect.
+      return next ? closeUnread({ ...state, revoked, next }) : announced({ ...state, revoked });
     case "lingering":
       // Ends the wait at once if another client has the next lease: this one's session has ended.
       return next ? close({ ...state, revoked, next }) : [{ ...state, revoked }, []];

@@ -1,20 +1,24 @@
 /**
  * The lease machine: a pure function from a state and an event to the next state and effects.
  *
- * | phase     | opened                   | hookDone                      | endSession              | the lease is over | lingered         | closed                    |
- * | --------- | ------------------------ | ----------------------------- | ----------------------- | ----------------- | ---------------- | ------------------------- |
- * | idle      | –                        | –                             | –                       | –                 | –                | –                         |
- * | opening   | before, ready, lingering | –                             | noted                   | closing           | –                | –                         |
- * | before    | –                        | ready, or lingering if failed | noted                   | noted             | –                | –                         |
- * | ready     | –                        | –                             | after, lingering, ended | after, closing    | –                | –                         |
- * | after     | –                        | lingering                     | –                       | noted             | –                | –                         |
- * | ended     | –                        | –                             | –                       | closing           | –                | –                         |
- * | lingering | –                        | –                             | –                       | noted             | release, closing | –                         |
- * | closing   | –                        | –                             | –                       | –                 | –                | idle, next lease, stopped |
+ * | phase      | opened                   | hookDone                       | endSession               | the lease is over | statusRead, lingered | closed                    |
+ * | ---------- | ------------------------ | ------------------------------ | ------------------------ | ----------------- | -------------------- | ------------------------- |
+ * | idle       | –                        | –                              | –                        | –                 | –                    | –                         |
+ * | opening    | before, ready, lingering | –                              | noted                    | closing           | –                    | –                         |
+ * | before     | –                        | ready, or announcing if failed | noted                    | noted             | –                    | –                         |
+ * | ready      | –                        | –                              | after, announcing, ended | after, closing    | –                    | –                         |
+ * | after      | –                        | announcing                     | –                        | noted             | –                    | –                         |
+ * | ended      | –                        | –                              | –                        | closing           | –                    | –                         |
+ * | announcing | –                        | –                              | –                        | lingering         | lingering            | –                         |
+ * | lingering  | –                        | –                              | –                        | noted             | release, closing     | –                         |
+ * | closing    | –                        | –                              | –                        | –                 | –                    | idle, next lease, stopped |
  *
- * A noted event takes effect when the phase ends. If another lease waits, the phase `lingering` is
- * skipped. `stop` causes the same transitions as the end of the lease, and interrupts a beforeLease
+ * A noted event takes effect when the phase ends. If the lease is over, `announcing` is skipped, and
+ * if another lease waits, `lingering` as well. `stop` causes the same transitions as the end of the lease, and interrupts a beforeLease
  * hook; a second `stop` interrupts afterLease. `drain` waits for the end of the lease.
+ *
+ * BEFORE_LEASE_HOOK_FAILED reaches the controller only when a client has read it, because the
+ * controller lets none connect afterwards; a client needs seconds from its lease to its connection.
  *
  * The controller receives AVAILABLE only when a lease is closed completely, so that the exporter can
  * open Listen as soon as the next one is assigned; the clients of the lease receive it as soon as
@@ -44,8 +48,10 @@ import type { Active, Closing, Idle, LeaseState, Lingering, Opening, Transition 
 import {
   abandon,
   afterLeaseDone,
+  announced,
   beforeLeaseDone,
   close,
+  closeUnread,
   linger,
   ready,
   runBeforeLease,
@@ -72,6 +78,8 @@ export function step(state: LeaseState, event: LeaseEvent, rules: Rules): Transi
       return hookDone(state, event.hook, event.failure, rules);
     case "endSession":
       return endSession(state, rules);
+    case "statusRead":
+      return state.phase === "announcing" ? announced({ ...state, revoked: false }) : [state, []];
     case "lingered":
       return state.phase === "lingering" ? lingered(state) : [state, []];
     case "closed":
@@ -122,6 +130,7 @@ function endSession(state: Idle | Active, rules: Rules): Transition {
     case "idle":
     case "after":
     case "ended":
+    case "announcing":
     case "lingering":
     case "closing":
       return [state, []];
@@ -147,6 +156,8 @@ function stop(state: Idle | Active, rules: Rules): Transition {
         : [{ ...state, shutdown }, []];
     case "ended":
       return close({ ...state, shutdown, revoked: false });
+    case "announcing":
+      return closeUnread({ ...state, shutdown, revoked: false });
     case "lingering":
       return close({ ...state, shutdown });
     case "closing":

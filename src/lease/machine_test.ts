@@ -4,7 +4,18 @@ import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { initial, step } from "./machine.ts";
 import type { Checkpoint, LeaseEffect, LeaseEvent, OnFailure, Rules } from "./model.ts";
 import type { Transition } from "./state.ts";
-import { CLOSED, DRAIN, END, hookDone, IDLE, leased, LINGERED, OPENED, STOP } from "./testing.ts";
+import {
+  CLOSED,
+  DRAIN,
+  END,
+  hookDone,
+  IDLE,
+  leased,
+  LINGERED,
+  OPENED,
+  READ,
+  STOP,
+} from "./testing.ts";
 
 /** Describes the effects of `events`, except `save`. */
 function run(rules: Rules, events: LeaseEvent[], saved?: Checkpoint): string[] {
@@ -21,7 +32,7 @@ function inWords(effect: LeaseEffect): string {
     case "open":
       return `open ${effect.lease.name}${effect.listen ? "" : " for its hook"}`;
     case "report":
-      return `${Status[effect.status]!.slice(16)}${effect.clientsOnly ? " to clients" : ""}`;
+      return `${Status[effect.status]!.slice(16)}${effect.to === "both" ? "" : ` to ${effect.to}`}`;
     case "runHook":
       return effect.lease.client === "me"
         ? effect.hook
@@ -32,6 +43,8 @@ function inWords(effect: LeaseEffect): string {
       return `release ${effect.lease.name}`;
     case "stop":
       return effect.failedHook ? `stop by ${effect.failedHook}` : "stop";
+    case "awaitReaders":
+      return `await ${effect.readers}`;
     case "interruptHook":
     case "linger":
     case "close":
@@ -90,15 +103,15 @@ const CASES: Case[] = [
   {
     what: "a lease that is announced again while afterLease runs is released",
     rules: BOTH,
-    events: [...READY_A, IDLE, leased("a"), hookDone("afterLease"), LINGERED, CLOSED],
+    events: [...READY_A, IDLE, leased("a"), hookDone("afterLease"), READ, LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AVAILABLE to clients, linger, release a, close, AVAILABLE",
+      "AVAILABLE to clients, await all, linger, release a, close, AVAILABLE",
   },
   {
     what: "a lease that is announced again after its end is released once",
     rules: AFTER_ONLY,
     events: [
-      ...[...IN_A, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
+      ...[...IN_A, IDLE, hookDone("afterLease"), READ, LINGERED, CLOSED],
       ...[leased("a"), leased("a")],
     ],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
@@ -134,9 +147,9 @@ const CASES: Case[] = [
   {
     what: "a lease that is transferred while afterLease runs still ends",
     rules: AFTER_ONLY,
-    events: [...IN_A, END, leased("a", "heir"), hookDone("afterLease"), LINGERED],
+    events: [...IN_A, END, leased("a", "heir"), hookDone("afterLease"), READ, LINGERED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, transfer a from me to heir, " +
-      "AVAILABLE to clients, linger, release a, close",
+      "AVAILABLE to clients, await all, linger, release a, close",
   },
   {
     what: "a lease without hooks that is transferred after EndSession becomes ready again",
@@ -174,14 +187,14 @@ const CASES: Case[] = [
   {
     what: "both hooks run, and the lease is released after EndSession",
     rules: BOTH,
-    events: [...READY_A, END, hookDone("afterLease"), LINGERED, CLOSED, leased("a"), IDLE],
+    events: [...READY_A, END, hookDone("afterLease"), READ, LINGERED, CLOSED, leased("a"), IDLE],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AVAILABLE to clients, linger, release a, close, AVAILABLE",
+      "AVAILABLE to clients, await all, linger, release a, close, AVAILABLE",
   },
   {
     what: "afterLease runs after the controller has revoked the lease, which is not released",
     rules: BOTH,
-    events: [...READY_A, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
+    events: [...READY_A, IDLE, hookDone("afterLease"), READ, LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, close, AVAILABLE",
   },
@@ -189,28 +202,36 @@ const CASES: Case[] = [
     what:
       "a lease that ends while beforeLease runs waits for it, skips LEASE_READY, runs afterLease",
     rules: BOTH,
-    events: [...IN_A, IDLE, hookDone("beforeLease"), hookDone("afterLease"), LINGERED, CLOSED],
+    events: [
+      ...IN_A,
+      IDLE,
+      hookDone("beforeLease"),
+      hookDone("afterLease"),
+      READ,
+      LINGERED,
+      CLOSED,
+    ],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, AFTER_LEASE_HOOK, afterLease, " +
       "AVAILABLE to clients, linger, close, AVAILABLE",
   },
   {
     what: "EndSession while beforeLease runs takes effect when the hook has ended",
     rules: BOTH,
-    events: [...IN_A, END, hookDone("beforeLease"), hookDone("afterLease"), LINGERED],
+    events: [...IN_A, END, hookDone("beforeLease"), hookDone("afterLease"), READ, LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, AFTER_LEASE_HOOK, afterLease, " +
-      "AVAILABLE to clients, linger, release a, close",
+      "AVAILABLE to clients, await all, linger, release a, close",
   },
   {
     what: "EndSession with beforeLease only releases the lease",
     rules: { beforeLease: { onFailure: "warn" } },
-    events: [...READY_A, END, LINGERED],
+    events: [...READY_A, END, READ, LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AVAILABLE to clients, " +
-      "linger, release a, close",
+      "await all, linger, release a, close",
   },
   {
     what: "EndSession followed by the end of the lease runs afterLease once",
     rules: AFTER_ONLY,
-    events: [...IN_A, END, IDLE, hookDone("afterLease"), LINGERED, CLOSED],
+    events: [...IN_A, END, IDLE, hookDone("afterLease"), READ, LINGERED, CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, AVAILABLE",
   },
@@ -229,44 +250,74 @@ const CASES: Case[] = [
   {
     what: "a failed beforeLease with onFailure endLease releases the lease without afterLease",
     rules: before("endLease"),
-    events: [...IN_A, hookDone("beforeLease", "no"), END, LINGERED, CLOSED],
-    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, " +
-      "release a, close, AVAILABLE",
+    events: [...IN_A, hookDone("beforeLease", "no"), END, READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, BEFORE_LEASE_HOOK_FAILED to controller, linger, release a, close, AVAILABLE",
   },
   {
     what: "a failed beforeLease with onFailure exit stops the exporter without AVAILABLE",
     rules: before("exit"),
-    events: [...IN_A, hookDone("beforeLease", "no"), LINGERED, CLOSED],
-    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, close, " +
-      "stop by beforeLease",
+    events: [...IN_A, hookDone("beforeLease", "no"), READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, BEFORE_LEASE_HOOK_FAILED to controller, linger, close, stop by beforeLease",
   },
   {
     what: "a failed beforeLease does not release a lease that was revoked meanwhile",
     rules: before("endLease"),
-    events: [...IN_A, IDLE, hookDone("beforeLease", "no"), LINGERED, CLOSED],
-    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED, linger, close, " +
-      "AVAILABLE",
+    events: [...IN_A, IDLE, hookDone("beforeLease", "no"), READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "BEFORE_LEASE_HOOK_FAILED to controller, linger, close, AVAILABLE",
+  },
+  {
+    what:
+      "a failed beforeLease that no client has read yet tells the controller when the lease is over",
+    rules: before("endLease"),
+    events: [...IN_A, hookDone("beforeLease", "no"), IDLE, READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, BEFORE_LEASE_HOOK_FAILED to controller, linger, close, AVAILABLE",
+  },
+  {
+    what: "a failed beforeLease that no client has read yet keeps no other lease waiting",
+    rules: before("endLease"),
+    events: [...IN_A, hookDone("beforeLease", "no"), leased("b"), READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, BEFORE_LEASE_HOOK_FAILED to controller, close, open b",
+  },
+  {
+    what: "stop does not wait for a client that has not read the failure of beforeLease",
+    rules: before("exit"),
+    events: [...IN_A, hookDone("beforeLease", "no"), STOP, READ, LINGERED, CLOSED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, BEFORE_LEASE_HOOK_FAILED to controller, close, stop by beforeLease",
+  },
+  {
+    what: "a lease that is transferred before its failure is read ends for the new client",
+    rules: before("endLease"),
+    events: [...IN_A, hookDone("beforeLease", "no"), leased("a", "heir"), END, READ, LINGERED],
+    effects: "open a, BEFORE_LEASE_HOOK, beforeLease, BEFORE_LEASE_HOOK_FAILED to clients, " +
+      "await one, transfer a from me to heir, BEFORE_LEASE_HOOK_FAILED to controller, linger, " +
+      "release a, close",
   },
   {
     what: "a failed afterLease with onFailure warn makes the exporter available",
     rules: after("warn"),
-    events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED],
+    events: [...READY_A, END, hookDone("afterLease", "no"), READ, LINGERED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AVAILABLE to clients, linger, release a, close",
+      "AVAILABLE to clients, await all, linger, release a, close",
   },
   {
     what: "a failed afterLease with onFailure endLease reports the failure and releases the lease",
     rules: after("endLease"),
-    events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED, CLOSED],
+    events: [...READY_A, END, hookDone("afterLease", "no"), READ, LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AFTER_LEASE_HOOK_FAILED, linger, release a, close, AVAILABLE",
+      "AFTER_LEASE_HOOK_FAILED, await all, linger, release a, close, AVAILABLE",
   },
   {
     what: "a failed afterLease with onFailure exit stops the exporter",
     rules: after("exit"),
-    events: [...READY_A, END, hookDone("afterLease", "no"), LINGERED, CLOSED],
+    events: [...READY_A, END, hookDone("afterLease", "no"), READ, LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "AFTER_LEASE_HOOK_FAILED, linger, close, stop by afterLease",
+      "AFTER_LEASE_HOOK_FAILED, await all, linger, close, stop by afterLease",
   },
   {
     what: "a lease that is announced while afterLease runs waits until the old one is closed",
@@ -278,9 +329,9 @@ const CASES: Case[] = [
   {
     what: "a lease that is announced while the old one lingers begins without that wait",
     rules: AFTER_ONLY,
-    events: [...IN_A, END, hookDone("afterLease"), leased("b"), LINGERED, CLOSED, OPENED],
-    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
-      "close, open b, LEASE_READY",
+    events: [...IN_A, END, hookDone("afterLease"), leased("b"), READ, LINGERED, CLOSED, OPENED],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, " +
+      "await all, close, open b, LEASE_READY",
   },
   {
     what: "stop closes the current lease, and a lease that was announced since does not begin",
@@ -291,7 +342,7 @@ const CASES: Case[] = [
   {
     what: "stop runs afterLease, and reports its end to clients only",
     rules: AFTER_ONLY,
-    events: [...IN_A, STOP, hookDone("afterLease"), LINGERED, CLOSED],
+    events: [...IN_A, STOP, hookDone("afterLease"), READ, LINGERED, CLOSED],
     effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, stop",
   },
@@ -350,7 +401,7 @@ const CASES: Case[] = [
     what: "a lease that ended while no exporter ran still runs afterLease",
     rules: BOTH,
     saved: saved("a", "ready"),
-    events: [IDLE, OPENED, hookDone("afterLease"), LINGERED, CLOSED, IDLE],
+    events: [IDLE, OPENED, hookDone("afterLease"), READ, LINGERED, CLOSED, IDLE],
     effects: "open a for its hook, AFTER_LEASE_HOOK, afterLease, AVAILABLE to clients, linger, " +
       "close, AVAILABLE",
   },

@@ -36,7 +36,9 @@ export type LeaseEvent =
   | { readonly type: "hookDone"; readonly hook: HookName; readonly failure?: string | undefined }
   /** The client has ended its session. */
   | { readonly type: "endSession" }
-  /** Clients had time to read the final status; answers `linger`. */
+  /** Clients have read the final status, or had long enough for it; answers `awaitReaders`. */
+  | { readonly type: "statusRead" }
+  /** The clients that have read the final status had time to leave; answers `linger`. */
   | { readonly type: "lingered" }
   /** The session and the drivers of the lease are closed; answers `close`. */
   | { readonly type: "closed" }
@@ -55,18 +57,23 @@ export type LeaseEffect =
   | { readonly type: "runHook"; readonly hook: HookName; readonly lease: Lease }
   /** Abort the running hook; it still answers with `hookDone`. */
   | { readonly type: "interruptHook" }
-  /** Wait until clients had time to read the final status; answered by `lingered`. */
+  /**
+   * Wait until clients have read the final status: `one` that may still have to connect, or `all`
+   * that are connected and wait for it. In bounded time; answered by `statusRead`.
+   */
+  | { readonly type: "awaitReaders"; readonly readers: "one" | "all" }
+  /** Wait a moment, in which clients read the final status, and leave; answered by `lingered`. */
   | { readonly type: "linger" }
   /** Release the lease at the controller, retrying until that succeeds. */
   | { readonly type: "release"; readonly lease: Lease }
   /** Close the session and its drivers; answered by `closed`. */
   | { readonly type: "close" }
-  /** Report a status to clients and, unless `clientsOnly`, to the controller. */
+  /** Report a status to the clients of the lease, to the controller, or to both. */
   | {
     readonly type: "report";
     readonly status: ExporterStatus;
     readonly message: string;
-    readonly clientsOnly: boolean;
+    readonly to: "clients" | "controller" | "both";
   }
   /** Save the progress for the next process; undefined deletes it. */
   | { readonly type: "save"; readonly checkpoint: Checkpoint | undefined }

@@ -76,7 +76,17 @@ export interface Outcome {
   readonly failedHook?: HookName | undefined;
 }
 
-/** Waits until clients had time to read the final status. */
+/** Waits until clients have read the final status, as long as the lease lets them connect. */
+export interface Announcing extends Holding, Outcome {
+  readonly phase: "announcing";
+  /**
+   * The message of BEFORE_LEASE_HOOK_FAILED, if the controller does not have that status yet: it lets
+   * no client connect from then on.
+   */
+  readonly untold?: string | undefined;
+}
+
+/** Waits a moment, in which clients read the final status, and leave. */
 export interface Lingering extends Holding, Outcome {
   readonly phase: "lingering";
   /** Whether the controller has revoked the lease. */
@@ -98,7 +108,7 @@ export interface Stopped {
 }
 
 /** The phases in which a lease is opening, open or closing. */
-export type Active = Opening | Before | Ready | After | Ended | Lingering | Closing;
+export type Active = Opening | Before | Ready | After | Ended | Announcing | Lingering | Closing;
 
 /** The state of the machine. */
 export type LeaseState = Idle | Active | Stopped;

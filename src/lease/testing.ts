@@ -27,6 +27,7 @@ export const hookDone = (hook: HookName, failure?: string): LeaseEvent => {
 export const IDLE: LeaseEvent = { type: "idle" };
 export const OPENED: LeaseEvent = { type: "opened" };
 export const CLOSED: LeaseEvent = { type: "closed" };
+export const READ: LeaseEvent = { type: "statusRead" };
 export const LINGERED: LeaseEvent = { type: "lingered" };
 export const END: LeaseEvent = { type: "endSession" };
 export const STOP: LeaseEvent = { type: "stop" };
@@ -37,7 +38,7 @@ export const outside: fc.Arbitrary<LeaseEvent> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name)) },
   { weight: 2, arbitrary: fc.constantFrom("a", "b", "c").map((name) => leased(name, "heir")) },
   { weight: 2, arbitrary: fc.constant(IDLE) },
-  fc.constantFrom(END, OPENED, CLOSED, LINGERED),
+  fc.constantFrom(END, OPENED, CLOSED, READ, LINGERED),
   fc.constantFrom(hookDone("beforeLease"), hookDone("afterLease")),
 );
 
@@ -85,7 +86,7 @@ export class World {
 
   /** Dispatches an event from outside, unless it is an answer: those come from {@linkcode pending}. */
   say(event: LeaseEvent): void {
-    const asked = ["opened", "closed", "lingered", "hookDone"].includes(event.type);
+    const asked = ["opened", "closed", "statusRead", "lingered", "hookDone"].includes(event.type);
     const named = event.type === "leased" ? event.lease.name : undefined;
     if (event.type === "idle" || named && named !== this.released) this.released = undefined;
     if (!asked) this.#take(event);
@@ -171,6 +172,15 @@ export class World {
         this.listening = false;
         this.pending = this.pending.filter(({ event }) => event.type === "closed");
         return this.#ask(() => CLOSED);
+      case "awaitReaders":
+        if (effect.readers === "one") {
+          assert.equal(
+            this.told,
+            Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK,
+            "no client can connect",
+          );
+        }
+        return this.#ask(() => READ);
       case "linger":
         return this.#ask(() => LINGERED);
       case "interruptHook":
@@ -189,7 +199,7 @@ export class World {
         if (effect.status === Status.EXPORTER_STATUS_LEASE_READY) {
           assert.ok(this.listening, "LEASE_READY without Listen");
         }
-        if (!effect.clientsOnly) this.#tell(effect.status);
+        if (effect.to !== "clients") this.#tell(effect.status);
         return;
       case "save":
         this.kept.checkpoint = effect.checkpoint;

@@ -1,10 +1,11 @@
 /** Enters the phases of a lease: their states, and the effects that begin them. @module */
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
-import { prepend, report, save, tellClients } from "./effects.ts";
+import { prepend, report, save, sessionEnded, tellClients, tellController } from "./effects.ts";
 import * as message from "./messages.ts";
 import type { Checkpoint, HookName, Lease, LeaseEffect, OnFailure, Rules } from "./model.ts";
 import type {
   After,
+  Announcing,
   Before,
   Closing,
   Holding,
@@ -52,10 +53,11 @@ export function beforeLeaseDone(
   const onFailure = rules.beforeLease?.onFailure ?? "warn";
   if (onFailure === "warn") return ready(state, message.warning("beforeLease", failure), rules);
   const text = message.failed("beforeLease", onFailure, failure);
-  return lingerAfterFailure(state, "beforeLease", onFailure, [
+  const effects = [
     save({ lease: state.lease, stage: "done" }),
-    report(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text),
-  ]);
+    tellClients(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, text),
+  ];
+  return announceFailure({ ...state, untold: text }, "beforeLease", onFailure, effects);
 }
 
 /** Continues if beforeLease did not end the lease: events that were noted take effect now. */
@@ -78,9 +80,9 @@ export function wrapUp(state: Revocable, rules: Rules): Transition {
   if (rules.afterLease && lease.client !== "") return runAfterLease(state);
   if (revoked || shutdown === "now") return close(state);
   // The session stays open: its client waits to read AVAILABLE from it.
-  const told = tellClients(message.DONE);
+  const told = sessionEnded(message.DONE);
   const hooks = rules.beforeLease ?? rules.afterLease;
-  return hooks ? linger(state, [told]) : [{ phase: "ended", lease, past, shutdown }, [told]];
+  return hooks ? announce(state, [told]) : [{ phase: "ended", lease, past, shutdown }, [told]];
 }
 
 function runAfterLease({ lease, past, shutdown, revoked, next }: Revocable): Transition {
@@ -98,35 +100,67 @@ export function afterLeaseDone(
   rules: Rules,
 ): Transition {
   if (state.hookAborted) return close(state);
-  if (failure === undefined) return lingerWith(state, message.DONE);
+  if (failure === undefined) return announceEnd(state, message.DONE);
   const onFailure = rules.afterLease?.onFailure ?? "warn";
-  if (onFailure === "warn") return lingerWith(state, message.warning("afterLease", failure));
+  if (onFailure === "warn") return announceEnd(state, message.warning("afterLease", failure));
   const text = message.failed("afterLease", onFailure, failure);
-  return lingerAfterFailure(state, "afterLease", onFailure, [
+  return announceFailure(state, "afterLease", onFailure, [
     report(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, text),
   ]);
 }
 
-function lingerWith(state: After, finalMessage: string): Transition {
-  return linger({ ...state, finalMessage }, [tellClients(finalMessage)]);
+function announceEnd(state: After, finalMessage: string): Transition {
+  const told = sessionEnded(finalMessage);
+  // Nobody has ended the session of a stopping exporter, so nobody waits for its end.
+  if (state.shutdown === "now") return linger({ ...state, finalMessage }, [told]);
+  return announce({ ...state, finalMessage }, [told]);
 }
 
-function lingerAfterFailure(
-  state: Before | After,
+function announceFailure(
+  state: (Before | After) & Pick<Announcing, "untold">,
   failedHook: HookName,
   onFailure: Exclude<OnFailure, "warn">,
   effects: readonly LeaseEffect[],
 ): Transition {
   switch (onFailure) {
     case "endLease":
-      return linger(state, effects);
+      return announce(state, effects);
     case "exit":
-      return linger({ ...state, shutdown: "now", failedHook }, effects);
+      return announce({ ...state, shutdown: "now", failedHook }, effects);
   }
   return onFailure satisfies never;
 }
 
-/** Waits until clients had time to read the final status, unless another lease waits. */
+/** What a final status is announced for. */
+type Final = Revocable & Outcome & Pick<Announcing, "untold">;
+
+/** Waits until clients have read the final status, unless they cannot connect any more. */
+function announce(state: Final, effects: readonly LeaseEffect[]): Transition {
+  if (state.next || state.revoked) return prepend(effects, announced(state));
+  const { lease, past, shutdown, finalMessage, failedHook, untold } = state;
+  const readers = untold === undefined ? "all" : "one";
+  return [{ phase: "announcing", lease, past, shutdown, finalMessage, failedHook, untold }, [
+    ...effects,
+    { type: "awaitReaders", readers },
+  ]];
+}
+
+/** Continues when clients have read the final status, or cannot connect any more. */
+export function announced(state: Final): Transition {
+  return linger(state, disclosed(state));
+}
+
+/** Closes the session before clients have read the final status. */
+export function closeUnread(state: Final): Transition {
+  return prepend(disclosed(state), close(state));
+}
+
+function disclosed({ untold }: Final): LeaseEffect[] {
+  if (untold === undefined) return [];
+  return [tellController(Status.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED, untold)];
+}
+
+/** Waits a moment, in which clients read the final status, unless another lease waits. */
 export function linger(state: Revocable & Outcome, effects: readonly LeaseEffect[]): Transition {
   if (state.next) return prepend(effects, close(state));
   const { lease, past, shutdown, revoked, finalMessage, failedHook } = state;

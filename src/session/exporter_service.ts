@@ -46,7 +46,10 @@ export function exporterService(session: SessionState): Methods {
       alternativeEndpoints: [],
       motd: session.motd,
     })),
-    once(empty(methods.getStatus), () => session.status.get()),
+    once(
+      empty(methods.getStatus),
+      (_request, call) => session.readers?.answer(call) ?? session.status.get(),
+    ),
     once(empty(methods.endSession), () => session.endSession()),
     once(empty(methods.reset), () => {
       throw new Unimplemented("exporters do not implement Reset");
@@ -74,8 +77,9 @@ export function exporterService(session: SessionState): Methods {
         for await (const item of items) yield { uuid: randomUUID(), result: toValue(item) };
       }),
     ),
-    many(empty(methods.logStream), async function* (_request, { signal }) {
-      for await (const record of session.logs.subscribe(signal)) yield logLine(record);
+    many(empty(methods.logStream), async function* (_request, call) {
+      const records = session.readers?.logs(call) ?? session.logs.subscribe(call.signal);
+      for await (const record of records) yield logLine(record);
     }),
   ];
   return new Map(served);
@@ -118,7 +122,7 @@ function empty<Response>(definition: Definition<unknown, Response>): Definition<
 /** Resolves once drivers may be called, and counts the request's memory until then. */
 function admission(session: SessionState, { weight }: DriverCall, call: ServerCall): Promise<void> {
   call.keep(weight);
-  return session.admit(call.signal);
+  return session.admit(call);
 }
 
 function once<Request, Response>(

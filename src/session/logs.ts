@@ -6,6 +6,12 @@ import { Waiters } from "../base/waiters.ts";
 const CAPACITY = 2048;
 const MAX_SIZE = 4 * 1024 * 1024;
 
+/** The place of a subscriber in the log. */
+export interface LogCursor {
+  /** Number of lines, from the first of the session, that the subscriber has taken or missed. */
+  position: number;
+}
+
 /** A queue of log records with one cursor per subscriber. */
 export class LogBacklog {
   #records: LogRecord[] = [];
@@ -13,6 +19,7 @@ export class LogBacklog {
   #start = 0;
   #size = 0;
   readonly #news = new Waiters();
+  readonly #taken = new Waiters();
   #closed = false;
 
   /** Adds a line and wakes the subscribers. */
@@ -35,17 +42,29 @@ export class LogBacklog {
   /**
    * Yields the backlog and then each new line, until `signal` aborts or the backlog closes. Lines
    * that exist by then are still yielded: the last ones tell why the session ended.
+   *
+   * @param cursor moves as the lines are taken; it begins at the oldest line.
    */
-  async *subscribe(signal: AbortSignal): AsyncGenerator<LogRecord> {
-    for (let cursor = this.#start;;) {
+  async *subscribe(
+    signal: AbortSignal,
+    cursor: LogCursor = { position: 0 },
+  ): AsyncGenerator<LogRecord> {
+    for (;;) {
       // A slow subscriber skips lines that were dropped.
-      cursor = Math.max(cursor, this.#start);
-      const record = this.#records[cursor - this.#start];
+      cursor.position = Math.max(cursor.position, this.#start);
+      const record = this.#records[cursor.position - this.#start];
       if (!record && (this.#closed || signal.aborted)) return;
       if (record) {
-        cursor += 1;
         yield record;
+        cursor.position += 1;
+        this.#taken.wake();
       } else await this.#news.wait(signal);
     }
+  }
+
+  /** Waits until the subscriber of `cursor` has taken all lines that exist now, or `signal` aborts. */
+  async taken(cursor: LogCursor, signal: AbortSignal): Promise<void> {
+    const end = this.#start + this.#records.length;
+    while (cursor.position < end && !signal.aborted) await this.#taken.wait(signal);
   }
 }

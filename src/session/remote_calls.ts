@@ -23,7 +23,7 @@ export async function remoteOf(
   uuid: string,
 ): Promise<RemoteDrivers | undefined> {
   if (!drivers.mayBeRemote(uuid)) return undefined;
-  await admit(call.signal);
+  await admit(call);
   const remote = await drivers.remote(uuid);
   call.signal.throwIfAborted();
   return remote;

@@ -22,6 +22,7 @@ import type { PassphraseGate } from "./passphrase.ts";
 import type { SessionState } from "./session_state.ts";
 import { SessionStatus } from "./status.ts";
 import { StreamFailures } from "./stream_failures.ts";
+import { type Audience, type ReaderCall, StatusReaders } from "./status_readers.ts";
 import { streamService } from "./stream_service.ts";
 
 /** Options of a session. */
@@ -67,7 +68,7 @@ const GRACE_MS = 1_000;
 /** Differences between the servers of a session. By default, calls are accepted at any time. */
 type ServerOptions =
   & Pick<SessionOptions, "gate">
-  & Partial<Pick<SessionState, "admit" | "endSession" | "onCall">>
+  & Partial<Pick<SessionState, "admit" | "endSession" | "onCall" | "readers">>
   & { readonly traffic?: Traffic | undefined };
 
 /** A gRPC server over one driver tree. */
@@ -82,6 +83,7 @@ export class Session implements AsyncDisposable {
   readonly #localServers = new Set<GrpcServer>();
   readonly #logs = new LogBacklog();
   readonly #streamFailures: StreamFailures;
+  readonly #readers = new StatusReaders(this.status, this.#logs);
   #closed = false;
   readonly #stack = new DisposableStack();
   #motd: string;
@@ -92,7 +94,8 @@ export class Session implements AsyncDisposable {
     this.#stack.use(options.log.attach((record) => this.#logs.push(record)));
     this.#streamFailures = new StreamFailures(options.drivers, options.log);
     this.#server = this.#createServer({
-      admit: (signal) => this.status.admit(signal),
+      admit: (call) => this.#admit(call),
+      readers: this.#readers,
       gate: options.gate,
       traffic: options.traffic,
     });
@@ -129,7 +132,7 @@ export class Session implements AsyncDisposable {
   serveLocally(connection: Link, { user, interferes, waits, onClosed }: LocalCaller): Peer {
     const { log, drivers } = this.#options;
     const server = this.#createServer({
-      ...(waits && { admit: (signal) => this.status.admit(signal) }),
+      ...(waits && { admit: ({ signal }) => this.status.admit(signal) }),
       endSession: () => NOT_ITS_OWN,
       onCall: (uuid, method) => log.info(`${user} calls ${drivers.pathOf(uuid)}.${method}`),
       traffic: {
@@ -156,6 +159,11 @@ export class Session implements AsyncDisposable {
       .join("\n");
   }
 
+  /** Resolves when clients have read the present status, with the log before it, or `signal` aborts. */
+  statusRead(audience: Audience, signal: AbortSignal): Promise<void> {
+    return this.#readers.read(audience, signal);
+  }
+
   /** Ends all calls and streams; those that end by themselves have a second to do so. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
@@ -168,6 +176,15 @@ export class Session implements AsyncDisposable {
     await fulfilledWithin(GRACE_MS, Promise.all(servers.map((server) => server.endCalls(reason))));
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     this.#stack.dispose();
+  }
+
+  async #admit(call: ReaderCall): Promise<void> {
+    try {
+      await this.status.admit(call.signal);
+    } catch (error) {
+      if (!call.signal.aborted) this.#readers.refused(call);
+      throw error;
+    }
   }
 
   #createServer(

@@ -5,6 +5,7 @@ import type { EndSessionResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.
 import type { LogBacklog } from "./logs.ts";
 import type { StreamFailures } from "./stream_failures.ts";
 import type { SessionStatus } from "./status.ts";
+import type { ReaderCall, StatusReaders } from "./status_readers.ts";
 
 /** @see module */
 export interface SessionState {
@@ -16,8 +17,10 @@ export interface SessionState {
   readonly log: Log;
   readonly streamFailures: StreamFailures;
   readonly motd: string;
+  /** The clients for which the exporter keeps a final status. @default none: hooks, for example */
+  readonly readers?: StatusReaders;
   /** Waits until drivers may be called. @throws {ExporterNotReady} */
-  admit(signal: AbortSignal): Promise<void>;
+  admit(call: ReaderCall): Promise<void>;
   endSession(): EndSessionResponse;
   /** Called for each call and byte stream of a driver, if given. */
   onCall?(uuid: string, method: string): void;

@@ -20,6 +20,13 @@ const SERVING: ReadonlySet<ExporterStatus> = new Set([
   ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK,
 ]);
 
+/** The states after which a client waits for no other: the lease, or its session, is over. */
+const FINAL: ReadonlySet<ExporterStatus> = new Set([
+  ExporterStatus.EXPORTER_STATUS_BEFORE_LEASE_HOOK_FAILED,
+  ExporterStatus.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED,
+  ExporterStatus.EXPORTER_STATUS_AVAILABLE,
+]);
+
 /** `EXPORTER_STATUS_LEASE_READY` → `LEASE_READY`. */
 function statusName(status: ExporterStatus): string {
   return (ExporterStatus[status] ?? String(status)).replace("EXPORTER_STATUS_", "");
@@ -29,8 +36,9 @@ function statusName(status: ExporterStatus): string {
 class ExporterNotReady extends DriverError {
   override name = "ExporterNotReady";
   override readonly code = Code.FAILED_PRECONDITION;
-  constructor(status: ExporterStatus) {
-    super(`Exporter not ready for driver calls (status: ${statusName(status)})`);
+  constructor(status: ExporterStatus, reason: string | undefined) {
+    const because = reason && FINAL.has(status) ? `: ${reason}` : "";
+    super(`Exporter not ready for driver calls (status: ${statusName(status)})${because}`);
   }
 }
 
@@ -42,6 +50,17 @@ export class SessionStatus {
   #version = 0;
   #wasReady = false;
   readonly #changes = new Waiters();
+  #onSet: () => void = () => {};
+
+  /** Whether clients wait for no other status. The first AVAILABLE only precedes the lease. */
+  get isFinal(): boolean {
+    return this.#version > 0 && FINAL.has(this.#status);
+  }
+
+  /** Calls `listener` for each status that is set from now on. */
+  onSet(listener: () => void): void {
+    this.#onSet = listener;
+  }
 
   /** Sets the status. */
   set(status: ExporterStatus, message?: string): void {
@@ -50,6 +69,7 @@ export class SessionStatus {
     this.#message = message === undefined ? undefined : cut(message, MAX_MESSAGE);
     this.#version += 1;
     this.#wasReady ||= SERVING.has(status);
+    this.#onSet();
     this.#changes.wake();
   }
 
@@ -77,7 +97,9 @@ export class SessionStatus {
     while (this.#isEarly && !patience.aborted) await this.#changes.wait(patience);
     if (this.#status === BEFORE && !signal.aborted) return await this.admit(signal, patienceMs);
     const winding = this.#wasReady && this.#status === AVAILABLE;
-    if (!SERVING.has(this.#status) && !winding) throw new ExporterNotReady(this.#status);
+    if (!SERVING.has(this.#status) && !winding) {
+      throw new ExporterNotReady(this.#status, this.#message);
+    }
   }
 
   get #isEarly(): boolean {

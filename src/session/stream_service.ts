@@ -43,7 +43,7 @@ async function join(session: SessionState, call: ServerCall, target: StreamTarge
   if (target.kind === "driver") session.onCall?.(target.uuid, target.method);
   const remote = await remoteOf(session, call, target.uuid);
   if (remote) return await passStream(remote, call, target);
-  await session.admit(signal);
+  await session.admit(call);
   if (target.kind === "resource") return await offer(session, call, target);
   const device = await session.drivers.bytes(target.uuid, target.method, { signal });
   if (signal.aborted) {

@@ -109,15 +109,20 @@ export const controlled: Transport = {
   },
 };
 
-/** Starts an exporter and waits until the controller could lease it. */
+/**
+ * Starts an exporter and waits until the controller could lease it.
+ *
+ * @param more further keys of its config.
+ */
 export async function startLeasable(
   site: Pick<Site, "env" | "write">,
   controller: TestController,
   name: string,
   tree: Record<string, unknown>,
+  more: Record<string, unknown> = {},
 ): Promise<ExporterProcess> {
   controller.addExporter({ name, labels: { board: name } });
-  const config = controller.exporterConfigYaml(name, tree);
+  const config = controller.exporterConfigYaml(name, tree, more);
   const file = await site.write(`exporter-${name}.yaml`, config);
   const { exporter } = await ExporterProcess.start(["--exporter-config", file], {
     env: site.env,

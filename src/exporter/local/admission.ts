@@ -28,6 +28,7 @@ export function admissionOf(name: string, state: LeaseState, force: boolean): Ad
     case "ready":
     case "after":
     case "ended":
+    case "announcing":
     case "lingering":
       if (force) return { kind: "lease" };
       return { kind: "refused", reason: `${leased(name, state.lease)} ${FORCE}` };

@@ -12,6 +12,7 @@ const LEASED: readonly LeaseState[] = [
   { ...held, phase: "ready" },
   { ...open, phase: "after", hookAborted: false },
   { ...held, phase: "ended" },
+  { ...open, phase: "announcing" },
   { ...open, phase: "lingering" },
 ];
 
