@@ -66,6 +66,8 @@ export function refusal({ proxy, target }: Hop, status: number, head: string): P
 function remedyFor({ proxy, target }: Hop, status: number, head: string): string {
   const endpoint = formatEndpoint(target);
   switch (status) {
+    // 401 is wrong here, and is what tinyproxy answers to a wrong password.
+    case 401:
     case 407:
       return credentialsAdvice(proxy, head);
     case 502:
@@ -80,9 +82,9 @@ function remedyFor({ proxy, target }: Hop, status: number, head: string): string
 }
 
 function credentialsAdvice({ credentials, source }: Proxy, head: string): string {
-  const challenges = [...head.matchAll(/^proxy-authenticate:[ \t]*([\w-]+)/gim)].map(([, name]) =>
-    name!
-  );
+  const challenges = [...head.matchAll(/^(?:proxy|www)-authenticate:[ \t]*([\w-]+)/gim)].map((
+    [, name],
+  ) => name!);
   if (challenges.length > 0 && !challenges.some((name) => /^basic$/i.test(name))) {
     return `it asks for ${challenges.join(" or ").slice(0, MAX_QUOTE)}, and only Basic is ` +
       `supported: let ${source} name a proxy that asks for Basic or for nothing`;
