@@ -5,6 +5,7 @@ import {
   InvalidArgument,
   type ResourceHandle,
   type Resources,
+  type Source,
 } from "../../src/driver/mod.ts";
 import { FileTable, type OpenFile } from "./file_table.ts";
 import type { Reader, Storage } from "./storage.ts";
@@ -104,10 +105,17 @@ export class OpenFiles implements AsyncDisposable {
   }
 }
 
-async function* following(reader: Reader, file: OpenFile): AsyncGenerator<Uint8Array> {
-  for await (const chunk of reader.from(file.position)) {
-    yield chunk;
-    file.position += chunk.length;
+/** The bytes from the position on, which advances with them. */
+function following(reader: Reader, file: OpenFile): Source {
+  const { size } = reader;
+  const left = size !== undefined && { size: Math.max(0, size - file.position) };
+  return Object.assign(passed(), left);
+
+  async function* passed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of reader.from(file.position)) {
+      yield chunk;
+      file.position += chunk.length;
+    }
   }
 }
 

@@ -32,7 +32,8 @@ export async function give(to: ResourceHandle, path: string, resources: Resource
   using file = await Deno.open(path).catch((error) => {
     throw new DeviceError("Cannot dump: nothing was flashed in this lease", { cause: error });
   });
-  await resources.write(to, chunksOf(file));
+  const { size } = await file.stat();
+  await resources.write(to, Object.assign(chunksOf(file), { size }));
 }
 
 async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@ import type { ResourceHandle } from "./handle.ts";
 
 /** Bytes that can be read once, from beginning to end. */
 export interface Source extends AsyncIterable<Uint8Array> {
-  /** The number of bytes, if the sender announced it. */
+  /** The number of bytes, if it is known; some sources know it only with the first bytes. */
   readonly size?: number;
 }
 
@@ -29,9 +29,10 @@ export interface Resources {
   /**
    * Sends `content` to the client; resolves when all of it has been handed to the connection.
    * Chunks must not be modified after they were yielded. If `content` throws, the client's stream
-   * fails, too.
+   * fails, too. Where the client names an address, such as one of S3, the server may refuse
+   * content without a `size`.
    *
    * @throws as `read`, and {ConnectionFailed} if the client ends the stream early.
    */
-  write(handle: ResourceHandle, content: AsyncIterable<Uint8Array>): Promise<void>;
+  write(handle: ResourceHandle, content: Source): Promise<void>;
 }

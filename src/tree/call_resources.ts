@@ -48,7 +48,7 @@ export class CallResources implements Resources, Disposable {
     return source;
   }
 
-  async write(handle: ResourceHandle, content: AsyncIterable<Uint8Array>): Promise<void> {
+  async write(handle: ResourceHandle, content: Source): Promise<void> {
     if (handle.kind === "client_stream") await this.#writeStream(handle, content);
     else await upload(handle, content, this.#deadline());
   }

@@ -136,7 +136,7 @@ export interface HostOps extends DriverOps {
   /** Answers when the bytes begin to arrive. */
   read(request: ResourceRequest): { size?: number };
   /** Answers when all bytes have been handed to the client's connection. */
-  write(request: ResourceRequest): void;
+  write(request: ResourceRequest & { readonly size?: number }): void;
 }
 
 /** The severity of a log line. */

@@ -30,12 +30,12 @@ export function resourceHandlers(
       pipeline(source, out).catch(() => {});
       return source.size === undefined ? {} : { size: source.size };
     },
-    async write({ call, handle, channel }) {
+    async write({ call, handle, channel, size }) {
       const content = channels().open(channel);
       content.end();
       try {
         const chunks = content.iterator({ destroyOnReturn: false });
-        await of(calls, call).write(parse(handle), chunks);
+        await of(calls, call).write(parse(handle), new Once(chunks, size));
       } finally {
         content.destroy();
       }
@@ -74,8 +74,9 @@ export class WorkerResources implements Resources {
     }
   }
 
-  async write(handle: unknown, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const request = this.#request(handle);
+  async write(handle: unknown, content: Source): Promise<void> {
+    const { size } = content;
+    const request = { ...this.#request(handle), ...(size !== undefined && { size }) };
     const channel = this.#channels.open(request.channel);
     channel.resume();
     const sending = pipeline(content, channel);

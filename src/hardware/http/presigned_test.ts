@@ -366,12 +366,50 @@ Deno.test("upload() sends all data and waits for the response", async () => {
   await resources.write(put(`${site.url}/a%40b?c`, { "content-type": "x/y" }), chunks("im", "age"));
   await resources.write(put(site.url, { "Content-Length": "5" }), chunks("image"));
   await resources.write(put(site.url), chunks());
-  assert.deepEqual(bodies, ["image", "image", ""]);
-  const [first, second] = site.requests;
+  const large = "x".repeat(1 << 20);
+  await resources.write(put(site.url), chunks(...Array<string>(5).fill(large)));
+  assert.deepEqual(bodies, ["image", "image", "", large.repeat(5)]);
+  const [first, second, third, fourth] = site.requests;
   assert.equal(first!.url, "/a%40b?c");
   assert.equal(first!.headers["content-type"], "x/y");
-  assert.equal(first!.headers["transfer-encoding"], "chunked");
-  assert.equal(second!.headers["content-length"], "5");
+  for (const [{ headers }, length] of [[first!, "5"], [second!, "5"], [third!, "0"]] as const) {
+    assert.equal(headers["content-length"], length);
+    assert.equal(headers["transfer-encoding"], undefined);
+  }
+  assert.equal(fourth!.headers["transfer-encoding"], "chunked");
+});
+
+Deno.test("upload() does not complete a request whose content has another size than announced", async () => {
+  let whole = 0;
+  await using site = await serve((request, response) => {
+    request.on("error", () => {});
+    request.once("end", () => {
+      whole++;
+      response.end();
+    });
+    request.resume();
+  });
+  using resources = call();
+  const sized = (size: number, ...parts: string[]) => Object.assign(chunks(...parts), { size });
+  const refused = (found: string) => ({
+    message: `Cannot upload to ${site.url}: expected 6 bytes, as its Content-Length says, ${found}`,
+  });
+  await assert.rejects(resources.write(put(site.url), sized(6, "im", "age")), refused("found 5"));
+  await resources.write(put(site.url), sized(6, "im", "age", "s"));
+  await assert.rejects(
+    resources.write(put(site.url), sized(6, "im", "age", "ss")),
+    refused("found more"),
+  );
+  const header = { "Content-length": "6" };
+  await assert.rejects(
+    resources.write(put(site.url, header), sized(5, "image")),
+    refused("found 5"),
+  );
+  await assert.rejects(
+    resources.write(put(site.url, { "content-length": "-1" }), chunks("image")),
+    /expected a number as its Content-Length, found '-1'/,
+  );
+  assert.equal(whole, 1);
 });
 
 Deno.test("upload() does not complete a request that is refused, or whose source fails", async () => {
@@ -396,6 +434,9 @@ Deno.test("upload() does not complete a request that is refused, or whose source
     throw new Error("the card is gone");
   }
   await assert.rejects(resources.write(put(site.url), breaking()), { message: "the card is gone" });
+  assert.equal(site.requests.length, 1);
+  const sized = Object.assign(breaking(), { size: 20 });
+  await assert.rejects(resources.write(put(site.url), sized), { message: "the card is gone" });
   await until(() => complete !== undefined);
   assert.equal(complete, false);
 });
