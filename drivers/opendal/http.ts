@@ -48,6 +48,7 @@ export class HttpBackend implements Backend {
       verb: "request",
       url: this.#url(path),
       headers: this.#headers(),
+      proxies: "optional",
       signal: this.#signal,
     });
     response.destroy();
@@ -73,6 +74,7 @@ export class HttpBackend implements Backend {
       verb: "download",
       url: this.#url(path),
       headers: { ...this.#headers(), ...range },
+      proxies: "optional",
       signal: this.#signal,
     });
     const bytes = bodyOf(response, exchange);

@@ -1,4 +1,5 @@
 /** Failures of a connection, with their remedy. @module */
+import { ProxyFailed } from "../../wire/proxy/failure.ts";
 import { Code, codeOf, ConnectionFailed, DriverError, Timeout } from "../../wire/error.ts";
 
 /**
@@ -8,6 +9,8 @@ import { Code, codeOf, ConnectionFailed, DriverError, Timeout } from "../../wire
 export function connectionFailure(error: unknown): unknown {
   if (!(error instanceof DriverError) || error instanceof Timeout) return error;
   const { message, cause } = error;
+  // It has its own.
+  if (cause instanceof ProxyFailed) return new ConnectionFailed(message, { cause });
   const advice = adviceFor(cause);
   if (advice === undefined) return error;
   const type = codeOf(cause) === Code.DEADLINE_EXCEEDED ? Timeout : ConnectionFailed;
@@ -16,7 +19,6 @@ export function connectionFailure(error: unknown): unknown {
 
 /** What to do about the cause of a failure; undefined if it is not the connection. */
 function adviceFor(cause: unknown): string | undefined {
-  if (cause instanceof ConnectionFailed) return "check HTTP_PROXY, HTTPS_PROXY and NO_PROXY";
   const { code } = (cause ?? {}) as { code?: unknown };
   switch (code) {
     case "ENOTFOUND":

@@ -7,13 +7,16 @@ import {
 } from "node:http";
 import { request as requestSecure } from "node:https";
 import { connect as connectTls } from "node:tls";
-import { isIP } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { OnTrailing } from "../../codec/transcoder.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import { trustedRoots } from "../../wire/net/trusted_roots.ts";
-import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
+import { DriverError, InvalidArgument, messageOf, Timeout } from "../../wire/error.ts";
+import { type Hop, ProxyFailed } from "../../wire/proxy/failure.ts";
+import { proxyAuthorization } from "../../wire/proxy/proxy.ts";
+import { dialProxy, dialThrough, established } from "../../wire/proxy/tunnel.ts";
 import { type Address, parseAddress, redact } from "./address.ts";
-import { openTunnel, proxyAuthorization, proxyFor } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** Longest silence of the other side when it is its turn, in milliseconds. */
 const SILENCE_MS = 120_000;
@@ -34,11 +37,12 @@ export interface Exchange {
   /** PEM certificates that are trusted instead of the host's. */
   readonly ca?: string | undefined;
   /**
-   * Whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply.
+   * Whether http_proxy, https_proxy and no_proxy apply. With `optional` the connection is direct
+   * where the proxy cannot be reached or refuses it.
    *
-   * @default false, as for presigned requests of official exporters (aiohttp without trust_env)
+   * @default false
    */
-  readonly proxies?: boolean | undefined;
+  readonly proxies?: boolean | "optional" | undefined;
   /** @see OnTrailing */
   readonly onTrailing?: OnTrailing | undefined;
 }
@@ -46,6 +50,8 @@ export interface Exchange {
 /** A request that was begun. */
 export interface Sent {
   readonly request: ClientRequest;
+  /** The way, where a proxy receives the request itself, and may answer in place of the other end. */
+  readonly hop?: Hop | undefined;
   /** The head of the answer; its body is still to be read. */
   readonly response: Promise<IncomingMessage>;
 }
@@ -57,7 +63,7 @@ export interface Sent {
  *   does not connect.
  */
 export async function begin(method: string, exchange: Exchange): Promise<Sent> {
-  const request = await create(method, exchange);
+  const { request, hop } = await create(method, exchange);
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     let answer: IncomingMessage | undefined;
     request.once("response", (head) => {
@@ -77,7 +83,7 @@ export async function begin(method: string, exchange: Exchange): Promise<Sent> {
   // The caller may not await it yet when it fails.
   response.catch(() => {});
   abortWith(exchange.signal, request);
-  return { request, response };
+  return { request, response, hop };
 }
 
 /** Puts the errors of node's parser in words. */
@@ -92,7 +98,9 @@ function explained(error: Error & { readonly code?: string }, answered: boolean)
   return error;
 }
 
-async function create(method: string, exchange: Exchange): Promise<ClientRequest> {
+type Created = Pick<Sent, "request" | "hop">;
+
+async function create(method: string, exchange: Exchange): Promise<Created> {
   const address = parseAddress(exchange.url);
   const { host, port, target, user } = address;
   const options: RequestOptions = {
@@ -105,10 +113,12 @@ async function create(method: string, exchange: Exchange): Promise<ClientRequest
     maxHeaderSize: MOST_HEADERS,
     ...(user !== undefined && { auth: user }),
   };
-  const proxy = exchange.proxies ? proxyFor(address) : undefined;
   try {
-    if (address.secure) return await createSecure(options, address, exchange, proxy);
-    return proxy ? createByProxy(options, address, proxy) : requestPlain(options);
+    const hop = hopTo(address, exchange);
+    const carrier = hop && await carrierFor(hop, address, exchange);
+    if (address.secure) return { request: createSecure(options, address, exchange, carrier) };
+    if (carrier?.hop) return createByProxy(options, address, carrier.hop, carrier.socket);
+    return { request: requestPlain({ ...options, ...over(carrier) }) };
   } catch (error) {
     if (exchange.signal.aborted || error instanceof DriverError) throw error;
     // Node names the header, and does not show its value.
@@ -116,32 +126,81 @@ async function create(method: string, exchange: Exchange): Promise<ClientRequest
   }
 }
 
-async function createSecure(
+function hopTo(address: Address, { proxies }: Exchange): Hop | undefined {
+  try {
+    const proxy = proxies ? proxyFor(address) : undefined;
+    return proxy && { proxy, target: address };
+  } catch (error) {
+    if (proxies === "optional" && error instanceof InvalidArgument) return undefined;
+    throw error;
+  }
+}
+
+/** A connection for a request. */
+interface Carrier {
+  readonly socket: Socket;
+  /** Set where the proxy receives the request itself. */
+  readonly hop?: Hop;
+}
+
+/** Longest time to connect directly after a proxy has refused, in milliseconds. */
+const DIRECT_MS = 5_000;
+
+/** Connects to the proxy and, for TLS, through it; or directly, where it refuses and is optional. */
+async function carrierFor(hop: Hop, address: Address, exchange: Exchange): Promise<Carrier> {
+  const { signal } = exchange;
+  try {
+    if (!address.secure) return { socket: await dialProxy(hop, { signal }), hop };
+    return { socket: await dialThrough(hop, { signal }) };
+  } catch (error) {
+    if (!(error instanceof ProxyFailed)) throw error;
+    if (exchange.proxies !== "optional") throw failure(exchange, error.message, error);
+    const { host, port } = address;
+    try {
+      const bounds = { signal, ms: DIRECT_MS };
+      return { socket: await established(connectTcp({ host, port }), "connect", bounds) };
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw failure(exchange, `${error.message}; directly: ${messageOf(cause)}`, error);
+    }
+  }
+}
+
+/** An agent, even a new one, would not use a given connection. */
+function over(carrier: Carrier | undefined): RequestOptions {
+  return carrier ? { agent: undefined, createConnection: () => carrier.socket } : {};
+}
+
+function createSecure(
   options: RequestOptions,
-  address: Address,
+  { host }: Address,
   exchange: Exchange,
-  proxy: Address | undefined,
-): Promise<ClientRequest> {
-  const { host } = address;
+  carrier: Carrier | undefined,
+): ClientRequest {
   const ca = exchange.ca ?? trustedRoots({ insecure: false });
   const tls = { ...(ca !== undefined && { ca }), ...(!isIP(host) && { servername: host }) };
   const secure = { ...options, ...tls };
-  if (!proxy) return requestSecure(secure);
-  const socket = await inTime(exchange, openTunnel(proxy, address, exchange.signal));
-  return requestSecure({ ...secure, createConnection: () => connectTls({ socket, ...tls }) });
+  if (!carrier) return requestSecure(secure);
+  const { socket } = carrier;
+  const createConnection = () => connectTls({ socket, host, ...tls });
+  return requestSecure({ ...secure, agent: undefined, createConnection });
 }
 
 /** A request in absolute form (RFC 9112 §3.2.2). */
-function createByProxy(options: RequestOptions, address: Address, proxy: Address): ClientRequest {
+function createByProxy(
+  options: RequestOptions,
+  address: Address,
+  hop: Hop,
+  socket: Socket,
+): Created {
   const host = hostHeader(address);
-  const send = proxy.secure ? requestSecure : requestPlain;
-  return send({
+  const request = requestPlain({
     ...options,
-    host: proxy.host,
-    port: proxy.port,
+    ...over({ socket }),
     path: `http://${host}${address.target}`,
-    headers: { host, ...options.headers as Headers, ...proxyAuthorization(proxy) },
+    headers: { host, ...options.headers as Headers, ...proxyAuthorization(hop.proxy) },
   });
+  return { request, hop };
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -195,8 +254,8 @@ export function badStatus({ statusCode = 0, statusMessage }: IncomingMessage): s
 }
 
 /** An error for the client; its message contains the address without its query. */
-export function failure(exchange: Exchange, what: string): DriverError {
-  return new DriverError(messageFor(exchange, what));
+export function failure(exchange: Exchange, what: string, cause?: unknown): DriverError {
+  return new DriverError(messageFor(exchange, what), { cause });
 }
 
 function messageFor({ verb, url }: Exchange, what: string, progress = ""): string {

@@ -31,6 +31,7 @@ export async function download(
     verb: "download",
     url,
     headers,
+    proxies: "optional",
     ...options,
   });
   return bodyOf(response, exchange);
@@ -55,7 +56,7 @@ export async function upload(
       `Cannot write to ${redact(url)}: expected a PUT request, found ${method}`,
     );
   }
-  const exchange: Exchange = { verb: "upload to", url, headers, ...options };
+  const exchange: Exchange = { verb: "upload to", url, headers, proxies: "optional", ...options };
   const whole = await measured(content);
   try {
     const length = lengthOf(exchange, whole.size);

@@ -2,25 +2,7 @@ import assert from "node:assert/strict";
 import { parseAddress } from "./address.ts";
 import * as http from "./mod.ts";
 import { proxyFor } from "./proxy.ts";
-import { selfSigned, serve, serveProxy } from "./testing.ts";
-
-const NAMES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
-  .flatMap((name) => [name, name.toUpperCase()]);
-
-/** Sets the variables of proxies for the time of a test. */
-function proxies(values: Record<string, string>): Disposable {
-  const before = new Map(NAMES.map((name) => [name, Deno.env.get(name)]));
-  for (const name of NAMES) Deno.env.delete(name);
-  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
-  return {
-    [Symbol.dispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    },
-  };
-}
+import { proxies, selfSigned, serve, serveProxy } from "./testing.ts";
 
 function hostOf(url: string, env: Record<string, string>): string | undefined {
   return proxyFor(parseAddress(url), (name) => env[name])?.host;
@@ -81,8 +63,10 @@ Deno.test("request() opens a tunnel for an https address, and verifies the serve
   await using site = await serve((_request, response) => response.end("by tunnel"), pair);
   await using proxy = await serveProxy(() => {});
   using _env = proxies({ https_proxy: proxy.url });
-  assert.equal((await http.request("GET", site.url, { ca: pair.cert })).text(), "by tunnel");
-  assert.equal(proxy.requests[0]!.url, new URL(site.url).host);
+  // A name that only the proxy resolves.
+  const url = site.url.replace("localhost", "relay.invalid");
+  assert.equal((await http.request("GET", url, { ca: pair.cert })).text(), "by tunnel");
+  assert.equal(proxy.requests[0]!.url, new URL(url).host);
   await assert.rejects(http.request("GET", site.url), /certificate|issuer/i);
 });
 
@@ -91,8 +75,9 @@ Deno.test("request() reports a proxy that refuses the tunnel or is unreachable",
   {
     using _env = proxies({ https_proxy: proxy.url });
     await assert.rejects(http.request("GET", "https://relay.invalid/"), {
-      message: `Cannot GET https://relay.invalid/: the proxy ${proxy.url.slice(7)} ` +
-        "refuses the connection, status 403; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+      message: `Cannot GET https://relay.invalid/: the proxy ${proxy.url.slice(7)} (https_proxy) ` +
+        "refused to connect to relay.invalid:443: 403 Forbidden; allow CONNECT to " +
+        "relay.invalid:443 in the proxy, or name relay.invalid in no_proxy to connect to it directly",
     });
   }
   const gone = await serve(() => {});
@@ -100,6 +85,6 @@ Deno.test("request() reports a proxy that refuses the tunnel or is unreachable",
   using _env = proxies({ https_proxy: gone.url });
   await assert.rejects(
     http.request("GET", "https://relay.invalid/"),
-    /^ConnectionFailed: .*cannot be reached: .*refused.*; check HTTP_PROXY, HTTPS_PROXY/i,
+    /^ConnectionFailed: .*cannot be reached \(.*refused.*\); correct https_proxy, or name relay/i,
   );
 });

@@ -1,7 +1,8 @@
 /** Follows redirects. @module */
 import type { IncomingMessage } from "node:http";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
-import { begin, type Exchange, failure, inTime } from "./exchange.ts";
+import { answered } from "../../wire/proxy/failure.ts";
+import { begin, type Exchange, failure, inTime, type Sent } from "./exchange.ts";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
@@ -80,11 +81,35 @@ function withoutContent(headers: Exchange["headers"]): Record<string, string> {
   );
 }
 
-async function send({ method, body }: Payload, exchange: Exchange): Promise<IncomingMessage> {
-  const { request, response } = await begin(method, exchange);
+/** Statuses by which a proxy refuses to pass a request on; servers use them, too. */
+const NOT_PASSED_ON = new Set([403, 407, 502, 503, 504]);
+
+/** Longest wait for the direct answer after a proxy has refused, in milliseconds. */
+const DIRECT_MS = 5_000;
+
+/** Sends directly what an optional proxy does not pass on. */
+async function send(payload: Payload, exchange: Exchange): Promise<IncomingMessage> {
+  const { response, hop } = await sendOnce(payload, exchange);
+  const { statusCode = 0, statusMessage } = response;
+  if (!hop || exchange.proxies !== "optional" || !NOT_PASSED_ON.has(statusCode)) return response;
+  response.destroy();
+  try {
+    const direct: Exchange = { ...exchange, proxies: false, silenceMs: DIRECT_MS };
+    return (await sendOnce(payload, direct)).response;
+  } catch (error) {
+    if (exchange.signal.aborted) throw error;
+    throw failure(exchange, answered(hop, statusCode, statusMessage));
+  }
+}
+
+/** An answer, and the proxy that may have given it. */
+type Received = { readonly response: IncomingMessage } & Pick<Sent, "hop">;
+
+async function sendOnce({ method, body }: Payload, exchange: Exchange): Promise<Received> {
+  const { request, response, hop } = await begin(method, exchange);
   request.end(body);
   try {
-    return await inTime(exchange, response);
+    return { response: await inTime(exchange, response), hop };
   } catch (error) {
     request.destroy();
     throw error;

@@ -74,13 +74,36 @@ async function listening(server: Server, requests: IncomingMessage[], base: stri
   };
 }
 
-/** Makes a self-signed certificate for `localhost` with the `openssl` program. */
+/** Makes a self-signed certificate for `localhost` and `relay.invalid` with the `openssl` program. */
 export async function selfSigned(): Promise<KeyPair> {
   const { success, stdout, stderr } = await new Deno.Command("openssl", {
     args: "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout - -out - -days 2"
-      .split(" ").concat("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+      .split(" ").concat(
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=DNS:localhost,DNS:relay.invalid",
+      ),
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   const [key, cert] = new TextDecoder().decode(stdout).match(/-----BEGIN[^]+?-----END.*-----\n/g)!;
   return { key: key!, cert: cert! };
+}
+
+const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+  .flatMap((name) => [name, name.toUpperCase()]);
+
+/** Sets the variables of proxies for the time of a test. */
+export function proxies(values: Record<string, string>): Disposable {
+  const before = new Map(PROXY_VARIABLES.map((name) => [name, Deno.env.get(name)]));
+  for (const name of PROXY_VARIABLES) Deno.env.delete(name);
+  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    },
+  };
 }

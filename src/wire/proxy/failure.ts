@@ -40,6 +40,12 @@ export function nonsense({ proxy, target }: Hop, what: string): ProxyFailed {
   return new ProxyFailed(`${describeProxy(proxy)} ${what}; ${remedy}`);
 }
 
+/** A request that the proxy was to pass on ended with a status that may be the proxy's own. */
+export function answered({ proxy, target }: Hop, status: number, reason = ""): string {
+  const text = `${status} ${printable(reason.slice(0, MAX_QUOTE))}`.trim();
+  return `${describeProxy(proxy)}, or the server behind it, answered ${text}; ${bypass(target)}`;
+}
+
 /** What was found where the status line of an answer was expected. */
 export function unlikeHttp(bytes: Uint8Array): string {
   // The first bytes of a TLS record: an alert, which answers what is no TLS.

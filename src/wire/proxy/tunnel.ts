@@ -3,21 +3,22 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { concat } from "../../base/bytes.ts";
-import { Deadline } from "../../base/deadline.ts";
+import { Deadline, withDeadline } from "../../base/deadline.ts";
 import { formatEndpoint } from "../net/endpoint.ts";
 import { trustedRoots } from "../net/trusted_roots.ts";
 import { type Hop, nonsense, refusal, silent, unlikeHttp, unreachable } from "./failure.ts";
 import { proxyAuthorization } from "./proxy.ts";
 
-/** Bounds of a tunnel's opening. */
+/** Bounds of a step. */
 export interface TunnelBounds {
   /** Gives up; the error is its reason. */
   readonly signal?: AbortSignal;
-  /** Milliseconds until the proxy must have answered. @default 15_000: less than clients wait */
-  readonly ms?: number;
+  /** Longest step in milliseconds. @default 5_000 to reach the proxy, and 10_000 for its answer */
+  readonly ms?: number | undefined;
 }
 
-const ANSWER_MS = 15_000;
+/** Together less than clients wait. */
+const REACH_MS = 5_000, ANSWER_MS = 10_000;
 
 /** Longest head of a proxy's answer, in bytes: as much as Node's HTTP takes. */
 const MAX_HEAD = 16 * 1024;
@@ -31,18 +32,60 @@ const STATUS_LINE = "HTTP/1.";
  * @throws {ProxyFailed} naming the proxy, its answer and the remedy, and the signal's reason
  */
 export async function dialThrough(hop: Hop, bounds: TunnelBounds = {}): Promise<Socket> {
-  let asked = false;
-  using deadline = deadlineOf(hop, bounds, () => asked);
-  const { signal } = deadline;
-  const socket = await dialProxy(hop, signal);
-  asked = true;
+  const socket = await dialProxy(hop, bounds);
   try {
-    await ask(socket, hop, signal);
+    await requestTunnel(socket, hop, bounds);
     return socket;
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** Connects to the proxy alone. @throws {ProxyFailed} and the signal's reason */
+export async function dialProxy(
+  hop: Hop,
+  { signal, ms = REACH_MS }: TunnelBounds = {},
+): Promise<Socket> {
+  const { secure, host, port } = hop.proxy;
+  const socket = secure ? dialSecure(host, port) : connectTcp({ host, port });
+  try {
+    return await established(socket, secure ? "secureConnect" : "connect", { signal, ms });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unreachable(hop, error);
+  }
+}
+
+/**
+ * Waits until `socket` is connected; else it is destroyed.
+ *
+ * @param event tells that it is
+ * @throws {Error} that of the socket, one that names `ms`, and the signal's reason
+ */
+export async function established(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  { signal, ms }: { readonly signal?: AbortSignal | undefined; readonly ms: number },
+): Promise<Socket> {
+  socket.setNoDelay(true);
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  socket.once(event, () => resolve(socket));
+  // Stays: an error that nobody listens to would end the process.
+  socket.on("error", reject);
+  socket.once("close", () => reject(new Error("the connection was closed at once")));
+  try {
+    const late = () => new Error(`no answer within ${ms / 1000} s`);
+    return await withDeadline(promise, { ms, signal, late });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+function dialSecure(host: string, port: number): Socket {
+  const ca = trustedRoots({ insecure: false });
+  return connectTls({ host, port, ...(ca && { ca }), ...(!isIP(host) && { servername: host }) });
 }
 
 /**
@@ -54,53 +97,15 @@ export async function dialThrough(hop: Hop, bounds: TunnelBounds = {}): Promise<
 export async function requestTunnel(
   stream: Duplex,
   hop: Hop,
-  bounds: TunnelBounds = {},
+  { signal, ms = ANSWER_MS }: TunnelBounds = {},
 ): Promise<void> {
   // An error that nobody listens to would end the process.
   stream.on("error", () => {});
-  using deadline = deadlineOf(hop, bounds);
-  await ask(stream, hop, deadline.signal);
-}
-
-function deadlineOf(
-  hop: Hop,
-  { signal, ms = ANSWER_MS }: TunnelBounds,
-  asked: () => boolean = () => true,
-): Deadline {
-  const seconds = ms / 1000;
-  const late = () =>
-    asked() ? silent(hop, seconds) : unreachable(hop, `no answer within ${seconds} s`);
-  return new Deadline({ ms, signal, late });
-}
-
-/** Connects to the proxy. @throws {ProxyFailed} and the signal's reason */
-function dialProxy(hop: Hop, signal: AbortSignal): Promise<Socket> {
-  const { secure, host, port } = hop.proxy;
-  const socket = secure ? dialSecure(host, port) : connectTcp({ host, port });
-  socket.setNoDelay(true);
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  socket.once(secure ? "secureConnect" : "connect", () => resolve(socket));
-  // Stays: an error that nobody listens to would end the process.
-  socket.on("error", (error) => reject(unreachable(hop, error)));
-  socket.once("close", () => reject(nonsense(hop, "closed the connection at once")));
-  promise.catch(() => socket.destroy()).finally(() => signal.removeEventListener("abort", abort));
-  return promise;
-}
-
-function dialSecure(host: string, port: number): Socket {
-  const ca = trustedRoots({ insecure: false });
-  return connectTls({ host, port, ...(ca && { ca }), ...(!isIP(host) && { servername: host }) });
-}
-
-/** Sends CONNECT and reads the answer, up to the end of its head. */
-async function ask(stream: Duplex, hop: Hop, signal: AbortSignal): Promise<void> {
   const authority = formatEndpoint(hop.target);
   const headers = { host: authority, "user-agent": "jmp", ...proxyAuthorization(hop.proxy) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const answer = readHead(stream, hop, signal);
+  using deadline = new Deadline({ ms, signal, late: () => silent(hop, ms / 1000) });
+  const answer = readHead(stream, hop, deadline.signal);
   stream.write(`CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`);
   const head = await answer;
   const [, status] = /^HTTP\/1\.\d +(\d{3})(?!\d)/.exec(head) ?? [];
