@@ -1,21 +1,8 @@
 /** The official documentation's hooks call `j`; a host without Python has only this program's. */
 import assert from "node:assert/strict";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import { withEnvironment } from "./environment.ts";
 import { lab, powerOn, reads, reported } from "./hook_lab.ts";
-
-/** Sets variables of this process, which hooks inherit, until it is disposed. */
-function withEnvironment(variables: Readonly<Record<string, string>>): Disposable {
-  const former = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
-  return {
-    [Symbol.dispose]() {
-      for (const [name, value] of former) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    },
-  };
-}
 
 /** A folder for PATH with a `j` that prints its arguments. */
 function foreignJ(): Disposable & { readonly path: string } {

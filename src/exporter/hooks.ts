@@ -20,6 +20,8 @@ export interface HooksOptions {
   readonly commands?: ProgramCommands | undefined;
   /** Receives the output of the hooks. */
   readonly log: Log;
+  /** Called for each folder that cannot be used, with the reason. */
+  warn(message: string): void;
   readonly scope: AsyncDisposableStack;
 }
 
@@ -45,22 +47,31 @@ export class Hooks {
     const lines = log.child({ origin: name, logger: name });
     // Set before the first await, so that `interrupt` always reaches this run.
     const { signal } = this.#abort = new AbortController();
-    let place: LeaseSocketPlace;
+    const outcome = await this.#attempt(async () => {
+      const place = await this.#options.socket.open();
+      const env = this.#environment(name, client, place);
+      const outcome = await runHook({
+        hook,
+        env,
+        onLine: (line) => lines.info(line),
+        signal,
+        scope,
+      });
+      if (name === "beforeLease") await this.#takeMotd(place.dir);
+      return outcome;
+    });
+    // As output of the hook, which clients show without being asked for the log of the exporter.
+    if (!outcome.ok) lines.error(`${name}: ${outcome.message}`);
+    return outcome;
+  }
+
+  /** Runs `hook`. What keeps it from running is a failure of the hook as well. */
+  async #attempt(hook: () => Promise<HookOutcome>): Promise<HookOutcome> {
     try {
-      place = await this.#options.socket.open();
+      return await hook();
     } catch (error) {
       return { ok: false, message: `Error executing hook: ${messageOf(error)}` };
     }
-    const outcome = await runHook({
-      hook,
-      env: this.#environment(name, client, place),
-      onLine: (line) => lines.info(line),
-      signal,
-      scope,
-    });
-    if (!outcome.ok) log.error(`${name}: ${outcome.message}`);
-    if (name === "beforeLease") await this.#takeMotd(place.dir);
-    return outcome;
   }
 
   /** Aborts the running hook. */
@@ -87,10 +98,10 @@ export class Hooks {
   }
 
   #openCommands(): readonly string[] {
-    const { commands, log, scope } = this.#options;
+    const { commands, log, scope, warn } = this.#options;
     if (!commands) return [];
     try {
-      return scope.use(openCommands(commands, { warn: (text) => log.warning(text) })).folders;
+      return scope.use(openCommands(commands, { warn })).folders;
     } catch (error) {
       log.warning(`Hooks have no command 'j' of this program: ${messageOf(error)}`);
       return [];

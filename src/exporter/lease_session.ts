@@ -67,8 +67,18 @@ export class LeaseSession implements AsyncDisposable {
     });
     const { session } = this;
     const scope = this.#scope;
-    const socket = this.#socket = new LeaseSocket({ session, log: this.log, scope });
-    this.#hooks = new Hooks({ config, lease, session, socket, commands, log: this.log, scope });
+    const warn = onceEach((text) => this.log.warning(text));
+    const socket = this.#socket = new LeaseSocket({ session, warn, scope });
+    this.#hooks = new Hooks({
+      config,
+      lease,
+      session,
+      socket,
+      commands,
+      log: this.log,
+      warn,
+      scope,
+    });
   }
 
   /** Aborted when the session begins to close. */
@@ -97,4 +107,14 @@ export class LeaseSession implements AsyncDisposable {
     await this.session[Symbol.asyncDispose]();
     await this.#scope.disposeAsync();
   }
+}
+
+/** Returns a function that passes each text on to `say` once. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    say(text);
+  };
 }

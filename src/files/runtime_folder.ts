@@ -1,5 +1,5 @@
 /** The folder for state that outlives the process, but not a restart of the host. @module */
-import { firstPlace } from "./first_place.ts";
+import { firstPlace, type Place } from "./first_place.ts";
 import { PrivateFolder } from "./private_folder.ts";
 
 /** For root. It also holds the folders of systemd's units, so other users must be able to enter it. */
@@ -11,7 +11,9 @@ export interface RuntimeFolderOptions {
   readonly env?: (name: string) => string | undefined;
   /** @default the process's user */
   readonly uid?: number;
-  /** Called for each folder that is passed over because another user could change it. */
+  /** Longest path, in bytes. @default no limit */
+  readonly maxLength?: number;
+  /** Called for each folder that is passed over: another user could change it, or it is not usable. */
   readonly onRefused?: (warning: string) => void;
 }
 
@@ -24,15 +26,24 @@ export interface RuntimeFolderOptions {
 export function openRuntimeFolder(options: RuntimeFolderOptions = {}): PrivateFolder {
   const { env = (name) => Deno.env.get(name), uid = Deno.uid() ?? 0, onRefused } = options;
   return firstPlace(
-    runtimeFolders(env, uid).map(({ path }) => path),
-    (path) => PrivateFolder.open(path, path === ROOT_FOLDER ? 0o755 : 0o700),
-    ({ message }, used) => onRefused?.(`${message}; uses ${used} instead`),
+    runtimeFolders(env, uid),
+    (path) => {
+      checkLength(path, options.maxLength);
+      return PrivateFolder.open(path, path === ROOT_FOLDER ? 0o755 : 0o700);
+    },
+    (problem, used) => onRefused?.(`${problem}; uses ${used} instead`),
   );
 }
 
+function checkLength(path: string, most = Infinity): void {
+  const { length } = new TextEncoder().encode(path);
+  if (length > most) {
+    throw new Error(`expected at most ${most} bytes for a socket, found ${length}`);
+  }
+}
+
 /** A folder that {@linkcode openRuntimeFolder} may choose. */
-export interface RuntimeFolder {
-  readonly path: string;
+export interface RuntimeFolder extends Place {
   /** Whether any user can create it. */
   readonly isShared: boolean;
 }
@@ -46,10 +57,15 @@ export function runtimeFolders(
   // systemd may name several folders, separated by colons; the first is used.
   const [systemd] = (env("RUNTIME_DIRECTORY") ?? "").split(":");
   // sudo may keep XDG_RUNTIME_DIR of the calling user, which root must not use.
-  const own = uid === 0 ? root : `${env("XDG_RUNTIME_DIR") || `/run/user/${uid}`}/jumpstarter`;
+  const xdg = uid === 0 ? "" : env("XDG_RUNTIME_DIR");
+  const own: RuntimeFolder = uid === 0
+    ? { path: root, isShared: false }
+    : xdg
+    ? { path: `${xdg}/jumpstarter`, variable: "XDG_RUNTIME_DIR", isShared: false }
+    : { path: `/run/user/${uid}/jumpstarter`, isShared: false, optional: true };
   return [
-    ...(systemd ? [{ path: systemd, isShared: false }] : []),
-    { path: own, isShared: false },
+    ...(systemd ? [{ path: systemd, variable: "RUNTIME_DIRECTORY", isShared: false }] : []),
+    own,
     { path: `/tmp/jumpstarter-${uid}`, isShared: true },
   ];
 }

@@ -118,10 +118,10 @@ export class Session implements AsyncDisposable {
   /**
    * Serves the hooks of the lease on a Unix socket, which others must not be able to reach: calls
    * there need no passphrase. They are accepted at any time, because a beforeLease hook prepares
-   * the drivers that clients wait for.
+   * the drivers that clients wait for. May be called again, with another path.
    */
   async listenForHooks(path: string): Promise<void> {
-    this.#hookServer = this.#createServer();
+    this.#hookServer ??= this.#createServer();
     await this.#hookServer.listen({ path });
   }
 

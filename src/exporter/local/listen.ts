@@ -2,6 +2,7 @@
 import { groupNumber } from "../../files/accounts.ts";
 import { openRuntimeFolder, type RuntimeFolderOptions } from "../../files/runtime_folder.ts";
 import { listenPrivately, removeStaleSocket } from "../../files/socket.ts";
+import { MAX_ADDRESS } from "../../libc/sockets.ts";
 import { type LocalIdentity, socketName } from "../../wire/local.ts";
 
 /** The group whose members may use the exporters of a host, unless JMP_LOCAL_GROUP names another. */
@@ -28,8 +29,9 @@ export async function listenLocally(
   identity: LocalIdentity,
   { warn, ...where }: ListenLocallyOptions,
 ): Promise<ListeningSocket> {
-  using folder = openRuntimeFolder(where);
-  const path = `${folder.path}/${socketName(identity)}`;
+  const name = socketName(identity);
+  using folder = openRuntimeFolder({ ...where, maxLength: MAX_ADDRESS - name.length - 1 });
+  const path = `${folder.path}/${name}`;
   await removeStaleSocket(path);
   const { env = (name) => Deno.env.get(name) } = where;
   const named = env("JMP_LOCAL_GROUP");
