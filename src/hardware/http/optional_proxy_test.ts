@@ -36,7 +36,7 @@ Deno.test("download() is direct where the proxy does not pass it on", async () =
   await using site = await serve((_request, response) => response.end("direct"));
   await using proxy = await serveProxy((_request, response) => {
     response.writeHead(503, "Down").end("by proxy");
-  }, false);
+  }, () => false);
   const gone = await serve(() => {});
   await gone[Symbol.asyncDispose]();
   for (
@@ -57,7 +57,7 @@ Deno.test("download() is direct where the proxy does not pass it on", async () =
 Deno.test("download() names a proxy that does not pass it on where the host cannot be reached either", async () => {
   await using proxy = await serveProxy((_request, response) => {
     response.writeHead(503, "Down").end("by proxy");
-  }, false);
+  }, () => false);
   using _env = proxies({ http_proxy: proxy.url, https_proxy: proxy.url });
   const at = `the proxy ${proxy.url.slice(7)}`;
   await assert.rejects(get("http://images.invalid/a?secret"), {

@@ -22,7 +22,7 @@ export function proxyFor(
   const proxy = parseProxy(/^[a-z\d+.-]+:\/\//i.test(value) ? value : `http://${value}`, source);
   if (proxy) return proxy;
   throw new InvalidArgument(
-    `Cannot use the proxy in ${source}: expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, ` +
+    `Cannot use the proxy in ${source}: expected http://<host>:<port> or http://<user>:<password>@<host>:<port>, ` +
       "percent-encoded, found something else",
   );
 }

@@ -71,7 +71,7 @@ Deno.test("request() opens a tunnel for an https address, and verifies the serve
 });
 
 Deno.test("request() reports a proxy that refuses the tunnel or is unreachable", async () => {
-  await using proxy = await serveProxy(() => {}, false);
+  await using proxy = await serveProxy(() => {}, () => false);
   {
     using _env = proxies({ https_proxy: proxy.url });
     await assert.rejects(http.request("GET", "https://relay.invalid/"), {

@@ -95,7 +95,7 @@ function credentialsAdvice({ credentials, source }: Proxy, head: string): string
     return `it asks for ${challenges.join(" or ").slice(0, MAX_QUOTE)}, and only Basic is ` +
       `supported: let ${source} name a proxy that asks for Basic or for nothing`;
   }
-  const form = `http://USER:PASSWORD@HOST:PORT, percent-encoded`;
+  const form = `http://<user>:<password>@<host>:<port>, percent-encoded`;
   return credentials
     ? `correct the user and the password in ${source}: ${form}`
     : `write the user and the password into ${source}: ${form}`;

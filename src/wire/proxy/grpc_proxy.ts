@@ -74,7 +74,7 @@ function firstSet(names: readonly string[], env: Environment): Setting | undefin
 
 /** The value is not shown: it may hold a password, and is not understood. */
 function problemOf(source: string, proxy: Proxy | undefined): string {
-  const form = `write ${source}=http://HOST:PORT or http://USER:PASSWORD@HOST:PORT`;
+  const form = `write ${source}=http://<host>:<port> or http://<user>:<password>@<host>:<port>`;
   return proxy
     ? `${source} names an https:// proxy, and gRPC uses http:// proxies only; ${form}`
     : `${source} is no http:// address of a proxy; ${form}, with / ? # @ and % in the password ` +

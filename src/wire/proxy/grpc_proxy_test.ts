@@ -62,7 +62,7 @@ Deno.test("grpcRoute() warns of a value that it cannot use, and does not show it
     assert.equal(unusable, true, value);
     assert.match(
       reason!,
-      /^directly: https_proxy is no http:.*write https_proxy=http:\/\/HOST:PORT/,
+      /^directly: https_proxy is no http:.*write https_proxy=http:\/\/<host>:<port>/,
     );
     assert.doesNotMatch(reason!, /secret|sec|proxy:3128/);
   }

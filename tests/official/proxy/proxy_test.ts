@@ -1,7 +1,8 @@
 /** An exporter and an official client that reach the world through a proxy only. */
 import assert from "node:assert/strict";
+import { selfSigned, serve } from "../../../src/hardware/http/testing.ts";
 import { TestController } from "../../controller/controller.ts";
-import { openClient } from "../client.ts";
+import { type Env, openClient } from "../client.ts";
 import { ExporterProcess } from "../exporter.ts";
 import { startTinyproxy } from "./proxy.ts";
 import { startLeasable } from "../transports.ts";
@@ -35,24 +36,31 @@ async function setUp() {
   };
 }
 
-Deno.test("exporter and official client meet through a proxy, which resolves their names", async () => {
-  await using lab = await setUp();
-  const { dir, proxy, controller } = lab;
+/** An exporter and an official client with its lease, both in the environment `env`. */
+async function connect(lab: Awaited<ReturnType<typeof setUp>>, env: Env) {
+  const { dir, controller, write } = lab;
   await Deno.mkdir(`${dir}/storage`);
-  const env = { https_proxy: lab.url("open%2Esesame-7") };
   const tree = {
     storage: { type: OPENDAL, config: { scheme: "fs", kwargs: { root: `${dir}/storage` } } },
     scratch: { type: OPENDAL, config: { scheme: "memory", kwargs: {} } },
   };
-  const site = { env, write: lab.write };
-  await using exporter = await startLeasable(site, controller, "board", tree);
   controller.addClient({ name: "tester" });
   const yaml = controller.clientConfigYaml("tester", { unsafe: true });
-  const config = await lab.write("client.yaml", yaml);
-  const lease = controller.lease("board", "tester");
+  const config = await write("client.yaml", yaml);
   const client = await openClient(dir);
-  const way = { ...env, TEST_CLIENT_CONFIG: config, JMP_LEASE: lease.name };
-  assert.equal(await client.show("check_storage", way, [dir]), "done");
+  const exporter = await startLeasable({ env, write }, controller, "board", tree);
+  const lease = controller.lease("board", "tester");
+  const names = { TEST_CLIENT_CONFIG: config, JMP_LEASE: lease.name };
+  return { client, way: { exporter, env: { ...env, ...names } } };
+}
+
+Deno.test("exporter and official client meet through a proxy, which resolves their names", async () => {
+  await using lab = await setUp();
+  const { dir, proxy, controller } = lab;
+  const env = { https_proxy: lab.url("open%2Esesame-7") };
+  const { client, way } = await connect(lab, env);
+  await using exporter = way.exporter;
+  assert.equal(await client.show("check_storage", way.env, [dir]), "done");
   assert.ok(
     proxy.connects(controller.endpoint) >= 2,
     "the controller is reached through the proxy",
@@ -61,6 +69,34 @@ Deno.test("exporter and official client meet through a proxy, which resolves the
   const through = `reached through the proxy 127.0.0.1:${proxy.port} (https_proxy)`;
   assert.ok(exporter.child.log.includes(through), exporter.child.log);
   assert.doesNotMatch(exporter.child.log, /sesame/);
+});
+
+Deno.test("the exporter fetches what an official client names through the proxy", async () => {
+  await using lab = await setUp();
+  const { proxy } = lab;
+  const pair = await selfSigned();
+  await using plain = await serve((_request, response) => response.end("plain"));
+  await using secure = await serve((_request, response) => response.end("secure"), pair);
+  const url = lab.url("open%2Esesame-7");
+  const certificates = { SSL_CERT_FILE: await lab.write("site.pem", pair.cert) };
+  const { client, way } = await connect(lab, {
+    http_proxy: url,
+    https_proxy: url,
+    ...certificates,
+  });
+  await using _exporter = way.exporter;
+  const urls = [plain.url.replace("127.0.0.1", HOST), secure.url];
+  const written = await client.show(
+    "write_urls",
+    way.env,
+    urls.map((base) => `${base}/a%40b?q=%2F`),
+  );
+  assert.deepEqual(written, ["plain", "secure"]);
+  assert.deepEqual([...plain.requests, ...secure.requests].map(({ url }) => url), [
+    "/a%40b?q=%2F",
+    "/a%40b?q=%2F",
+  ]);
+  assert.equal(proxy.connects(new URL(secure.url).host), 1);
 });
 
 const REMEDY = /; correct the user and the password in https_proxy|cannot be resolved/;
