@@ -234,25 +234,55 @@ Deno.test("gzip: decode() ignores zeros after the last member, many of them as w
   assert.equal((await decode("gzip", bytes)).toString(), "one\n");
 });
 
-Deno.test("zstd: decode() reserves memory for windows up to 128 MB and refuses larger ones", async () => {
-  const frame = (windowLog: number, blocks: number) =>
-    Buffer.concat([
-      hex("28b52ffd 00"),
-      Uint8Array.of((windowLog - 10) << 3),
-      repeat(hex("02001041"), blocks),
-      hex("03001041"),
-    ]);
-  let length = 0;
-  let most = 0;
-  for await (const chunk of codecFor("zstd").decode(pieces(frame(27, 2_000)))) {
-    length += chunk.length;
-    most = Math.max(most, memoryBudget.reserved);
+/** A frame of zstd with blocks of 128 KB of one byte. */
+function zstdFrame(windowLog: number, blocks: number): Buffer {
+  return Buffer.concat([
+    hex("28b52ffd 00"),
+    Uint8Array.of((windowLog - 10) << 3),
+    repeat(hex("02001041"), blocks - 1),
+    hex("03001041"),
+  ]);
+}
+
+for (const windowLog of [27, 28]) {
+  Deno.test(`zstd: decode() reserves memory for a window of ${2 ** (windowLog - 20)} MB`, async () => {
+    const blocks = 1.2 * 2 ** (windowLog - 17) | 0;
+    let length = 0;
+    let most = 0;
+    for await (const chunk of codecFor("zstd").decode(pieces(zstdFrame(windowLog, blocks)))) {
+      length += chunk.length;
+      most = Math.max(most, memoryBudget.reserved);
+    }
+    assert.equal(length, blocks * 128 * 1024);
+    assert.equal(most, (1 << 20) + 2 ** windowLog);
+    nothingLeft();
+  });
+}
+
+Deno.test("zstd: decode() refuses a window for which no memory can be spared, and says what to run", async () => {
+  {
+    using taken = memoryBudget.reserve(255 << 20);
+    // What other transfers may have: half of the free memory, of which there may be much.
+    assert.throws(() => taken.growTo(2 ** 42), { name: "MemoryShortage" });
+    for (let step = 2 ** 40; step >= 2 ** 29; step /= 2) {
+      try {
+        taken.growTo(memoryBudget.reserved + step);
+      } catch {
+        // A smaller step may fit.
+      }
+    }
+    await assert.rejects(decode("zstd", zstdFrame(31, 10)), (error: Error) => {
+      assert.equal(codeOf(error), Code.RESOURCE_EXHAUSTED);
+      assert.match(error.message, /expected 2048 MB of memory for it, found \d+ MB/);
+      assert.match(error.message, /: .*zstd -dc --long=31 IMAGE \| zstd -19 -o NEW$/);
+      return true;
+    });
   }
-  assert.equal(length, 2_001 * 128 * 1024);
-  assert.equal(most, (1 + 128) << 20);
-  for (const windowLog of [28, 31]) {
-    await assert.rejects(decode("zstd", frame(windowLog, 10)), /too much memory/);
-  }
+  await assert.rejects(decode("zstd", zstdFrame(32, 10)), (error: Error) => {
+    assert.equal(codeOf(error), Code.INVALID_ARGUMENT);
+    assert.match(error.message, /a window of 4294967296 bytes; .*zstd -dc --long=31 IMAGE \|/);
+    return true;
+  });
   nothingLeft();
 });
 

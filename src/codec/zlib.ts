@@ -26,12 +26,13 @@ const STEP = 64 * 1024;
 const BASE = 1 << 20;
 /** Bytes of Brotli's largest window. */
 const BROTLI_WINDOW = 16 << 20;
+const REMEDY = "compress it again without --long: zstd -dc --long=31 IMAGE | zstd -19 -o NEW";
 /** The first byte of gzip data. */
 const GZIP = 0x1f;
 /** The compression method in a header of zlib data. */
 const DEFLATED = 8;
-/** The default limit of zstd's decoder, which official exporters keep; it refuses larger ones. */
-const LARGEST_WINDOW = 128 << 20;
+/** The largest window that zstd makes: `zstd --long=31`. */
+const WINDOW_LOG = 31;
 
 /** Decodes several members as one, and the zlib format as well, as official exporters do. */
 export const gzip: Codec = {
@@ -72,7 +73,8 @@ export const zstd: Codec = {
 
 /** Takes the next bytes only when it has decoded all before. */
 function createFrameDecoder(): Transform & ZlibReset {
-  const options = { chunkSize, writableHighWaterMark: 1 } as ZstdOptions;
+  const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG };
+  const options = { chunkSize, params, writableHighWaterMark: 1 } as ZstdOptions;
   // The types lack `reset`, which Deno has.
   return createZstdDecompress(options) as unknown as Transform & ZlibReset;
 }
@@ -178,7 +180,10 @@ async function* frames(
   bytes: AsyncIterable<Uint8Array>,
   { step, reserved, onTrailing }: Bounds,
 ): AsyncGenerator<Uint8Array> {
-  const window = (size: number) => reserved.growTo(BASE + Math.min(size, LARGEST_WINDOW));
+  const window = (size: number) => {
+    if (size > 2 ** WINDOW_LOG) throw new Error(`a window of ${size} bytes; ${REMEDY}`);
+    reserved.growTo(BASE + size);
+  };
   for await (const part of frameParts(bytes, { step, window, onTrailing })) {
     await step();
     if (part.bytes.length > 0) yield part.bytes;

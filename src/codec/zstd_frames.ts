@@ -29,7 +29,7 @@ export interface FramePart {
 export interface FrameOptions {
   /** Called before each step of work. */
   readonly step: () => Promise<void>;
-  /** Called with the window size of each frame in bytes; throws to refuse it. */
+  /** Called with the bytes of memory for the window of each frame; throws to refuse it. */
   readonly window: (bytes: number) => void;
   readonly onTrailing: OnTrailing | undefined;
 }
