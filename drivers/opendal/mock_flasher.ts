@@ -13,6 +13,7 @@ const target = z.string().nullish();
 /** Opens a folder for the images of the lease. */
 export function open(context: OpenContext<unknown>): Methods {
   const folder = folderFor(context);
+  const { log } = context;
   // The client chooses the name of a partition, so it must not act as a path.
   const file = (partition: string | null | undefined) =>
     `${folder}/${encodeURIComponent(partition ?? "default").replaceAll(".", "%2E")}`;
@@ -20,7 +21,7 @@ export function open(context: OpenContext<unknown>): Methods {
     calls: {
       flash: withArgs(
         [resourceHandle, target],
-        ([image, partition], { resources }) => store(image, file(partition), resources),
+        ([image, partition], { resources }) => store(image, file(partition), { resources, log }),
       ),
       dump: withArgs(
         [resourceHandle, target],

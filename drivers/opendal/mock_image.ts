@@ -1,6 +1,7 @@
 /** Stores the images that clients send to the mocks. @module */
 import {
   DeviceError,
+  type DriverLog,
   type OpenContext,
   type ResourceHandle,
   type Resources,
@@ -15,15 +16,20 @@ export function folderFor({ scope, log }: Pick<OpenContext<unknown>, "scope" | "
   return scope.use(temporaryFolder({ holds: "data", prefix: "jmp-mock-", warn })).path;
 }
 
-/** Writes the client's image to the file `path`. */
+/** Writes the client's image to the file `path`; also an empty one, as the official mocks do. */
 export async function store(
   from: ResourceHandle,
   path: string,
-  resources: Resources,
+  { resources, log }: { readonly resources: Resources; readonly log: DriverLog },
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  let length = 0;
   for await (const chunk of await resources.read(from)) {
     for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+    length += chunk.length;
+  }
+  if (length === 0) {
+    log.warning("the image is empty: 0 bytes; a card would refuse it, check what has made it");
   }
 }
 

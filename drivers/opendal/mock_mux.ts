@@ -4,6 +4,7 @@ import { folderFor, give, store } from "./mock_image.ts";
 
 /** Opens an empty storage. */
 export async function open(context: OpenContext<unknown>): Promise<Methods> {
+  const { log } = context;
   const file = `${folderFor(context)}/storage`;
   await Deno.writeFile(file, new Uint8Array(0));
   return {
@@ -11,7 +12,10 @@ export async function open(context: OpenContext<unknown>): Promise<Methods> {
       host: () => {},
       dut: () => {},
       off: () => {},
-      write: withArgs([resourceHandle], ([image], { resources }) => store(image, file, resources)),
+      write: withArgs(
+        [resourceHandle],
+        ([image], { resources }) => store(image, file, { resources, log }),
+      ),
       read: withArgs([resourceHandle], ([image], { resources }) => give(image, file, resources)),
     },
   };

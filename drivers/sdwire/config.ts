@@ -14,6 +14,8 @@ export const config = z.strictObject({
   storage_timeout: seconds.default(10).describe("seconds to wait for the card"),
   storage_leeway: seconds.default(6)
     .describe("seconds to wait after a write before the card is switched"),
+  storage_allow_empty: z.boolean().default(false)
+    .describe("whether an image of 0 bytes is accepted, which changes nothing"),
   storage_fsync_timeout: seconds.default(900)
     .describe("seconds until everything must be stored"),
 });

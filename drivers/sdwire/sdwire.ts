@@ -47,7 +47,13 @@ export function open({ config, log }: OpenContext<SdWireConfig>): Methods {
         const medium = await mediumOf(config, log, signal);
         const image = await resources.read(handle);
         const syncMs = config.storage_fsync_timeout * 1000;
-        await writeImage(image, { ...medium, size: image.size, syncMs });
+        await writeImage(image, {
+          ...medium,
+          size: image.size,
+          syncMs,
+          allowEmpty: config.storage_allow_empty,
+          emptyKey: "storage_allow_empty",
+        });
         // Cards continue to write for a while after they have reported completion.
         await sleep(config.storage_leeway * 1000, undefined, { signal });
       }),

@@ -2,7 +2,7 @@
 
     flash.py make FILE SIZE           an eighth of noise and of text, the rest zeros
     flash.py noise FILE SIZE          noise alone
-    flash.py flash FILE               as `j storage flash` does
+    flash.py flash FILE [ENCODING]    as `j storage flash` does
     flash.py round FILE STORE [ENCODING]
                                       flashes FILE to the exporter, which has it in STORE then,
                                       dumps it again, and compares
@@ -84,12 +84,12 @@ def text_of(error):
     return f"{error!r}" + (f" ({'; '.join(parts)})" if parts else "")
 
 
-def flash(path):
+def flash(path, encoding=None):
     # If its connection breaks, the client leaves the block without an error.
     result = {"ok": False, "error": "the connection broke"}
     with connected() as client:
         try:
-            client.storage.flash(path)
+            client.storage.flash(path, compression=encoding)
         except Exception as error:
             result = {"ok": False, "error": text_of(error)}
         else:

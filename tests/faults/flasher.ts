@@ -15,9 +15,12 @@ export const FLASHER = "fault_test.Flasher";
 export const flasher = defineDriver({
   type: FLASHER,
   client: "jumpstarter_driver_opendal.client.StorageMuxFlasherClient",
-  config: z.strictObject({ device: z.string() }),
-  open({ config: { device: path }, log }) {
-    const media = ({ signal }: CallContext) => ({ path, log, signal });
+  config: z.strictObject({ device: z.string(), allow_empty: z.boolean().default(false) }),
+  open({ config: { device: path, allow_empty: allowEmpty }, log }) {
+    const media = ({ signal }: CallContext) => ({
+      ...{ path, log, signal },
+      ...{ allowEmpty, emptyKey: "allow_empty" },
+    });
     return {
       calls: {
         host: () => {},

@@ -72,14 +72,15 @@ interface Way extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
 }
 
-function drivers(store: string): Record<string, unknown> {
-  return { ...EXPORT, storage: { type: FLASHER, config: { device: store } } };
+function drivers(store: string, allowEmpty: boolean): Record<string, unknown> {
+  const config = { device: store, allow_empty: allowEmpty };
+  return { ...EXPORT, storage: { type: FLASHER, config } };
 }
 
 async function routed(): Promise<Way> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-images-" });
   const store = `${dir}/store`;
-  const lab = await Lab.start({ program: PROGRAM, export: drivers(store) });
+  const lab = await Lab.start({ program: PROGRAM, export: drivers(store, true) });
   const lease = lab.controller.lease("demo", "tester");
   return {
     name: "through the router",
@@ -94,10 +95,11 @@ async function routed(): Promise<Way> {
   };
 }
 
-async function local(): Promise<Way> {
+/** Over a local socket. */
+export async function local(allowEmpty = true): Promise<Way> {
   const dir = await Deno.makeTempDir({ prefix: "jmp-images-" });
   const [store, config, socket] = [`${dir}/store`, `${dir}/exporter.yaml`, `${dir}/exporter.sock`];
-  await Deno.writeTextFile(config, standaloneConfig(drivers(store)), { mode: 0o600 });
+  await Deno.writeTextFile(config, standaloneConfig(drivers(store, allowEmpty)), { mode: 0o600 });
   const args = ["run", "--exporter-config", config, "--listen", `unix:${socket}`];
   const child = new ChildProcess([...running(PROGRAM), ...args]);
   await child.saying(/Serving .* on unix:/);

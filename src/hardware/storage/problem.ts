@@ -100,6 +100,22 @@ export function inUse(path: string, users: readonly string[]): StorageError {
   return new StorageError(message, Code.INTERNAL, 0);
 }
 
+/**
+ * The error of an image of 0 bytes: what made it has failed, and nobody should believe that the
+ * medium holds it.
+ *
+ * @param emptyKey the config key that accepts one
+ */
+export function empty(
+  { path, emptyKey }: { readonly path: string; readonly emptyKey?: string | undefined },
+): StorageError {
+  const asked = emptyKey === undefined ? "" : `, or set '${emptyKey}: true' if it is meant`;
+  const message =
+    `Cannot write to ${path}: expected an image, found an empty one of 0 bytes, and ` +
+    `left the medium as it was; check the file and what has made it${asked}`;
+  return new StorageError(message, Code.INVALID_ARGUMENT, 0);
+}
+
 /** The error of an image that is larger than the medium. */
 export function tooLarge(path: string, size: number, bytes: number, image?: number): StorageError {
   const found = image === undefined ? "a larger one" : `one of ${image} bytes`;

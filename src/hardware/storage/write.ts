@@ -2,7 +2,7 @@
 import { BLOCK, blocksOf, isZero } from "./blocks.ts";
 import type { Medium, MediumOptions } from "./medium.ts";
 import { openMedium } from "./open.ts";
-import { tooLarge } from "./problem.ts";
+import { empty, tooLarge } from "./problem.ts";
 import { megabytes, Progress } from "./progress.ts";
 import { Fingerprint, verify } from "./verify.ts";
 
@@ -15,6 +15,10 @@ export interface WriteOptions extends MediumOptions {
   readonly size?: number | undefined;
   /** Longest time of the last sync, in milliseconds. @default 900_000 */
   readonly syncMs?: number | undefined;
+  /** The config key that accepts an image of 0 bytes, for the message that refuses one. */
+  readonly emptyKey?: string | undefined;
+  /** Whether an image of 0 bytes is accepted, which changes nothing. @default false */
+  readonly allowEmpty?: boolean | undefined;
   /** Whether the medium is read again and compared. @default false */
   readonly verify?: boolean | undefined;
   /** Time between two lines of progress in the log, in milliseconds. @default 5000 */
@@ -42,7 +46,7 @@ export interface Written {
  * @throws {StorageError} if the medium or the image fails; with the code CANCELLED when `signal`
  *   aborts.
  * @throws {Timeout} if there is no medium in time.
- * @throws {InvalidArgument} if the path is neither a block device nor a file.
+ * @throws {InvalidArgument} if the path is neither a block device nor a file, or the image is empty.
  */
 export async function writeImage(
   image: AsyncIterable<Uint8Array>,
@@ -78,6 +82,7 @@ class Writer {
     try {
       this.#fits(this.#options.size ?? 0);
       const bytes = await this.#write(image, signal);
+      if (bytes === 0 && !this.#options.allowEmpty) throw empty(this.#options);
       await this.#finish(bytes);
       return { bytes, zeros: this.#zeros, sha256: await this.#verify(bytes) };
     } catch (error) {

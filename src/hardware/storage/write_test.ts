@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { codecFor } from "../../codec/encoding.ts";
 import { Code } from "../../wire/code.ts";
-import { InvalidArgument, Timeout } from "../../wire/error.ts";
+import { codeOf, InvalidArgument, Timeout } from "../../wire/error.ts";
 import { readImage, writeImage } from "./mod.ts";
 import { failure, faultyDevice, folder, inChunks, recorder, system } from "./testing.ts";
 
@@ -20,11 +22,37 @@ for (const size of [0, 1, 511, 4096, MIB - 1, MIB, MIB + 1, 3 * MIB + 77]) {
     const path = join(temp.dir, "image");
     await Deno.writeFile(path, new Uint8Array());
     const image = randomBytes(size);
-    const { bytes } = await writeImage(inChunks(image, 10_007), { path, log, signal });
+    const options = { path, log, signal, allowEmpty: true };
+    const { bytes } = await writeImage(inChunks(image, 10_007), options);
     assert.equal(bytes, size);
     assert.equal(Buffer.compare(await content(path), image), 0);
   });
 }
+
+Deno.test("writeImage() refuses an empty image, and leaves the medium as it was", async () => {
+  await using temp = await folder();
+  const path = `${temp.dir}/card`;
+  const before = randomBytes(100_000);
+  await Deno.writeFile(path, before);
+  const images = [inChunks(new Uint8Array()), inChunks(new Uint8Array(), 7), unpacked()];
+  for (const image of images) {
+    await assert.rejects(
+      writeImage(image, { path, log, signal, emptyKey: "allow_empty" }),
+      (error: Error) => {
+        assert.equal(codeOf(error), Code.INVALID_ARGUMENT);
+        assert.match(error.message, /^Cannot write to .*: expected an image, found an empty one/);
+        assert.match(error.message, /or set 'allow_empty: true' if it is meant$/);
+        return true;
+      },
+    );
+  }
+  assert.equal(Buffer.compare(await content(path), before), 0);
+
+  /** What a client sends that compresses an empty file. */
+  function unpacked() {
+    return codecFor("gzip").decode(inChunks(gzipSync("")));
+  }
+});
 
 Deno.test("writeImage() does not change the data after the image", async () => {
   await using temp = await folder();
