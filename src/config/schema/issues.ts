@@ -20,12 +20,18 @@ export interface Complaint {
   readonly message: string;
 }
 
-/** The complaints of one issue of parsing `value`: an issue may be about several keys. */
-export function complaints(issue: Issue, value: unknown): Complaint[] {
-  return innermostIssues(issue).flatMap((inner) => complaintsOf(inner, value));
+/** A number or word without quotes as the file has it, by its path from the value. */
+type Written = (path: ValuePath) => string | undefined;
+
+/**
+ * The complaints of one issue of parsing `value`: an issue may be about several keys. They show
+ * numbers as they were written: `0123` would lose its zero.
+ */
+export function complaints(issue: Issue, value: unknown, written: Written): Complaint[] {
+  return innermostIssues(issue).flatMap((inner) => complaintsOf(inner, value, written));
 }
 
-function complaintsOf(issue: Issue, value: unknown): Complaint[] {
+function complaintsOf(issue: Issue, value: unknown, written: Written): Complaint[] {
   const path = pathOf(issue);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ path: [...path, key], kind: "unknown key", message: "" }));
@@ -37,13 +43,17 @@ function complaintsOf(issue: Issue, value: unknown): Complaint[] {
     const missing = `expected '${path.at(-1)}' (${expected}), found nothing; add it`;
     return [{ path, kind: "missing", message: missing }];
   }
-  const message = own ??
-    `expected ${expected}, found ${describeValue(found, path.at(-1))}` +
-      advice(issue, found, isSecret(path.at(-1) ?? ""));
+  const secret = isSecret(path.at(-1) ?? "");
+  const source = written(path) ?? String(found);
+  const shown = typeof found === "number" && !secret
+    ? `the number ${source}`
+    : describeValue(found, path.at(-1));
+  const message = own ?? `expected ${expected}, found ${shown}` +
+      advice(issue, found, secret ? "" : `: "${source}"`);
   return [{ path, kind: "value", message }];
 }
 
-function advice(issue: Issue, found: unknown, secret: boolean): string {
+function advice(issue: Issue, found: unknown, quoted: string): string {
   if (found === null) {
     const wantsMap = issue.code === "invalid_type" && ["object", "record"].includes(issue.expected);
     return wantsMap ? "; indent its keys below it, or remove it" : "; write it, or remove the key";
@@ -52,5 +62,5 @@ function advice(issue: Issue, found: unknown, secret: boolean): string {
   const wantsText = issue.code === "invalid_type" && issue.expected === "string";
   const wantsThis = issue.code === "invalid_value" && issue.values.includes(String(found));
   if (!wantsText && !wantsThis) return "";
-  return secret ? "; put it in quotes" : `; put it in quotes: "${found}"`;
+  return `; put it in quotes${quoted}`;
 }

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import { didYouMean } from "../../text/nearest.ts";
 import { type Complaint, complaints } from "./issues.ts";
+import type { YamlPath } from "../yaml/position.ts";
 import { knownKeys } from "./known_keys.ts";
 import { type ReadingContext, warnOfReadings, withYaml11Readings } from "./yaml11_readings.ts";
 
@@ -27,7 +28,8 @@ export async function validate<S extends z.ZodType>(
     warnOfReadings(value, first.data, context);
     return first.data;
   }
-  const rejected = first.error.issues.flatMap((issue) => complaints(issue, value));
+  const written = (path: YamlPath) => context.document.written([...context.path, ...path]);
+  const rejected = first.error.issues.flatMap((issue) => complaints(issue, value, written));
   const patched = withYaml11Readings(value, rejected.map(({ path }) => path), context);
   const second = await schema.safeParseAsync(patched);
   if (second.success) {
@@ -35,7 +37,9 @@ export async function validate<S extends z.ZodType>(
     return second.data;
   }
   for (const issue of second.error.issues) {
-    for (const complaint of complaints(issue, value)) reportComplaint(schema, complaint, context);
+    for (const complaint of complaints(issue, value, written)) {
+      reportComplaint(schema, complaint, context);
+    }
   }
   return undefined;
 }

@@ -58,7 +58,7 @@ export function warnOfReadings(
   }
   const full = [...context.path, ...path];
   const reading = differentReading(full, context.document);
-  if (!reading || Object.is(reading.value, parsed)) return;
+  if (!reading || [value, parsed].some((ours) => Object.is(reading.value, ours))) return;
   const written = context.document.scalar(full)?.source ?? "";
   context.findings.warning(full, difference(value, written, reading, isSecret(full.at(-1) ?? "")));
 }

@@ -42,17 +42,28 @@ interface Reporting {
   readonly tolerated?: string;
 }
 
+/** What the findings of one file share. */
+interface Collected {
+  readonly all: Diagnostic[];
+  /** The causes of other diagnostics in the same lines, by line. */
+  readonly causes: Map<number, Diagnostic>;
+}
+
 /** Collects diagnostics of one file. */
 export class Findings {
   readonly #source: Source;
   readonly #reporting: Reporting;
-  readonly #all: Diagnostic[];
+  readonly #collected: Collected;
   readonly #errors: Diagnostic[] = [];
 
-  constructor(source: Source, reporting: Reporting = { scope: "file" }, all: Diagnostic[] = []) {
+  constructor(
+    source: Source,
+    reporting: Reporting = { scope: "file" },
+    collected: Collected = { all: [], causes: new Map() },
+  ) {
     this.#source = source;
     this.#reporting = reporting;
-    this.#all = all;
+    this.#collected = collected;
   }
 
   /** Collects in the same list, with a `problem` of its own. */
@@ -66,7 +77,7 @@ export class Findings {
   }
 
   #with(reporting: Reporting): Findings {
-    return new Findings(this.#source, reporting, this.#all);
+    return new Findings(this.#source, reporting, this.#collected);
   }
 
   /** An error at the value of `path`, or at its key. */
@@ -83,13 +94,34 @@ export class Findings {
 
   /** A diagnostic at a position instead of a path. */
   add(severity: Diagnostic["severity"], at: Position, path: string, message: string): void {
+    const diagnostic = this.#diagnostic(severity, at, path, message);
+    this.#collected.all.push(diagnostic);
+    if (severity === "error") this.#errors.push(diagnostic);
+  }
+
+  /**
+   * An error because of which other diagnostics in its line are misleading, so that they are left
+   * out. It makes nothing unusable by itself.
+   */
+  cause(at: Position, path: string, message: string): void {
+    const { all, causes } = this.#collected;
+    if (causes.has(at.line)) return;
+    const diagnostic = this.within("entry").#diagnostic("error", at, path, message);
+    all.push(diagnostic);
+    causes.set(at.line, diagnostic);
+  }
+
+  #diagnostic(
+    severity: Diagnostic["severity"],
+    at: Position,
+    path: string,
+    message: string,
+  ): Diagnostic {
     const { file, secrets = [] } = this.#source;
     const hidden = (text: string) => hideWords(text, secrets);
     const texts = { path: hidden(path), message: hidden(message) };
     const { scope } = this.#reporting;
-    const diagnostic: Diagnostic = { severity, scope, file, ...at, ...texts };
-    this.#all.push(diagnostic);
-    if (severity === "error") this.#errors.push(diagnostic);
+    return { severity, scope, file, ...at, ...texts };
   }
 
   /** The first error that this object has collected itself. */
@@ -97,8 +129,22 @@ export class Findings {
     return this.#errors[0];
   }
 
-  /** All of them, in the order of the file. */
+  /** All that say something of their own, in the order of the file. */
   sorted(): Diagnostic[] {
-    return this.#all.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const { all } = this.#collected;
+    return all.filter((one) => !this.#isConsequence(one))
+      .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** Whether a diagnostic has its cause in the same line, or a reading of a number is refused. */
+  #isConsequence(one: Diagnostic): boolean {
+    const { all, causes } = this.#collected;
+    const cause = causes.get(one.line);
+    if (cause && cause !== one) return one.severity === "warning" || one.scope !== "file";
+    const { severity, path, line, column } = one;
+    return severity === "warning" && path === "" &&
+      all.some((other) =>
+        other.severity === "error" && other.line === line && other.column === column
+      );
   }
 }

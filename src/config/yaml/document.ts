@@ -9,6 +9,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
 } from "yaml";
 import type { Position, YamlPath } from "./position.ts";
@@ -36,6 +37,7 @@ export class YamlDocument {
       prettyErrors: false,
       logLevel: "error",
     });
+    keepKeyTexts(this.ast);
   }
 
   /** The position of an offset of the parsed text, in the file as the user wrote it. */
@@ -72,6 +74,12 @@ export class YamlDocument {
   scalar(path: YamlPath): Scalar | undefined {
     const node = this.resolve(this.#find(path)?.node);
     return isScalar(node) ? node : undefined;
+  }
+
+  /** The text of the scalar without quotes at `path`, or undefined. */
+  written(path: YamlPath): string | undefined {
+    const scalar = this.scalar(path);
+    return scalar?.type === "PLAIN" ? scalar.source : undefined;
   }
 
   /** A key as it appears in the parsed value. */
@@ -124,6 +132,17 @@ export class YamlDocument {
       return maps.filter(isMap).flatMap((inner) => [...this.#index(inner).values()]);
     });
   }
+}
+
+/** Keeps keys as they were written: a driver named `007` or `1.10` has that name. */
+function keepKeyTexts(document: Document.Parsed): void {
+  visit(document as Document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.type === "PLAIN" && !isMergeKey(key) && key.source) {
+        key.value = key.source;
+      }
+    },
+  });
 }
 
 /** Whether a key is YAML 1.1's `<<`. */

@@ -24,7 +24,6 @@ export function readNumbersAsOfficial(document: YamlDocument, findings: Findings
           `(YAML 1.1); YAML 1.2 reads ${scalar.value}: write ${value} or ${scalar.value}`;
       findings.add("warning", document.at(scalar.range?.[0] ?? 0), "", message);
       scalar.value = value;
-      scalar.source = String(value);
     },
   });
 }
