@@ -1,4 +1,5 @@
 /** Loads an exporter config from its file. Touches no hardware. @module */
+import { decodeText, Undecodable } from "./encoding.ts";
 import { readSmallFile, UnreadableFile } from "../files/small_file.ts";
 import { parseConfig, type ParsedConfig, type ParseOptions } from "./parse.ts";
 
@@ -22,14 +23,13 @@ export async function loadConfig(file: string, options: ParseOptions): Promise<P
 async function readText(file: string): Promise<string> {
   try {
     const { bytes } = await readSmallFile(file, MAX_FILE);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decodeText(bytes);
   } catch (error) {
     throw new UnreadableConfig(`cannot read the config '${file}': ${reason(error)}`);
   }
 }
 
 function reason(error: unknown): string {
-  if (error instanceof UnreadableFile) return error.message;
-  if (error instanceof TypeError) return "it is not UTF-8 text; save it as UTF-8";
+  if (error instanceof UnreadableFile || error instanceof Undecodable) return error.message;
   throw error;
 }
