@@ -112,7 +112,7 @@ for (const name of ["storage-not-indented", "storage-type-not-indented"]) {
 }
 
 function assertInside({ line, column }: Diagnostic, text: string): void {
-  const lines = text.split("\n");
+  const lines = text.split(/\r\n|[\r\n\u0085\u2028\u2029]/);
   assert.ok(line >= 1 && line <= lines.length, `line ${line} of ${lines.length}`);
   const length = lines[line - 1]!.length;
   assert.ok(column >= 1 && column <= length + 1, `column ${column} of ${length} in line ${line}`);
@@ -175,7 +175,7 @@ Deno.test("loadConfig() says why a file has no text", async () => {
     await Deno.writeFile(join(dir, "huge.yaml"), new Uint8Array(4 * 1024 * 1024 + 1));
     const cases: [file: string, reason: string][] = [
       [join(dir, "missing.yaml"), "there is no such file"],
-      [join(dir, "utf16.yaml"), "it is not UTF-8 text; save it as UTF-8"],
+      [join(dir, "utf16.yaml"), "it is UTF-16 text; save it as UTF-8"],
       [join(dir, "huge.yaml"), "it is larger than 4194304 bytes"],
       ["/", "it is a folder"],
       ["/dev/zero", "it is a device"],

@@ -1,5 +1,6 @@
 /** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
+import { exportsNothing } from "../config/empty.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import type { TreeNode } from "../tree/node.ts";
@@ -82,20 +83,18 @@ function isRight({ valid, errors, distrusted, drivers }: Report): boolean {
   return isClean && drivers.length > 0 && drivers.every(({ state }) => state === "ok");
 }
 
-/** A config without drivers is most likely a file of another program, or misses the key. */
-const NOTHING = "warning: export: expected drivers below 'export:', found none, so clients " +
-  "have nothing to use";
-
 async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promise<Report> {
   try {
     const { config, diagnostics } = await readExporter(file, drivers);
     const rows = config ? await survey(config.tree, log) : [];
-    const said = diagnostics.map((diagnostic) => redacted(formatDiagnostic(diagnostic)));
+    const isMeant = diagnostics.every(({ severity }) => severity !== "error");
+    const found = config && isMeant ? [...diagnostics, ...exportsNothing(config)] : diagnostics;
+    const said = found.map((diagnostic) => redacted(formatDiagnostic(diagnostic)));
     return {
       file,
       valid: config !== undefined,
-      diagnostics: config && rows.length === 0 ? [...said, `${file}: ${NOTHING}`] : said,
-      errors: diagnostics.filter(({ severity }) => severity === "error").length,
+      diagnostics: said,
+      errors: found.filter(({ severity }) => severity === "error").length,
       distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
       drivers: rows,
       // After the survey, since only then the drivers that other processes make are known.

@@ -18,7 +18,7 @@ export interface OpenedDocument {
 /** Never throws: mistakes that remain are errors of the document. */
 export function openDocument(text: string): OpenedDocument {
   // The official exporter takes these line ends as well; the length stays the same.
-  const unix = text.replace(/\r(?!\n)/g, "\n");
+  const unix = text.replace(/\r(?!\n)|[\u0085\u2028\u2029]/g, "\n");
   const plain = open(unix, new Map());
   if (plain.document.ast.errors.length === 0) return plain;
   const spans = indentSpans(unix);

@@ -7,6 +7,9 @@ import { describeValue } from "../text/value.ts";
 import type { ProcessHosts } from "../tree/loader.ts";
 import type { DriverSources } from "./schema/driver_types.ts";
 import { type EntryContext, readEntries } from "./schema/entries.ts";
+import { reportPlaceholders } from "./schema/placeholders.ts";
+import { fields } from "./schema/fields.ts";
+import { foreignText, foreignValue } from "./schema/foreign.ts";
 import { readFields } from "./schema/read_fields.ts";
 import { buildCheckedTree } from "./schema/references.ts";
 import { checkTopLevel } from "./schema/top_level.ts";
@@ -14,6 +17,7 @@ import { resolveSettings, type Settings } from "./settings.ts";
 import { type Diagnostic, Findings } from "./yaml/diagnostics.ts";
 import { lineRanges } from "./yaml/lines.ts";
 import { isMap, type YamlMap } from "./yaml/map.ts";
+import type { YamlPath } from "./yaml/position.ts";
 import { readValue } from "./yaml/read.ts";
 import { secretWords } from "./yaml/secrets.ts";
 
@@ -43,8 +47,8 @@ export async function parseConfig(
   const { document, misplaced } = opened;
   const findings = new Findings({ file, document, secrets: secretWords(text) });
   if (opened.moved.length > 0) warnOfSpans(opened.moved, findings);
-  const read = readValue(document, opened.text, findings);
-  const value = read && topLevelMap(read.value, findings);
+  const read = readValue(document, opened.text, findings, foreignText(text));
+  const value = read && topLevelMap(read.value, text, findings);
   const python = typeof value?.python === "string" ? value.python : undefined;
   const processes = options.hosts?.forConfig({ file, text: opened.text, python });
   const context = { ...options, file, document, findings, misplaced, processes };
@@ -63,7 +67,15 @@ function warnOfSpans(lines: readonly number[], findings: Findings): void {
   findings.add("warning", { line: lines[0]!, column: 1 }, "", message);
 }
 
-function topLevelMap(value: unknown, findings: Findings): YamlMap | undefined {
+function topLevelMap(value: unknown, text: string, findings: Findings): YamlMap | undefined {
+  const foreign = isMap(value)
+    ? foreignValue(value, [...Object.keys(fields.shape), "export"])
+    : foreignText(text);
+  if (foreign !== undefined) {
+    const at: YamlPath = isMap(value) && "kind" in value ? ["kind"] : [];
+    findings.error(at, `expected an exporter config, found ${foreign}`);
+    return undefined;
+  }
   if (isMap(value)) return value;
   const found = value === null ? "an empty file" : describeValue(value);
   const keys = "apiVersion, kind, metadata and export";
@@ -78,6 +90,7 @@ interface Context extends EntryContext {
 async function readConfig(value: YamlMap, context: Context): Promise<ExporterConfig | undefined> {
   const { file, document, findings, env } = context;
   const exported = checkTopLevel(value, document, findings);
+  reportPlaceholders(value, document, findings);
   const { export: _, ...rest } = value;
   const given = await readFields(rest, document, findings);
   const read = await readEntries(exported, ["export"], context);

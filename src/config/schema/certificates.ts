@@ -1,4 +1,5 @@
 /** The certificates in the `tls.ca` of a config. @module */
+import { placeholderProblem } from "../../text/placeholder.ts";
 import { X509Certificate } from "node:crypto";
 
 /** A PEM bundle, or why the text is none. */
@@ -9,6 +10,8 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 /** Decodes a PEM bundle from base64 and checks that every certificate in it can be parsed. */
 export function parseCertificates(text: string): ParsedCertificates {
   const advice = "write the output of: base64 -w0 ca.crt";
+  const unfilled = placeholderProblem(text, "base64 of a PEM certificate");
+  if (unfilled !== undefined) return { problem: unfilled };
   if (text.includes("-----BEGIN")) {
     return { problem: `expected base64 of a PEM certificate, found the PEM itself; ${advice}` };
   }

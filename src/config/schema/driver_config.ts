@@ -4,10 +4,12 @@ import type { DriverManifest } from "../../driver/manifest.ts";
 import type { DriverSource, HostedDriver, UnavailableDriver } from "../../tree/entry.ts";
 import { keepSecret } from "../../text/secrets.ts";
 import { DriverError, messageOf } from "../../wire/error.ts";
+import { ENTRY_KEYS } from "./entry_indentation.ts";
 import { isEmpty } from "./entry_form.ts";
 import { dropsUnknownKeys, knownKeys } from "./known_keys.ts";
 import { unknownKey, validate, type ValueContext } from "./validate.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
+import { nearest } from "../../text/nearest.ts";
 import { describeValue } from "../../text/value.ts";
 import { SECRET_KEYS } from "../yaml/secrets.ts";
 
@@ -109,8 +111,18 @@ async function readParts(
 function warnOfUnknown(value: YamlMap, known: readonly string[], context: ValueContext): void {
   const { findings, path, owner } = context;
   for (const key of Object.keys(value).filter((key) => !known.includes(key))) {
-    findings.warning([...path, key], unknownKey(key, known, owner, ", which is ignored"), "key");
+    const message = unknownKey(key, known, owner, ", which is ignored", outOfConfig(key));
+    const isMistake = outOfConfig(key) !== undefined || nearest(key, known) !== undefined;
+    if (isMistake) findings.within("entry").error([...path, key], message, "key");
+    else findings.warning([...path, key], message, "key");
   }
+}
+
+/** What to do about a key of an entry that is found among the settings of its driver. */
+function outOfConfig(key: string): string | undefined {
+  return ENTRY_KEYS.includes(key)
+    ? `move it out of 'config:', so that it is indented like it`
+    : undefined;
 }
 
 async function parseConfig(
@@ -119,7 +131,10 @@ async function parseConfig(
   context: ValueContext,
 ): Promise<DriverSource | undefined> {
   try {
-    const config: unknown = await validate(manifest.config, value, context);
+    const config: unknown = await validate(manifest.config, value, {
+      ...context,
+      remedy: outOfConfig,
+    });
     return config === undefined ? undefined : await load(manifest, config);
   } catch (error) {
     // The schema of a custom driver may throw; the position helps its author.

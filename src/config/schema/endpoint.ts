@@ -1,4 +1,5 @@
 /** The controller's address as a config or the environment gives it. @module */
+import { placeholderProblem } from "../../text/placeholder.ts";
 import { formatEndpoint, parseEndpoint } from "../../wire/net/endpoint.ts";
 
 /** A usable address (`host:port`, IPv6 in brackets), or why the text is none. */
@@ -10,6 +11,8 @@ const MAX_LENGTH = 253 + ":65535".length;
 /** Parses an endpoint; the default port is 443. For a URL, the problem names the endpoint in it. */
 export function checkEndpoint(text: string): CheckedEndpoint {
   const trimmed = text.trim();
+  const unfilled = placeholderProblem(trimmed, "host:port");
+  if (unfilled !== undefined) return { problem: unfilled };
   const [, scheme = "", address = "", rest = ""] =
     /^([a-z][a-z0-9+.-]*:\/+)?([^/]*)(\/.*)?$/i.exec(trimmed) ?? [];
   const endpoint = address.length > MAX_LENGTH ? undefined : parsed(address);

@@ -17,6 +17,7 @@ import type { Findings } from "../yaml/diagnostics.ts";
 import { readDriverConfig } from "./driver_config.ts";
 import { entryForm, isEmpty, notAnEntry, notEntries } from "./entry_form.ts";
 import type { IndentationProblem } from "./entry_indentation.ts";
+import { knownKeys } from "./known_keys.ts";
 import { unusable, unusableEntry } from "./unusable.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import { pathText, type YamlPath } from "../yaml/position.ts";
@@ -115,13 +116,20 @@ class EntryReader {
       return unusableEntry(at);
     }
     const { document } = this.#context;
-    const form = entryForm(value, path, { document, findings });
+    const settings = this.#settings(value.type);
+    const form = entryForm(value, path, { document, findings, settings });
     if (form === undefined) return unusableEntry(at);
     if (form === "proxy") return await this.#readProxy(value, path, at);
     const type = form === "composite" ? COMPOSITE_TYPE : value.type;
     if (type !== PROXY_TYPE) return await this.#readDriver(type, value, at);
     const config = isMap(value.config) ? value.config : {};
     return await this.#readProxy(config, [...path, "config"], at);
+  }
+
+  /** The settings of a built-in driver. */
+  #settings(type: unknown): string[] {
+    const manifest = typeof type === "string" ? this.#context.registry.get(type) : undefined;
+    return manifest ? knownKeys(manifest.config) : [];
   }
 
   #reportMisplaced({ path, findings }: EntryPath): void {

@@ -1,15 +1,18 @@
 /** The form of an entry of `export:`, told by its keys, and mistakes in those. @module */
 import type { Findings } from "../yaml/diagnostics.ts";
+import { fields } from "./fields.ts";
 import { ENTRY_KEYS } from "./entry_indentation.ts";
 import { didYouMean, nearest } from "../../text/nearest.ts";
 import type { YamlDocument } from "../yaml/document.ts";
-import type { YamlPath } from "../yaml/position.ts";
+import { pathText, type YamlPath } from "../yaml/position.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
 import { describeValue } from "../../text/value.ts";
 
 interface Context {
   readonly document: YamlDocument;
   readonly findings: Findings;
+  /** The settings of the entry's driver, as far as they are known. */
+  readonly settings: readonly string[];
 }
 
 /** What an entry defines: a driver, a group without a type, or a second name of a driver. */
@@ -105,8 +108,10 @@ export function notEntries(value: unknown, key: string): string {
     return `expected drivers below '${key}:', found nothing; ` +
       `indent the names of the drivers below it, or remove '${key}:'`;
   }
-  const advice = Array.isArray(value) ? "; write 'name:' instead of '-'" : "";
-  return `expected a map of drivers by name, found ${describeValue(value)}${advice}`;
+  const advice = Array.isArray(value)
+    ? "write 'name:' instead of '-'"
+    : `write the names of the drivers with a colon below '${key}:'`;
+  return `expected a map of drivers by name, found ${describeValue(value)}; ${advice}`;
 }
 
 /** Whether `value` is nothing, or empty text or an empty list, where a map is expected. */
@@ -119,9 +124,14 @@ function reportUnknown(
   value: unknown,
   path: YamlPath,
   severity: "error" | "warning",
-  { document, findings }: Context,
+  { document, findings, settings }: Context,
 ): void {
   const full = [...path, key];
+  if (settings.includes(key)) {
+    const message = `expected the driver's setting '${key}' below 'config:', found it beside it, ` +
+      "where it is ignored; indent it below 'config:'";
+    return findings.cause(document.key(full), pathText(full), message);
+  }
   const ignored = severity === "error" ? "" : ", which is ignored";
   if (isMap(value) && ("type" in value || "ref" in value || "children" in value)) {
     const surplus = document.key(full).column - document.key(path).column;
@@ -131,9 +141,10 @@ function reportUnknown(
     return findings[severity](full, message, "key");
   }
   const suggestion = didYouMean(key, ENTRY_KEYS) || settingAdvice(key);
-  const known = ENTRY_KEYS.join(", ");
-  const message = `expected a key of a driver (${known}), found '${key}'${ignored}${suggestion}`;
-  findings[severity](full, message, "key");
+  const message = `expected a key of a driver's entry, found '${key}'${ignored}${suggestion}`;
+  if (severity === "error") return findings.error(full, message, "key");
+  if (nearest(key, ENTRY_KEYS) === undefined) return findings.warning(full, message, "key");
+  findings.within("entry").error(full, message, "key");
 }
 
 function settingAdvice(key: string): string {
@@ -147,9 +158,21 @@ function reportNoForm(
   { findings }: Context,
 ): EntryForm | undefined {
   const keys = Object.keys(entry);
+  const name = String(path.at(-1));
+  if (path.length === 2 && Object.hasOwn(fields.shape, name)) {
+    const message =
+      `expected '${name}' beside 'export:', found it below it, where it is the name ` +
+      "of a driver; indent it like 'export:'";
+    findings.error(path, message, "key");
+    return undefined;
+  }
   if (keys.some((key) => nearest(key, DECISIVE) !== undefined)) return undefined;
   if (keys.includes("config")) {
-    findings.error(path, noForm(entry), "key");
+    const inner = isMap(entry.config) && DECISIVE.find((key) => key in (entry.config as YamlMap));
+    const message = inner
+      ? `expected '${inner}' beside 'config:', found it below it; indent it like 'config:'`
+      : noForm(entry);
+    findings.error(path, message, "key");
     return undefined;
   }
   findings.warning(path, `${noForm(entry)}; until then it is an empty group`, "key");

@@ -58,6 +58,9 @@ function advice(issue: Issue, found: unknown, quoted: string): string {
     const wantsMap = issue.code === "invalid_type" && ["object", "record"].includes(issue.expected);
     return wantsMap ? "; indent its keys below it, or remove it" : "; write it, or remove the key";
   }
+  if (issue.code === "invalid_value" && issue.values.length === 1 && typeof found === "string") {
+    return `; write ${String(issue.values[0])}`;
+  }
   if (typeof found === "string" || typeof found === "object") return "";
   const wantsText = issue.code === "invalid_type" && issue.expected === "string";
   const wantsThis = issue.code === "invalid_value" && issue.values.includes(String(found));

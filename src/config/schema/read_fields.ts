@@ -21,7 +21,7 @@ export async function readFields(
     [ignored, IGNORED_FIELDS],
   ];
   const usable: Record<string, unknown> = { ...value };
-  const context = { document, path: [], owner: "'metadata'" };
+  const context = { document, path: [], owner: "'metadata'", remedy: outOfMetadata };
   for (const [findings, keys] of scopes) {
     for (const key of keys.filter((key) => key in value)) {
       const schema = z.object({ [key]: fields.shape[key] });
@@ -31,4 +31,10 @@ export async function readFields(
     }
   }
   return await validate(fields, usable, { ...context, findings });
+}
+
+function outOfMetadata(key: string): string | undefined {
+  if (key === "labels") return "set labels at the controller, and remove them here";
+  const isOwn = key === "export" || Object.hasOwn(fields.shape, key);
+  return isOwn ? `move it out of 'metadata:', so that it is indented like it` : undefined;
 }

@@ -1,5 +1,7 @@
 /** The form of the token that the controller issues. @module */
 
+import { placeholderProblem } from "../../text/placeholder.ts";
+
 /** Longest token in characters: few HTTP/2 servers accept headers of more than 16 KiB. */
 export const MAX_TOKEN = 16 * 1024;
 
@@ -8,6 +10,8 @@ export function tokenProblem(token: string): string | undefined {
   if (token === "") {
     return "expected a token, found nothing; write the token that the controller issued";
   }
+  const unfilled = placeholderProblem(token, "the token that the controller issued");
+  if (unfilled !== undefined) return unfilled;
   if (token.length > MAX_TOKEN) {
     return `expected a token of at most ${MAX_TOKEN} characters, found ${token.length}; ` +
       "write only the token";

@@ -22,25 +22,64 @@ export function warnOfUnknownKeys(
   for (const [key, inner] of Object.entries(value)) {
     const member = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (member) warnOfUnknownKeys(member, inner, findings, [...path, key]);
-    else if (dropsUnknownKeys(schema)) {
-      findings.warning([...path, key], unknownKey(key, inner, shape, path), "key");
-    }
+    else if (dropsUnknownKeys(schema)) reportUnknown(key, inner, shape, findings, path);
   }
 }
 
-function unknownKey(
+/**
+ * Reports a key that `shape` does not have. One that is misspelt or belongs elsewhere is an error,
+ * though nothing is unusable because of it.
+ */
+function reportUnknown(
   key: string,
   value: unknown,
-  shape: Record<string, unknown>,
+  shape: Record<string, z.ZodType>,
+  findings: Findings,
   path: YamlPath,
-): string {
-  if (path.length === 0 && isMap(value) && ("type" in value || "ref" in value)) {
+): void {
+  const isTop = path.length === 0;
+  const names = [...Object.keys(shape), ...isTop ? ["export"] : []].filter((name) =>
+    !name.includes("_")
+  );
+  const where = isTop ? "an exporter config" : `'${path.join(".")}'`;
+  const message = `expected a key of ${where}, found '${key}', which is ignored`;
+  const mistake = isTop ? misplacedKey(key, value, shape) : undefined;
+  const suggestion = didYouMean(key, names);
+  const full = [...path, key];
+  if (mistake !== undefined || suggestion) {
+    findings.within("entry").error(full, mistake ?? message + suggestion, "key");
+    return;
+  }
+  const known = isTop ? "see the output of jmp config schema" : names.join(", ");
+  findings.warning(full, `${message}; known keys: ${known}`, "key");
+}
+
+/** The message about a key that is known one level deeper or further left, or by another name. */
+function misplacedKey(
+  key: string,
+  value: unknown,
+  shape: Record<string, z.ZodType>,
+): string | undefined {
+  if (isEntry(value)) {
     return `expected drivers under 'export:', found '${key}' beside it, which is ignored; ` +
       `indent it below 'export:'`;
   }
-  const where = path.length === 0 ? "an exporter config" : `'${path.join(".")}'`;
-  const names = path.length === 0 ? [...Object.keys(shape), "export"] : Object.keys(shape);
-  const camel = names.filter((name) => !name.includes("_"));
-  const advice = didYouMean(key, camel) || `; known keys: ${camel.join(", ")}`;
-  return `expected a key of ${where}, found '${key}', which is ignored${advice}`;
+  if (key === "spec" && isMap(value)) {
+    return "expected the keys of an exporter config at the top level, found them below 'spec:', " +
+      "which is ignored; remove 'spec:' and indent its keys less";
+  }
+  if (isMap(value) && Object.values(value).some(isEntry)) {
+    return `expected drivers below 'export:', found them below '${key}:', which is ignored; ` +
+      "rename it to 'export:'";
+  }
+  const parent = Object.keys(shape).find((outer) =>
+    Object.hasOwn(shapeOf(shape[outer]) ?? {}, key)
+  );
+  return parent && `expected '${key}' below '${parent}:', found it beside it, so it is ignored; ` +
+      `indent it below '${parent}:'`;
+}
+
+/** Whether a value looks like the entry of a driver. */
+function isEntry(value: unknown): boolean {
+  return isMap(value) && ["type", "ref", "children"].some((key) => key in value);
 }

@@ -15,6 +15,8 @@ import { type ReadingContext, warnOfReadings, withYaml11Readings } from "./yaml1
 export interface ValueContext extends ReadingContext {
   /** Whose keys the value holds: `jumpstarter_driver_pyserial.driver.PySerial`. */
   readonly owner: string;
+  /** What to do about a key that belongs elsewhere: `move it out of 'metadata:'`. */
+  readonly remedy?: (key: string) => string | undefined;
 }
 
 /** The parsed `value`, or undefined after reporting every complaint at its position. */
@@ -45,14 +47,15 @@ export async function validate<S extends z.ZodType>(
 }
 
 function reportComplaint(schema: z.ZodType, complaint: Complaint, context: ValueContext): void {
-  const { findings, owner } = context;
+  const { findings, owner, remedy } = context;
   const path = [...context.path, ...complaint.path];
   if (complaint.kind === "value") return findings.error(path, complaint.message);
   if (complaint.kind === "missing") {
     return findings.error(path.slice(0, -1), complaint.message, "key");
   }
   const known = knownKeys(schema, complaint.path.slice(0, -1));
-  findings.error(path, unknownKey(String(complaint.path.at(-1)), known, owner), "key");
+  const key = String(complaint.path.at(-1));
+  findings.error(path, unknownKey(key, known, owner, "", remedy?.(key)), "key");
 }
 
 /** The message about a key that `owner` does not have, with its consequence, if there is one. */
@@ -61,8 +64,9 @@ export function unknownKey(
   known: readonly string[],
   owner: string,
   consequence = "",
+  remedy?: string,
 ): string {
   const list = known.length > 0 ? ` (${known.join(", ")})` : "";
-  const suggestion = didYouMean(name, known) || "; remove it";
+  const suggestion = didYouMean(name, known) || `; ${remedy ?? "remove it"}`;
   return `expected a key of ${owner}${list}, found '${name}'${consequence}${suggestion}`;
 }

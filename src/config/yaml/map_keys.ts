@@ -11,6 +11,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { placeholderProblem } from "../../text/placeholder.ts";
 import type { Findings } from "./diagnostics.ts";
 import { readYaml11 } from "./yaml11.ts";
 import type { SyntaxProblem } from "./syntax.ts";
@@ -18,18 +19,21 @@ import { isMergeKey, type YamlDocument } from "./document.ts";
 import { pathText, type YamlPath } from "./position.ts";
 
 /** The first key that is not text, or that merges (`<<`) something other than a map. */
-export function findBadKey(document: YamlDocument): SyntaxProblem | undefined {
+export function findBadKey(document: YamlDocument, text: string): SyntaxProblem | undefined {
   let found: SyntaxProblem | undefined;
   visit(document.ast as Document, {
     Pair(_, { key, value }) {
-      const message = isCollection(document.resolve(key))
+      const isUnfilled = isCollection(key) && text[offset(key) - 1] === "{";
+      const message = isUnfilled
+        ? placeholderProblem("{{", "a value")
+        : isCollection(document.resolve(key))
         ? "expected a key that is text, found a map or a list as a key; " +
           "put text that begins with { or [ in quotes"
         : isMergeKey(key) && !isMergeable(value, document)
         ? "expected '<<' to merge a map, found something else; write an alias of a map, as in <<: *name"
         : undefined;
       if (!message) return undefined;
-      found = { at: document.at(offset(key)), message };
+      found = { at: document.at(offset(key) - (isUnfilled ? 1 : 0)), message };
       return visit.BREAK;
     },
   });

@@ -1,5 +1,7 @@
 /** Secrets in the text of a config, which need not be valid YAML. @module */
 
+import { placeholderForm } from "../../text/placeholder.ts";
+
 /** Ends of keys whose text is itself a secret (not the path of one), as a regular expression. */
 export const SECRET_KEYS = "(?:token|passw(?:or)?d|passphrase|secret|api_?key|access_?key)";
 
@@ -24,7 +26,8 @@ export function secretWords(text: string): string[] {
   const words = new Set<string>();
   for (const [, beside = "", below = ""] of text.matchAll(VALUE)) {
     const found = beside.match(WORD) ?? below.match(WORD_BELOW) ?? [];
-    found.forEach((word) => words.add(word));
+    // A placeholder is no secret, and what messages are about.
+    for (const word of found) if (placeholderForm(word) === undefined) words.add(word);
   }
   // Longest first, because a word may contain another one.
   return [...words].sort((a, b) => b.length - a.length);

@@ -1,5 +1,6 @@
 /** Syntax errors of YAML, with what to do about them. @module */
 import { type Document, visit, type YAMLError } from "yaml";
+import { findClue } from "./syntax_clues.ts";
 import { scanLines } from "./lines.ts";
 import type { YamlDocument } from "./document.ts";
 import type { Position } from "./position.ts";
@@ -27,7 +28,7 @@ export function findSyntaxProblem(document: YamlDocument, text: string): SyntaxP
   const error = document.ast.errors[0];
   if (!error) return findTag(document);
   const at = positionOf(error, document, text);
-  return tooDeep(text, at) ?? { at, message: explain(error, text, at) };
+  return findClue(text, at) ?? tooDeep(text, at) ?? { at, message: explain(error, text, at) };
 }
 
 /** The tags of YAML 1.1, with which a value is what it would be without. */
@@ -49,10 +50,19 @@ function findTag(document: YamlDocument): SyntaxProblem | undefined {
 function positionOf(error: YAMLError, document: YamlDocument, text: string): Position {
   const [offset] = error.pos;
   const at = document.at(offset);
-  if (error.code === "MISSING_CHAR") return document.at(openedBefore(offset, document, text));
+  if (isUnclosed(error)) return document.at(openedBefore(offset, document, text));
   if (error.code !== "BAD_INDENT") return at;
   const line = text.split("\n")[at.line - 1] ?? "";
   return { line: at.line, column: Math.max(at.column, line.search(/\S/) + 1) };
+}
+
+/** Whether a quote or bracket is not closed; the parser expects a value after a key similarly. */
+function isUnclosed({ code, message }: YAMLError): boolean {
+  return code === "MISSING_CHAR" ? !isWithoutColon(message) : message.startsWith("Flow ");
+}
+
+function isWithoutColon(message: string): boolean {
+  return message.startsWith("Implicit map keys");
 }
 
 /** The quote or bracket that is still open at `offset`. */
@@ -99,6 +109,10 @@ function spaces(count: number): string {
 
 function explain(error: YAMLError, text: string, at: Position): string {
   const line = text.split("\n")[at.line - 1]?.trim() ?? "";
+  if (isUnclosed(error)) {
+    return "expected the quote or bracket that opens here to be closed, found the end of the text; " +
+      "add the closing one";
+  }
   switch (error.code) {
     case "BAD_INDENT":
       return "expected this line to begin in the same column as the keys that it belongs to, " +
@@ -110,8 +124,13 @@ function explain(error: YAMLError, text: string, at: Position): string {
       return `expected 'key: value', found ${quote(line)}; ` +
         "write a colon and a space after the key";
     case "MISSING_CHAR":
-      return "expected the quote or bracket that opens here to be closed, found the end of the text; " +
-        "add the closing one";
+      return `expected 'key: value', found ${quote(line)} without a colon` +
+        (isLast(text, at)
+          ? " at the end of the file, which may be cut off; complete it"
+          : "; write a colon and a space after the key");
+    case "UNEXPECTED_TOKEN":
+      return trailing(line) ??
+        `expected YAML, found a syntax error in ${quote(line)}: ${error.message}`;
     case "BAD_SCALAR_START":
       return `expected a value, found ${quote(line)}, which begins with a character that YAML ` +
         "reserves; put the value in quotes";
@@ -125,6 +144,24 @@ function explain(error: YAMLError, text: string, at: Position): string {
     default:
       return `expected YAML, found a syntax error in ${quote(line)}: ${error.message}`;
   }
+}
+
+function isLast(text: string, { line }: Position): boolean {
+  return text.trimEnd().split("\n").length <= line;
+}
+
+/** Text after the quote or bracket that closes a value. */
+function trailing(line: string): string | undefined {
+  const [, opening] = /^(?:- +)?[^\s"'[{]+:\s+(["'[{])/.exec(line) ?? [];
+  if (opening === undefined) return undefined;
+  const closing = { "[": "]", "{": "}" }[opening] ?? opening;
+  const inside = opening === "'"
+    ? "write '' for each ' in it"
+    : opening === '"'
+    ? 'write \\" for each " in it'
+    : "put the whole value in quotes";
+  return `expected the value to end with its ${closing}, found more text after it in ` +
+    `${quote(line)}; ${inside}`;
 }
 
 /** The beginning of a line: the rest may hold a secret. */

@@ -1,0 +1,34 @@
+/** Placeholders of templates in the settings of a config. @module */
+import { placeholderProblem } from "../../text/placeholder.ts";
+import type { Findings } from "../yaml/diagnostics.ts";
+import type { YamlDocument } from "../yaml/document.ts";
+import { isMap, type YamlMap } from "../yaml/map.ts";
+import { pathText, type YamlPath } from "../yaml/position.ts";
+
+/** Keys of names, addresses and secrets, in which text like `${X}` has no meaning of its own. */
+const PLAIN =
+  /(?:^|_)(?:type|ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace)$/i;
+
+/**
+ * Reports placeholders in `metadata` and below `export`; those of other fields fail their schema.
+ * The official exporter starts with them, so they make nothing unusable.
+ */
+export function reportPlaceholders(
+  { metadata, export: exported }: YamlMap,
+  document: YamlDocument,
+  findings: Findings,
+): void {
+  report(metadata, ["metadata"]);
+  report(exported, ["export"]);
+
+  function report(value: unknown, path: YamlPath): void {
+    if (isMap(value)) {
+      for (const [key, inner] of Object.entries(value)) report(inner, [...path, key]);
+      return;
+    }
+    const key = String(path.at(-1));
+    if (typeof value !== "string" || !PLAIN.test(key)) return;
+    const problem = placeholderProblem(value, `the value of '${key}'`);
+    if (problem !== undefined) findings.cause(document.value(path), pathText(path), problem);
+  }
+}
