@@ -121,10 +121,15 @@ Deno.test("jmp check names the Python packages that clients need", async () => {
 Deno.test("jmp check does not accept a config that exports nothing", async () => {
   const other = GOOD.replace(/^export:/m, "drivers:");
   await withFiles({ "other.yaml": other, "empty.yaml": "export: {}\n" }, async (dir) => {
-    for (const name of ["other", "empty"]) {
-      const { code, err } = await jmp(["check", `${dir}/${name}.yaml`]);
+    const reasons = {
+      other: /other\.yaml:4:1: error: drivers: expected drivers below 'export:', found them below/,
+      empty: /empty\.yaml:1:1: error: export: .*found none/,
+    };
+    for (const [name, reason] of Object.entries(reasons)) {
+      const { code, out, err } = await jmp(["check", `${dir}/${name}.yaml`]);
       assert.equal(code, 1);
-      assert.match(err, new RegExp(`${name}\\.yaml: warning: export: .*found none`));
+      assert.match(err, reason);
+      assert.match(out, /usable, with errors/);
     }
   });
 });

@@ -1,6 +1,6 @@
 /** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
-import { exportsNothing } from "../config/empty.ts";
+import { withEmptiness } from "../config/empty.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import type { TreeNode } from "../tree/node.ts";
@@ -85,10 +85,10 @@ function isRight({ valid, errors, distrusted, drivers }: Report): boolean {
 
 async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promise<Report> {
   try {
-    const { config, diagnostics } = await readExporter(file, drivers);
+    const parsed = await readExporter(file, drivers);
+    const { config } = parsed;
     const rows = config ? await survey(config.tree, log) : [];
-    const isMeant = diagnostics.every(({ severity }) => severity !== "error");
-    const found = config && isMeant ? [...diagnostics, ...exportsNothing(config)] : diagnostics;
+    const found = withEmptiness(parsed);
     const said = found.map((diagnostic) => redacted(formatDiagnostic(diagnostic)));
     return {
       file,

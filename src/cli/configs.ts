@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import { manifests } from "../../drivers/mod.ts";
 import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import { withEmptiness } from "../config/empty.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { driverDirs } from "../config/folders.ts";
 import { loadConfig, UnreadableConfig } from "../config/load.ts";
@@ -115,9 +116,11 @@ export async function readExporter(
 /** Prints the diagnostics. @throws {CliError} if the config cannot be used, or not strictly. */
 function usable(
   file: string,
-  { config, diagnostics }: ParsedConfig,
+  parsed: ParsedConfig,
   strict = false,
 ): ExporterConfig {
+  const { config } = parsed;
+  const diagnostics = withEmptiness(parsed);
   // Those about the controller are printed when it is needed.
   for (const diagnostic of diagnostics.filter(({ scope }) => scope !== "controller")) {
     printError(formatDiagnostic(diagnostic));

@@ -1,6 +1,6 @@
 /** Files of other programs that are given as a config, and configs that export nothing. */
 import assert from "node:assert/strict";
-import { exportsNothing } from "./empty.ts";
+import { withEmptiness } from "./empty.ts";
 import { HEAD, parse, POWER, said } from "./testing.ts";
 
 const OWN = "; give the exporter's config, with the keys apiVersion, kind, metadata and export";
@@ -165,14 +165,13 @@ for (const [text, expected] of MISPLACED) {
   });
 }
 
-Deno.test("exportsNothing() tells where drivers are missing", async () => {
+Deno.test("withEmptiness() tells where drivers are missing", async () => {
   for (const [text, line] of [[HEAD, 1], [`${HEAD}export: {}\n`, 4]] as const) {
-    const { config } = await parse(text);
-    assert.ok(config);
-    const [diagnostic] = exportsNothing(config);
-    assert.deepEqual([diagnostic?.severity, diagnostic?.line], ["error", line]);
-    assert.match(diagnostic!.message, /expected drivers below 'export:', found none/);
+    const parsed = await parse(text);
+    assert.ok(parsed.config);
+    const [found] = withEmptiness(parsed);
+    assert.deepEqual([found?.severity, found?.line], ["error", line]);
+    assert.match(found!.message, /expected drivers below 'export:', found none/);
   }
-  const { config } = await parse(HEAD + POWER);
-  assert.deepEqual(exportsNothing(config!), []);
+  assert.deepEqual(withEmptiness(await parse(HEAD + POWER)), []);
 });
