@@ -1,5 +1,6 @@
 /** Parses `url` of the config, in the forms of pyserial that this driver supports. @module */
 
+import { domainToASCII } from "node:url";
 import type { Rfc2217Target } from "./rfc2217.ts";
 import { parseSearch, type Search } from "./search_url.ts";
 import type { Endpoint } from "./socket.ts";
@@ -52,7 +53,16 @@ function parseEndpoint(url: string, scheme: string): Endpoint {
     throw new Error(`expected ${scheme}://host:port with a port from 1 to 65535, found '${url}'`);
   }
   // The brackets of [::1] belong to the URL, not to the address.
-  return { host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+  return { host: asciiHost(parsed.hostname, url).replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+/** The name of a host in the letters of DNS, from URL.parse(), which percent-encodes others. */
+function asciiHost(hostname: string, url: string): string {
+  if (!hostname.includes("%")) return hostname;
+  const name = decodeURIComponent(hostname);
+  const host = /[\s%]/.test(name) ? "" : domainToASCII(name);
+  if (host !== "") return host;
+  throw new Error(`expected the name of a host, found '${name}' in '${url}'`);
 }
 
 function parseRfc2217(url: string): Rfc2217Target {

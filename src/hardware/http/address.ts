@@ -1,9 +1,12 @@
 /**
  * Addresses of HTTP. The signature of a presigned request covers the address as it is written,
- * so path and query are kept verbatim, where the usual parsers encode them anew.
+ * so path and query are kept verbatim, where the usual parsers encode them anew. Only what no
+ * request can contain is encoded, as browsers and the official exporter's aiohttp do: blanks and
+ * characters beyond ASCII, and names of hosts in other scripts.
  *
  * @module
  */
+import { domainToASCII } from "node:url";
 import { InvalidArgument } from "../../wire/error.ts";
 
 /** The parts of an address. */
@@ -11,7 +14,7 @@ export interface Address {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
-  /** Path and query, verbatim. */
+  /** Path and query, verbatim but for characters that cannot be sent. */
   readonly target: string;
   /** `user:password`, decoded, if the address has it. */
   readonly user?: string;
@@ -19,31 +22,50 @@ export interface Address {
 
 const PARTS = /^(https?):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:[\]]+)(?::(\d{1,5}))?([^#]*)/i;
 
-/** Characters that would end a line or a word of a request. */
-const UNSENDABLE = /[\0- \x7f]/;
+/** Characters that would end a line of a request. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x1f\x7f]/;
 
 /** @throws {InvalidArgument} unless `url` begins with http:// or https:// and can be sent. */
 export function parseAddress(url: string): Address {
-  const [, scheme, user, host, port, target] = PARTS.exec(url) ?? [];
+  const [, scheme, user, host, port, target] = PARTS.exec(url.trim()) ?? [];
   if (!scheme || !host || !/^(?:[/?]|$)/.test(target!) || Number(port ?? 0) > 65535) {
     throw new InvalidArgument(
       `Cannot use the address ${redact(url)}: expected http://… or https://…`,
     );
   }
-  if (UNSENDABLE.test(target!)) {
+  const [control] = CONTROL.exec(host + target) ?? [];
+  if (control !== undefined) {
+    const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     throw new InvalidArgument(
-      `Cannot use the address ${redact(url)}: expected blanks and control characters in it to ` +
-        "be percent-encoded",
+      `Cannot use the address ${redact(url)}: expected control characters in it to be ` +
+        `percent-encoded, found U+${code}`,
     );
   }
   const secure = scheme.toLowerCase() === "https";
   return {
     secure,
-    host: host.replace(/^\[(.*)\]$/, "$1"),
+    host: asciiHost(host, url).replace(/^\[(.*)\]$/, "$1"),
     port: port ? Number(port) : secure ? 443 : 80,
-    target: target!.startsWith("/") ? target! : `/${target}`,
+    target: encoded(target!.startsWith("/") ? target! : `/${target}`),
     ...(user !== undefined && { user: decoded(user) }),
   };
+}
+
+/** The name of a host in the letters of DNS: `münchen.lab` is `xn--mnchen-3ya.lab` (RFC 5891). */
+function asciiHost(host: string, url: string): string {
+  if (/^[!-~]+$/.test(host)) return host;
+  const name = /\s/.test(host) ? "" : domainToASCII(host);
+  if (name !== "") return name;
+  throw new InvalidArgument(
+    `Cannot use the address ${redact(url)}: expected the name of a host, found ` +
+      `${JSON.stringify(host)}`,
+  );
+}
+
+/** Encodes blanks and characters beyond ASCII as UTF-8 (RFC 3987 §3.1). */
+function encoded(target: string): string {
+  return target.replace(/[^!-~]+/g, (text) => encodeURIComponent(text.toWellFormed()));
 }
 
 /** Decodes percent signs, unless one of them encodes nothing. */
@@ -55,9 +77,24 @@ export function decoded(text: string): string {
   }
 }
 
-/** The address that a redirect leads to: verbatim, unless it is relative to `url`. */
+/**
+ * The address that a redirect leads to: verbatim, unless it is relative to `url`.
+ *
+ * @param location as node gives it, with a character for each byte.
+ */
 export function follow(url: string, location: string): string {
-  return /^https?:\/\//i.test(location) ? location : new URL(location, url).href;
+  const text = headerText(location).trim();
+  return /^https?:\/\//i.test(text) ? text : new URL(text, url).href;
+}
+
+/** The text of a header: UTF-8, or Latin-1 if it is none. */
+function headerText(bytes: string): string {
+  try {
+    const octets = Uint8Array.from(bytes, (char) => char.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch {
+    return bytes;
+  }
 }
 
 /** Whether both have the same scheme, host and port. */

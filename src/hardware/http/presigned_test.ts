@@ -217,7 +217,7 @@ Deno.test("download() refuses a redirect to an invalid or very long address", as
     ["unix:/run/docker.sock", /found one to unix:/],
     ["http://[::1", /found one to http:/],
     ["http://a:99999/", /found one to http:/],
-    ["http://a/b c", /found one to http:/],
+    ["http://a b/c", /found one to http:/],
     [`/${"a".repeat(1 << 20)}`, /Header overflow/],
   ];
   using resources = call();

@@ -1,6 +1,7 @@
 /** Follows redirects. @module */
 import type { IncomingMessage } from "node:http";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
+import { messageOf } from "../../wire/error.ts";
 import { answered } from "../../wire/proxy/failure.ts";
 import { begin, type Exchange, failure, inTime, type Sent } from "./exchange.ts";
 
@@ -128,10 +129,11 @@ function target(response: IncomingMessage, exchange: Exchange): string {
     const url = follow(exchange.url, location);
     parseAddress(url);
     return url;
-  } catch {
+  } catch (error) {
+    const why = /^https?:/i.test(location) ? ` (${messageOf(error)})` : "";
     throw failure(
       exchange,
-      `expected a redirect to http://… or https://…, found one to ${redact(location)}`,
+      `expected a redirect to http://… or https://…, found one to ${redact(location)}${why}`,
     );
   }
 }
