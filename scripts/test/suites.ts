@@ -35,6 +35,13 @@ export const SUITES: readonly Suite[] = [
   { name: "faults", folders: ["tests/faults"], official: true, ...HEAVY },
   { name: "attacks", folders: ["tests/attacks"], ...HEAVY },
   { name: "package", folders: ["tests/package"], official: true, ...HEAVY },
+  {
+    name: "networks",
+    folders: ["tests/networks"],
+    official: true,
+    weight: 1,
+    boundMs: 5 * MINUTE_MS,
+  },
   { name: "h2spec", folders: ["tests/h2spec"], ...HEAVY },
   { name: "wheels", folders: ["tests/python/wheels"], drivers: true, ...HEAVY },
   { name: "python", folders: ["tests/python"], official: true, ...HEAVY },

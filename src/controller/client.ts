@@ -45,6 +45,12 @@ const KEEPALIVE = { "grpc.keepalive_timeout_ms": 20_000 } as const;
 /** The deadline of unary calls of official exporters, in milliseconds. */
 const DEADLINE_MS = 30_000;
 
+/**
+ * Longest time to connect, in milliseconds: three repetitions of a lost packet. Only a new
+ * connection asks for the addresses of the controller's name again.
+ */
+const CONNECT_MS = 10_000;
+
 /** Time after which a loss that grpc-js should have noticed is handled here, in milliseconds. */
 const GUARD_MS = 5_000;
 
@@ -184,7 +190,8 @@ export class ControllerClient implements Disposable {
       if (signal.aborted) return resolve();
       const leave = () => resolve();
       signal.addEventListener("abort", leave);
-      client.waitForReady(this.#deadline(), (error) => {
+      const deadline = Math.min(this.#deadline(), Date.now() + CONNECT_MS);
+      client.waitForReady(deadline, (error) => {
         signal.removeEventListener("abort", leave);
         if (!error) return resolve();
         this.#replace(client);

@@ -14,6 +14,7 @@ import type { Hop } from "../wire/proxy/failure.ts";
 import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
 import { dialThrough } from "../wire/proxy/tunnel.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
+import { NARROW_PATH } from "./narrow_path.ts";
 import { messageOf } from "../wire/error.ts";
 
 /** The step at which a connection fails. */
@@ -122,7 +123,7 @@ async function handshake(
   } catch (error) {
     secure.destroy();
     const why = error === LATE
-      ? `the TLS handshake got no answer within ${seconds(options)} s`
+      ? `no answer within ${seconds(options)} s; possibly ${NARROW_PATH}`
       : reason(error);
     throw new StepError("tls", certificateAdvice(why, tls));
   }

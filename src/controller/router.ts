@@ -18,9 +18,16 @@ export interface RouterOptions {
   readonly channelOptions: Readonly<Record<string, string | number>>;
   /** Longest time to connect, in milliseconds; clients wait as long. @default 20_000 */
   readonly connectMs?: number;
+  /** Longest time in milliseconds that a connection may be silent and get new tunnels. @default 3_000 */
+  readonly silentMs?: number;
+  /** Called when a connection with open tunnels is silent, and another one is made for new tunnels. */
+  onSilent?(endpoint: string): void;
 }
 
 const CONNECT_MS = 20_000;
+
+/** Ten times the round trip of a slow network. */
+const SILENT_MS = 3_000;
 
 /** The connections of one lease to routers: one per endpoint, shared by its tunnels. */
 export class RouterConnections implements Disposable {
@@ -68,11 +75,23 @@ export class RouterConnections implements Disposable {
   async #client(endpoint: Endpoint): Promise<GrpcClient> {
     const target = formatEndpoint(endpoint);
     const known = this.#clients.get(target);
-    if (known && await known.then(({ usable }) => usable, () => false)) return await known;
+    if (known && await this.#works(known, target)) return await known;
     if (known && this.#clients.get(target) !== known) return await this.#client(endpoint);
     const connecting = this.#connect(endpoint, target);
     this.#clients.set(target, connecting);
     return await connecting;
+  }
+
+  /** Whether new tunnels may use a connection: its keepalive needs up to 200 s to see that it is dead. */
+  async #works(connecting: Promise<GrpcClient>, target: string): Promise<boolean> {
+    const client = await connecting.catch(() => undefined);
+    if (!client?.usable) return false;
+    const { silentMs = SILENT_MS, onSilent } = this.#options;
+    if (await client.answers(silentMs)) return true;
+    if (!client.usable) return false;
+    client.shutDown();
+    onSilent?.(target);
+    return false;
   }
 
   async #connect(endpoint: Endpoint, target: string): Promise<GrpcClient> {

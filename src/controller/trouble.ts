@@ -5,6 +5,7 @@ import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
 import { diagnose } from "./diagnose.ts";
+import { NARROW_PATH } from "./narrow_path.ts";
 
 /** A method of a peer, for messages. */
 export interface RemoteMethod {
@@ -54,10 +55,15 @@ export async function explain(
 function answer(error: unknown): string {
   const { code, details } = error as Partial<ServiceError>;
   if (typeof code !== "number") return messageOf(error);
+  if (code === Code.DEADLINE_EXCEEDED) return NO_ANSWER;
   const text = `${codeName(code)}: ${details || "no details"}`;
   const advice = ADVICE[code];
   return advice ? `${text}; ${advice}` : text;
 }
+
+/** grpc-js counts the milliseconds of its own steps here. */
+const NO_ANSWER = "DEADLINE_EXCEEDED: a new connection works, but the call got no answer: either " +
+  `the server is overloaded, or ${NARROW_PATH}`;
 
 const ADVICE: Partial<Record<Code, string>> = {
   [Code.UNAUTHENTICATED]: "the token is not valid: check token or tokenFile of the config",

@@ -1,6 +1,7 @@
 /** One lease: a session, the Listen stream of its clients, and their tunnels. @module */
 import type { ControllerClient } from "../controller/client.ts";
 import { stayOpen } from "../controller/retry.ts";
+import { NARROW_PATH } from "../controller/narrow_path.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
@@ -42,7 +43,8 @@ export class ControllerLease implements OpenLease {
   constructor(options: ControllerLeaseOptions) {
     this.#options = options;
     this.#inner = new LeaseSession(options);
-    this.#routers = new RouterConnections(options.config);
+    const onSilent = (router: string) => this.#inner.log.warning(silentRouter(router));
+    this.#routers = new RouterConnections({ ...options.config, onSilent });
     this.#listening = options.listen ? this.#listen() : this.#announce(0);
   }
 
@@ -127,8 +129,15 @@ export class ControllerLease implements OpenLease {
     const { code, details } = await tunnel.status;
     leave();
     if (code === Code.OK || signal.aborted) return;
-    this.#inner.log.debug(
-      `A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`,
-    );
+    const line = `A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`;
+    // The router itself ends the tunnels of clients that leave, in other ways.
+    if (code === Code.UNAVAILABLE) this.#inner.log.warning(line);
+    else this.#inner.log.debug(line);
   }
+}
+
+/** A connection that was interrupted, or that a large transfer blocks. */
+function silentRouter(endpoint: string): string {
+  return `router ${endpoint}: the connection of the open tunnels does not answer; new tunnels use ` +
+    `another one. Either the network was interrupted, or ${NARROW_PATH}`;
 }

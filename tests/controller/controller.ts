@@ -41,8 +41,10 @@ import { openTunnel, type Tunnel, type TunnelOptions } from "./tunnel_client.ts"
 export interface ControllerOptions {
   /** Default namespace of exporters and clients. @default "lab" */
   readonly namespace?: string;
-  /** Host that the endpoints name; the port is always on 127.0.0.1. @default "localhost" */
+  /** Host that the endpoints name. @default "localhost" */
   readonly host?: string;
+  /** The address of the ports. @default "127.0.0.1" */
+  readonly address?: string;
   /** @default a valid one */
   readonly certificate?: KeyPair;
   /** @default a valid one */
@@ -90,7 +92,7 @@ export class TestController {
   #life = new AbortController();
 
   private constructor(caPem: string, pair: KeyPair, options: ControllerOptions) {
-    const { offlineAfterMs, certificate = pair, routerCertificate = pair } = options;
+    const { offlineAfterMs, address, certificate = pair, routerCertificate = pair } = options;
     const secret = crypto.getRandomValues(new Uint8Array(32));
     this.caPem = caPem;
     this.#otherRouter = options.routerEndpoint;
@@ -98,7 +100,7 @@ export class TestController {
     this.#namespace = options.namespace ?? "lab";
     this.store = new Store(offlineAfterMs === undefined ? {} : { offlineAfterMs });
     this.faults = new Faults();
-    this.router = new TestRouter({ pair: routerCertificate, secret });
+    this.router = new TestRouter({ pair: routerCertificate, secret, address });
     this.#hub = {
       store: this.store,
       recorder: new Recorder(),
@@ -117,7 +119,7 @@ export class TestController {
       server.addService(ClientServiceService, clientApi(this.#hub));
     };
     // The order in which the real controller, a net/http server, prefers them.
-    this.front = new TlsFront({ pair: certificate, alpn: ["http/1.1", "h2"], serve });
+    this.front = new TlsFront({ pair: certificate, alpn: ["http/1.1", "h2"], serve, address });
   }
 
   /** Starts a controller and a router on ephemeral ports. */

@@ -21,6 +21,8 @@ export interface FrontOptions {
   readonly serve: (server: Server) => void;
   /** 0 lets the system choose at the first start. @default 0 */
   readonly port?: number;
+  /** The address to listen on. @default "127.0.0.1" */
+  readonly address?: string | undefined;
 }
 
 const SERVER_OPTIONS: ServerOptions = {
@@ -28,7 +30,7 @@ const SERVER_OPTIONS: ServerOptions = {
   "grpc.max_send_message_length": -1,
 };
 
-/** A gRPC server on a TLS port of the loopback interface. */
+/** A gRPC server on a TLS port, of the loopback interface by default. */
 export class TlsFront {
   readonly #options: FrontOptions;
   readonly #sockets = new Set<tls.TLSSocket>();
@@ -74,7 +76,7 @@ export class TlsFront {
       server.forceShutdown();
     };
     this.#running = { listener, stop };
-    await listen(listener, this.#port);
+    await listen(listener, this.#port, this.#options.address);
     this.#port = (listener.address() as AddressInfo).port;
   }
 
@@ -105,10 +107,10 @@ export class TlsFront {
   }
 }
 
-function listen(listener: tls.Server, port: number): Promise<void> {
+function listen(listener: tls.Server, port: number, address = "127.0.0.1"): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once("error", reject);
-    listener.listen(port, "127.0.0.1", () => {
+    listener.listen(port, address, () => {
       listener.off("error", reject);
       resolve();
     });

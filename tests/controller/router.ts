@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly secret: Uint8Array;
   /** @default 0 */
   readonly port?: number;
+  /** @default "127.0.0.1" */
+  readonly address?: string | undefined;
 }
 
 /** Frames pass as they are: both directions have one encoding, so none is decoded. */
@@ -56,12 +58,12 @@ export class TestRouter {
   /** The reasons of refused callers. */
   readonly refused: string[] = [];
 
-  constructor({ pair, secret, port = 0 }: RouterOptions) {
+  constructor({ pair, secret, port = 0, address }: RouterOptions) {
     this.#secret = secret;
     const serve = (server: Server) => {
       server.addService(FORWARDING, { stream: (party: Party) => this.#open(party) });
     };
-    this.front = new TlsFront({ pair, alpn: ["h2"], serve, port });
+    this.front = new TlsFront({ pair, alpn: ["h2"], serve, port, address });
   }
 
   /** The streams in one state. */

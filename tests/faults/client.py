@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import timedelta
 
 import anyio
+import anyio.lowlevel
 from anyio.from_thread import BlockingPortal
 from jumpstarter.config.client import ClientConfigV1Alpha1
 
@@ -43,6 +44,25 @@ class Client:
                     received += await stream.receive()
         return {}
 
+    async def do_hold(self, _request):
+        """Answers when it is connected; the connection is idle until it is used."""
+        self.dropped = anyio.Event()
+        self.held_client = await self.tasks.start(self.hold)
+        return {}
+
+    async def do_use(self, _request):
+        try:
+            await self.held_client.children["power"].call_async("on")
+        except anyio.get_cancelled_exc_class():
+            # Raised again where it is ours; the library raises it when it closes the connection.
+            await anyio.lowlevel.checkpoint()
+            raise ConnectionError("the connection was closed") from None
+        return {}
+
+    async def do_drop(self, _request):
+        self.dropped.set()
+        return {}
+
     async def do_transfer(self, _request):
         """Answers when the first bytes have come back; the transfer continues."""
         self.scope = anyio.CancelScope()
@@ -57,6 +77,14 @@ class Client:
         self.scope.cancel()
         await self.over.wait()
         return {}
+
+    async def hold(self, *, task_status):
+        try:
+            async with self.connected() as client:
+                task_status.started(client)
+                await self.dropped.wait()
+        except Exception as error:
+            print(f"hold: {error!r}", file=sys.stderr, flush=True)
 
     async def transfer(self, started):
         try:

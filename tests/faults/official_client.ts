@@ -26,11 +26,20 @@ export class OfficialClient implements AsyncDisposable {
     this.#complaints = new Response(child.stderr).text();
   }
 
-  /** Starts a client of the exporter `exporter`; its config and its sockets are in `dir`. */
-  static async start(dir: string, config: string, exporter: string): Promise<OfficialClient> {
+  /**
+   * Starts a client of the exporter `exporter`; its config and its sockets are in `dir`. `wrapper`
+   * is a command that ends by executing the arguments after it.
+   */
+  static async start(
+    dir: string,
+    config: string,
+    exporter: string,
+    wrapper: readonly string[] = [],
+  ): Promise<OfficialClient> {
     const { bin } = await officialClient();
-    const child = new Deno.Command(`${bin}/python`, {
-      args: ["-u", PROGRAM, config, exporter],
+    const [name, ...args] = [...wrapper, `${bin}/python`, "-u", PROGRAM, config, exporter];
+    const child = new Deno.Command(name!, {
+      args,
       env: { HOME: dir, XDG_RUNTIME_DIR: dir, JMP_CLIENT_CONFIG_HOME: dir },
       stdin: "piped",
       stdout: "piped",
@@ -66,6 +75,21 @@ export class OfficialClient implements AsyncDisposable {
       if (ok) return;
       if (Date.now() > deadline) throw new Error(`Cannot use the lease: ${error}`);
     }
+  }
+
+  /** Connects, and keeps the connection idle until it is used. */
+  async hold(): Promise<void> {
+    await this.#must("hold", TRY_MS);
+  }
+
+  /** Switches power on, on the connection that is held. */
+  async use(): Promise<void> {
+    await this.#must("use", TRY_MS);
+  }
+
+  /** Closes the connection that is held. */
+  async drop(): Promise<void> {
+    await this.#must("drop", TRY_MS);
   }
 
   /** Sends bytes through the echo in the background, until it breaks or is stopped. */

@@ -17,10 +17,11 @@ const DEFAULT_OPTIONS = {
   "grpc.keepalive_permit_without_calls": 1,
 } as const;
 
-/** Our own options: reconnect soon to a controller that was away, and limit no message that we send. */
+/** Our own options: reconnect soon to a controller that was away, or has moved, and limit no message that we send. */
 const OWN_OPTIONS = {
   "grpc.initial_reconnect_backoff_ms": 500,
   "grpc.max_reconnect_backoff_ms": 5_000,
+  "grpc.dns_min_time_between_resolutions_ms": 1_000,
   "grpc.max_send_message_length": -1,
   "grpc.service_config_disable_resolution": 1,
 } as const;

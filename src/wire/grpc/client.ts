@@ -101,6 +101,11 @@ export class GrpcClient implements Disposable {
     return this.#endpoint.connection.canOpen;
   }
 
+  /** Whether the peer answers a PING within `ms` milliseconds. */
+  answers(ms: number): Promise<boolean> {
+    return this.#endpoint.answers(ms);
+  }
+
   /**
    * Makes a call.
    *

@@ -31,6 +31,8 @@ export interface ConnectionListener {
   output(): void;
   /** The last open stream has ended. */
   idle(): void;
+  /** The peer has answered a PING. */
+  answered(): void;
   /** The peer accepts no new streams. */
   goaway(reason: number): void;
   /** The connection has failed; every stream was told. Its last output tells the peer why. */
@@ -83,6 +85,7 @@ export class Http2Connection {
       accept: (id) => this.#accept(id),
       opened: (stream, headers, end) => listener.stream(stream, headers, end),
       settled: () => listener.greeted(),
+      answered: () => listener.answered(),
       gone: (last, reason) => this.#peerGone(last, reason),
       finished: (stream) => this.#finish(stream),
       broken: (stream, reason) => this.#break(stream, reason),

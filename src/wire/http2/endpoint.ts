@@ -47,6 +47,8 @@ export class Http2Endpoint {
   #closing = false;
   #failure: Error | undefined;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  /** Those who wait for the answer to a PING. */
+  readonly #askers = new Set<(answered: boolean) => void>();
 
   constructor(
     role: "server" | "client",
@@ -59,6 +61,7 @@ export class Http2Endpoint {
     this.connection = new Http2Connection(role, {
       stream: (stream, headers) => listener.stream?.(stream, headers),
       greeted: () => listener.greeted?.(),
+      answered: () => this.#settleAsked(true),
       goaway: () => listener.goaway?.(),
       output: () => this.#schedule(),
       // The flush that follows closes the link when it is shutting down.
@@ -78,6 +81,22 @@ export class Http2Endpoint {
     this.#closing = true;
     this.connection.goaway();
     this.#schedule();
+  }
+
+  /**
+   * Whether the peer answers a PING within `ms` milliseconds. Other bytes of the peer do not count:
+   * they arrive even where the path loses all the larger packets of this side.
+   */
+  async answers(ms: number): Promise<boolean> {
+    if (this.connection.closed) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#askers.add(resolve);
+    const timer = setTimeout(() => resolve(false), ms);
+    this.connection.ping();
+    const answered = await promise;
+    clearTimeout(timer);
+    this.#askers.delete(resolve);
+    return answered;
   }
 
   /** Closes the link now. */
@@ -147,6 +166,10 @@ export class Http2Endpoint {
     if (this.#closing && over) this.#link.close();
   }
 
+  #settleAsked(answered: boolean): void {
+    for (const settle of this.#askers) settle(answered);
+  }
+
   #fail(error: ConnectionError): void {
     this.#failure = error;
     this.#closing = true;
@@ -156,6 +179,7 @@ export class Http2Endpoint {
   #closed(error?: Error): void {
     for (const timer of this.#timers) clearTimeout(timer);
     clearTimeout(this.#rest);
+    this.#settleAsked(false);
     this.connection.lost();
     this.#listener.closed(this.#failure ?? error);
   }

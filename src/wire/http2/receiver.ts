@@ -38,6 +38,8 @@ export interface ReceiverParts {
   opened(stream: Http2Stream, headers: readonly Header[], end: boolean): void;
   /** The peer's SETTINGS have arrived. */
   settled(): void;
+  /** The peer has answered a PING. */
+  answered(): void;
   /** The peer accepts no streams beyond `last`. */
   gone(last: number, reason: number): void;
   /** Both sides have ended the stream. */
@@ -219,7 +221,7 @@ export class Receiver implements FrameHandler {
   }
 
   #ping({ flags }: FrameHeader, payload: Uint8Array): void {
-    if (flags & Flag.ACK) return;
+    if (flags & Flag.ACK) return this.#parts.answered();
     const numbers = [uint32(payload, 0), uint32(payload, 4)];
     this.#parts.sender.control(Type.PING, Flag.ACK, 0, ...numbers);
   }

@@ -64,6 +64,7 @@ export class Side {
       output() {},
       idle: () => this.idle = true,
       greeted() {},
+      answered() {},
       goaway: () => this.gone = true,
       failed: (error) => this.error = error,
     });
