@@ -13,6 +13,7 @@ import packages from "./host/packages.py" with { type: "text" };
 import problems from "./host/problems.py" with { type: "text" };
 import processes from "./host/processes.py" with { type: "text" };
 import standin from "./host/standin.py" with { type: "text" };
+import streams from "./host/streams.py" with { type: "text" };
 import start from "./host/start.py" with { type: "text" };
 import tree from "./host/tree.py" with { type: "text" };
 
@@ -34,6 +35,7 @@ const MODULES: Readonly<Record<string, string>> = {
   problems,
   processes,
   standin,
+  streams,
   tree,
 };
 

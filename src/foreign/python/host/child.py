@@ -10,12 +10,12 @@ from typing import Any
 
 import anyio
 from jumpstarter.common import ExporterStatus
-from jumpstarter.exporter import Session
 
 from . import packages
 from .build import Builder
 from .control import Control
 from .logs import Records
+from .streams import HostedSession
 from .tree import OnStep, Tree
 
 logger = logging.getLogger("jmp")
@@ -44,7 +44,7 @@ async def _serve(folder: str, request: dict[str, Any], control: Control, records
     tree.reset(on_step)
     rows = tree.rows()
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
-    with Session(root_device=tree.root) as session:
+    with HostedSession(root_device=tree.root) as session:
         session.update_status(ExporterStatus.LEASE_READY)
         async with session.serve_port_async(f"unix://{folder}/serve"):
             os.chmod(f"{folder}/serve", 0o600)
