@@ -1,5 +1,6 @@
 /** Storages in a folder of the exporter's host. @module */
 import { messageOf } from "../../src/driver/mod.ts";
+import { SparseFile } from "../../src/files/sparse_file.ts";
 import { type Descriptor, OPEN, openAtOnPool } from "../../src/libc/files.ts";
 import type { SystemError } from "../../src/libc/libc.ts";
 import type { Flag } from "./capability.ts";
@@ -69,10 +70,14 @@ export class FsBackend implements Backend {
   }
 
   async write(path: string): Promise<Writer> {
-    const file = await attempt("write", path, () => this.#openToWrite(path));
+    const file = await attempt(
+      "write",
+      path,
+      async () => await SparseFile.over(await this.#openToWrite(path)),
+    );
     return {
-      write: (chunk) => attempt("write", path, () => writeAll(file, chunk)),
-      close: () => file.close(),
+      write: (chunk) => attempt("write", path, () => file.write(chunk)),
+      close: () => file[Symbol.dispose](),
     };
   }
 
@@ -191,10 +196,6 @@ async function* chunksOf(
     if (length === null) return;
     yield chunk.subarray(0, length);
   }
-}
-
-async function writeAll(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
 }
 
 /** Converts system errors to the errors of storages. */

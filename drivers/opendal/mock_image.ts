@@ -6,6 +6,7 @@ import {
   type ResourceHandle,
   type Resources,
 } from "../../src/driver/mod.ts";
+import { SparseFile } from "../../src/files/sparse_file.ts";
 import { temporaryFolder } from "../../src/files/temporary_folder.ts";
 
 const CHUNK = 256 * 1024;
@@ -22,10 +23,11 @@ export async function store(
   path: string,
   { resources, log }: { readonly resources: Resources; readonly log: DriverLog },
 ): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  const options = { write: true, create: true, truncate: true };
+  using file = await SparseFile.over(await Deno.open(path, options));
   let length = 0;
   for await (const chunk of await resources.read(from)) {
-    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+    await file.write(chunk);
     length += chunk.length;
   }
   if (length === 0) {

@@ -42,7 +42,19 @@ def use(storage, copies):
     assert not storage.exists("bytes") and not storage.exists("images/disk.img")
 
 
+def leave_holes(storage):
+    """Zeros of an image take no room on the exporter's disk, and zeros over old content are written."""
+    image, kept = folder / "zeros.img", folder / "storage" / "zeros.img"
+    image.write_bytes(bytes(8 << 20) + b"content" + bytes(8 << 20))
+    kept.write_bytes(b"old" * (8 << 20))
+    storage.write_from_path("zeros.img", image)
+    assert kept.read_bytes() == image.read_bytes()
+    assert kept.stat().st_blocks * 512 < 1 << 20
+    storage.delete("zeros.img")
+
+
 with connected() as client:
     use(client.storage, copies=True)
+    leave_holes(client.storage)
     use(client.scratch, copies=False)
     show("done")
