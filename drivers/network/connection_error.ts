@@ -3,6 +3,9 @@ import { ConnectionFailed, DriverError, messageOf } from "../../src/driver/mod.t
 
 /** The error for a failed connection to `where`. */
 export function connectionError(where: string, cause: unknown): ConnectionFailed {
+  if (cause instanceof DriverError) {
+    return new ConnectionFailed(`Cannot connect to ${where}: ${cause.message}`, { cause });
+  }
   const { code } = cause as { code?: unknown };
   return new ConnectionFailed(`Cannot connect to ${where}: ${explain(code, cause)}`, { cause });
 }

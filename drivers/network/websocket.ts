@@ -1,10 +1,13 @@
 /** A WebSocket server that clients reach through the exporter. @module */
-import { getCACertificates } from "node:tls";
+import { isIP } from "node:net";
+import { connect as connectTls, type ConnectionOptions, getCACertificates } from "node:tls";
 // @ts-types="@types/ws"
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import type { CallContext, Methods, OpenContext } from "../../src/driver/mod.ts";
+import { webSocketCarrier } from "../../src/hardware/http/websocket.ts";
 import { addressCall } from "./address.ts";
 import type { Websocket } from "./config.ts";
+import { connectionError } from "./connection_error.ts";
 import { guard, settle, streamKeeper } from "./connect.ts";
 import { WebSocketStream } from "./websocket_stream.ts";
 
@@ -29,7 +32,7 @@ async function connectWebSocket(
   { signal }: CallContext,
 ): Promise<WebSocketStream> {
   signal.throwIfAborted();
-  const socket = new WebSocket(url, /^wss:/i.test(url) ? { ca: trusted() } : {});
+  const socket = new WebSocket(url, await optionsFor(url, where, signal));
   const stream = new WebSocketStream(socket, where);
   guard(stream);
   try {
@@ -41,6 +44,32 @@ async function connectWebSocket(
   } catch (error) {
     stream.destroy();
     throw error;
+  }
+}
+
+/** The connection that a proxy has made, if the environment names one; and whom TLS trusts. */
+async function optionsFor(
+  url: string,
+  where: string,
+  signal: AbortSignal,
+): Promise<ClientOptions> {
+  const secure = /^wss:/i.test(url);
+  const tls = secure ? { ca: trusted() } : {};
+  try {
+    const socket = await webSocketCarrier(url, signal);
+    if (!socket) return tls;
+    const createConnection = (options: ConnectionOptions) => {
+      const { host = "" } = options;
+      if (secure) {
+        return connectTls({ ...options, socket, ...(!isIP(host) && { servername: host }) });
+      }
+      // It is paused, and HTTP would not resume it.
+      return socket.resume();
+    };
+    return { ...tls, createConnection } as ClientOptions;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw connectionError(where, error);
   }
 }
 

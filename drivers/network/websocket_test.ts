@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { ConnectionFailed } from "../../src/driver/mod.ts";
 import { deadPort, open, readAll, readChunks } from "./testing.ts";
 import { websocketNetwork } from "./manifest.ts";
+import { proxies, selfSigned, serve, serveProxy } from "../../src/hardware/http/testing.ts";
 
 /** A WebSocket server on loopback; `onMessage` answers through the socket. */
 function serveWebSocket(
@@ -102,4 +104,37 @@ Deno.test("websocketNetwork reports its URL as written and requires ws or wss", 
   await using websocket = await open(websocketNetwork, { url: "wss://EXAMPLE.org/a?b" });
   assert.equal(await websocket.address(), "wss://EXAMPLE.org/a?b");
   assert.equal(websocketNetwork.config.safeParse({ url: "http://a" }).success, false);
+});
+
+Deno.test("websocketNetwork goes through the proxy that the environment names, as the official one", async () => {
+  await using server = serveWebSocket((data, socket) => socket.send(data));
+  await using proxy = await serveProxy(() => {});
+  const url = server.url.replace("127.0.0.1", "board.invalid");
+  await using websocket = await open(websocketNetwork, { url });
+  {
+    using _env = proxies({ https_proxy: proxy.url.replace("//", "//me:pw@") });
+    const stream = await websocket.connect();
+    stream.write("abc");
+    assert.equal(String((await readChunks(stream, 1))[0]), "abc");
+    const [{ url: authority, headers } = {}] = proxy.requests as IncomingMessage[];
+    assert.equal(authority, new URL(url).host);
+    assert.equal(headers?.["proxy-authorization"], `Basic ${btoa("me:pw")}`);
+    stream.destroy();
+  }
+  await using secure = await serve(() => {}, await selfSigned());
+  await using guarded = await open(websocketNetwork, { url: secure.url.replace("https", "wss") });
+  {
+    using _env = proxies({ https_proxy: proxy.url });
+    await assert.rejects(guarded.connect(), /certificate|issuer/i);
+    assert.equal(proxy.requests.at(-1)!.url, new URL(secure.url).host);
+  }
+  await using refusing = await serveProxy(() => {}, () => false);
+  using _env = proxies({ http_proxy: refusing.url });
+  await assert.rejects(websocket.connect(), {
+    name: "ConnectionFailed",
+    message:
+      `Cannot connect to ${url}: the proxy ${refusing.url.slice(7)} (http_proxy) refused to ` +
+      `connect to ${new URL(url).host}: 403 Forbidden; allow CONNECT to ${new URL(url).host} in ` +
+      "the proxy, or name board.invalid in no_proxy to connect to it directly",
+  });
 });
