@@ -1,7 +1,9 @@
 /** Read-only storages on a web server. @module */
 import type { IncomingMessage } from "node:http";
 import { bodyOf } from "../../src/hardware/http/body.ts";
+import { type Exchange, failure } from "../../src/hardware/http/exchange.ts";
 import { arrive } from "../../src/hardware/http/redirects.ts";
+import { printable } from "../../src/text/printable.ts";
 import type { Flag } from "./capability.ts";
 import { isDirectory, normalize, ROOT } from "./path.ts";
 import { StorageError, unsupported } from "./problem.ts";
@@ -79,7 +81,7 @@ export class HttpBackend implements Backend {
     });
     const bytes = bodyOf(response, exchange);
     // A server may ignore the range and send the whole file.
-    yield* response.statusCode === 206 ? bytes : skip(bytes, position);
+    yield* skip(bytes, position - startOf(response, exchange));
   }
 
   presign(operation: "stat" | "read" | "write", path: string): Presigned {
@@ -111,6 +113,18 @@ export class HttpBackend implements Backend {
     const credentials = new TextEncoder().encode(`${username}:${password}`);
     return { authorization: `Basic ${btoa(String.fromCharCode(...credentials))}` };
   }
+}
+
+/** The position that an answer begins at. @throws {DriverError} for a range behind the one asked for. */
+function startOf(response: IncomingMessage, exchange: Exchange): number {
+  if (response.statusCode !== 206) return 0;
+  const asked = Number(/\d+/.exec(exchange.headers["range"] ?? "")?.[0] ?? 0);
+  const { "content-range": range = "" } = response.headers;
+  const start = /^bytes (\d+)-/.exec(range)?.[1];
+  // The header is required; without it the answer is taken for the range that was asked for.
+  if (start === undefined || Number(start) <= asked) return Number(start ?? asked);
+  response.destroy();
+  throw failure(exchange, `expected bytes from ${asked} on, found '${printable(range)}'`);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

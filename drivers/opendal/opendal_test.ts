@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage } from "node:http";
 import { opendal } from "./manifest.ts";
-import { open, type Opened } from "./testing.ts";
+import { file, open, type Opened, read } from "./testing.ts";
 
 interface Folder extends AsyncDisposable {
   readonly path: string;
@@ -21,22 +20,6 @@ async function write(storage: Opened, path: string, text: string): Promise<void>
   await storage.upload(text, "file_write", fd, "image");
   await storage.call("file_close", fd);
 }
-
-async function read(storage: Opened, path: string): Promise<string> {
-  const fd = await storage.call("open", path, "rb");
-  const text = await storage.download("file_read", fd, "image");
-  await storage.call("file_close", fd);
-  return text;
-}
-
-const file = (size: number) => ({
-  content_disposition: null,
-  content_length: size,
-  content_md5: null,
-  content_type: null,
-  etag: null,
-  mode: { entry_is_file: true, entry_is_dir: false },
-});
 
 Deno.test("fs and memory: files are written, read, measured and removed", async () => {
   await using place = await folder();
@@ -252,67 +235,6 @@ Deno.test("the table of capabilities is complete", async () => {
   assert.equal(table["list_with_recursive"], true);
   assert.equal(table["copy"], false);
   assert.equal(table["write_total_max_size"], null);
-});
-
-Deno.test("http: reads the files of a web server", async () => {
-  const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    requests.push(request);
-    const wanted = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
-    if (request.url === "/releases/moved") {
-      response.writeHead(302, { location: "/releases/a%20b" }).end();
-    } else if (request.url !== "/releases/a%20b") response.writeHead(404).end("no");
-    else {
-      const body = "0123456789".slice(Number(wanted ?? 0));
-      response.writeHead(wanted ? 206 : 200, {
-        "content-length": body.length,
-        "content-type": "text/plain",
-        "etag": '"1"',
-      }).end(request.method === "HEAD" ? undefined : body);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-  try {
-    await using storage = await open(opendal, {
-      scheme: "http",
-      kwargs: { endpoint, root: "releases" },
-    });
-    assert.deepEqual(await storage.call("stat", "a b"), {
-      ...file(10),
-      content_type: "text/plain",
-      etag: '"1"',
-    });
-    assert.equal(await read(storage, "a b"), "0123456789");
-    assert.equal(await read(storage, "moved"), "0123456789");
-    const fd = await storage.call("open", "a b", "rb");
-    await storage.call("file_seek", fd, -3, 2);
-    assert.equal(await storage.download("file_read", fd, "image"), "789");
-    assert.equal(await storage.download("file_read", fd, "image"), "");
-    assert.equal(await storage.call("exists", "other"), false);
-    await assert.rejects(storage.call("stat", "other"), /NotFound .* answers 404/);
-    assert.deepEqual(await storage.call("presign_read", "a b?c", 60), {
-      url: `${endpoint}/releases/a%20b%3Fc`,
-      method: "GET",
-      headers: {},
-    });
-    const { method } = await storage.call("presign_stat", "a", 60) as { method: string };
-    assert.equal(method, "HEAD");
-    for (const [method, ...args] of [["delete", "a"], ["open", "a", "wb"], ["create_dir", "a/"]]) {
-      await assert.rejects(storage.call(method!, ...args), /Unsupported/);
-    }
-    await assert.rejects(storage.entries("list", ""), /Unsupported/);
-    await using secret = await open(opendal, {
-      scheme: "https",
-      kwargs: { endpoint, root: "/releases/", username: "me", password: "pw" },
-    });
-    assert.equal(await read(secret, "a b"), "0123456789");
-    assert.equal(requests.at(-1)!.headers.authorization, `Basic ${btoa("me:pw")}`);
-    await assert.rejects(secret.call("presign_read", "a", 10), /requires a user name or a token/);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
 });
 
 Deno.test("an unsupported scheme degrades the driver, a missing key is an error of the config", async () => {

@@ -57,3 +57,21 @@ export async function open(manifest: DriverManifest, config: unknown = {}): Prom
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
+
+/** Reads a file as text. */
+export async function read(storage: Opened, path: string): Promise<string> {
+  const fd = await storage.call("open", path, "rb");
+  const text = await storage.download("file_read", fd, "image");
+  await storage.call("file_close", fd);
+  return text;
+}
+
+/** The metadata of a file as clients get them. */
+export const file = (size: number) => ({
+  content_disposition: null,
+  content_length: size,
+  content_md5: null,
+  content_type: null,
+  etag: null,
+  mode: { entry_is_file: true, entry_is_dir: false },
+});

@@ -105,7 +105,7 @@ export class XzDecoder implements Stepper {
         `data that need ${Math.round(needs / MEGABYTE)} MB of memory to decompress, more than ${
           MOST_MEMORY / MEGABYTE
         } MB; ` +
-          "compress them with a smaller dictionary (xz -9 takes 65 MB)",
+          "compress them with a smaller dictionary (xz -9 takes 65 MB): xz -dc IMAGE | xz -9 >NEW",
       );
     }
     this.#memory = needs;

@@ -58,7 +58,8 @@ async function* arriving(
   let count = 0;
   try {
     for (;;) {
-      const { done, value } = await inTime(exchange, chunks.next(), ` after ${count} bytes`);
+      const next = chunks.next().catch((error) => Promise.reject(cut(error, response)));
+      const { done, value } = await inTime(exchange, next, ` after ${count} bytes`);
       if (done) return;
       yield value;
       count += value.length;
@@ -66,4 +67,14 @@ async function* arriving(
   } finally {
     response.destroy();
   }
+}
+
+/** Says what was expected where the connection ended before the body, which node calls `aborted`. */
+function cut(error: Error & { readonly code?: string }, { headers }: IncomingMessage): Error {
+  const { message, code } = error;
+  if (message !== "aborted") return error;
+  const length = headers["content-length"];
+  const expected = length === undefined ? "all chunks of the body" : `${length} bytes`;
+  const reason = `expected ${expected}, found the connection closed before (aborted); try again`;
+  return Object.assign(new Error(reason), { code });
 }

@@ -1,41 +1,14 @@
 import assert from "node:assert/strict";
 import { createServer as createTcpServer } from "node:net";
-import { gzipSync } from "node:zlib";
-import { until } from "../../../tests/until.ts";
-import { Timeout } from "../../wire/error.ts";
-import type { Value } from "../../wire/value.ts";
+import { Deadline } from "../../base/deadline.ts";
 import { CallResources } from "../../tree/call_resources.ts";
 import { ClientStreams } from "../../tree/client_streams.ts";
+import { Timeout } from "../../wire/error.ts";
 import type { PresignedHandle } from "../../driver/handle.ts";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
-import { Deadline } from "../../base/deadline.ts";
 import { download, upload } from "./presigned.ts";
+import { call, chunks, get, put, text } from "./presigned_testing.ts";
 import { serve } from "./testing.ts";
-
-const get = (url: string, headers: Record<string, string> = {}): PresignedHandle => ({
-  kind: "presigned_request",
-  method: "GET",
-  url,
-  headers,
-});
-const put = (url: string, headers: Record<string, string> = {}): PresignedHandle => ({
-  ...get(url, headers),
-  method: "PUT",
-});
-
-/** Makes calls with the resources of one. */
-function call(): CallResources {
-  const { signal } = new AbortController();
-  return new CallResources(new ClientStreams(), [] as Value[], signal, { warning() {} });
-}
-
-async function text(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  return Buffer.concat(await Array.fromAsync(bytes)).toString();
-}
-
-async function* chunks(...parts: string[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield await Promise.resolve(new TextEncoder().encode(part));
-}
 
 Deno.test("parseAddress() keeps path and query as they are written", () => {
   assert.deepEqual(parseAddress("https://a.example/x%40y/../z%2e?q=%2F#part"), {
@@ -87,72 +60,6 @@ Deno.test("download() sends path, query and headers unchanged, and returns the s
   assert.equal(request!.url, target);
   assert.equal(request!.headers["x-amz-date"], "now");
   assert.equal(request!.headers["accept-encoding"], "identity");
-});
-
-Deno.test("download() decodes a response with a content-encoding", async () => {
-  await using site = await serve((_request, response) => {
-    response.setHeader("content-encoding", "gzip");
-    response.end(gzipSync("image"));
-  });
-  using resources = call();
-  const source = await resources.read(get(site.url));
-  assert.equal(source.size, undefined);
-  assert.equal(await text(source), "image");
-});
-
-Deno.test("download() refuses a content-encoding that it does not know, instead of passing it on packed", async () => {
-  const codings = ["exi", "compress", "gzip, exi"];
-  await using site = await serve((request, response) => {
-    response.setHeader("content-encoding", codings[Number(request.url!.slice(1))]!);
-    response.end("packed");
-  });
-  using resources = call();
-  for (const [index, coding] of codings.entries()) {
-    await assert.rejects(resources.read(get(`${site.url}/${index}`)), {
-      message: `Cannot download ${site.url}/${index}: expected content in the codings gzip, ` +
-        `deflate, br, zstd, identity, found '${coding}'; let the server send the file as it is`,
-    });
-  }
-});
-
-Deno.test("download() accepts up to 256 KB of response headers", async () => {
-  await using site = await serve((request, response) => {
-    for (let left = Number(request.url!.slice(1)); left > 0; left -= 1000) {
-      response.setHeader(`x-policy-${left}`, "p".repeat(1000));
-    }
-    response.end("image");
-  });
-  using resources = call();
-  for (const length of [20_000, 200_000]) {
-    assert.equal(await text(await resources.read(get(`${site.url}/${length}`))), "image");
-  }
-  await assert.rejects(
-    resources.read(get(`${site.url}/300000`)),
-    /expected at most 256 KB of headers, found more/,
-  );
-});
-
-Deno.test("download() refuses a body that is longer or shorter than its content-length, or coded in its transfer", async () => {
-  let answer: Uint8Array = new Uint8Array();
-  const server = createTcpServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => socket.end(answer));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  using resources = call();
-  const answered = async (head: string, body: Uint8Array | string) => {
-    answer = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n`), Buffer.from(body)]);
-    return await text(await resources.read(get(`http://127.0.0.1:${port}/x`)));
-  };
-  await assert.rejects(answered("content-length: 2", "image"), /found more bytes/);
-  await assert.rejects(answered("content-length: 9", "image"), /after 5 bytes: /);
-  await assert.rejects(answered("content-length: many", "image"), /Content-Length/);
-  const packed = gzipSync("image");
-  const chunked = `${packed.length.toString(16)}\r\n${packed.toString("latin1")}\r\n0\r\n\r\n`;
-  const head = "transfer-encoding: gzip, chunked";
-  assert.equal(await answered(head, Buffer.from(chunked, "latin1")), "image");
-  await new Promise((resolve) => server.close(resolve));
 });
 
 Deno.test("download() follows redirects, and sends secrets only to their origin", async () => {
@@ -354,91 +261,6 @@ Deno.test("download() closes an unread connection when the call ends", async () 
   }
   const { socket } = site.requests[0]!;
   if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
-});
-
-Deno.test("upload() sends all data and waits for the response", async () => {
-  const bodies: string[] = [];
-  await using site = await serve(async (request, response) => {
-    bodies.push(await text(request));
-    response.writeHead(201).end();
-  });
-  using resources = call();
-  await resources.write(put(`${site.url}/a%40b?c`, { "content-type": "x/y" }), chunks("im", "age"));
-  await resources.write(put(site.url, { "Content-Length": "5" }), chunks("image"));
-  await resources.write(put(site.url), chunks());
-  const large = "x".repeat(1 << 20);
-  await resources.write(put(site.url), chunks(...Array<string>(5).fill(large)));
-  assert.deepEqual(bodies, ["image", "image", "", large.repeat(5)]);
-  const [first, second, third, fourth] = site.requests;
-  assert.equal(first!.url, "/a%40b?c");
-  assert.equal(first!.headers["content-type"], "x/y");
-  for (const [{ headers }, length] of [[first!, "5"], [second!, "5"], [third!, "0"]] as const) {
-    assert.equal(headers["content-length"], length);
-    assert.equal(headers["transfer-encoding"], undefined);
-  }
-  assert.equal(fourth!.headers["transfer-encoding"], "chunked");
-});
-
-Deno.test("upload() does not complete a request whose content has another size than announced", async () => {
-  let whole = 0;
-  await using site = await serve((request, response) => {
-    request.on("error", () => {});
-    request.once("end", () => {
-      whole++;
-      response.end();
-    });
-    request.resume();
-  });
-  using resources = call();
-  const sized = (size: number, ...parts: string[]) => Object.assign(chunks(...parts), { size });
-  const refused = (found: string) => ({
-    message: `Cannot upload to ${site.url}: expected 6 bytes, as its Content-Length says, ${found}`,
-  });
-  await assert.rejects(resources.write(put(site.url), sized(6, "im", "age")), refused("found 5"));
-  await resources.write(put(site.url), sized(6, "im", "age", "s"));
-  await assert.rejects(
-    resources.write(put(site.url), sized(6, "im", "age", "ss")),
-    refused("found more"),
-  );
-  const header = { "Content-length": "6" };
-  await assert.rejects(
-    resources.write(put(site.url, header), sized(5, "image")),
-    refused("found 5"),
-  );
-  await assert.rejects(
-    resources.write(put(site.url, { "content-length": "-1" }), chunks("image")),
-    /expected a number as its Content-Length, found '-1'/,
-  );
-  assert.equal(whole, 1);
-});
-
-Deno.test("upload() does not complete a request that is refused, or whose source fails", async () => {
-  let complete: boolean | undefined;
-  await using site = await serve((request, response) => {
-    if (request.url === "/full") {
-      response.writeHead(507, "Full").end();
-      return;
-    }
-    request.on("error", () => {});
-    request.once("close", () => complete = request.complete);
-    request.resume();
-  });
-  using resources = call();
-  async function* endless() {
-    for (;;) yield await Promise.resolve(new Uint8Array(1 << 16));
-  }
-  await assert.rejects(resources.write(put(`${site.url}/full`), endless()), /Cannot upload to/);
-  async function* breaking() {
-    yield new Uint8Array(10);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    throw new Error("the card is gone");
-  }
-  await assert.rejects(resources.write(put(site.url), breaking()), { message: "the card is gone" });
-  assert.equal(site.requests.length, 1);
-  const sized = Object.assign(breaking(), { size: 20 });
-  await assert.rejects(resources.write(put(site.url), sized), { message: "the card is gone" });
-  await until(() => complete !== undefined);
-  assert.equal(complete, false);
 });
 
 Deno.test("CallResources refuses a handle with the wrong HTTP method", async () => {
