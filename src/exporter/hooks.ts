@@ -52,6 +52,7 @@ export class Hooks {
       const env = this.#environment(name, client, place);
       const outcome = await runHook({
         hook,
+        folder: place.dir,
         env,
         onLine: (line) => lines.info(line),
         signal,

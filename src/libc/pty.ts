@@ -1,6 +1,6 @@
 /** Pseudo-terminals. @module */
 import { constants } from "node:os";
-import { closeNow, tryRead } from "./descriptors.ts";
+import { closeNow, tryRead, tryWrite } from "./descriptors.ts";
 import { OPEN } from "./files.ts";
 import { functions, lastError } from "./libc.ts";
 
@@ -8,6 +8,12 @@ const POLLIN = 1;
 
 /** How long a look for output may block its thread: a bound on noticing that all is over. */
 const POLL_MS = 200;
+
+/** VEOF of a terminal whose settings nobody has changed: ^D. */
+const END_OF_INPUT = 4;
+
+/** Number of reads that find an end of input, by default. */
+const READS = 256;
 
 const libc = functions({
   posix_openpt: { parameters: ["i32"], result: "i32" },
@@ -65,6 +71,15 @@ export class Pty implements Disposable {
       else if (count !== -constants.errno.EAGAIN) return;
       else if (!await this.#readable() && over()) return;
     }
+  }
+
+  /**
+   * Types the character that ends the input of whoever reads a line from the terminal.
+   *
+   * @param times how many reads find an end; the terminal keeps 4095 characters.
+   */
+  endInput(times = READS): void {
+    if (!this.#closed) tryWrite(this.#fd, new Uint8Array(times).fill(END_OF_INPUT));
   }
 
   [Symbol.dispose](): void {

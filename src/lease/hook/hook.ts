@@ -1,13 +1,17 @@
 /** Runs the script of a hook on its own terminal, within its timeout. @module */
 import { fulfilledWithin } from "../../base/deadline.ts";
+import { programsOn } from "../../files/search_path.ts";
 import { Pty } from "../../libc/pty.ts";
 import { endGroup, endStragglers } from "../../subprocess/group.ts";
 import { eachLine } from "../../subprocess/lines.ts";
-import { hookCommand, type HookScript } from "./command.ts";
+import { type HookCommand, hookCommand, type HookScript } from "./command.ts";
+import { explainMissing, missingCommand, NOT_FOUND } from "./missing.ts";
 
 /** What a run of a hook needs. */
 export interface HookRun {
   readonly hook: HookScript;
+  /** A folder that only the exporter's user can enter, for a script that must be a file. */
+  readonly folder: string;
   /** Added to the exporter's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Called with each line of the hook's output, without its line break. */
@@ -31,23 +35,37 @@ const GRACE_MS = 5_000;
  * terminal would become the controlling terminal of a session leader that opens it, and the
  * processes that the hook leaves running would be hung up when the hook ends.
  */
-const LAUNCHER = 'exec setsid "$@" <"$0" >"$0" 2>&1';
+const LAUNCHER = 'exec "$@" <"$0" >"$0" 2>&1';
+
+/** Where `setsid` is, if the PATH of the exporter leads to other programs only. */
+const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
+
+/** Time between the ends of input that the hook's terminal is given, in milliseconds. */
+const END_INPUT_MS = 1_000;
 
 /** Runs `hook` until it ends. Never throws. */
 export async function runHook(run: HookRun): Promise<HookOutcome> {
   try {
-    const command = await hookCommand(run.hook);
-    return command ? await execute(command, run) : { ok: true };
+    const env = environment(run.env);
+    const command = await hookCommand(run.hook, env["PATH"] ?? "");
+    return command ? await execute(command, env, run) : { ok: true };
   } catch (error) {
     return { ok: false, message: `Error executing hook: ${(error as Error).message}` };
   }
 }
 
-async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
+async function execute(
+  command: HookCommand,
+  env: Record<string, string>,
+  run: HookRun,
+): Promise<HookOutcome> {
+  if (command.warning) run.onLine(command.warning);
+  const argv = [sessionStarter(env["PATH"]), ...command.argv, ...await scriptFile(command, run)];
   using terminal = new Pty();
+  using _input = endInput(terminal);
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", LAUNCHER, terminal.path, ...command],
-    env: environment(run.env),
+    args: ["-c", LAUNCHER, terminal.path, ...argv],
+    env,
     clearEnv: true,
     stdin: "null",
     stdout: "null",
@@ -56,7 +74,11 @@ async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
   run.scope.defer(() => endStragglers(child.pid, `LEASE_NAME=${run.env["LEASE_NAME"]}`));
   let over = false;
   const exit = child.status.finally(() => over = true);
-  const printed = eachLine(terminal.output(() => over), run.onLine);
+  let missing: string | undefined;
+  const printed = eachLine(terminal.output(() => over), (line) => {
+    missing = missingCommand(line) ?? missing;
+    run.onLine(line);
+  });
   const early = await cutShort(exit, run);
   if (early) {
     await endGroup(child.pid, GRACE_MS);
@@ -64,7 +86,33 @@ async function execute(command: string[], run: HookRun): Promise<HookOutcome> {
   }
   const status = await exit;
   await printed;
-  return early ?? outcome(status);
+  return early ?? outcome(status, missing);
+}
+
+/** The program that begins a session. @throws {Error} if there is none */
+function sessionStarter(path = ""): string {
+  const [program] = programsOn(`${path}:${SYSTEM_PATH}`, "setsid");
+  if (program !== undefined) return program;
+  throw new Error("there is no program 'setsid' on this host; install util-linux");
+}
+
+/** Creates the file of a script that an interpreter reads, and returns its path. */
+async function scriptFile({ file }: HookCommand, { folder, scope }: HookRun): Promise<string[]> {
+  if (file === undefined) return [];
+  const path = await Deno.makeTempFile({ dir: folder, prefix: "script-" });
+  scope.defer(() => Deno.remove(path).catch(() => {}));
+  await Deno.writeTextFile(path, file);
+  return [path];
+}
+
+/**
+ * Ends the input of the terminal for whoever reads it: no user is there to type. Repeated, because a
+ * program that asks for a password throws away what was typed before.
+ */
+function endInput(terminal: Pty): Disposable {
+  terminal.endInput();
+  const timer = setInterval(() => terminal.endInput(1), END_INPUT_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Kills a launcher that `endGroup` missed, because it had no process group of its own yet. */
@@ -89,10 +137,14 @@ async function cutShort(
   };
 }
 
-function outcome({ success, code, signal }: Deno.CommandStatus): HookOutcome {
+function outcome(
+  { success, code, signal }: Deno.CommandStatus,
+  missing: string | undefined,
+): HookOutcome {
   if (success) return { ok: true };
   const by = signal ? ` (${signal})` : "";
-  return { ok: false, message: `Hook failed with exit code ${code}${by}` };
+  const why = code === NOT_FOUND ? `: ${explainMissing(missing)}` : "";
+  return { ok: false, message: `Hook failed with exit code ${code}${by}${why}` };
 }
 
 /** Returns an environment that disables prompts, colours and questions: no user is at the terminal. */
