@@ -75,6 +75,27 @@ Deno.test("an expired certificate is called expired", async () => {
   assert.match(line, /at tls: its certificate has expired/);
 });
 
+Deno.test("a certificate that is not valid yet is called that, with both clocks", async () => {
+  const { caPem, future } = await certificates();
+  await using controller = await TestController.start({ certificate: future });
+  const line = await complaint(config(controller.endpoint, trust(caPem)));
+  assert.match(
+    line,
+    /at tls: its certificate is not valid yet: it is valid from 2099-01-01T00:00:00Z, and the clock of this host says 20\d\d-\S+Z; set the clock/,
+  );
+  assert.doesNotMatch(line, /not signed/);
+});
+
+Deno.test("a self-signed certificate is called that", async () => {
+  const { caPem, selfSigned } = await certificates();
+  await using controller = await TestController.start({ certificate: selfSigned });
+  const line = await complaint(config(controller.endpoint, trust(caPem)));
+  assert.match(
+    line,
+    /its certificate is not signed by tls\.ca \(CN=self is self-signed\); if this is the right/,
+  );
+});
+
 Deno.test("a certificate for another name is called that", async () => {
   const { caPem, wrongName } = await certificates();
   await using controller = await TestController.start({ certificate: wrongName });

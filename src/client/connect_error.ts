@@ -2,13 +2,12 @@
 import { Code, messageOf } from "../wire/error.ts";
 import { StatusError } from "../wire/grpc/status.ts";
 import { ProxyFailed } from "../wire/proxy/failure.ts";
+import { TlsFailed } from "../wire/tls/failure.ts";
 
 /** Kinds of problems, for advice. */
 export type ConnectProblem =
   /** Nobody serves the address. */
   | "absent"
-  /** Its certificate is not signed by a trusted authority. */
-  | "untrusted"
   /** The peer does not speak TLS. */
   | "no TLS"
   /** The peer closed the connection, or did not answer. */
@@ -53,6 +52,7 @@ export async function socketError(path: string, error: unknown): Promise<Connect
 /** Why a connection to the exporter `where` failed. */
 export function peerError(where: string, error: unknown): ConnectError {
   if (error instanceof ProxyFailed) return new ConnectError(where, error.message, "other");
+  if (error instanceof TlsFailed) return tlsError(where, error);
   const { code } = error as { readonly code?: unknown };
   const said = messageOf(error);
   const [, reason = said, problem = "other"] =
@@ -60,16 +60,17 @@ export function peerError(where: string, error: unknown): ConnectError {
   return new ConnectError(where, reason.replace("%", said), problem);
 }
 
+function tlsError(where: string, { problem, message }: TlsFailed): ConnectError {
+  return problem === "plain"
+    ? new ConnectError(where, "it does not speak TLS", "no TLS")
+    : new ConnectError(where, message, "other");
+}
+
 /** Explanations by the code and message of an error; `%` stands for the message. */
 const REASONS: readonly (readonly [RegExp, string, ConnectProblem])[] = [
   [/ECONNREFUSED/, "nobody listens there", "absent"],
   [/ENOTFOUND|failed to lookup/, "the name cannot be resolved", "absent"],
   [/EHOSTUNREACH|ENETUNREACH/, "there is no route to it", "absent"],
-  [/expired/i, "its certificate has expired", "other"],
-  [/not.yet.valid|NotValidYet/i, "its certificate is not valid yet", "other"],
-  [/ALTNAME|NotValidForName/, "its certificate is for another name", "other"],
-  [/self.signed|unable.to.verify|UnknownIssuer/i, "its certificate is not trusted", "untrusted"],
-  [/WRONG_VERSION_NUMBER|InvalidContentType/, "it does not speak TLS", "no TLS"],
   [/(FRAME_SIZE|PROTOCOL)_ERROR/, "it does not speak gRPC (%)", "other"],
   [/ connection was closed|ECONNRESET|os error 104/, "it closed the connection", "no answer"],
   [/no answer within/, "%", "no answer"],

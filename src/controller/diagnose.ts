@@ -7,14 +7,15 @@
 import { withDeadline } from "../base/deadline.ts";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type TlsOptions, trustedRoots } from "../wire/net/trusted_roots.ts";
+import type { TLSSocket } from "node:tls";
+import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import type { ChannelOptions } from "../wire/grpc/channel_options.ts";
 import type { Hop } from "../wire/proxy/failure.ts";
 import { grpcRoute } from "../wire/proxy/grpc_proxy.ts";
 import { dialThrough } from "../wire/proxy/tunnel.ts";
+import { TlsFailed } from "../wire/tls/failure.ts";
+import { secure } from "../wire/tls/handshake.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../wire/net/endpoint.ts";
-import { NARROW_PATH } from "./narrow_path.ts";
 import { messageOf } from "../wire/error.ts";
 
 /** The step at which a connection fails. */
@@ -54,16 +55,18 @@ export async function diagnose(
   using stack = new DisposableStack();
   try {
     const target = parseEndpoint(endpoint);
-    const { host } = target;
     const { proxy } = grpcRoute(target, options.channelOptions);
-    const socket = await (proxy ? tunnel({ proxy, target }, options) : dial(target, options));
+    const open = () => proxy ? tunnel({ proxy, target }, options) : dial(target, options);
+    const { stepMs: ms = STEP_MS, signal } = options;
+    const socket = await secure({ ...target, tls, open }, { ms, signal });
     stack.defer(() => void socket.destroy());
-    const secure = await handshake(socket, tls.serverName ?? host, tls, options);
-    stack.defer(() => void secure.destroy());
-    await greet(secure, options);
+    await greet(socket, options);
     return undefined;
   } catch (error) {
     if (options.signal?.aborted) return undefined;
+    if (error instanceof TlsFailed) {
+      return { phase: error.problem === "http2" ? "http2" : "tls", cause: error.message };
+    }
     if (error instanceof StepError) return { phase: error.phase, cause: error.message };
     return { phase: "name", cause: messageOf(error) };
   }
@@ -103,42 +106,12 @@ async function dial({ host: name, port }: Endpoint, options: DiagnoseOptions): P
   }
 }
 
-async function handshake(
-  socket: Socket,
-  host: string,
-  tls: TlsOptions,
-  options: DiagnoseOptions,
-): Promise<TLSSocket> {
-  const roots = tls.insecure ? undefined : trustedRoots(tls);
-  const secure = connectTls({
-    socket,
-    host,
-    ALPNProtocols: ["h2"],
-    rejectUnauthorized: !tls.insecure,
-    ...(roots && { ca: roots }),
-    ...(!isIP(host) && { servername: host }),
-  });
-  try {
-    await settle(secure, "secureConnect", options);
-  } catch (error) {
-    secure.destroy();
-    const why = error === LATE
-      ? `no answer within ${seconds(options)} s; possibly ${NARROW_PATH}`
-      : reason(error);
-    throw new StepError("tls", certificateAdvice(why, tls));
-  }
-  return secure;
-}
-
 /** The first frame of an HTTP/2 server is SETTINGS (RFC 9113 §3.4): type 4 at offset 3. */
-async function greet(secure: TLSSocket, options: DiagnoseOptions): Promise<void> {
-  if (secure.alpnProtocol !== "h2") {
-    throw new StepError("http2", "it does not offer HTTP/2, so it is no gRPC server");
-  }
-  secure.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  secure.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+async function greet(socket: TLSSocket, options: DiagnoseOptions): Promise<void> {
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  socket.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
   try {
-    const first = await settle(secure, "data", options) as Uint8Array;
+    const first = await settle(socket, "data", options) as Uint8Array;
     if (first[3] !== 4) {
       throw new StepError("http2", "it answers, but not in HTTP/2, so it is no gRPC server");
     }
@@ -147,18 +120,6 @@ async function greet(secure: TLSSocket, options: DiagnoseOptions): Promise<void>
     const why = error === LATE ? `it says nothing for ${seconds(options)} s` : reason(error);
     throw new StepError("http2", `the connection opens, but ${why}`);
   }
-}
-
-function certificateAdvice(why: string, tls: TlsOptions): string {
-  const trust = tls.ca ? "tls.ca" : "the system's certificates";
-  if (/self.signed|unable to (verify|get)|UnknownIssuer|unknown ca/i.test(why)) {
-    return `its certificate is not signed by ${trust} (${why})`;
-  }
-  if (/expired/i.test(why)) return `its certificate has expired (${why})`;
-  if (/altname|not match|NotValidForName/i.test(why)) {
-    return `its certificate is for another name (${why})`;
-  }
-  return `the TLS handshake failed (${why})`;
 }
 
 const LATE = Symbol("late");

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ClockWatch } from "../base/clock_watch.ts";
 import { sleep, type SleepGroup } from "../base/sleep.ts";
 import { explain, isAnswer, type RemoteMethod, RepeatGuard } from "./trouble.ts";
 
@@ -35,6 +36,8 @@ export interface RetryOptions {
   onEarlyEnd?(count: number): void;
   /** The waits before the next attempt, which can be woken. */
   readonly waits?: SleepGroup;
+  /** The clock of the host. @default Date.now */
+  now?(): number;
 }
 
 /** Longest wait after a refusal, in milliseconds: the call may be allowed any moment, and costs little. */
@@ -53,7 +56,7 @@ class Failures {
 
   /** Logs the cause and waits; half of the wait is random, to spread the calls of a fleet. */
   async wait(error: unknown): Promise<void> {
-    const { initialMs = 500, maxMs = 10_000, signal, log, target, waits } = this.#options;
+    const { initialMs = 500, maxMs = 10_000, signal, log, target } = this.#options;
     const answered = isAnswer(error);
     // After an outage the first answers may still be errors: the waits grow anew from there.
     if (answered && !this.#answered) this.#count = 0;
@@ -65,8 +68,16 @@ class Failures {
     if (signal.aborted) return;
     this.#options.health?.failed(target.method, line);
     if (this.#guard.isNews(line)) log.warning(`${line}; trying again`);
-    const ms = full / 2 + Math.random() * full / 2;
-    await (waits ? waits.sleep(ms, signal) : sleep(ms, signal));
+    await this.#rest(full / 2 + Math.random() * full / 2);
+  }
+
+  /** A clock that is set may make certificates valid: the waits are short again. */
+  async #rest(ms: number): Promise<void> {
+    const { signal, waits, now } = this.#options;
+    using clock = new ClockWatch(now);
+    const either = AbortSignal.any([signal, clock.signal]);
+    await (waits ? waits.sleep(ms, either) : sleep(ms, either));
+    if (clock.signal.aborted) this.#count = 0;
   }
 
   /** Ends the series of failures. */

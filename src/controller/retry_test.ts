@@ -99,6 +99,23 @@ Deno.test("untilDone() retries at once when its waits are woken", async () => {
   clearInterval(timer);
 });
 
+Deno.test("untilDone() retries at once when the clock of the host is set", async () => {
+  let [calls, jump] = [0, 0];
+  const call = () => {
+    calls += 1;
+    if (jump !== 0) return Promise.resolve(7);
+    setTimeout(() => jump = 40 * 365 * 86_400_000, 100);
+    return Promise.reject({ code: Code.UNKNOWN, details: "" });
+  };
+  const now = () => Date.now() + jump;
+  const signal = AbortSignal.timeout(60_000);
+  assert.equal(
+    await untilDone(call, { ...QUIET, signal, initialMs: 3_600_000, maxMs: 3_600_000, now }),
+    7,
+  );
+  assert.equal(calls, 2);
+});
+
 Deno.test("rivalWarning() warns at the third early end in a row, and then rarely", () => {
   const identity = { namespace: "lab", name: "demo" };
   const displaced = { method: "Listen", endpoint: "c:1", identity };

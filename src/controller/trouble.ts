@@ -5,7 +5,7 @@ import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
 import { diagnose } from "./diagnose.ts";
-import { NARROW_PATH } from "./narrow_path.ts";
+import { NARROW_PATH } from "../wire/net/narrow_path.ts";
 
 /** A method of a peer, for messages. */
 export interface RemoteMethod {

@@ -1,7 +1,7 @@
 /** One lease: a session, the Listen stream of its clients, and their tunnels. @module */
 import type { ControllerClient } from "../controller/client.ts";
 import { stayOpen } from "../controller/retry.ts";
-import { NARROW_PATH } from "../controller/narrow_path.ts";
+import { NARROW_PATH } from "../wire/net/narrow_path.ts";
 import { rivalWatch } from "../controller/rival.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";

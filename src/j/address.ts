@@ -74,7 +74,8 @@ async function directAddress(
   if (insecure) return { kind: "tcp", endpoint };
   const { tlsCa } = options;
   const ca = tlsCa === undefined ? undefined : await readSmall(tlsCa, "--tls-ca");
-  return { kind: "tls", endpoint, tls: { insecure: false, ...(ca !== undefined && { ca }) } };
+  const tls = { insecure: false, setting: "the file of --tls-ca", ...(ca !== undefined && { ca }) };
+  return { kind: "tls", endpoint, tls };
 }
 
 async function passphraseOf(

@@ -18,6 +18,10 @@ export interface Certificates {
   readonly server: KeyPair;
   /** Was valid until yesterday. */
   readonly expired: KeyPair;
+  /** Is valid from 2099 on. */
+  readonly future: KeyPair;
+  /** Its own authority, for localhost. */
+  readonly selfSigned: KeyPair;
   /** Valid, but for the host `elsewhere.invalid`. */
   readonly wrongName: KeyPair;
   /** Valid for localhost, but signed by a CA that nobody trusts. */
@@ -38,6 +42,18 @@ keyUsage = critical,keyCertSign
 subjectKeyIdentifier = hash
 `;
 
+const LATER_CONFIG = `[ca]
+default_ca = later
+[later]
+database = index
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+`;
+
 let made: Promise<Certificates> | undefined;
 
 /** The certificates of this process, made at the first call. @throws where openssl is missing */
@@ -54,6 +70,8 @@ async function create(): Promise<Certificates> {
       caPem,
       server: await signed(folder, "server", { names: LOCAL }),
       expired: await signed(folder, "expired", { names: LOCAL, days: -1 }),
+      future: await signed(folder, "future", { names: LOCAL, from: "20990101000000Z" }),
+      selfSigned: await selfSigned(folder),
       wrongName: await signed(folder, "wrong-name", { names: "DNS:elsewhere.invalid" }),
       otherCa: await signed(folder, "other-ca", { names: LOCAL, ca: "other" }),
     };
@@ -74,7 +92,12 @@ async function authority(folder: string, name: string): Promise<string> {
 async function signed(
   folder: string,
   name: string,
-  { names, days = 1, ca = "ca" }: { names: string; days?: number; ca?: string },
+  { names, days = 1, ca = "ca", from }: {
+    names: string;
+    days?: number;
+    ca?: string;
+    from?: string;
+  },
 ): Promise<KeyPair> {
   const path = (extension: string) => `${folder}/${name}.${extension}`;
   await Deno.writeTextFile(
@@ -84,14 +107,40 @@ async function signed(
   const request = ["-subj", `/CN=${name}`, "-keyout", path("key"), "-out", path("csr")];
   await openssl(folder, ["req", "-new", ...CURVE, ...request]);
   const serial = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+  if (from !== undefined) return await signedLater(folder, name, from);
   await openssl(folder, [
     ...["x509", "-req", "-in", path("csr"), "-CA", `${ca}.pem`, "-CAkey", `${ca}.key`],
     ...["-set_serial", String(serial), "-days", String(days)],
     ...["-extfile", path("ext"), "-out", path("pem")],
   ]);
+  return await readPair(folder, name);
+}
+
+/** Only `openssl ca` sets the beginning in OpenSSL 3.0. */
+async function signedLater(folder: string, name: string, from: string): Promise<KeyPair> {
+  await Deno.writeTextFile(`${folder}/index`, "");
+  await Deno.writeTextFile(`${folder}/serial`, "1000\n");
+  await Deno.writeTextFile(`${folder}/later.cnf`, LATER_CONFIG);
+  await openssl(folder, [
+    ...["ca", "-batch", "-notext", "-config", "later.cnf"],
+    ...["-cert", "ca.pem", "-keyfile", "ca.key", "-in", `${name}.csr`, "-out", `${name}.pem`],
+    ...["-extfile", `${name}.ext`, "-startdate", from, "-enddate", "21000101000000Z"],
+  ]);
+  return await readPair(folder, name);
+}
+
+async function selfSigned(folder: string): Promise<KeyPair> {
+  await openssl(folder, [
+    ...["req", "-x509", ...CURVE, "-days", "1", "-subj", "/CN=self"],
+    ...["-addext", `subjectAltName=${LOCAL}`, "-keyout", "self.key", "-out", "self.pem"],
+  ]);
+  return await readPair(folder, "self");
+}
+
+async function readPair(folder: string, name: string): Promise<KeyPair> {
   return {
-    certPem: await Deno.readTextFile(path("pem")),
-    keyPem: await Deno.readTextFile(path("key")),
+    certPem: await Deno.readTextFile(`${folder}/${name}.pem`),
+    keyPem: await Deno.readTextFile(`${folder}/${name}.key`),
   };
 }
 

@@ -8,6 +8,8 @@ export interface TlsOptions {
   readonly insecure: boolean;
   /** The name that the certificate is for, where it is not that of the endpoint. */
   readonly serverName?: string;
+  /** What sets `ca`, for messages. @default "tls.ca" */
+  readonly setting?: string;
 }
 
 /** Where distributions keep the certificates that they trust. */
