@@ -13,6 +13,7 @@ import "./file_limit.ts";
 import "./file_pages.ts";
 import "./files.ts";
 import "./malloc.ts";
+import "./path_mtu.ts";
 import "./poller.ts";
 import "./pty.ts";
 import "./ranges.ts";

@@ -7,6 +7,7 @@
 import type { Log } from "../log/log.ts";
 import { ServiceManager } from "./notify.ts";
 import { type EndSignal, exitCode, onSignals } from "../base/signals.ts";
+import { watchPathMtu } from "./path_mtu_watch.ts";
 import { surviveStrayErrors } from "./stray_errors.ts";
 
 /** A part of the process that runs until it is stopped: an exporter. */
@@ -45,6 +46,7 @@ export class ProcessOwner implements Disposable {
     ProcessOwner.#current = this;
     this.#log = log;
     this.#stack.use(surviveStrayErrors(log));
+    this.#stack.use(watchPathMtu(log));
     this.service = this.#stack.use(new ServiceManager(log));
   }
 

@@ -93,8 +93,8 @@ export class OfficialClient implements AsyncDisposable {
   }
 
   /** Sends bytes through the echo in the background, until it breaks or is stopped. */
-  async transfer(): Promise<void> {
-    await this.#must("transfer", TRY_MS);
+  async transfer(withinMs = TRY_MS): Promise<void> {
+    await this.#must("transfer", withinMs);
   }
 
   /** Ends the transfer, which may have broken, or hang: official clients do not notice every break. */

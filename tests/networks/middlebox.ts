@@ -88,10 +88,10 @@ export class Middlebox implements AsyncDisposable {
     await this.#nft("flush chain inet jmp fault");
   }
 
-  /** Lowers the MTU behind both ends, and says so to nobody. */
+  /** Lowers the MTU towards the outside, and says so to nobody. */
   async narrow(mtu: number): Promise<void> {
     await this.#nft("add rule inet jmp output icmp type destination-unreachable drop");
-    for (const device of ["in", "out"]) await this.#ip("link", "set", device, "mtu", `${mtu}`);
+    await this.#ip("link", "set", "out", "mtu", `${mtu}`);
   }
 
   /** Sets after how long the middlebox forgets a connection that is idle, in seconds. */

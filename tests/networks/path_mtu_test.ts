@@ -1,10 +1,31 @@
-/** A path with a smaller MTU than both ends have, whose ICMP messages are dropped. */
+/** Paths that swallow large packets, whose size both ends never learn. */
 import assert from "node:assert/strict";
 import { EXPORT } from "../faults/lab.ts";
 import { NetworkLab } from "./lab.ts";
 
+/** Their report does not fit into one packet. */
+const MANY_DRIVERS = {
+  ...EXPORT,
+  ...Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`power${index}`, EXPORT.power])),
+};
+
+/** Not even fragments pass. */
+const NOTHING_LARGE = "meta length > 1200 drop";
+
+Deno.test("A registration and a transfer pass a path with a smaller MTU, whose ICMP is dropped", async () => {
+  await using lab = await NetworkLab.start({ export: MANY_DRIVERS }, (box) => box.narrow(1280));
+  await lab.available();
+  const client = await lab.official();
+  await client.lease();
+  await client.probe();
+  await client.transfer(30_000);
+  await client.stop();
+  await client.probe();
+  await lab.exporter.line(/INFO .* 198\.19\.\d+\.1:\d+ acknowledges nothing: .* may be split/);
+});
+
 Deno.test("A transfer that the path swallows is named in the log, and blocks no other client of the lease", async () => {
-  await using lab = await NetworkLab.start({}, (box) => box.narrow(1280));
+  await using lab = await NetworkLab.start({}, (box) => box.fault(NOTHING_LARGE));
   await lab.available();
   const client = await lab.official();
   await client.lease();
@@ -19,11 +40,10 @@ Deno.test("A transfer that the path swallows is named in the log, and blocks no 
 });
 
 Deno.test("A registration that the path swallows names the MTU as a possible cause", async () => {
-  const drivers = Array.from({ length: 30 }, (_, index) => [`power${index}`, EXPORT.power]);
-  const tree = Object.fromEntries(drivers);
-  await using lab = await NetworkLab.start({ export: tree }, (box) => box.narrow(1280));
+  const prepared = { export: MANY_DRIVERS };
+  await using lab = await NetworkLab.start(prepared, (box) => box.fault(NOTHING_LARGE));
   const line = await lab.exporter.line(/Register failed/, 60_000);
   assert.match(line, /WARNING .* DEADLINE_EXCEEDED: .* loses large packets .* mtu 1280/);
-  await lab.box.narrow(1500);
+  await lab.box.heal();
   await lab.available();
 });
