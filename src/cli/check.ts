@@ -1,7 +1,8 @@
 /** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
 import { withEmptiness } from "../config/empty.ts";
-import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import { type Diagnostic, formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import { formatOnce, lineOf } from "../config/yaml/repeats.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import type { TreeNode } from "../tree/node.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
@@ -37,6 +38,8 @@ interface Report {
   /** Whether the config can be used at all. */
   readonly valid: boolean;
   readonly diagnostics: readonly string[];
+  /** The same, apart from a file that cannot be read; not part of the JSON document. */
+  readonly found: readonly Diagnostic[];
   /** How many of the diagnostics are errors; those about one driver leave the others usable. */
   readonly errors: number;
   /** Why other users can change the config or its token. */
@@ -73,7 +76,7 @@ async function check(files: string[], { exporter, json }: CheckOptions, log: Log
   await using drivers = availableDrivers(log);
   const reports: Report[] = [];
   for (const file of all) reports.push(await inspect(file, drivers, log));
-  if (json) print(printableJson(reports, 2));
+  if (json) print(printableJson(reports.map(({ found: _, ...report }) => report), 2));
   else reports.forEach(show);
   return reports.every(isRight) ? 0 : 1;
 }
@@ -94,6 +97,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       file,
       valid: config !== undefined,
       diagnostics: said,
+      found,
       errors: found.filter(({ severity }) => severity === "error").length,
       distrusted: config ? distrustedFiles(config, environment()).map(redacted) : [],
       drivers: rows,
@@ -105,6 +109,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
       file,
       valid: false,
       diagnostics: [redacted(messageOf(error))],
+      found: [],
       errors: 1,
       distrusted: [],
       drivers: [],
@@ -147,8 +152,9 @@ function outcome(problem: DriverProblem | undefined): Omit<Row, "driver" | "type
 }
 
 function show(report: Report): void {
-  const { file, valid, diagnostics, errors, distrusted, drivers, clientPackages } = report;
-  [...diagnostics, ...distrusted].forEach(printError);
+  const { file, valid, diagnostics, found, errors, distrusted, drivers, clientPackages } = report;
+  const said = found.length > 0 ? formatOnce(found).map(redacted) : diagnostics;
+  [...said, ...distrusted].forEach(printError);
   const verdict = valid ? (errors > 0 ? "usable, with errors" : "valid") : "cannot be used";
   print(`${printable(file)}: ${verdict}`);
   const width = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
@@ -161,7 +167,9 @@ function show(report: Report): void {
   const types = width(rows.map(({ type }) => type));
   for (const { driver, type, state, message, candidates = [] } of rows) {
     print(`  ${driver.padEnd(names)}  ${type.padEnd(types)}  ${state}`);
-    if (message !== undefined) print(`      ${printableLines(message)}`);
+    const line = message === undefined ? undefined : lineOf(message, found);
+    if (line !== undefined) print(`      see line ${line}, above`);
+    else if (message !== undefined) print(`      ${printableLines(message)}`);
     for (const candidate of candidates) print(`      - ${printable(candidate)}`);
   }
   if (drivers.length > 0) {

@@ -1,7 +1,7 @@
 /** Selects and loads the config of a command, and prints its diagnostics. @module */
 import { Option } from "commander";
 import { manifests } from "../../drivers/mod.ts";
-import { formatDiagnostic } from "../config/yaml/diagnostics.ts";
+import { formatOnce } from "../config/yaml/repeats.ts";
 import { withEmptiness } from "../config/empty.ts";
 import type { ExporterConfig } from "../config/exporter_config.ts";
 import { driverDirs } from "../config/folders.ts";
@@ -122,9 +122,7 @@ function usable(
   const { config } = parsed;
   const diagnostics = withEmptiness(parsed);
   // Those about the controller are printed when it is needed.
-  for (const diagnostic of diagnostics.filter(({ scope }) => scope !== "controller")) {
-    printError(formatDiagnostic(diagnostic));
-  }
+  formatOnce(diagnostics.filter(({ scope }) => scope !== "controller")).forEach(printError);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   if (config && !(strict && errors > 0)) return config;
   const reason = `${file} has ${errors === 1 ? "an error" : `${errors} errors`}`;

@@ -90,7 +90,7 @@ const FILES: readonly [file: string, at: string, what: string][] = [
   [
     "type: jumpstarter_driver_power.driver.MockPower\n",
     "1:1",
-    "the entry of a driver; put it below the name of the driver, and that below 'export:'",
+    "the entry of a driver or of a group of drivers; put it below a name, and that below 'export:'",
   ],
   [
     POWER.replace("export:\n", "").replace(/^ {2}/gm, ""),

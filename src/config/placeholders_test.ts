@@ -38,10 +38,9 @@ for (const [placeholder, form] of Object.entries(PLACEHOLDERS)) {
       `export:\n  console:\n    type: jumpstarter_driver_pyserial.driver.PySerial\n` +
       `    config: {url: ${quoted}}\n`;
     assert.deepEqual(await said(text), [
-      `1:18: error: metadata.name: ${found("the value of 'name'", form)}`,
+      `1:18: error: metadata.name: ${found("the value of 'name'", form)}; the same in line 7`,
       `2:11: error: endpoint: ${found("host:port", form)}`,
       `3:8: error: token: ${found("the token that the controller issued", form)}`,
-      `7:19: error: export.console.config.url: ${found("the value of 'url'", form)}`,
     ]);
   });
 }
@@ -80,4 +79,10 @@ Deno.test("placeholderForm() leaves values alone", () => {
   for (const value of [...values, ...tokens, ...others]) {
     assert.equal(placeholderForm(value), undefined, value);
   }
+});
+
+Deno.test("parseConfig() hides no words of its own messages for a placeholder", async () => {
+  const text = `metadata: {name: a}\ntoken: "<automatically filled by the controller>"\n${POWER}`;
+  const [message] = await said(text);
+  assert.match(message!, /found a placeholder \(< … >\) that was not filled in/);
 });

@@ -3,7 +3,9 @@ import type { DriverManifest } from "../../driver/manifest.ts";
 import type { HostedDriver, UnavailableDriver } from "../../tree/entry.ts";
 import type { DriverLoader, HostedEntry, ProcessFinder } from "../../tree/loader.ts";
 import { DriverError, InvalidArgument, NotSupported } from "../../wire/error.ts";
-import { didYouMean } from "../../text/nearest.ts";
+import { allOf } from "../../text/enumerate.ts";
+import { placeholderProblem } from "../../text/placeholder.ts";
+import { didYouMean, nearest } from "../../text/nearest.ts";
 import { describeValue } from "../../text/value.ts";
 import { OFFICIAL_TYPES } from "./official_types.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
@@ -36,6 +38,11 @@ export async function findDriver(
   context: TypeContext,
 ): Promise<FoundDriver> {
   const { registry, findings, path } = context;
+  const unfilled = placeholderProblem(String(type), "the type of a driver");
+  if (unfilled !== undefined) {
+    findings.error(path, unfilled);
+    return { unavailable: new InvalidArgument(unfilled) };
+  }
   const claimed = await context.processes?.claim({ ...entry, type: String(type) });
   if (claimed && !(claimed instanceof DriverError)) {
     return available(claimed, context, String(type));
@@ -95,7 +102,7 @@ async function resolveType(
   const hosted = await processes?.find(entry);
   if (hosted && !(hosted instanceof DriverError)) {
     // Packages of others may have names like ours.
-    if (suggestion && type.startsWith("jumpstarter_driver_")) {
+    if (suggestion && /^jumpstarter(?:_driver_|\.drivers\.)/.test(type)) {
       findings.warning(path, `the type '${type}' is none of the official drivers${suggestion}`);
     }
     return hosted;
@@ -114,7 +121,25 @@ function suggestType(type: string, registered: Iterable<string>): string {
   const types = [...new Set([...registered, ...OFFICIAL_TYPES.keys()])];
   const wanted = className(type);
   const sameClass = types.find((candidate) => className(candidate) === wanted);
-  return sameClass ? `; did you mean '${sameClass}'?` : didYouMean(type, types);
+  if (sameClass) return `; did you mean '${sameClass}'?`;
+  const ofModule = types.filter((candidate) => moduleName(candidate) === moduleName(type));
+  const similar = nearest(wanted, (ofModule.length > 0 ? ofModule : types).map(className));
+  // A name that differs in its class alone is near to all others of its module.
+  if (similar === undefined && ofModule.length > 0) {
+    const classes = ofModule.map((candidate) => candidate.slice(moduleName(type).length + 1));
+    const shown = classes.length > MOST_SHOWN
+      ? [...classes.slice(0, MOST_SHOWN), "others"]
+      : classes;
+    return `; ${moduleName(type)} has ${allOf(shown)}`;
+  }
+  return didYouMean(type, types.filter((candidate) => className(candidate) === similar));
+}
+
+/** Most classes of a module that a message lists. */
+const MOST_SHOWN = 5;
+
+function moduleName(type: string): string {
+  return type.slice(0, Math.max(0, type.lastIndexOf(".")));
 }
 
 function reason(type: string, registered: Iterable<string>): string {

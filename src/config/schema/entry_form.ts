@@ -95,10 +95,16 @@ const IGNORED: Readonly<Record<EntryForm, (key: string) => string>> = {
 /** The message about an entry that is not a map. */
 export function notAnEntry(name: string, value: unknown): string {
   const wanted = `expected 'type:', 'children:' or 'ref:' below '${name}:'`;
-  if (typeof value === "string" && /^[\w/]+(?:\.\w+)+$/.test(value)) {
+  if (name === "type" && typeof value === "string") {
+    return "expected the name of a driver, found 'type'; write a name with a colon above it, and " +
+      "indent 'type' and the keys beside it below that";
+  }
+  if (typeof value === "string" && /^\w+(?:\.\w+)+$/.test(value)) {
     return `${wanted}, found ${describeValue(value)} beside it; write 'type: ${value}' below it`;
   }
-  const advice = value === null ? "indent the driver's keys below it" : "write a map";
+  const advice = value === null
+    ? "indent the driver's keys below it"
+    : "write the driver's keys below it";
   return `${wanted}, found ${describeValue(value)}; ${advice}`;
 }
 

@@ -69,8 +69,8 @@ export function foreignValue(value: YamlMap, known: readonly string[]): Foreign 
 /** A map without any key of a config, unless its keys are drivers or misspelt. */
 function unknownMap(value: YamlMap): Foreign | undefined {
   const keys = Object.keys(value);
-  if (typeof value.type === "string") {
-    return "the entry of a driver; put it below the name of the driver, and that below 'export:'";
+  if (typeof value.type === "string" || isMap(value.children)) {
+    return "the entry of a driver or of a group of drivers; put it below a name, and that below 'export:'";
   }
   if (Object.values(value).some((inner) => isMap(inner) && ("type" in inner || "ref" in inner))) {
     return "drivers without 'export:' above them; write 'export:' above and indent them below it";

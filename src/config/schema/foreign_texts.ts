@@ -51,6 +51,6 @@ export const TEXTS: readonly ForeignText[] = [
     what: "a file of environment variables",
   },
   { pattern: line(String.raw`-\s+(?:hosts|name):`), what: "a playbook of Ansible" },
-  { pattern: /^# .*\n[\s\S]*```/, what: "a document in Markdown" },
+  { pattern: /^`|^# .*\n[\s\S]*```/, what: "a document in Markdown" },
   { pattern: line(String.raw`(?:from|import)\s+\w+`), what: "a Python program" },
 ];

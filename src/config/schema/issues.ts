@@ -61,8 +61,9 @@ function advice(issue: Issue, found: unknown, quoted: string): string {
   if (issue.code === "invalid_value" && issue.values.length === 1 && typeof found === "string") {
     return `; write ${String(issue.values[0])}`;
   }
-  if (typeof found === "string" || typeof found === "object") return "";
+  if (typeof found === "string") return "";
   const wantsText = issue.code === "invalid_type" && issue.expected === "string";
+  if (typeof found === "object") return wantsText ? "; write it beside the key" : "";
   const wantsThis = issue.code === "invalid_value" && issue.values.includes(String(found));
   if (!wantsText && !wantsThis) return "";
   return `; put it in quotes${quoted}`;

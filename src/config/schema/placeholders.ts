@@ -3,11 +3,12 @@ import { placeholderProblem } from "../../text/placeholder.ts";
 import type { Findings } from "../yaml/diagnostics.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import { isMap, type YamlMap } from "../yaml/map.ts";
-import { pathText, type YamlPath } from "../yaml/position.ts";
+import { lineRanges } from "../yaml/lines.ts";
+import { pathText, type Position, type YamlPath } from "../yaml/position.ts";
 
 /** Keys of names, addresses and secrets, in which text like `${X}` has no meaning of its own. */
 const PLAIN =
-  /(?:^|_)(?:type|ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace)$/i;
+  /(?:^|_)(?:ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace)$/i;
 
 /**
  * Reports placeholders in `metadata` and below `export`; those of other fields fail their schema.
@@ -18,6 +19,7 @@ export function reportPlaceholders(
   document: YamlDocument,
   findings: Findings,
 ): void {
+  const found: { at: Position; path: string; problem: string }[] = [];
   report(metadata, ["metadata"]);
   report(exported, ["export"]);
 
@@ -29,6 +31,14 @@ export function reportPlaceholders(
     const key = String(path.at(-1));
     if (typeof value !== "string" || !PLAIN.test(key)) return;
     const problem = placeholderProblem(value, `the value of '${key}'`);
-    if (problem !== undefined) findings.cause(document.value(path), pathText(path), problem);
+    if (problem === undefined) return;
+    const at = document.value(path);
+    found.push({ at, path: pathText(path), problem });
   }
+
+  const [first, ...others] = found;
+  if (!first) return;
+  const lines = [...new Set(others.map(({ at }) => at.line))].sort((a, b) => a - b);
+  const more = lines.length > 0 ? `; the same in ${lineRanges(lines)}` : "";
+  findings.cause(first.at, first.path, first.problem + more, lines);
 }

@@ -101,14 +101,14 @@ export class Findings {
 
   /**
    * An error because of which other diagnostics in its line are misleading, so that they are left
-   * out. It makes nothing unusable by itself.
+   * out, as in the `others` that it names. It makes nothing unusable by itself.
    */
-  cause(at: Position, path: string, message: string): void {
+  cause(at: Position, path: string, message: string, others: readonly number[] = []): void {
     const { all, causes } = this.#collected;
     if (causes.has(at.line)) return;
     const diagnostic = this.within("entry").#diagnostic("error", at, path, message);
     all.push(diagnostic);
-    causes.set(at.line, diagnostic);
+    for (const line of [at.line, ...others]) causes.set(line, diagnostic);
   }
 
   #diagnostic(

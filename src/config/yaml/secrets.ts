@@ -25,9 +25,10 @@ const WORD_BELOW = /[\w.~+/=-]{6,}(?!\w*["']?:(?:\s|$))/g;
 export function secretWords(text: string): string[] {
   const words = new Set<string>();
   for (const [, beside = "", below = ""] of text.matchAll(VALUE)) {
+    // A placeholder is no secret, and its words are those of messages.
+    if (placeholderForm(beside.replace(/^\s*["']|["']\s*$/g, "")) !== undefined) continue;
     const found = beside.match(WORD) ?? below.match(WORD_BELOW) ?? [];
-    // A placeholder is no secret, and what messages are about.
-    for (const word of found) if (placeholderForm(word) === undefined) words.add(word);
+    found.forEach((word) => words.add(word));
   }
   // Longest first, because a word may contain another one.
   return [...words].sort((a, b) => b.length - a.length);

@@ -22,10 +22,11 @@ export function missingReason(type: string, found: PythonEnvironment | NoEnviron
       installs(targetOf(found) + type, `${shellWord(python)} -m pip install ${wanted}`);
   }
   const looked = found.looked.map(({ python, reason }) => `${python}: ${reason}`).join("; ");
+  const core = `jumpstarter==${TESTED_VERSION}`;
   const pinned = official ? `${distribution}==${TESTED_VERSION}` : distribution;
   return `the Python driver '${type}' needs a Python environment with the package jumpstarter, ` +
     `found none (${looked}); ` +
-    installs(type, `pip install jumpstarter==${TESTED_VERSION} ${pinned}`);
+    installs(type, `pip install ${[...new Set([core, pinned])].join(" ")}`);
 }
 
 /** The option for an environment that only the config names. */
