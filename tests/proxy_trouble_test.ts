@@ -4,6 +4,7 @@ import { serveProxy, type Site } from "../src/hardware/http/testing.ts";
 import { BadPort } from "./controller/bad_port.ts";
 import { TestController } from "./controller/controller.ts";
 import { startExporter } from "./exporter.ts";
+import { until } from "./until.ts";
 
 const HOST = "lab.corp.invalid";
 
@@ -80,6 +81,30 @@ Deno.test("an exporter registers as soon as its proxy connects it", async () => 
   open = true;
   await running.line(/Registered as lab\/board/);
   assert.equal(proxy.requests.at(-1)!.url, controller.endpoint);
+});
+
+Deno.test("a router that the proxy refuses is named, and reached as soon as it is allowed", async () => {
+  await using controller = await TestController.start({ host: HOST });
+  controller.addClient({ name: "tester" });
+  let open = false;
+  const { endpoint, routerEndpoint } = controller;
+  await using proxy = await serveProxy(() => {}, (authority) => open || authority === endpoint);
+  await using running = await startExporter(config(controller, proxy.url));
+  await controller.next("ReportStatus");
+  const lease = controller.lease("board", "tester");
+  await controller.next("Listen");
+  await controller.dial(lease);
+  const line = await running.line(/Stream failed/);
+  const at = `the proxy ${proxy.url.slice(7)} (grpc.http_proxy)`;
+  const expected =
+    `router ${routerEndpoint}: Stream failed at proxy: ${at} refused to connect to ` +
+    `${routerEndpoint}: 403 Forbidden; allow CONNECT to ${routerEndpoint} in the proxy, or name ` +
+    `${HOST} in no_proxy to connect to it directly`;
+  assert.equal(line, expected);
+  open = true;
+  const before = proxy.requests.length;
+  await controller.dial(lease);
+  await until(() => proxy.requests.length > before && controller.router.front.connections > 0);
 });
 
 Deno.test("a proxy that cannot be used is a warning, and the controller is reached directly", async () => {

@@ -31,8 +31,11 @@ export async function serve(answer: Answer, pair?: KeyPair): Promise<Site> {
   return await listening(server, requests, pair ? "https://localhost" : "http://127.0.0.1");
 }
 
-/** A proxy that leads every tunnel to 127.0.0.1; it records the requests for them, too. */
-export async function serveProxy(answer: Answer, allows = () => true): Promise<Site> {
+/** A proxy that leads the tunnels that it allows to 127.0.0.1; it records the requests for them, too. */
+export async function serveProxy(
+  answer: Answer,
+  allows: (authority: string) => boolean = () => true,
+): Promise<Site> {
   const requests: IncomingMessage[] = [];
   const tunnels = new Set<Duplex>();
   const server = createServer((request, response) => {
@@ -41,7 +44,7 @@ export async function serveProxy(answer: Answer, allows = () => true): Promise<S
   });
   server.on("connect", (request: IncomingMessage, client: Duplex) => {
     requests.push(request);
-    if (!allows()) return void client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    if (!allows(request.url!)) return void client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
     const target = connect(Number(request.url!.split(":").at(-1)), "127.0.0.1", () => {
       client.write("HTTP/1.1 200 OK\r\n\r\n");
       client.pipe(target).pipe(client);
