@@ -7,16 +7,15 @@ import {
 } from "node:http";
 import { request as requestSecure } from "node:https";
 import { connect as connectTls } from "node:tls";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { OnTrailing } from "../../codec/transcoder.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import { trustedRoots } from "../../wire/net/trusted_roots.ts";
-import { DriverError, InvalidArgument, messageOf, Timeout } from "../../wire/error.ts";
+import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
 import { type Hop, ProxyFailed } from "../../wire/proxy/failure.ts";
 import { proxyAuthorization } from "../../wire/proxy/proxy.ts";
-import { dialProxy, dialThrough, established } from "../../wire/proxy/tunnel.ts";
 import { type Address, parseAddress, redact } from "./address.ts";
-import { proxyFor } from "./proxy.ts";
+import { type Carrier, carrierFor } from "./carrier.ts";
 
 /** Longest silence of the other side when it is its turn, in milliseconds. */
 const SILENCE_MS = 120_000;
@@ -114,55 +113,15 @@ async function create(method: string, exchange: Exchange): Promise<Created> {
     ...(user !== undefined && { auth: user }),
   };
   try {
-    const hop = hopTo(address, exchange);
-    const carrier = hop && await carrierFor(hop, address, exchange);
+    const carrier = await carrierFor(address, exchange);
     if (address.secure) return { request: createSecure(options, address, exchange, carrier) };
     if (carrier?.hop) return createByProxy(options, address, carrier.hop, carrier.socket);
     return { request: requestPlain({ ...options, ...over(carrier) }) };
   } catch (error) {
+    if (error instanceof ProxyFailed) throw failure(exchange, error.message, error);
     if (exchange.signal.aborted || error instanceof DriverError) throw error;
     // Node names the header, and does not show its value.
     throw failure(exchange, messageOf(error));
-  }
-}
-
-function hopTo(address: Address, { proxies }: Exchange): Hop | undefined {
-  try {
-    const proxy = proxies ? proxyFor(address) : undefined;
-    return proxy && { proxy, target: address };
-  } catch (error) {
-    if (proxies === "optional" && error instanceof InvalidArgument) return undefined;
-    throw error;
-  }
-}
-
-/** A connection for a request. */
-interface Carrier {
-  readonly socket: Socket;
-  /** Set where the proxy receives the request itself. */
-  readonly hop?: Hop;
-}
-
-/** Longest time to connect directly after a proxy has refused, in milliseconds. */
-const DIRECT_MS = 5_000;
-
-/** Connects to the proxy and, for TLS, through it; or directly, where it refuses and is optional. */
-async function carrierFor(hop: Hop, address: Address, exchange: Exchange): Promise<Carrier> {
-  const { signal } = exchange;
-  try {
-    if (!address.secure) return { socket: await dialProxy(hop, { signal }), hop };
-    return { socket: await dialThrough(hop, { signal }) };
-  } catch (error) {
-    if (!(error instanceof ProxyFailed)) throw error;
-    if (exchange.proxies !== "optional") throw failure(exchange, error.message, error);
-    const { host, port } = address;
-    try {
-      const bounds = { signal, ms: DIRECT_MS };
-      return { socket: await established(connectTcp({ host, port }), "connect", bounds) };
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw failure(exchange, `${error.message}; directly: ${messageOf(cause)}`, error);
-    }
   }
 }
 

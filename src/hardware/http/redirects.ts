@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { follow, parseAddress, redact, sameOrigin } from "./address.ts";
 import { messageOf } from "../../wire/error.ts";
-import { answered } from "../../wire/proxy/failure.ts";
+import { refusalBy } from "./carrier.ts";
 import { begin, type Exchange, failure, inTime, type Sent } from "./exchange.ts";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -82,24 +82,21 @@ function withoutContent(headers: Exchange["headers"]): Record<string, string> {
   );
 }
 
-/** Statuses by which a proxy refuses to pass a request on; servers use them, too. */
-const NOT_PASSED_ON = new Set([403, 407, 502, 503, 504]);
-
 /** Longest wait for the direct answer after a proxy has refused, in milliseconds. */
 const DIRECT_MS = 5_000;
 
 /** Sends directly what an optional proxy does not pass on. */
 async function send(payload: Payload, exchange: Exchange): Promise<IncomingMessage> {
   const { response, hop } = await sendOnce(payload, exchange);
-  const { statusCode = 0, statusMessage } = response;
-  if (!hop || exchange.proxies !== "optional" || !NOT_PASSED_ON.has(statusCode)) return response;
+  const refusal = exchange.proxies === "optional" ? refusalBy(hop, response) : undefined;
+  if (refusal === undefined) return response;
   response.destroy();
   try {
     const direct: Exchange = { ...exchange, proxies: false, silenceMs: DIRECT_MS };
     return (await sendOnce(payload, direct)).response;
   } catch (error) {
     if (exchange.signal.aborted) throw error;
-    throw failure(exchange, answered(hop, statusCode, statusMessage));
+    throw failure(exchange, refusal);
   }
 }
 
