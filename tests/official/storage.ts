@@ -112,6 +112,7 @@ async function useUrls({ client, dir }: Site, { env }: Connection): Promise<void
     assert.match(text, /gRPC UNKNOWN: Cannot download http:.*\?\[REDACTED\]: /);
     assert.doesNotMatch(text, /secret/);
   }
+  assert.match(errors["unknown"]!.text, /expected content in the codings .*, found 'exi'/);
 }
 
 async function useCommands({ client, dir }: Site, { env, shell }: Connection): Promise<void> {

@@ -6,6 +6,7 @@ import type { Value } from "../../wire/value.ts";
 import { CallResources } from "../../tree/call_resources.ts";
 import { ClientStreams } from "../../tree/client_streams.ts";
 import type { OpenedDriver } from "../../tree/testing.ts";
+import { serve } from "../../hardware/http/testing.ts";
 import { lease, site, source } from "./testing.ts";
 
 const BODY = `open() {
@@ -27,6 +28,12 @@ const BODY = `open() {
         await resources.write(handle, (async function* () {
           for (let at = 0; at < image.length; at += 100_000) yield image.subarray(at, at + 100_000);
         })());
+      }),
+      dumpSized: withArgs([handles], async ([handle], { resources }) => {
+        const content = (async function* () {
+          for (let count = 0; count < 6; count++) yield new Uint8Array(1 << 20);
+        })();
+        await resources.write(handle, Object.assign(content, { size: 6 << 20 }));
       }),
       broken: withArgs([handles], async ([handle], { resources }) => {
         await resources.write(handle, (async function* () {
@@ -94,6 +101,20 @@ Deno.test("a driver in a worker reads and writes images, compressed or not", asy
     up.near.end(gzip);
     assert.equal(await call("flash", up.handle), 5);
   });
+});
+
+Deno.test("the size that a driver in a worker announces becomes the Content-Length of an upload", async () => {
+  let received = 0;
+  await using store = await serve(async (request, response) => {
+    for await (const { length } of request) received += length;
+    response.end();
+  });
+  await withDriver(async ({ call }) => {
+    const url = `${store.url}/image`;
+    await call("dumpSized", { kind: "presigned_request", method: "PUT", url, headers: {} });
+  });
+  assert.equal(received, 6 << 20);
+  assert.equal(store.requests[0]!.headers["content-length"], String(6 << 20));
 });
 
 Deno.test("errors of images cross the worker boundary both ways", async () => {

@@ -1,9 +1,13 @@
 """Images that the exporter itself downloads and uploads for the client."""
 
+import gzip
 import http.server
 import sys
 import threading
+import zlib
 from pathlib import Path
+
+from backports import zstd
 
 from connect import connected, raised, show
 from images import digest_of, write_image
@@ -13,12 +17,41 @@ seen = []
 received = {}
 
 
+def deflated(data):
+    """Without the frame of zlib, as some servers send it."""
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
+
+
+CODED = {
+    "gzip": gzip.compress,
+    "GZIP": lambda data: gzip.compress(data) + b"metadata",
+    "deflate": zlib.compress,
+    "Deflate": deflated,
+    "zstd": zstd.compress,
+    "exi": bytes,
+}
+
+
 class Site(http.server.BaseHTTPRequestHandler):
     """Serves the image, also by a redirect, and accepts one."""
 
     protocol_version = "HTTP/1.1"
 
+    def send_coded(self, coding):
+        """The image as each coding makes it, with 40 KB of headers."""
+        body = CODED[coding]((folder / "site.img").read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Encoding", coding)
+        self.send_header("Content-Length", str(len(body)))
+        for index in range(40):
+            self.send_header(f"X-Policy-{index}", "p" * 1000)
+        self.end_headers()
+        self.wfile.write(body)
+
     def do_GET(self):
+        if self.path.startswith("/coded/"):
+            return self.send_coded(self.path[7:].partition("?")[0])
         seen.append((self.path, self.headers.get("x-amz-secret")))
         if self.path.startswith("/moved"):
             self.send_response(307)
@@ -60,6 +93,12 @@ with connected() as client:
         device.flash(f"{base}/im%40ge?sig=%2F&x=a+b")
         device.dump(back)
         assert digest_of(back) == expected
+    for coding in CODED:
+        if coding == "exi":
+            continue
+        client.flasher.flash(f"{base}/coded/{coding}?sig")
+        client.flasher.dump(back)
+        assert digest_of(back) == expected, coding
     secret = {"x-amz-secret": "yes"}
     client.flasher.call("flash", presigned(f"{base}/moved?sig", "GET", **secret), None)
     client.flasher.dump(back)
@@ -69,6 +108,7 @@ with connected() as client:
     assert client.storage.hash("from-url") == expected
     errors = {
         "missing": raised(lambda: client.flasher.flash(f"{base}/missing?secret")),
+        "unknown": raised(lambda: client.flasher.flash(f"{base}/coded/exi?secret")),
         "nobody": raised(lambda: client.flasher.flash("http://127.0.0.1:1/image?secret")),
     }
     show({"seen": seen, "received": received, "errors": errors})
