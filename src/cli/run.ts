@@ -55,7 +55,8 @@ async function run(options: RunOptions, processLog: Log): Promise<number> {
   const config = withOptions(loaded, options);
   const log = processLog.child({ exporter: config.identity.name });
   if (address) {
-    await examineDrivers(config, log, strict);
+    // Otherwise the session tells what is degraded, as it opens the drivers at once.
+    if (strict) await examineDrivers(config, log, strict);
     return await runObserved(owner, [standaloneResident({ config, log, address })]);
   }
   const examine = () => examineDrivers(config, log, strict);

@@ -44,6 +44,8 @@ async function serve(
   const shown = await listen(exporter, address);
   await using _server = await LocalServer.open(exporter.local, { log });
   exporter.store.update({ address: shown });
+  // Whoever waits for the next line reads before it what is degraded.
+  await exporter.drivers.examined();
   log.info(`Serving ${config.file} on ${shown}`);
   onListening?.(shown);
   ready();

@@ -1,9 +1,10 @@
 /** Examines the drivers of a config before they are leased. @module */
-import { Deadline, withDeadline } from "../base/deadline.ts";
+import { withDeadline } from "../base/deadline.ts";
 import { HardwareProblem, type HardwareState } from "../driver/hardware_problem.ts";
 import { DriverInstances } from "../tree/instances.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import { type DriverNode, drivers } from "../tree/node.ts";
+import { probeDriver } from "../tree/bounded_steps.ts";
 import type { Log } from "../log/log.ts";
 import { messageOf } from "../wire/error.ts";
 import { driverLog } from "./driver_log.ts";
@@ -50,21 +51,25 @@ function describe(path: string, error: unknown): DriverProblem {
 
 async function probe(
   node: DriverNode,
-  { probeTimeoutMs = 5_000, hostedTimeoutMs = 0 }: ExamineOptions,
+  { probeTimeoutMs, hostedTimeoutMs = 0 }: ExamineOptions,
 ): Promise<DriverProblem | undefined> {
   const { source, path, type } = node;
   if ("unavailable" in source) return describe(path, source.unavailable);
   if (!("process" in source || "implementation" in source)) return undefined;
-  const isHosted = "process" in source;
-  if (isHosted && hostedTimeoutMs === 0) return undefined;
-  const late = () => new Error("the probe did not end");
-  using deadline = new Deadline({ ms: isHosted ? hostedTimeoutMs : probeTimeoutMs, late });
-  const { signal } = deadline;
+  if ("implementation" in source) {
+    const problem = await probeDriver(
+      source,
+      probeTimeoutMs === undefined ? {} : { ms: probeTimeoutMs },
+    );
+    return problem === undefined ? undefined : describe(path, problem);
+  }
+  if (hostedTimeoutMs === 0) return undefined;
   try {
-    const probing = "process" in source
-      ? source.process.probe?.(type)
-      : source.implementation.probe?.({ config: source.config, signal });
-    await withDeadline(Promise.resolve(probing), { signal });
+    const late = () => new Error("the probe did not end");
+    await withDeadline(Promise.resolve(source.process.probe?.(type)), {
+      ms: hostedTimeoutMs,
+      late,
+    });
     return undefined;
   } catch (error) {
     return describe(path, error);

@@ -9,6 +9,7 @@ import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { ProgramCommands } from "../files/path_commands.ts";
 import type { HookName, Lease } from "../lease/model.ts";
 import { DriverInstances } from "../tree/instances.ts";
+import type { DriverNode } from "../tree/node.ts";
 import type { PassphraseGate } from "../session/passphrase.ts";
 import { Session } from "../session/session.ts";
 import type { Audience } from "../session/status_readers.ts";
@@ -48,11 +49,16 @@ export class LeaseSession implements AsyncDisposable {
   constructor(options: LeaseSessionOptions) {
     const { config, lease, log, store, gate, commands, onEndSession } = options;
     this.log = log.fork();
+    const degraded = degradedPaths(store);
     this.drivers = new DriverInstances(config.tree, {
       scope: this.#scope,
       signal: this.#abort.signal,
       log: (node) => driverLog(this.log, node),
-      onState: (node, state, reason) => store.setDriver(node, state, reason),
+      onState: (node, state, reason) => {
+        if (state === "degraded") degraded.add(node.path);
+        else if (state === "open" && degraded.delete(node.path)) this.#tellRecovery(node);
+        store.setDriver(node, state, reason);
+      },
       exporterSocket: async () => (await this.#socket.open()).path,
     });
     this.session = new Session({
@@ -86,6 +92,10 @@ export class LeaseSession implements AsyncDisposable {
     return this.#abort.signal;
   }
 
+  #tellRecovery(node: DriverNode): void {
+    driverLog(this.log, node).info(`Driver '${node.path}' is available again`);
+  }
+
   /** Runs a hook until it ends, for `client`, which is empty if unknown. Never throws. */
   runHook(name: HookName, client: string): Promise<HookOutcome> {
     return this.#hooks.run(name, client);
@@ -117,4 +127,9 @@ function onceEach(say: (text: string) => void): (text: string) => void {
     said.add(text);
     say(text);
   };
+}
+
+/** The drivers that were degraded in the lease before, or when the exporter started. */
+function degradedPaths({ state: { drivers } }: ExporterStore): Set<string> {
+  return new Set(drivers.filter(({ state }) => state === "degraded").map(({ path }) => path));
 }

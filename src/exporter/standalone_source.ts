@@ -66,6 +66,8 @@ export class StandaloneSource implements LeaseSource, AsyncDisposable {
   open({ onOpened, onEndSession }: LeaseRequest): OpenLease {
     const { session } = this;
     this.#endSession = onEndSession;
+    // The first lease has just opened them.
+    if (this.#leases > 1) void session.drivers.lookAgain();
     queueMicrotask(onOpened);
     return {
       signal: session.signal,

@@ -20,6 +20,11 @@ export class TreeHealth {
     else this.#drivers.set(uuid, { state });
   }
 
+  /** Whether the last state of a driver is `degraded`. */
+  isDegraded({ uuid }: DriverNode): boolean {
+    return this.#drivers.get(uuid)?.state === "degraded";
+  }
+
   /**
    * The root composite, which cannot fail to open. Its only method tells the health of all drivers.
    *

@@ -6,32 +6,30 @@
  * @module
  */
 import type { Duplex } from "node:stream";
-import { fulfilledWithin, withDeadline } from "../base/deadline.ts";
-import { Code, codeOf, DriverError, InvalidArgument, messageOf, Timeout } from "../wire/error.ts";
+import { fulfilledWithin } from "../base/deadline.ts";
+import { DriverError, messageOf } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
+import { HardwareProblem } from "../driver/hardware_problem.ts";
 import type { DriverLog, Scope } from "../driver/manifest.ts";
 import { asDriver } from "../driver/methods.ts";
 import { CallResources } from "./call_resources.ts";
 import { ClientStreams } from "./client_streams.ts";
 import type { RemoteDrivers } from "./driver_process.ts";
 import type { DriverTree } from "./driver_tree.ts";
+import { degraded, notReported, unknownDriver } from "./degraded.ts";
 import { degradedAnswer } from "./degraded_answers.ts";
 import type { LoadedDriver } from "./entry.ts";
 import { TreeHealth } from "./health.ts";
 import { HostedProcesses } from "./hosted_processes.ts";
-import { type DriverNode, drivers, type PartSource, type PendingSource } from "./node.ts";
+import { type DriverNode, drivers, type PartSource } from "./node.ts";
+import { probeDriver, within } from "./bounded_steps.ts";
+import { type StateOptions, watchState } from "./watch_state.ts";
 
 /** How the drivers of a lease are opened. */
-export interface OpenOptions {
+export interface OpenOptions extends StateOptions {
   /** Owns the resources of all drivers. */
   readonly scope: Scope;
-  /** Aborted when the lease ends. */
-  readonly signal: AbortSignal;
-  /** The log of one driver. */
-  readonly log: (node: DriverNode) => DriverLog;
-  /** Receives each driver's state, with the reason if it is degraded. */
-  onState?(node: DriverNode, state: InstanceState, reason?: unknown): void;
   /** Opens a Unix socket for processes that call drivers of the exporter; returns its path. */
   exporterSocket?(): Promise<string>;
   /** How long a driver may take to open, in ms. @default 30_000 */
@@ -40,12 +38,9 @@ export interface OpenOptions {
   readonly closeTimeoutMs?: number;
 }
 
-/** Where a driver is in its life. */
-export type InstanceState = "opening" | "open" | "degraded" | "closed";
-
 interface Instance {
   readonly node: DriverNode;
-  /** Rejects with the reason why the driver is degraded. */
+  /** Rejects with the reason why the driver cannot be called. */
   readonly driver: Promise<Driver>;
   readonly streams: ClientStreams;
 }
@@ -63,6 +58,7 @@ export class DriverInstances {
   readonly #tree: DriverTree;
   readonly #processes: HostedProcesses;
   readonly #health = new TreeHealth();
+  readonly #probes: Promise<unknown>[] = [];
 
   /** Starts to open every driver of the tree. */
   constructor(tree: DriverTree, options: OpenOptions) {
@@ -82,9 +78,27 @@ export class DriverInstances {
     // Children first: a parent may use them as soon as it opens.
     for (const node of [...drivers(this.#tree.root)].reverse()) {
       if (this.#instances.has(node.uuid) || !mayOpen(node)) continue;
-      const driver = this.#open(node);
-      this.#watch(node, driver);
-      this.#instances.set(node.uuid, { node, driver, streams: new ClientStreams() });
+      this.#start(node, new ClientStreams());
+      // Disposed last of all that the driver takes.
+      this.#options.scope.defer(() => this.#options.onState?.(node, "closed"));
+    }
+  }
+
+  #start(node: DriverNode, streams: ClientStreams): void {
+    const probed = this.#probe(node);
+    this.#probes.push(probed);
+    const driver = this.#open(node, probed);
+    watchState(node, { driver, probed }, this.#options);
+    this.#instances.set(node.uuid, { node, driver, streams });
+  }
+
+  /** Examines the degraded drivers again, and opens those again that could not be opened. */
+  async lookAgain(): Promise<void> {
+    for (const { node, driver, streams } of [...this.#instances.values()]) {
+      if (!this.#health.isDegraded(node) || "process" in node.source) continue;
+      const opened = await driver.catch(() => undefined);
+      if (!opened) this.#start(node, streams);
+      else watchState(node, { driver, probed: this.#probe(node) }, this.#options);
     }
   }
 
@@ -125,16 +139,16 @@ export class DriverInstances {
     return await this.#processes.of(node).catch(() => undefined);
   }
 
-  #watch(node: DriverNode, driver: Promise<Driver>): void {
-    const { signal, scope, log, onState } = this.#options;
-    const isOver = () => signal.aborted;
-    onState?.(node, "opening");
-    // Disposed last of all that the driver takes.
-    scope.defer(() => onState?.(node, "closed"));
-    driver.then(() => isOver() || onState?.(node, "open"), (error) => {
-      log(node).error(messageOf(error));
-      if (!isOver()) onState?.(node, "degraded", error.cause ?? error);
-    });
+  /** Why the driver of a node is degraded, even if it opens. */
+  async #probe({ source }: DriverNode): Promise<unknown> {
+    if (!("implementation" in source)) return undefined;
+    const problem = await probeDriver(source, { signal: this.#options.signal });
+    return problem instanceof HardwareProblem && problem.usable ? undefined : problem;
+  }
+
+  /** Resolves when the hardware of all drivers has been examined. */
+  async examined(): Promise<void> {
+    await Promise.all(this.#probes);
   }
 
   /** Resolves when every driver is open or degraded, with the reasons of the degraded. */
@@ -189,12 +203,16 @@ export class DriverInstances {
     return instance;
   }
 
-  async #open(node: DriverNode): Promise<Driver> {
+  async #open(node: DriverNode, probed: Promise<unknown>): Promise<Driver> {
     // Waits until the constructor has added every instance, because instances refer to each other.
     await Promise.resolve();
     const { source } = node;
     if ("unavailable" in source) throw degraded(node, source.unavailable);
-    if ("implementation" in source) return await this.#openDriver(node, source);
+    if ("implementation" in source) {
+      // One after the other: both may need the device for themselves.
+      await probed;
+      return await this.#openDriver(node, source);
+    }
     if ("process" in source) return (await this.#remoteOf(node)).driver(node.uuid);
     if (source.kind === "pending") throw degraded(node, notReported(source));
     return source.kind === "root"
@@ -268,38 +286,4 @@ export class DriverInstances {
     });
     return scope;
   }
-}
-
-function unknownDriver(uuid: string): DriverError {
-  const wellFormed = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(uuid);
-  return new DriverError(
-    wellFormed
-      ? `no driver of this exporter has UUID('${uuid}')`
-      : `'${uuid}' is not a driver's uuid: badly formed hexadecimal UUID string`,
-  );
-}
-
-function notReported({ owner, ref }: PendingSource): DriverError {
-  return new DriverError(`'${owner}' has no driver '${ref}'; correct the reference`);
-}
-
-/** Has the code of its cause; the message names the driver and the reason. */
-class DegradedError extends DriverError {
-  override name = "DegradedError";
-  override readonly code: Code;
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
-    // Here an invalid argument comes from the config, not from the client.
-    const code = codeOf(cause);
-    this.code = cause instanceof InvalidArgument || code === Code.CANCELLED ? Code.INTERNAL : code;
-  }
-}
-
-function degraded(node: DriverNode, cause: unknown): DriverError {
-  return new DegradedError(`driver '${node.path}' is not available: ${messageOf(cause)}`, cause);
-}
-
-async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  const late = () => new Timeout(`${what} within ${ms / 1000} s`);
-  return await withDeadline(promise, { ms, late });
 }

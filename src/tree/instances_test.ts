@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Code, codeOf, DeviceError, messageOf } from "../wire/error.ts";
 import { defineDriver, type OpenContext, z } from "../driver/manifest.ts";
 import type { DriverLike, Methods } from "../driver/methods.ts";
-import type { DriverEntry, Entry } from "./entry.ts";
+import type { DriverEntry, Entry, LoadedDriver } from "./entry.ts";
 import { DriverInstances, type OpenOptions } from "./instances.ts";
 import { DriverTree } from "./driver_tree.ts";
 import { driverUuid } from "./uuid.ts";
@@ -220,4 +220,50 @@ Deno.test("DriverInstances reports why the driver of a part is degraded", async 
     opened.instances.call(uuid("server.storage"), "size", [], call),
     /driver 'server.storage' is not available: driver 'server' is not available: port 69 is in use/,
   );
+});
+
+Deno.test("lookAgain() opens a driver again that could not be opened, and leaves the others", async () => {
+  let plugged = false, goods = 0;
+  await using opened = openAll([
+    entry("bad", () => {
+      if (!plugged) throw new DeviceError("no such device");
+      return { calls: { ping: () => "pong" } };
+    }),
+    entry("good", () => ({ calls: { ping: () => ++goods } })),
+  ]);
+  const { instances, lines } = opened;
+  await instances.settled();
+  await instances.lookAgain();
+  await instances.settled();
+  const line = "Driver 'bad' is degraded: no such device";
+  assert.deepEqual(lines, [line, line]);
+  plugged = true;
+  await instances.lookAgain();
+  assert.equal(await instances.call(uuid("bad"), "ping", [], call), "pong");
+  await instances.lookAgain();
+  assert.equal(lines.length, 2);
+  assert.equal(await instances.call(uuid("good"), "ping", [], call), 1);
+});
+
+Deno.test("a driver that opens without its device is degraded, and told once", async () => {
+  let plugged = false;
+  const states: string[] = [];
+  const bare = entry("serial", () => ({ calls: { ping: () => "pong" } }));
+  const { manifest, implementation, config } = bare.source as LoadedDriver;
+  const probe = () => {
+    if (!plugged) throw new DeviceError("no such device");
+  };
+  const source = { manifest, config, implementation: { ...implementation, probe } };
+  await using opened = openAll([{ ...bare, source }], {
+    onState: ({ path }, state) => void (path === "serial" && states.push(state)),
+  });
+  const { instances, lines } = opened;
+  assert.equal(await instances.call(uuid("serial"), "ping", [], call), "pong");
+  await instances.examined();
+  plugged = true;
+  await instances.lookAgain();
+  await instances.examined();
+  await instances.settled();
+  assert.deepEqual(states, ["opening", "degraded", "opening", "open"]);
+  assert.deepEqual(lines, ["Driver 'serial' is degraded: no such device"]);
 });
