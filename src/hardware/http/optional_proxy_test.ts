@@ -64,6 +64,10 @@ Deno.test("download() names a proxy that does not pass it on where the host cann
     message: `Cannot download http://images.invalid/a?[REDACTED]: ${at} (http_proxy), or the ` +
       "server behind it, answered 503 Down; name images.invalid in no_proxy to connect to it directly",
   });
+  await assert.rejects(upload(handle("PUT", "http://images.invalid/b"), content(), options), {
+    message: `Cannot upload to http://images.invalid/b: ${at} (http_proxy), or the server behind ` +
+      "it, answered 503 Down; name images.invalid in no_proxy to connect to it directly",
+  });
   await assert.rejects(get("https://images.invalid/a"), {
     message:
       `Cannot download https://images.invalid/a: ${at} (https_proxy) refused to connect to ` +

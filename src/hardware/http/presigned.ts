@@ -7,6 +7,7 @@ import type { Once } from "../../driver/source.ts";
 import { printable } from "../../text/printable.ts";
 import { redact } from "./address.ts";
 import { bodyOf } from "./body.ts";
+import { refusalBy } from "./carrier.ts";
 import { badStatus, begin, type Exchange, expectSuccess, failure, inTime } from "./exchange.ts";
 import { measured } from "./measured.ts";
 import { arrive } from "./redirects.ts";
@@ -84,7 +85,7 @@ function lengthOf(exchange: Exchange, size: number | undefined): number | undefi
 }
 
 async function put(exchange: Exchange, content: Source, length?: number): Promise<void> {
-  const { request, response } = await begin("PUT", exchange);
+  const { request, response, hop } = await begin("PUT", exchange);
   let answered = false;
   response.catch(() => {}).finally(() => answered = true);
   let count = 0;
@@ -106,6 +107,8 @@ async function put(exchange: Exchange, content: Source, length?: number): Promis
     if (length === undefined && WANTS_LENGTH.has(answer.statusCode!)) {
       throw failure(exchange, `${badStatus(answer)}: ${WITHOUT_LENGTH}`);
     }
+    const refusal = refusalBy(hop, answer);
+    if (refusal !== undefined) throw failure(exchange, refusal);
     expectSuccess(answer, exchange);
     if (early) throw failure(exchange, `it was answered before it was whole, after ${count} bytes`);
   } finally {
