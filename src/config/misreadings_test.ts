@@ -111,3 +111,13 @@ Deno.test("parseConfig() names a file of NULs", async () => {
     `1:1: error: found nothing but 500 NUL characters (U+0000)${DAMAGED}`,
   ]);
 });
+
+Deno.test("parseConfig() tells clients of the character that makes a driver degraded", async () => {
+  const { config } = await parse(HEAD + POWER.replace("type", "type\u200b"));
+  const [node] = config!.tree.root.children;
+  assert.ok(node?.kind === "driver" && "unavailable" in node.source);
+  assert.equal(
+    node.source.unavailable.message,
+    `its config has an error in line 6: ${ZERO_WIDTH}`,
+  );
+});

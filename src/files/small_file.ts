@@ -46,7 +46,7 @@ function kindProblem(info: Deno.FileInfo): string | undefined {
 }
 
 function late(): UnreadableFile {
-  return new UnreadableFile(`its end did not come within ${PIPE_MS / 1000} s`);
+  return new UnreadableFile(`it is a pipe, and its end did not come within ${PIPE_MS / 1000} s`);
 }
 
 function systemProblem(error: unknown): string {

@@ -124,9 +124,10 @@ export class Findings {
     return { severity, scope, file, ...at, ...texts };
   }
 
-  /** The first error that this object has collected itself. */
+  /** The first error that this object has collected itself, or the cause of it. */
   get problem(): Diagnostic | undefined {
-    return this.#errors[0];
+    const [first] = this.#errors;
+    return first && (this.#collected.causes.get(first.line) ?? first);
   }
 
   /** All that say something of their own, in the order of the file. */

@@ -27,14 +27,21 @@ export function readYaml11(text: string): Yaml11Reading {
   if (TRUE.test(text)) return { value: true, words: "true" };
   if (FALSE.test(text)) return { value: false, words: "false" };
   if (NULL.test(text)) return { value: null, words: "nothing" };
-  if (INTEGER.test(text)) return numeric(integer(text));
+  if (INTEGER.test(text)) return numeric(integer(text), exactInteger(text));
   if (FLOAT.test(text)) return numeric(float(text));
   if (DATE.test(text)) return { value: undefined, words: "a date" };
   return { value: text, words: "text" };
 }
 
-function numeric(value: number): Yaml11Reading {
-  return { value, words: `the number ${value}` };
+function numeric(value: number, exact: number | bigint = value): Yaml11Reading {
+  return { value, words: `the number ${exact}` };
+}
+
+/** The value of a decimal number, which may be longer than a JavaScript number is exact. */
+function exactInteger(text: string): number | bigint {
+  const value = integer(text);
+  const digits = text.replace(/^\+/, "").replaceAll("_", "");
+  return !Number.isSafeInteger(value) && /^-?[1-9]\d*$/.test(digits) ? BigInt(digits) : value;
 }
 
 function integer(text: string): number {

@@ -32,3 +32,9 @@ const READINGS: [text: string, value: unknown][] = [
 Deno.test("readYaml11() reads scalars as PyYAML does", () => {
   for (const [text, value] of READINGS) assert.equal(readYaml11(text).value, value, text);
 });
+
+Deno.test("readYaml11() names long numbers exactly", () => {
+  for (const text of ["90071992547409931234", "-90071992547409931234", "12"]) {
+    assert.equal(readYaml11(text).words, `the number ${text}`);
+  }
+});
