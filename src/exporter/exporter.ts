@@ -52,6 +52,12 @@ const LEARN_MS = 15_000;
 /** Longest wait for the first status report before the exporter subscribes to leases, in milliseconds. */
 const FIRST_STATUS_MS = 5_000;
 
+/**
+ * Time from a stop to the goodbye to the controller, in milliseconds, if a hook still runs then.
+ * Docker kills a container 10 s after the stop, Kubernetes 30 s.
+ */
+const GOODBYE_AFTER_MS = 5_000;
+
 /** An exporter of one config. */
 export class Exporter {
   /** The state of the exporter. */
@@ -67,6 +73,9 @@ export class Exporter {
   readonly #abort = new AbortController();
   /** Aborted when the first lease begins, or when a process of the host uses the drivers. */
   readonly #used = new AbortController();
+  /** Resolves when the lease machine has stopped. */
+  readonly #ended = Promise.withResolvers<void>();
+  #early: ReturnType<typeof setTimeout> | undefined;
   readonly #learned = Promise.withResolvers<void>();
   readonly #localUse: LocalUse;
   /** Admits processes of the host. */
@@ -157,6 +166,7 @@ export class Exporter {
       const message = offline(this.#failedHook);
       if (await sayGoodbye(this.#client, message, this.#log)) this.#link.setRegistered(false);
     }
+    await this.#ended.promise;
     return this.#failedHook ? 1 : 0;
   }
 
@@ -170,6 +180,8 @@ export class Exporter {
   /** Ends the current lease and then the exporter; a second call also aborts afterLease. */
   stop(): void {
     this.#leases.stop();
+    if (this.#leases.state.phase === "stopped") return;
+    this.#early ??= setTimeout(() => this.#leave(), GOODBYE_AFTER_MS);
   }
 
   /** Ends the exporter when the current lease is over, or at once if there is none. */
@@ -200,6 +212,13 @@ export class Exporter {
   #stopped(failedHook: HookName | undefined): void {
     this.#failedHook = failedHook;
     this.#localUse.end("the exporter stops");
+    clearTimeout(this.#early);
+    this.#leave();
+    this.#ended.resolve();
+  }
+
+  /** Leaves the controller. A hook that still runs goes on: its drivers need no controller. */
+  #leave(): void {
     this.#abort.abort(new DOMException("the exporter stops", "AbortError"));
   }
 
