@@ -17,6 +17,10 @@ const libc = functions({
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 });
 
+/** Reused, as every descriptor of the process is asked each time. */
+const value = new DataView(new ArrayBuffer(16)), length = new Uint32Array(1);
+const valueBytes = new Uint8Array(value.buffer), lengthBytes = new Uint8Array(length.buffer);
+
 /**
  * Lets routers split the packets of those connections over IPv4 of this process which have repeated
  * a packet three times in vain. For IPv6, where routers never split, nothing can be done here.
@@ -26,11 +30,9 @@ const libc = functions({
 export function fragmentStalled(): string[] {
   const peers: string[] = [];
   for (const fd of descriptors()) {
+    if (retransmits(fd) < SUSPECT) continue;
     const peer = peerOverIpv4(fd);
-    if (!peer || retransmits(fd) < SUSPECT || mtuDiscovery(fd) === IP_PMTUDISC_DONT) continue;
-    const value = new Int32Array([IP_PMTUDISC_DONT]);
-    const changed = libc().setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, bytesOf(value), 4);
-    if (changed === 0) peers.push(peer);
+    if (peer && allowFragments(fd)) peers.push(peer);
   }
   return peers;
 }
@@ -44,32 +46,29 @@ function descriptors(): number[] {
   }
 }
 
-function peerOverIpv4(fd: number): string | undefined {
-  // struct sockaddr_in: family, port and address, the latter two in network order
-  const address = new DataView(new ArrayBuffer(16));
-  const length = new Uint32Array([16]);
-  if (libc().getpeername(fd, bytesOf(address), bytesOf(length)) !== 0) return undefined;
-  if (address.getUint16(0, true) !== AF_INET) return undefined;
-  const octets = [4, 5, 6, 7].map((at) => address.getUint8(at));
-  return `${octets.join(".")}:${address.getUint16(2)}`;
-}
-
-/** 0 for a socket that is not TCP. */
+/** 0 for a descriptor that is no TCP connection. */
 function retransmits(fd: number): number {
-  return option(fd, IPPROTO_TCP, TCP_INFO, 8)?.getUint8(RETRANSMITS_AT) ?? 0;
+  return readOption(fd, IPPROTO_TCP, TCP_INFO) ? value.getUint8(RETRANSMITS_AT) : 0;
 }
 
-function mtuDiscovery(fd: number): number | undefined {
-  return option(fd, IPPROTO_IP, IP_MTU_DISCOVER, 4)?.getInt32(0, true);
+function peerOverIpv4(fd: number): string | undefined {
+  length[0] = value.byteLength;
+  if (libc().getpeername(fd, valueBytes, lengthBytes) !== 0) return undefined;
+  // struct sockaddr_in: family, port and address, the latter two in network order
+  if (value.getUint16(0, true) !== AF_INET) return undefined;
+  return `${valueBytes.slice(4, 8).join(".")}:${value.getUint16(2)}`;
 }
 
-function option(fd: number, level: number, name: number, size: number): DataView | undefined {
-  const value = new DataView(new ArrayBuffer(size));
-  const length = new Uint32Array([size]);
-  const result = libc().getsockopt(fd, level, name, bytesOf(value), bytesOf(length));
-  return result === 0 ? value : undefined;
+/** False if they were allowed before. */
+function allowFragments(fd: number): boolean {
+  const known = readOption(fd, IPPROTO_IP, IP_MTU_DISCOVER);
+  if (!known || value.getInt32(0, true) === IP_PMTUDISC_DONT) return false;
+  value.setInt32(0, IP_PMTUDISC_DONT, true);
+  return libc().setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, valueBytes, 4) === 0;
 }
 
-function bytesOf({ buffer }: { readonly buffer: ArrayBuffer }): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer);
+/** Reads an option into {@linkcode value}, as much of it as there is room for. */
+function readOption(fd: number, level: number, name: number): boolean {
+  length[0] = value.byteLength;
+  return libc().getsockopt(fd, level, name, valueBytes, lengthBytes) === 0;
 }
