@@ -12,8 +12,8 @@ const SUBNET = `198.19.${Deno.pid % 256}`;
 /** Another address of the outside, which the middlebox leads to {@linkcode OUTSIDE}. */
 export const SECOND = `${SUBNET}.3`;
 
-/** For private use (RFC 4193). */
-const SUBNET6 = `fd6a:6d70:${(Deno.pid % 65536).toString(16)}`;
+/** For documentation (RFC 3849); private addresses would be tried after those of IPv4. */
+const SUBNET6 = `2001:db8:${(Deno.pid % 65536).toString(16)}`;
 
 /** This host's address, as the site sees it. */
 export const OUTSIDE = `${SUBNET}.1`;
