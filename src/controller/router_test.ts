@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Link, LINK_HOST } from "../../tests/faults/link.ts";
 import { TestRouter } from "../../tests/controller/router.ts";
 import { certificates } from "../../tests/controller/tls.ts";
 import { signToken } from "../../tests/controller/token.ts";
@@ -74,4 +75,28 @@ Deno.test("RouterConnections verifies the certificate against the name from grpc
   await assert.rejects(wrong.open(endpoint, signToken(secret, "wrong")), /elsewhere\.test/);
   using right = new RouterConnections({ ...options, channelOptions: named("localhost") });
   end(await right.open(endpoint, signToken(secret, "right")));
+});
+
+Deno.test("RouterConnections opens new tunnels past a connection that is silent, and tells it once", async () => {
+  await using rig = await setUp();
+  const { router, options } = rig;
+  const { port } = router.front;
+  await using link = await Link.open(port);
+  const endpoint = `${LINK_HOST}:${port}`;
+  const channelOptions = { "grpc.ssl_target_name_override": "localhost" };
+  const silent: string[] = [];
+  const onSilent = (router: string) => void silent.push(router);
+  using ours = new RouterConnections({ ...options, channelOptions, silentMs: 200, onSilent });
+  end(await ours.open(endpoint, signToken(secret, "before")));
+  end(await ours.open(endpoint, signToken(secret, "beside")));
+  assert.equal(router.front.connections, 1);
+  link.lose();
+  await link.restore();
+  const tokens = ["one", "two"].map((id) => signToken(secret, id));
+  const opened = await Promise.all(tokens.map((token) => ours.open(endpoint, token)));
+  assert.deepEqual(silent, [endpoint]);
+  assert.equal(router.front.negotiated.length, 2);
+  using theirs = new RouterConnections(options);
+  const other = end(await theirs.open(`localhost:${port}`, tokens[0]!));
+  await carries([end(opened[0]!), other], "past it");
 });

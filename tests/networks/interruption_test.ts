@@ -42,7 +42,7 @@ Deno.test("Connections that are idle outlive a NAT that forgets them after three
   const { lab, client } = rig;
   await lab.box.forgetAfter(3);
   const { length } = lab.controller.front.negotiated;
-  await pause(10_000);
+  await pause(8_000);
   await client.use();
   await client.drop();
   assert.equal(lab.controller.front.negotiated.length, length, "no connection was made anew");

@@ -38,12 +38,3 @@ Deno.test("A transfer that the path swallows is named in the log, and blocks no 
     /WARNING .* router controller\.site\.test:\d+: .*loses large packets .* mtu 1280/,
   );
 });
-
-Deno.test("A registration that the path swallows names the MTU as a possible cause", async () => {
-  const prepared = { export: MANY_DRIVERS };
-  await using lab = await NetworkLab.start(prepared, (box) => box.fault(NOTHING_LARGE));
-  const line = await lab.exporter.line(/Register failed/, 60_000);
-  assert.match(line, /WARNING .* DEADLINE_EXCEEDED: .* loses large packets .* mtu 1280/);
-  await lab.box.heal();
-  await lab.available();
-});
