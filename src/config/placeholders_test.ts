@@ -86,3 +86,9 @@ Deno.test("parseConfig() hides no words of its own messages for a placeholder", 
   const [message] = await said(text);
   assert.match(message!, /found a placeholder \(< … >\) that was not filled in/);
 });
+
+Deno.test("parseConfig() tells placeholders in paths of the config itself", async () => {
+  assert.deepEqual(await said(`metadata: {name: a}\ntokenFile: \${DIR}/token\n${POWER}`), [
+    `2:12: error: tokenFile: ${found("the value of 'tokenFile'", "${ … }")}`,
+  ]);
+});

@@ -8,7 +8,8 @@ interface ForeignText {
 }
 
 /** A word at the beginning of a line. */
-const line = (pattern: string) => new RegExp(String.raw`^(?:\s*(?:#.*)?\n)*\s*(?:${pattern})`, "i");
+const line = (pattern: string) =>
+  new RegExp(String.raw`^(?:[ \t\r]*(?:#.*)?\n)*[ \t]*(?:${pattern})`, "i");
 
 /** The kinds of texts, the more particular first. */
 export const TEXTS: readonly ForeignText[] = [

@@ -8,19 +8,21 @@ import { pathText, type Position, type YamlPath } from "../yaml/position.ts";
 
 /** Keys of names, addresses and secrets, in which text like `${X}` has no meaning of its own. */
 const PLAIN =
-  /(?:^|_)(?:ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace)$/i;
+  /(?:^|_)(?:ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace|tokenFile|python)$/i;
 
 /**
- * Reports placeholders in `metadata` and below `export`; those of other fields fail their schema.
+ * Reports placeholders in names, in paths and below `export`; those of other fields fail their schema.
  * The official exporter starts with them, so they make nothing unusable.
  */
 export function reportPlaceholders(
-  { metadata, export: exported }: YamlMap,
+  { metadata, tokenFile, python, export: exported }: YamlMap,
   document: YamlDocument,
   findings: Findings,
 ): void {
   const found: { at: Position; path: string; problem: string }[] = [];
   report(metadata, ["metadata"]);
+  report(tokenFile, ["tokenFile"]);
+  report(python, ["python"]);
   report(exported, ["export"]);
 
   function report(value: unknown, path: YamlPath): void {

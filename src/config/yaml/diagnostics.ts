@@ -133,19 +133,20 @@ export class Findings {
   /** All that say something of their own, in the order of the file. */
   sorted(): Diagnostic[] {
     const { all } = this.#collected;
-    return all.filter((one) => !this.#isConsequence(one))
+    const errors = new Set(all.filter(({ severity }) => severity === "error").map(placeOf));
+    return all.filter((one) => !this.#isConsequence(one, errors))
       .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 
   /** Whether a diagnostic has its cause in the same line, or a reading of a number is refused. */
-  #isConsequence(one: Diagnostic): boolean {
-    const { all, causes } = this.#collected;
-    const cause = causes.get(one.line);
+  #isConsequence(one: Diagnostic, errors: ReadonlySet<string>): boolean {
+    const cause = this.#collected.causes.get(one.line);
+    const isReading = one.severity === "warning" && one.path === "";
     if (cause && cause !== one) return one.severity === "warning" || one.scope !== "file";
-    const { severity, path, line, column } = one;
-    return severity === "warning" && path === "" &&
-      all.some((other) =>
-        other.severity === "error" && other.line === line && other.column === column
-      );
+    return isReading && errors.has(placeOf(one));
   }
+}
+
+function placeOf({ line, column }: Position): string {
+  return `${line}:${column}`;
 }

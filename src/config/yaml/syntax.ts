@@ -1,5 +1,6 @@
 /** Syntax errors of YAML, with what to do about them. @module */
 import { type Document, visit, type YAMLError } from "yaml";
+import { allOf } from "../../text/enumerate.ts";
 import { findClue } from "./syntax_clues.ts";
 import { scanLines } from "./lines.ts";
 import type { YamlDocument } from "./document.ts";
@@ -116,7 +117,7 @@ function explain(error: YAMLError, text: string, at: Position): string {
   switch (error.code) {
     case "BAD_INDENT":
       return "expected this line to begin in the same column as the keys that it belongs to, " +
-        "found another column; align it with spaces";
+        `found it in column ${at.column}${columnsAbove(text, at)}; align it with spaces`;
     case "BLOCK_AS_IMPLICIT_KEY":
       return `expected one 'key: value' per line, found more than one colon in ${quote(line)}; ` +
         "put a value that contains ': ' in quotes, or move the inner keys to separate lines";
@@ -144,6 +145,16 @@ function explain(error: YAMLError, text: string, at: Position): string {
     default:
       return `expected YAML, found a syntax error in ${quote(line)}: ${error.message}`;
   }
+}
+
+/** Where the keys begin that a line may belong to. */
+function columnsAbove(text: string, { line }: Position): string {
+  const columns: number[] = [];
+  for (const { number, indent } of scanLines(text).reverse()) {
+    if (number < line && indent + 1 < (columns[0] ?? Infinity)) columns.unshift(indent + 1);
+  }
+  if (columns.length < 2) return "";
+  return `, where keys above it are in columns ${allOf(columns.map(String))}`;
 }
 
 function isLast(text: string, { line }: Position): boolean {
