@@ -355,15 +355,25 @@ const CASES: Case[] = [
   {
     what: "a second stop interrupts the afterLease hook that the first one let run",
     rules: after("exit"),
-    events: [...READY_A, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
+    events: [...READY_A, STOP, STOP, hookDone("afterLease", "interrupted"), LINGERED, CLOSED],
     effects: "open a, BEFORE_LEASE_HOOK, beforeLease, LEASE_READY, AFTER_LEASE_HOOK, afterLease, " +
-      "interruptHook, close, stop",
+      "interruptHook, AFTER_LEASE_HOOK_FAILED to clients, linger, close, stop",
   },
   {
     what: "a stop after a drain lets afterLease run, and a second stop interrupts it",
     rules: AFTER_ONLY,
-    events: [...IN_A, DRAIN, IDLE, STOP, STOP, hookDone("afterLease", "interrupted"), CLOSED],
-    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, interruptHook, close, stop",
+    events: [
+      ...IN_A,
+      DRAIN,
+      IDLE,
+      STOP,
+      STOP,
+      hookDone("afterLease", "interrupted"),
+      LINGERED,
+      CLOSED,
+    ],
+    effects: "open a, LEASE_READY, AFTER_LEASE_HOOK, afterLease, interruptHook, " +
+      "AFTER_LEASE_HOOK_FAILED to clients, linger, close, stop",
   },
   {
     what: "drain waits for the end of the lease",

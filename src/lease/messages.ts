@@ -26,6 +26,11 @@ export function failed(hook: string, onFailure: "endLease" | "exit", failure: st
   return `${hook} hook failed (on_failure=${consequence}): ${failure}`;
 }
 
+/** Reports a hook that a second signal has ended. */
+export function aborted(hook: string): string {
+  return `${hook} hook failed: it was interrupted, because the exporter is shutting down`;
+}
+
 /** The message of OFFLINE; `hook` is the hook whose failure ended the exporter, if one did. */
 export function offline(hook: string | undefined): string {
   return `Exporter shutting down${hook ? ` due to ${hook} hook failure` : ""}`;

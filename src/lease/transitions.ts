@@ -99,7 +99,12 @@ export function afterLeaseDone(
   failure: string | undefined,
   rules: Rules,
 ): Transition {
-  if (state.hookAborted) return close(state);
+  if (state.hookAborted) {
+    // Official clients would wait 30 s for an exporter that is gone.
+    return linger(state, [
+      tellClients(Status.EXPORTER_STATUS_AFTER_LEASE_HOOK_FAILED, message.aborted("afterLease")),
+    ]);
+  }
   if (failure === undefined) return announceEnd(state, message.DONE);
   const onFailure = rules.afterLease?.onFailure ?? "warn";
   if (onFailure === "warn") return announceEnd(state, message.warning("afterLease", failure));

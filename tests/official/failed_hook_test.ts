@@ -129,6 +129,20 @@ Deno.test("the official client sees why an exporter exits, even if it connects l
   await assert.rejects(async () => await lab[Symbol.asyncDispose](), /the exporter ended with 1/);
 });
 
+Deno.test("the official client sees that a second signal has ended the afterLease hook", async () => {
+  const lab = await openLab({ afterLease: { script: "echo begun; sleep 1000", timeout: 1000 } });
+  const { exporter: { child } } = lab;
+  const ended = lab.shell(undefined, "j", "power", "on");
+  await child.saying(/: begun$/m);
+  child.kill("SIGTERM");
+  await child.saying(/another signal ends it at once/);
+  child.kill("SIGTERM");
+  const { code, said } = await ended;
+  assert.equal(code, 1, said);
+  await lab[Symbol.asyncDispose]();
+  assert.match(said, /Error: afterLease hook failed: it was interrupted, because the exporter is/);
+});
+
 Deno.test("an exporter that is stopped does not wait for a client that has not connected", async () => {
   const lab = await openLab({ beforeLease: failing("endLease") });
   lab.controller.lease("one", "alice");
