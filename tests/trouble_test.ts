@@ -115,6 +115,20 @@ Deno.test("a wrong token is said to be wrong, and where to look", async () => {
   assert.match(line, /Register failed: (UNAUTHENTICATED|PERMISSION_DENIED): .*token/);
 });
 
+Deno.test("a token that is refused with UNKNOWN has its remedy, and both times where it expired", async () => {
+  const part = (value: unknown) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+  const token = `${part({ alg: "ES256" })}.${part({ exp: 1_700_000_000 })}.c2ln`;
+  await using controller = await TestController.start();
+  controller.addExporter({ name: "demo", token });
+  controller.faults.fail("Register", new RpcError(Code.UNKNOWN, "oidc: verify token: no"), 9);
+  const line = await complaint(config(controller.endpoint, trust(controller.caPem), token));
+  assert.match(
+    line,
+    /Register failed: UNKNOWN: oidc: verify token: no; the token is not valid: it expired at 2023-11-14T22:13:20Z, and the clock of this host says 20\S+Z; have a new token issued/,
+  );
+  assert.ok(!line.includes(token));
+});
+
 Deno.test("a server that knows no Register is no controller", async () => {
   await using controller = await TestController.start();
   controller.addExporter({ name: "demo", token: "secret" });

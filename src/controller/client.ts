@@ -74,6 +74,11 @@ export class ControllerClient implements Disposable {
     this.#client = this.#connect();
   }
 
+  /** The token of the next call. */
+  token(): Promise<string> {
+    return this.#options.token();
+  }
+
   /** Registers the exporter and its drivers. */
   register(request: RegisterRequest, signal: AbortSignal): Promise<RegisterResponse> {
     return this.#unary(this.#client.register, request, signal);

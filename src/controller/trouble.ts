@@ -4,7 +4,9 @@ import type { ChannelOptions } from "../wire/grpc/channel_options.ts";
 import type { TlsOptions } from "../wire/net/trusted_roots.ts";
 import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
+import { withoutClock } from "../text/time.ts";
 import { diagnose } from "./diagnose.ts";
+import { isTokenRefused, refusedByController } from "./token_trouble.ts";
 import { NARROW_PATH } from "../wire/net/narrow_path.ts";
 
 /** A method of a peer, for messages. */
@@ -16,6 +18,8 @@ export interface RemoteMethod {
   readonly channelOptions: ChannelOptions;
   /** The call, by its published name: `Register`, `Listen`, … */
   readonly method: string;
+  /** The token of the call. */
+  token?(): Promise<string>;
 }
 
 /** Status codes that do not tell what is wrong with the connection. */
@@ -48,25 +52,32 @@ export async function explain(
   if (diagnosis) {
     return `${peer} ${endpoint}: ${method} failed at ${diagnosis.phase}: ${diagnosis.cause}`;
   }
-  return `${peer} ${endpoint}: ${method} failed: ${answer(error)}`;
+  return `${peer} ${endpoint}: ${method} failed: ${await answer(error, target)}`;
 }
 
 /** The answer of the peer, with advice. */
-function answer(error: unknown): string {
+async function answer(error: unknown, target: RemoteMethod): Promise<string> {
   const { code, details } = error as Partial<ServiceError>;
   if (typeof code !== "number") return messageOf(error);
   if (code === Code.DEADLINE_EXCEEDED) return NO_ANSWER;
   const text = `${codeName(code)}: ${details || "no details"}`;
-  const advice = ADVICE[code];
+  const advice = await adviceFor(code, details ?? "", target);
   return advice ? `${text}; ${advice}` : text;
 }
+
+async function adviceFor(code: Code, details: string, target: RemoteMethod) {
+  if (!isTokenRefused(code, details)) return ADVICE[code];
+  const token = await target.token?.().catch(() => undefined);
+  return token === undefined ? NO_TOKEN : refusedByController({ token, details, now: Date.now() });
+}
+
+const NO_TOKEN = "the token is not valid: check token or tokenFile of the config";
 
 /** grpc-js counts the milliseconds of its own steps here. */
 const NO_ANSWER = "DEADLINE_EXCEEDED: a new connection works, but the call got no answer: either " +
   `the server is overloaded, or ${NARROW_PATH}`;
 
 const ADVICE: Partial<Record<Code, string>> = {
-  [Code.UNAUTHENTICATED]: "the token is not valid: check token or tokenFile of the config",
   [Code.PERMISSION_DENIED]:
     "the token does not belong to this exporter: check metadata.namespace, metadata.name and token",
   [Code.UNIMPLEMENTED]: "something else than a Jumpstarter controller answers there",
@@ -79,7 +90,8 @@ export class RepeatGuard {
 
   /** Whether `line` should be logged now. */
   isNews(line: string, now: number = Date.now()): boolean {
-    if (line === this.#line && now - this.#saidAt < 60_000) return false;
+    const same = withoutClock(line) === withoutClock(this.#line);
+    if (same && now - this.#saidAt < 60_000) return false;
     this.#line = line;
     this.#saidAt = now;
     return true;

@@ -6,12 +6,12 @@ import { rivalWatch } from "../controller/rival.ts";
 import { RouterConnections } from "../controller/router.ts";
 import { explain } from "../controller/trouble.ts";
 import type { ListenResponse } from "../wire/gen/jumpstarter/v1/jumpstarter.ts";
-import { Code, codeName } from "../wire/code.ts";
 import type { HookOutcome } from "../lease/hook/hook.ts";
 import type { HookName } from "../lease/model.ts";
 import type { Session } from "../session/session.ts";
 import type { Audience } from "../session/status_readers.ts";
 import { sleep } from "../base/sleep.ts";
+import { TunnelLog } from "./tunnel_log.ts";
 import { ClientConnections } from "./client_connections.ts";
 import type { OpenLease } from "./lease_source.ts";
 import { LeaseSession, type LeaseSessionOptions } from "./lease_session.ts";
@@ -37,12 +37,14 @@ export class ControllerLease implements OpenLease {
   readonly #inner: LeaseSession;
   readonly #options: ControllerLeaseOptions;
   readonly #routers: RouterConnections;
+  readonly #tunnels: TunnelLog;
   readonly #listening: Promise<void>;
   #clients = new ClientConnections();
 
   constructor(options: ControllerLeaseOptions) {
     this.#options = options;
     this.#inner = new LeaseSession(options);
+    this.#tunnels = new TunnelLog(this.#inner.log);
     const onSilent = (router: string) => this.#inner.log.warning(silentRouter(router));
     this.#routers = new RouterConnections({ ...options.config, onSilent });
     this.#listening = options.listen ? this.#listen() : this.#announce(0);
@@ -101,6 +103,7 @@ export class ControllerLease implements OpenLease {
       tls: controller.tls,
       channelOptions: config.channelOptions,
       method: "Listen",
+      token: () => controller.token(),
     };
     const onEarlyEnd = rivalWatch({ ...target, identity: config.identity }, log);
     for await (const dial of stayOpen(open, { target, log, signal, onEarlyEnd })) {
@@ -120,19 +123,15 @@ export class ControllerLease implements OpenLease {
   }
 
   /** Connects one client. A rejected token fails only the client that presented it. */
-  async #serve({ routerEndpoint, routerToken }: ListenResponse): Promise<void> {
+  async #serve(dial: ListenResponse): Promise<void> {
     const { signal } = this.#inner;
     const clients = this.#clients;
-    const tunnel = await this.#routers.open(routerEndpoint, routerToken);
+    const tunnel = await this.#routers.open(dial.routerEndpoint, dial.routerToken);
     if (signal.aborted || clients.ended) return tunnel.close();
     const leave = clients.add(this.#inner.session.serve(tunnel));
-    const { code, details } = await tunnel.status;
+    const status = await tunnel.status;
     leave();
-    if (code === Code.OK || signal.aborted) return;
-    const line = `A tunnel through ${routerEndpoint} broke: ${codeName(code)}: ${details}`;
-    // The router itself ends the tunnels of clients that leave, in other ways.
-    if (code === Code.UNAVAILABLE) this.#inner.log.warning(line);
-    else this.#inner.log.debug(line);
+    if (!signal.aborted) this.#tunnels.ended(status, dial);
   }
 }
 

@@ -268,9 +268,9 @@ export class Exporter {
 
   #retry(method: string): RetryOptions {
     const { endpoint, tls } = this.#client;
-    const { channelOptions } = this.#options.config;
+    const { config: { channelOptions }, token } = this.#options;
     return {
-      target: { peer: "controller", endpoint, tls, channelOptions, method },
+      target: { peer: "controller", endpoint, tls, channelOptions, method, token },
       log: this.#log.child({ logger: "controller" }),
       signal: this.#abort.signal,
       health: this.#link,

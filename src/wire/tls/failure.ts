@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { clockSays, formatTime } from "../../text/time.ts";
 import { ConnectionFailed, messageOf } from "../error.ts";
 import type { TlsOptions } from "../net/trusted_roots.ts";
 import { isSelfSigned, type PresentedCertificate } from "./certificate.ts";
@@ -119,16 +120,18 @@ function aboutCertificate(failed: FailedHandshake): TlsFailed | undefined {
 
 /** The certificate that is out of its time: the server's own, or an authority's. */
 function timeProblem({ chain, now }: FailedHandshake): string | undefined {
-  const clock = `the clock of this host says ${time(now)}`;
+  const clock = clockSays(now);
   for (const [at, { subject, validFrom, validTo }] of chain.entries()) {
     const which = at === 0 ? "its certificate" : `the certificate of its authority ${subject}`;
     if (validFrom.getTime() > now) {
-      return `${which} is not valid yet: it is valid from ${time(validFrom)}, and ${clock}; ` +
+      return `${which} is not valid yet: it is valid from ${
+        formatTime(validFrom)
+      }, and ${clock}; ` +
         "set the clock or wait until it is synchronized (see timedatectl); " +
         "if the clock is right, issue the certificate anew";
     }
     if (validTo.getTime() < now) {
-      return `${which} has expired: it was valid until ${time(validTo)}, and ${clock}; ` +
+      return `${which} has expired: it was valid until ${formatTime(validTo)}, and ${clock}; ` +
         "renew the certificate, or set the clock if it is wrong (see timedatectl)";
     }
   }
@@ -158,10 +161,6 @@ function trustProblem({ tls }: FailedHandshake, own: PresentedCertificate | unde
   return `${problem} (${own.subject} is issued by ${own.issuer}); ` +
     `let ${setting} contain the certificate of that authority, and the server send all ` +
     "certificates between";
-}
-
-function time(at: Date | number): string {
-  return new Date(at).toISOString().replace(".000", "");
 }
 
 function textOf(error: unknown): string {
