@@ -36,13 +36,15 @@ export function hideSecrets(text: string): string {
   return hideWords(text, longestFirst);
 }
 
-/** Replaces these words in `text`; a word that contains another one must come first. */
+/**
+ * Replaces these words in `text`; a word that contains another one must come first. What replaces
+ * one is no place to look for others.
+ */
 export function hideWords(text: string, words: readonly string[]): string {
-  let hidden = text;
-  for (const word of words) {
-    if (hidden.includes(word)) hidden = hidden.replaceAll(word, HIDDEN);
-  }
-  return hidden;
+  const found = words.filter((word) => text.includes(word));
+  if (found.length === 0) return text;
+  const patterns = found.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  return text.replace(new RegExp(patterns.join("|"), "g"), HIDDEN);
 }
 
 /** `//user:password@` of a URL. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hideSecrets, keepSecret, redacted } from "./secrets.ts";
+import { hideSecrets, hideWords, keepSecret, redacted } from "./secrets.ts";
 
 Deno.test("hideSecrets() replaces a kept secret at any position", () => {
   keepSecret("tok.en$1-of-this-test");
@@ -57,4 +57,11 @@ Deno.test("redacted() limits its time for long and adversarial text", () => {
   }
   // Milliseconds on an idle machine; hours where a search is quadratic.
   assert.ok(performance.now() - started < 20_000);
+});
+
+Deno.test("hideWords() looks for no word in what replaces another one", () => {
+  assert.equal(hideWords("a filled form", ["filled", "REDACTED"]), "a [REDACTED] form");
+  const odd = ["^a$[b]", "c.*|d", "e\\f-/"];
+  assert.equal(hideWords(odd.join(" "), odd), "[REDACTED] [REDACTED] [REDACTED]");
+  assert.equal(hideWords("cxx", ["c.*"]), "cxx");
 });

@@ -40,6 +40,10 @@ export function pythonProblem(
     return new DriverError(missingReason(type, environment));
   }
   const said = text ? `${error}: ${text}` : error;
+  // A module that the type itself names is part of a package that is there.
+  if (missing && type?.startsWith(`${missing}.`)) {
+    return new DriverError(`Cannot build ${type}: ${said}; correct the type`);
+  }
   const needs = missing ? `, which it needs, for ${environment.python}; install it there` : "";
   return new DriverError(`Cannot build ${type ?? "the driver of a ref"}: ${said}${needs}`);
 }
