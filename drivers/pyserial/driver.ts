@@ -52,8 +52,13 @@ export function open(context: OpenContext<PySerialConfig>): Methods {
   context.scope.defer(() => backend.dispose());
   const history = new History();
   const streams = new Set<SerialStream>();
+  const onUnsent = (bytes: number) =>
+    log.warning(
+      `not all of the last ${bytes} bytes of a client that has left were sent: the line takes them ` +
+        "too slowly; check its flow control and 'cps'",
+    );
   const connect = connector(context, streams, (replay, { signal }) => {
-    return backend.connect({ ...context.config, history, replay }, signal);
+    return backend.connect({ ...context.config, history, replay, onUnsent }, signal);
   });
   return {
     calls: {

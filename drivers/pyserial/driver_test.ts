@@ -314,3 +314,16 @@ Deno.test("pyserial.config refuses unknown keys, rates and schemes", () => {
   assert.match(problem({ url: "foo://x" }), /loop:\/\/, found the unknown protocol 'foo'/);
   assert.match(problem({ url: "spy://x" }), /found 'spy:\/\/', which .* does not support/);
 });
+
+Deno.test("what a client left behind and the line does not take is told", async () => {
+  await using pty = openPty();
+  await using serial = await openSerial({ url: pty.path });
+  const stream = await serial.connect();
+  // More than a terminal keeps for its reader, which reads nothing.
+  stream.end(new Uint8Array(200_000));
+  stream.destroy();
+  await closed(stream);
+  const [warning, ...more] = serial.logged.filter((line) => line.startsWith("warning: "));
+  assert.match(warning!, /not all of the last \d+ bytes of a client that has left were sent/);
+  assert.deepEqual(more, []);
+});

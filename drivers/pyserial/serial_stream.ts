@@ -16,6 +16,8 @@ export interface SerialStreamOptions {
   readonly replay?: boolean;
   /** Called when the other end is lost while the client still uses it. */
   onLost?(reason: string): void;
+  /** Called when bytes of a client that has left could not be sent in time. */
+  onUnsent?(bytes: number): void;
 }
 
 /** A duplex that sends its input in order, at the pace of the device. */
@@ -24,9 +26,13 @@ export abstract class SerialStream extends Duplex {
   readonly #end = new AbortController();
   readonly #history: History | undefined;
   readonly #onLost: ((reason: string) => void) | undefined;
+  readonly #onUnsent: ((bytes: number) => void) | undefined;
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ cps, history, replay, onLost }: SerialStreamOptions, options?: DuplexOptions) {
+  constructor(
+    { cps, history, replay, onLost, onUnsent }: SerialStreamOptions,
+    options?: DuplexOptions,
+  ) {
     // A small buffer, because a line is slow and the client should soon see backpressure.
     super({ writableHighWaterMark: 4096, ...options });
     this.#pause = cps && cps > 0 ? 1000 / cps : 0;
@@ -34,6 +40,7 @@ export abstract class SerialStream extends Duplex {
     this.on("error", () => {});
     this.#history = history;
     this.#onLost = onLost;
+    this.#onUnsent = onUnsent;
     history?.join(this);
     const past = replay && history?.bytes;
     if (past && past.length > 0) super.push(past);
@@ -82,7 +89,10 @@ export abstract class SerialStream extends Duplex {
     const unsent = this.writableEnded && !this.writableFinished;
     if (error || !unsent || this.destroyed) return super.destroy(error ?? undefined);
     if (this.#lingering === undefined) {
-      this.#lingering = setTimeout(() => super.destroy(), LINGER_MS);
+      this.#lingering = setTimeout(() => {
+        this.#onUnsent?.(this.writableLength);
+        super.destroy();
+      }, LINGER_MS);
       this.once("finish", () => super.destroy());
     }
     return this;

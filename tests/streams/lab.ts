@@ -9,7 +9,7 @@ import type { FrameCall } from "../../src/wire/router/testing.ts";
 export interface Lab extends AsyncDisposable {
   /** Opens a stream as a client does. */
   connect(): FrameCall;
-  /** The warnings and errors of the driver, as clients read them in their log stream. */
+  /** The warnings and errors of the driver's streams, as clients read them in their log stream. */
   told(): string[];
   /** As the driver's entry has it. */
   readonly config: unknown;
@@ -30,7 +30,9 @@ export async function serve(manifest: DriverManifest, config: unknown): Promise<
     told: () =>
       served.records
         .filter(({ severity }) => severity !== "info" && severity !== "debug")
-        .map(({ severity, logger, message }) => `${severity} ${logger}: ${message}`),
+        .map(({ severity, logger, message }) => `${severity} ${logger}: ${message}`)
+        // What the lease tells of the driver when it begins.
+        .filter((line) => !line.includes(" is degraded: ")),
     config,
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   };

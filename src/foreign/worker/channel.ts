@@ -1,5 +1,6 @@
 /** Byte streams across the worker boundary, with credit-based flow control. @module */
 import { Duplex } from "node:stream";
+import { ConnectionFailed } from "../../wire/error.ts";
 import { fromFailure, toFailure } from "./failure.ts";
 import type { Note } from "./protocol.ts";
 
@@ -148,7 +149,8 @@ export function join(channel: Channel, device: Duplex): void {
     // Ended, not destroyed: the device's last bytes may not be read yet.
     channel.unpipe(device);
     channel.resume();
-    channel.end();
+    if (device.readableEnded) channel.end();
+    else channel.end(() => channel.destroy(new ConnectionFailed("the device closed its stream")));
   });
   channel.once("close", () => {
     if (!isComplete(channel)) device.destroy();

@@ -70,6 +70,11 @@ ${
             setTimeout(() => device.destroy(new DeviceError("cable pulled")), 1);
             return device;
           },
+          vanishes() {
+            const device = new PassThrough();
+            setTimeout(() => device.destroy(), 1);
+            return device;
+          },
           banner() {
             const device = new PassThrough({ allowHalfOpen: false });
             device.push("last words"); device.push(null); return device;
@@ -289,6 +294,10 @@ Deno.test("bytes fail with the device's error", async () => {
   await assert.rejects(text(await all.connect("breaks")), {
     name: "DeviceError",
     message: "cable pulled",
+  });
+  await assert.rejects(text(await all.connect("vanishes")), {
+    name: "ConnectionFailed",
+    message: "the device closed its stream",
   });
   await assert.rejects(all.connect("refused"), { name: "DeviceError", message: "no device" });
 });
