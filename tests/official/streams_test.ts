@@ -1,6 +1,7 @@
 /** Official clients drop the status of a stream: their users read in the log why it failed. */
 import assert from "node:assert/strict";
 import { deadPort } from "../../drivers/network/testing.ts";
+import { withoutColors } from "../../src/text/printable.ts";
 import { TestController } from "../controller/controller.ts";
 import { type Client, succeeds } from "./client.ts";
 import { openSite } from "./site.ts";
@@ -28,7 +29,7 @@ const SENTENCE = "Cannot open /dev/serial/by-id/usb-gone: expected a serial devi
 
 /** How often `text` is in an output, whose lines the client's log handler breaks anywhere. */
 function count(output: string, text: string): number {
-  const plain = (words: string) => words.replace(/\x1b\[[0-9;]*m|\s/g, "");
+  const plain = (words: string) => withoutColors(words).replace(/\s/g, "");
   return plain(output).split(plain(text)).length - 1;
 }
 
