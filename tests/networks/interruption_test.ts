@@ -52,12 +52,13 @@ Deno.test("Connections that are idle outlive a NAT that forgets them after three
 
 Deno.test("A NAT that has forgotten every connection costs the held one, and not the lease", async () => {
   await using rig = await held();
-  const { lab } = rig;
+  const { lab, client } = rig;
   await lab.box.forgetAfter(1);
   await lab.box.fault("drop");
   await lab.exporter.line(/Status failed/);
   await lab.box.heal();
   await lab.box.forgetAfter(600);
+  await assert.rejects(client.use(), LOST);
   await goesOn(rig);
   assert.match(lab.exporter.tail(), /Status works again/);
 });
