@@ -65,6 +65,7 @@ const FILES: readonly [file: string, at: string, what: string][] = [
     `a config of conserver${OWN}`,
   ],
   ['SUBSYSTEM=="tty", SYMLINK+="board"\n', "1:1", `rules of udev${OWN}`],
+  ['SUBSYSTEM=="usb", RUN+="/bin/sh -c \'echo a: b\'"\n', "1:1", `rules of udev${OWN}`],
   ['{"name": "a", "version": "1.0.0"}\n', "1:1", `an npm package (package.json)${OWN}`],
   ['[project]\nname = "x"\n', "1:1", `an INI or TOML file${OWN}`],
   [

@@ -79,6 +79,14 @@ const CASES: readonly [name: string, text: string, said: readonly string[]][] = 
     "5:6: error: expected the quote or bracket that opens here to be closed, found the end of " +
     "the text; add the closing one",
   ]],
+  ["a quote of a key that is not closed", `"motd: a\n${POWER}`, [
+    "4:1: error: expected the quote that opens here to be closed before the colon, found none in " +
+    'this line; add ", or delete this one',
+  ]],
+  ["a joiner", POWER.replace("power", "po\u200dwer"), [
+    "5:5: error: found U+200D ZERO WIDTH JOINER, which is invisible; delete it",
+  ]],
+  ["a joiner of an emoji", POWER.replace("power", "\u{1f468}\u200d\u{1f469}"), []],
   ["text after a quote", `motd: 'it's'\n${POWER}`, [
     "4:11: error: expected the value to end with its ', found more text after it in 'motd: …'; " +
     "write '' for each ' in it",

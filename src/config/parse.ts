@@ -69,7 +69,7 @@ function warnOfSpans(lines: readonly number[], findings: Findings): void {
 
 function topLevelMap(value: unknown, text: string, findings: Findings): YamlMap | undefined {
   const foreign = isMap(value)
-    ? foreignValue(value, [...Object.keys(fields.shape), "export"])
+    ? foreignValue(value, [...Object.keys(fields.shape), "export"], text)
     : foreignText(text);
   if (foreign !== undefined) {
     const at: YamlPath = isMap(value) && "kind" in value ? ["kind"] : [];

@@ -92,3 +92,12 @@ Deno.test("parseConfig() tells placeholders in paths of the config itself", asyn
     `2:12: error: tokenFile: ${found("the value of 'tokenFile'", "${ … }")}`,
   ]);
 });
+
+Deno.test("parseConfig() leaves scripts and commands alone", async () => {
+  const { diagnostics } = await parse(
+    `metadata: {name: a}\nmotd: "<b>"\nhooks: {beforeLease: {script: "echo \${A} $(date)"}}\n` +
+      "export:\n  shell:\n    type: jumpstarter_driver_shell.driver.Shell\n    config:\n" +
+      '      methods: {host: "echo ${H}", url: "echo $(pwd) {{ a }}"}\n',
+  );
+  assert.deepEqual(diagnostics.filter(({ severity }) => severity === "error"), []);
+});

@@ -56,14 +56,20 @@ function areResources(value: YamlMap): boolean {
  * exporter config if its kind says so, or if it has no kind but keys of one.
  *
  * @param known the keys of a config.
+ * @param text that the value was parsed from.
  */
-export function foreignValue(value: YamlMap, known: readonly string[]): Foreign | undefined {
+export function foreignValue(
+  value: YamlMap,
+  known: readonly string[],
+  text: string,
+): Foreign | undefined {
   const { kind } = value;
   if (kind === "ExporterConfig") return undefined;
   if (typeof kind === "string" && !("export" in value)) return KINDS[kind] ?? resource(value, kind);
   const keys = Object.keys(value);
   if (keys.length === 0 || keys.some((key) => known.includes(key))) return undefined;
-  return SHAPES.find(({ matches }) => matches(value))?.what ?? unknownMap(value);
+  return SHAPES.find(({ matches }) => matches(value))?.what ?? foreignText(text) ??
+    unknownMap(value);
 }
 
 /** A map without any key of a config, unless its keys are drivers or misspelt. */

@@ -10,6 +10,9 @@ import { pathText, type Position, type YamlPath } from "../yaml/position.ts";
 const PLAIN =
   /(?:^|_)(?:ref|url|uri|host|hostname|address|endpoint|ip|device|port|serial|user|username|password|token|mac|path|root|name|namespace|tokenFile|python)$/i;
 
+/** Keys of maps of commands and variables, in which such text has a meaning. */
+const COMMANDS = /^(?:methods|commands|env|environment)$/i;
+
 /**
  * Reports placeholders in names, in paths and below `export`; those of other fields fail their schema.
  * The official exporter starts with them, so they make nothing unusable.
@@ -27,6 +30,7 @@ export function reportPlaceholders(
 
   function report(value: unknown, path: YamlPath): void {
     if (isMap(value)) {
+      if (COMMANDS.test(String(path.at(-1)))) return;
       for (const [key, inner] of Object.entries(value)) report(inner, [...path, key]);
       return;
     }

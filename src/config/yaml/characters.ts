@@ -32,8 +32,6 @@ const LOOKALIKES: ReadonlyMap<string, Replacement> = new Map([
   ["\u2007", { name: "FIGURE SPACE", advice: BLANK }],
   ["\u2009", { name: "THIN SPACE", advice: BLANK }],
   ["\u200b", { name: "ZERO WIDTH SPACE", advice: INVISIBLE }],
-  ["\u200c", { name: "ZERO WIDTH NON-JOINER", advice: INVISIBLE }],
-  ["\u200d", { name: "ZERO WIDTH JOINER", advice: INVISIBLE }],
   ["\u200e", { name: "LEFT-TO-RIGHT MARK", advice: INVISIBLE }],
   ["\u200f", { name: "RIGHT-TO-LEFT MARK", advice: INVISIBLE }],
   ["\u2018", { name: "LEFT SINGLE QUOTATION MARK", advice: SINGLE }],
@@ -48,7 +46,13 @@ const LOOKALIKES: ReadonlyMap<string, Replacement> = new Map([
   ["\uff1a", { name: "FULLWIDTH COLON", advice: "which is no colon for YAML; replace it by ': '" }],
 ]);
 
+const OTHER_BLANK: Replacement = { name: "", advice: BLANK };
+const JOINED: Replacement = { name: "ZERO WIDTH JOINER", advice: INVISIBLE };
+
 const LOOKALIKE = new RegExp(`[${[...LOOKALIKES.keys()].join("")}[\\p{Zs}--[ ]]]`, "v");
+
+/** Joiners are parts of words in some scripts and of emoji, but of nothing in ASCII. */
+const JOINER = /(?<=^|[ -~])\u200d(?=[ -~]|$)/;
 
 /** What YAML 1.1 §5.1 excludes, with surrogates. U+0085 is a line end there. */
 const FORBIDDEN =
@@ -75,10 +79,11 @@ export function findForbidden(text: string): OddCharacter | undefined {
 
 /** The first character of `text` that looks like a blank, a quote or a colon, or is invisible. */
 export function findLookalike(text: string): OddCharacter | undefined {
-  const offset = text.search(LOOKALIKE);
+  const [found, joiner] = [LOOKALIKE, JOINER].map((pattern) => text.search(pattern));
+  const offset = found! < 0 ? joiner! : found!;
   if (offset < 0) return undefined;
   const char = text[offset]!;
-  const { name, advice } = LOOKALIKES.get(char) ?? { name: "", advice: BLANK };
+  const { name, advice } = LOOKALIKES.get(char) ?? (found! < 0 ? JOINED : OTHER_BLANK);
   return { offset, message: `found ${codePoint(char)}${name && ` ${name}`}, ${advice}` };
 }
 

@@ -28,7 +28,8 @@ export function findClue(
 
 function clueIn(line: string): Clue | undefined {
   const content = /^\s*#/.test(line) ? "" : line.replace(/\s#.*$/, "");
-  return conflict(content) ?? lookalike(content) ?? placeholder(content) ?? joined(content) ??
+  return conflict(content) ?? lookalike(content) ?? openKey(content) ?? placeholder(content) ??
+    joined(content) ??
     assignment(content);
 }
 
@@ -53,6 +54,17 @@ function placeholder(line: string): Clue | undefined {
   return placeholderForm(value) === undefined ? undefined : {
     column: column + (/^\s/.test(line.slice(column)) ? 1 : 0),
     message: placeholderProblem(value, "a value")!,
+  };
+}
+
+/** A quote that opens before a key, and that nothing in its line closes. */
+function openKey(line: string): Clue | undefined {
+  const [start, quote] = /^(\s*)(["'])(?:(?!\2).)+$/.exec(line)?.slice(1) ?? [];
+  return start === undefined || !line.includes(":") ? undefined : {
+    column: start.length,
+    message:
+      `expected the quote that opens here to be closed before the colon, found none in this ` +
+      `line; add ${quote}, or delete this one`,
   };
 }
 

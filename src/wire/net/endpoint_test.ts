@@ -12,6 +12,15 @@ Deno.test("parseEndpoint() reads names, addresses and ports", () => {
   assert.deepEqual(parseEndpoint("::1"), { host: "::1", port: 443 });
 });
 
+Deno.test("parseEndpoint() reads names in other scripts as DNS has them", () => {
+  assert.deepEqual(parseEndpoint("m\u00fcnchen.lab:8082"), {
+    host: "xn--mnchen-3ya.lab",
+    port: 8082,
+  });
+  assert.deepEqual(parseEndpoint("\u4f8b\u3048.jp"), { host: "xn--r8jz45g.jp", port: 443 });
+  assert.throws(() => parseEndpoint("xn--\u00fc.lab:1"), /it is no name of a host/);
+});
+
 Deno.test("parseEndpoint() says what is wrong", () => {
   assert.throws(
     () => parseEndpoint("https://h:1"),
