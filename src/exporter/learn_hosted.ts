@@ -3,7 +3,7 @@ import { withDeadline } from "../base/deadline.ts";
 import type { DriverTree } from "../tree/driver_tree.ts";
 import { HostedProcesses } from "../tree/hosted_processes.ts";
 import type { Log } from "../log/log.ts";
-import { degradedLine } from "../tree/degraded.ts";
+import { problemLine } from "../tree/degraded.ts";
 import { driverLog } from "./driver_log.ts";
 import type { ExporterStore } from "./store.ts";
 
@@ -40,7 +40,7 @@ export async function learnHosted(
     try {
       await processes.of(node);
     } catch (error) {
-      log.warning(degradedLine(node, error));
+      log.warning(problemLine(node, error));
       store.setDriver(node, "degraded", error);
     }
   }

@@ -1,4 +1,5 @@
 /** The errors of drivers that cannot be called. @module */
+import { HardwareProblem } from "../driver/hardware_problem.ts";
 import { Code, codeOf, DriverError, InvalidArgument, messageOf } from "../wire/error.ts";
 import type { DriverNode, PendingSource } from "./node.ts";
 
@@ -34,7 +35,12 @@ export function degraded(node: DriverNode, cause: unknown): DriverError {
   return new DegradedError(`driver '${node.path}' is not available: ${messageOf(cause)}`, cause);
 }
 
-/** The line of the log about a degraded driver. */
-export function degradedLine({ path }: DriverNode, reason: unknown): string {
-  return `Driver '${path}' is degraded: ${messageOf(reason)}`;
+/** Whether a driver works in spite of `problem`. */
+export function isUsable(problem: unknown): boolean {
+  return problem instanceof HardwareProblem && problem.usable;
+}
+
+/** The line of the log about the problem of a driver. */
+export function problemLine({ path }: DriverNode, problem: unknown): string {
+  return `Driver '${path}'${isUsable(problem) ? "" : " is degraded"}: ${messageOf(problem)}`;
 }

@@ -10,7 +10,6 @@ import { fulfilledWithin } from "../base/deadline.ts";
 import { DriverError, messageOf } from "../wire/error.ts";
 import type { Value } from "../wire/value.ts";
 import type { CallContext, Driver, UnaryContext } from "../driver/driver.ts";
-import { HardwareProblem } from "../driver/hardware_problem.ts";
 import type { DriverLog, Scope } from "../driver/manifest.ts";
 import { asDriver } from "../driver/methods.ts";
 import { CallResources } from "./call_resources.ts";
@@ -139,11 +138,10 @@ export class DriverInstances {
     return await this.#processes.of(node).catch(() => undefined);
   }
 
-  /** Why the driver of a node is degraded, even if it opens. */
+  /** The problem with the hardware of a driver, which may open anyway. */
   async #probe({ source }: DriverNode): Promise<unknown> {
-    if (!("implementation" in source)) return undefined;
-    const problem = await probeDriver(source, { signal: this.#options.signal });
-    return problem instanceof HardwareProblem && problem.usable ? undefined : problem;
+    const { signal } = this.#options;
+    return "implementation" in source ? await probeDriver(source, { signal }) : undefined;
   }
 
   /** Resolves when the hardware of all drivers has been examined. */

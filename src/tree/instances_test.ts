@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Code, codeOf, DeviceError, messageOf } from "../wire/error.ts";
+import { HardwareProblem } from "../driver/hardware_problem.ts";
 import { defineDriver, type OpenContext, z } from "../driver/manifest.ts";
 import type { DriverLike, Methods } from "../driver/methods.ts";
 import type { DriverEntry, Entry, LoadedDriver } from "./entry.ts";
@@ -266,4 +267,22 @@ Deno.test("a driver that opens without its device is degraded, and told once", a
   await instances.settled();
   assert.deepEqual(states, ["opening", "degraded", "opening", "open"]);
   assert.deepEqual(lines, ["Driver 'serial' is degraded: no such device"]);
+});
+
+Deno.test("a driver that chose a device itself is open, and says once which others there are", async () => {
+  const states: string[] = [];
+  const bare = entry("serial", () => ({ calls: { ping: () => "pong" } }));
+  const { manifest, implementation, config } = bare.source as LoadedDriver;
+  const probe = () => {
+    throw new HardwareProblem("ambiguous", "two adapters match", { usable: true });
+  };
+  const source = { manifest, config, implementation: { ...implementation, probe } };
+  await using opened = openAll([{ ...bare, source }], {
+    onState: ({ path }, state) => void (path === "serial" && states.push(state)),
+  });
+  await opened.instances.settled();
+  await opened.instances.examined();
+  assert.equal(await opened.instances.call(uuid("serial"), "ping", [], call), "pong");
+  assert.deepEqual(states, ["opening", "open"]);
+  assert.deepEqual(opened.lines, ["Driver 'serial': two adapters match"]);
 });

@@ -2,7 +2,7 @@
 import type { Driver } from "../driver/driver.ts";
 import type { DriverLog } from "../driver/manifest.ts";
 import { messageOf } from "../wire/error.ts";
-import { degradedLine } from "./degraded.ts";
+import { isUsable, problemLine } from "./degraded.ts";
 import type { DriverNode } from "./node.ts";
 
 /** Where a driver is in its life. */
@@ -35,17 +35,17 @@ export function watchState(
   onState?.(node, "opening");
   const told = probed.then((problem) => {
     if (problem === undefined || signal.aborted) return undefined;
-    log(node).warning(degradedLine(node, problem));
+    log(node).warning(problemLine(node, problem));
     return messageOf(problem);
   });
   driver.then(async () => {
     const problem = await probed;
     if (signal.aborted) return;
-    if (problem === undefined) onState?.(node, "open");
+    if (problem === undefined || isUsable(problem)) onState?.(node, "open");
     else onState?.(node, "degraded", problem);
   }, async (error) => {
     const reason = error.cause ?? error;
-    if (await told !== messageOf(reason)) log(node).error(degradedLine(node, reason));
+    if (await told !== messageOf(reason)) log(node).error(problemLine(node, reason));
     if (!signal.aborted) onState?.(node, "degraded", reason);
   });
 }
