@@ -7,6 +7,7 @@ import type { Fields, HookFields } from "./schema/fields.ts";
 import type { Env } from "./folders.ts";
 import type { ExporterConfig, HookConfig, TlsConfig } from "./exporter_config.ts";
 import { tokenFiles } from "./credentials.ts";
+import { expiryProblem } from "./schema/certificates.ts";
 import { tokenProblem } from "./schema/token.ts";
 
 /** An exporter config without its drivers. */
@@ -36,7 +37,7 @@ export function resolveSettings(
       name: metadata.name ?? basename(file).replace(/\.ya?ml$/, ""),
     },
     ...(endpoint && { endpoint }),
-    tls: readTls(fields, env),
+    tls: readTls(fields, env, findings),
     ...(token && { token }),
     tokenFiles: fields.tokenFile ? tokenFiles(fields.tokenFile, file, env) : [],
     ...(fields.description && { description: fields.description }),
@@ -68,7 +69,10 @@ function readEndpoint(fields: Fields, env: Env, findings: Findings): string | un
   return undefined;
 }
 
-function readTls({ tls: { ca, insecure } }: Fields, env: Env): TlsConfig {
+function readTls({ tls: { ca, insecure } }: Fields, env: Env, findings: Findings): TlsConfig {
+  // The controller may present another certificate, or the clock be wrong: the exporter starts.
+  const expired = ca && expiryProblem(ca);
+  if (expired) findings.warning(["tls", "ca"], expired);
   const fromEnv = [env.JMP_GRPC_INSECURE, env.JUMPSTARTER_GRPC_INSECURE].includes("1");
   return { ...(ca && { ca }), insecure: insecure || fromEnv };
 }

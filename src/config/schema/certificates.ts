@@ -1,6 +1,8 @@
 /** The certificates in the `tls.ca` of a config. @module */
 import { placeholderProblem } from "../../text/placeholder.ts";
 import { X509Certificate } from "node:crypto";
+import { clockSays, formatTime } from "../../text/time.ts";
+import { type Found, notBase64, notPem } from "./no_certificate.ts";
 
 /** A PEM bundle, or why the text is none. */
 export type ParsedCertificates = { readonly pem: string } | { readonly problem: string };
@@ -9,29 +11,42 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
 /** Decodes a PEM bundle from base64 and checks that every certificate in it can be parsed. */
 export function parseCertificates(text: string): ParsedCertificates {
-  const advice = "write the output of: base64 -w0 ca.crt";
   const unfilled = placeholderProblem(text, "base64 of a PEM certificate");
   if (unfilled !== undefined) return { problem: unfilled };
-  if (text.includes("-----BEGIN")) {
-    return { problem: `expected base64 of a PEM certificate, found the PEM itself; ${advice}` };
-  }
   const compact = text.replace(/\s+/g, "");
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
-    return {
-      problem: `expected base64 of a PEM certificate, found text that is not base64; ${advice}`,
-    };
-  }
-  const pem = new TextDecoder().decode(Uint8Array.from(decode(compact)));
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || isPath(text)) return problem(notBase64(text));
+  const content = Uint8Array.from(decode(compact));
+  const pem = new TextDecoder().decode(content);
   const blocks = pem.match(BLOCK) ?? [];
-  if (blocks.length === 0) {
-    return {
-      problem: `expected base64 of a PEM certificate, found base64 of other data; ${advice}`,
-    };
-  }
+  if (blocks.length === 0) return problem(notPem(content));
   const bad = blocks.findIndex((block) => !isCertificate(block));
   if (bad < 0) return { pem };
   const which = blocks.length === 1 ? "one that" : `${blocks.length}, of which number ${bad + 1}`;
-  return { problem: `expected PEM certificates, found ${which} cannot be parsed; ${advice}` };
+  return {
+    problem: `expected PEM certificates, found ${which} cannot be parsed; ` +
+      "write the output of: base64 -w0 ca.crt",
+  };
+}
+
+function problem({ found, remedy }: Found): ParsedCertificates {
+  return { problem: `expected base64 of a PEM certificate, found ${found}; ${remedy}` };
+}
+
+/** `/etc/ssl/ca` is base64, too, but no PEM in base64 begins so. */
+function isPath(text: string): boolean {
+  return text.trim().startsWith("/");
+}
+
+/** The problem with the dates of the certificates, by the clock of this host; undefined if none. */
+export function expiryProblem(pem: string, now: number = Date.now()): string | undefined {
+  for (const block of pem.match(BLOCK) ?? []) {
+    const { subject, validTo } = new X509Certificate(block);
+    if (Date.parse(validTo) >= now) continue;
+    return `expected a certificate that is valid, found one that expired at ` +
+      `${formatTime(Date.parse(validTo))} (${subject.replaceAll("\n", ", ")}), and ` +
+      `${clockSays(now)}; write the present certificate of the authority`;
+  }
+  return undefined;
 }
 
 function decode(base64: string): Iterable<number> {

@@ -16,6 +16,23 @@ export function tokenProblem(token: string): string | undefined {
     return `expected a token of at most ${MAX_TOKEN} characters, found ${token.length}; ` +
       "write only the token";
   }
-  if (/^[\x21-\x7e]+$/.test(token)) return undefined;
-  return "expected one word of ASCII, found spaces or other characters in it; copy the token again";
+  const mark = /^bearer\s/i.test(token) ? "'Bearer' before the token" : undefined;
+  const quotes = /^(["']).*\1$/s.test(token) ? "quotes that are part of it" : undefined;
+  const found = mark ?? quotes ?? strangeCharacter(token);
+  return found &&
+    `expected one word of ASCII, found ${found}; copy the token again, and nothing else`;
+}
+
+/** The first character that is not visible ASCII; undefined if there is none. */
+function strangeCharacter(token: string): string | undefined {
+  const at = token.search(/[^\x21-\x7e]/);
+  if (at < 0) return undefined;
+  const character = String.fromCodePoint(token.codePointAt(at)!);
+  return `${nameOf(character)} in it, after ${at} of ${token.length} characters`;
+}
+
+function nameOf(character: string): string {
+  if (character === " ") return "spaces";
+  if (/[\r\n]/.test(character)) return "line ends";
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }
