@@ -1,6 +1,7 @@
 /** The fields of a file, with the environment's overrides and the defaults applied. @module */
 import { basename } from "node:path";
 import { keepSecret } from "../text/secrets.ts";
+import { periodProblem, tokenClaims } from "../text/token_claims.ts";
 import type { Findings } from "./yaml/diagnostics.ts";
 import { checkEndpoint } from "./schema/endpoint.ts";
 import type { Fields, HookFields } from "./schema/fields.ts";
@@ -80,11 +81,23 @@ function readTls({ tls: { ca, insecure } }: Fields, env: Env, findings: Findings
 function inlineToken(fields: Fields, env: Env, findings: Findings): string | undefined {
   const token = env.JMP_TOKEN?.trim();
   if (fields.token) keepSecret(fields.token);
-  if (!token) return fields.token || undefined;
+  if (!token) {
+    warnOfPeriod(fields.token ?? "", findings);
+    return fields.token || undefined;
+  }
   const problem = tokenProblem(token);
   if (problem) findings.within("controller").error(["token"], `JMP_TOKEN: ${problem}`, "key");
   keepSecret(token);
   return token;
+}
+
+/** The clock may be wrong, and the controller decides: the exporter starts. */
+function warnOfPeriod(token: string, findings: Findings): void {
+  const claims = tokenClaims(token);
+  const problem = claims && periodProblem(claims, Date.now());
+  if (!problem) return;
+  const remedy = "have a new token issued, or set the clock if it is wrong";
+  findings.warning(["token"], `expected a token that is valid: ${problem}; ${remedy}`);
 }
 
 function readHooks({ hooks }: Fields, findings: Findings): Settings["hooks"] {

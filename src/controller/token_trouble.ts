@@ -1,7 +1,7 @@
 /** Explains why a controller or a router refuses a token, as far as the token itself shows it. @module */
 import { clockSays, formatTime } from "../text/time.ts";
 import { Code } from "../wire/code.ts";
-import { type TokenClaims, tokenClaims } from "../wire/token_claims.ts";
+import { periodProblem, type TokenClaims, tokenClaims } from "../text/token_claims.ts";
 
 /** A token that was refused. */
 export interface RefusedToken {
@@ -40,7 +40,7 @@ export function refusedByController(refused: RefusedToken): string {
   if (!claims) {
     return `${INVALID}; it is no JSON web token as controllers issue them: copy it again, whole`;
   }
-  const time = timeProblem(claims, refused.now);
+  const time = periodProblem(claims, refused.now);
   if (time) return `the token is not valid: ${time}; ${time.includes("yet") ? SET : renew}`;
   const kind = kindProblem(claims);
   if (kind) return `the token is not valid: ${kind}; ${renew}`;
@@ -50,7 +50,7 @@ export function refusedByController(refused: RefusedToken): string {
 /** Why a router does not accept the token of a client's connection, and what to do. */
 export function refusedByRouter({ token, now }: RefusedToken): string {
   const claims = tokenClaims(token);
-  const time = claims && timeProblem(claims, now);
+  const time = claims && periodProblem(claims, now);
   if (time) {
     return `${time}; set the clocks of the controller, of the router and of this host, or connect again`;
   }
@@ -62,17 +62,6 @@ export function refusedByRouter({ token, now }: RefusedToken): string {
 const INVALID = "the token is not valid: check token or tokenFile of the config";
 
 const SET = "set the clock of the controller, or of this host (see timedatectl)";
-
-/** By the clock of this host, which need not be right either. */
-function timeProblem({ from, until }: TokenClaims, now: number): string | undefined {
-  if (until && until.getTime() <= now) {
-    return `it expired at ${formatTime(until)}, and ${clockSays(now)}`;
-  }
-  if (from && from.getTime() > now) {
-    return `it is not valid yet: it is valid from ${formatTime(from)}, and ${clockSays(now)}`;
-  }
-  return undefined;
-}
 
 /** The token of another peer, or of another kind of caller. */
 function kindProblem({ issuer, subject = "" }: TokenClaims): string | undefined {

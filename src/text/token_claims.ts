@@ -1,6 +1,7 @@
 /** What a JSON web token (RFC 7519) says of itself. Nothing is verified: that needs the issuer's key. @module */
 import { Buffer } from "node:buffer";
-import { printable } from "../text/printable.ts";
+import { printable } from "./printable.ts";
+import { clockSays, formatTime } from "./time.ts";
 
 /** The claims that decide whether a token is accepted. */
 export interface TokenClaims {
@@ -32,6 +33,17 @@ export function tokenClaims(token: string): TokenClaims | undefined {
     ...(begins.length > 0 && { from: new Date(Math.max(...begins.map(Number))) }),
     ...(dateOf(exp) && { until: dateOf(exp)! }),
   };
+}
+
+/** Why a token is not valid by the clock of this host; undefined if it is, or says nothing of it. */
+export function periodProblem({ from, until }: TokenClaims, now: number): string | undefined {
+  if (until && until.getTime() <= now) {
+    return `it expired at ${formatTime(until)}, and ${clockSays(now)}`;
+  }
+  if (from && from.getTime() > now) {
+    return `it is not valid yet: it is valid from ${formatTime(from)}, and ${clockSays(now)}`;
+  }
+  return undefined;
 }
 
 function parse(payload: string): Record<string, unknown> | undefined {
