@@ -20,6 +20,9 @@ const drivers = (dir: string) => ({
   power: { type: "jumpstarter_driver_power.driver.MockPower" },
 });
 
+/** A driver that no host has. */
+const NOPE = { type: "nope.driver.Nope" };
+
 /** The lines since `from` that tell of degraded and recovered drivers. */
 function told(process: JmpProcess, from = 0): string[] {
   return process.seen.slice(from).filter((line) => /is degraded|is available again/.test(line))
@@ -34,7 +37,7 @@ Deno.test("a degraded driver is told once at the start, and once a lease until i
   await withFiles({ no: "" }, async (dir) => {
     await Deno.writeTextFile(
       `${dir}/demo.yaml`,
-      controller.exporterConfigYaml("demo", drivers(dir)),
+      controller.exporterConfigYaml("demo", { ...drivers(dir), nope: NOPE }),
       { mode: 0o600 },
     );
     await using process = new JmpProcess(["run", "--exporter-config", `${dir}/demo.yaml`], {
@@ -45,6 +48,13 @@ Deno.test("a degraded driver is told once at the start, and once a lease until i
     await process.line(/Registered as/);
     const start = told(process);
     assert.equal(start.filter((line) => line.includes("'serial'")).length, 1, start.join("\n"));
+    // The diagnostic of the config, with its line.
+    const nope = process.seen.filter((line) => line.includes("nope"));
+    assert.equal(nope.length, 1, nope.join("\n"));
+    assert.match(
+      nope[0]!,
+      /^\S+demo\.yaml:\d+:\d+: warning: export\.nope\.type: .* driver degraded$/,
+    );
 
     let from = process.seen.length;
     const lease = async (during: () => Promise<void> = () => Promise.resolve()) => {
@@ -61,7 +71,7 @@ Deno.test("a degraded driver is told once at the start, and once a lease until i
       return lines;
     };
     const missing = await lease();
-    assert.equal(missing.length, 2, missing.join("\n"));
+    assert.equal(missing.length, 3, missing.join("\n"));
     assert.ok(
       missing.some((line) => /^WARNING serial .*'serial' is degraded: Cannot open/.test(line)),
     );
@@ -73,11 +83,11 @@ Deno.test("a degraded driver is told once at the start, and once a lease until i
     await Deno.symlink(pty.path, `${dir}/tty`);
     await Deno.remove(`${dir}/no`);
     const back = await lease();
-    assert.equal(back.length, 2, back.join("\n"));
+    assert.equal(back.length, 3, back.join("\n"));
     for (const name of ["serial", "store"]) {
       assert.ok(back.some((line) => line.endsWith(`Driver '${name}' is available again`)), name);
     }
-    assert.deepEqual(await lease(), []);
+    assert.deepEqual((await lease()).filter((line) => !line.includes("'nope'")), []);
     await process.end("SIGTERM");
   });
 });

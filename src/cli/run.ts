@@ -4,6 +4,7 @@ import type { ExporterConfig } from "../config/exporter_config.ts";
 import { type DriverProblem, examine } from "../exporter/examine.ts";
 import { raiseFileLimit } from "../libc/file_limit.ts";
 import type { Log } from "../log/log.ts";
+import { drivers } from "../tree/node.ts";
 import { ProcessOwner } from "../process/owner.ts";
 import { CliError, openLog } from "./common.ts";
 import { availableDrivers, type ConfigChoice, configOptions, loadExporter } from "./configs.ts";
@@ -75,7 +76,9 @@ async function examineDrivers(
   strict: boolean,
 ): Promise<readonly DriverProblem[]> {
   const problems = await examine(config.tree, { open: strict, log });
+  const told = new Set(unavailablePaths(config));
   for (const { path, message, usable } of problems) {
+    if (told.has(path)) continue;
     log.warning(`Driver '${path}'${usable ? "" : " is degraded"}: ${message}`);
   }
   const degraded = problems.filter(({ usable }) => !usable);
@@ -83,4 +86,10 @@ async function examineDrivers(
   const which = degraded.map(({ path, state }) => `${path} (${state})`).join(", ");
   const count = degraded.length === 1 ? "a driver is" : `${degraded.length} drivers are`;
   throw new CliError(`--strict: not starting: ${count} unavailable: ${which}`);
+}
+
+/** The drivers that the diagnostics of the config have named as degraded. */
+function unavailablePaths({ tree }: ExporterConfig): string[] {
+  const nodes = [...drivers(tree.root)].filter(({ source }) => "unavailable" in source);
+  return nodes.map(({ path }) => path);
 }

@@ -135,7 +135,7 @@ async function parseConfig(
       ...context,
       remedy: outOfConfig,
     });
-    return config === undefined ? undefined : await load(manifest, config);
+    return config === undefined ? undefined : await load(manifest, config, context);
   } catch (error) {
     // The schema of a custom driver may throw; the position helps its author.
     const message = `the schema of ${context.owner} failed on this config: ${messageOf(error)}`;
@@ -145,11 +145,16 @@ async function parseConfig(
 }
 
 /** Loads the code of a driver: only drivers that a config names cost time and memory. */
-async function load(manifest: DriverManifest, config: unknown): Promise<DriverSource> {
+async function load(
+  manifest: DriverManifest,
+  config: unknown,
+  { findings, path }: Pick<ValueContext, "findings" | "path">,
+): Promise<DriverSource> {
   try {
     return { manifest, implementation: await manifest.load(), config };
   } catch (error) {
     const message = `Cannot load the driver ${manifest.type}: ${messageOf(error)}`;
+    findings.warning(path, `${message}; the exporter starts with this driver degraded`);
     return { unavailable: new DriverError(message, { cause: error }), client: manifest.client };
   }
 }
