@@ -31,8 +31,8 @@ function config(extra: Record<string, unknown>): Record<string, unknown> {
     kind: "ExporterConfig",
     metadata: { namespace: "lab", name: "bench" },
     endpoint: "grpc.example.com:443",
+    export: { power: { type: "jumpstarter_driver_power.driver.MockPower" } },
     ...extra,
-    export: {},
   };
 }
 
@@ -47,7 +47,7 @@ const GOOD: readonly Exporter[] = [
   { name: "inline", config: config({ token: `${PLANTED}-inline` }) },
   {
     name: "text",
-    config: stringify({ ...config({ token: `${PLANTED}-text` }), export: { serial } }),
+    config: stringify(config({ token: `${PLANTED}-text`, export: { serial } })),
   },
 ];
 
@@ -203,7 +203,7 @@ Deno.test("Ansible says what is wrong with a config, without its secrets, and ke
   assert.match(output, /file\.yaml:2:7: error: kind: expected .*ExporterConfig/);
   assert.match(
     output,
-    /inline\.yaml:7:8: error: token: expected one word of ASCII, found spaces/,
+    /inline\.yaml:10:8: error: token: expected one word of ASCII, found spaces/,
   );
   assert.match(output, /text\.yaml:2:1: error: expected 'key: value', found 'toke …'/);
   assert.match(output, /fresh\.yaml:6:11: error: endpoint: expected host:port, found the scheme/);
