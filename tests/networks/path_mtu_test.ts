@@ -17,10 +17,10 @@ Deno.test("A registration and a transfer pass a path with a smaller MTU, whose I
   await lab.available();
   const client = await lab.official();
   await client.lease();
-  await client.probe();
+  await client.works();
   await client.transfer(30_000);
   await client.stop();
-  await client.probe();
+  await client.works();
   await lab.exporter.line(/INFO .* 198\.19\.\d+\.1:\d+ acknowledges nothing: .* may be split/);
 });
 
