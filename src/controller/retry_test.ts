@@ -105,7 +105,7 @@ Deno.test("untilDone() retries at once when the clock of the host is set", async
     calls += 1;
     if (jump !== 0) return Promise.resolve(7);
     setTimeout(() => jump = 40 * 365 * 86_400_000, 100);
-    return Promise.reject({ code: Code.UNKNOWN, details: "" });
+    return Promise.reject({ code: Code.UNAVAILABLE, details: "" });
   };
   const now = () => Date.now() + jump;
   const signal = AbortSignal.timeout(60_000);

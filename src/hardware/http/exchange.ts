@@ -14,6 +14,7 @@ import { trustedRoots } from "../../wire/net/trusted_roots.ts";
 import { DriverError, messageOf, Timeout } from "../../wire/error.ts";
 import { type Hop, ProxyFailed } from "../../wire/proxy/failure.ts";
 import { proxyAuthorization } from "../../wire/proxy/proxy.ts";
+import { certificateFailure } from "./certificate_failure.ts";
 import { type Address, parseAddress, redact } from "./address.ts";
 import { type Carrier, carrierFor } from "./carrier.ts";
 
@@ -196,7 +197,8 @@ export async function inTime<T>(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const type = error instanceof Timeout ? Timeout : DriverError;
-    throw new type(messageFor(exchange, messageOf(error), progress), { cause: error });
+    const cause = await certificateFailure(exchange, error);
+    throw new type(messageFor(exchange, messageOf(cause), progress), { cause });
   }
 }
 

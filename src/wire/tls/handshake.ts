@@ -12,6 +12,8 @@ export interface TlsPeer {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsOptions;
+  /** The protocols to offer. @default only HTTP/2 */
+  readonly alpn?: readonly string[];
   /** Opens a connection that carries TLS, and gives it away. @default connects to host and port */
   readonly open?: (() => Promise<Socket>) | undefined;
 }
@@ -45,7 +47,7 @@ export async function secure(peer: TlsPeer, options: HandshakeOptions): Promise<
     carrier?.destroy();
     options.signal?.throwIfAborted();
     if (error instanceof TlsFailed || isUnreachable(error)) throw error;
-    throw await explained(error, peer, options.signal);
+    throw await explainTls(error, peer, options.signal);
   }
 }
 
@@ -67,7 +69,12 @@ function isUnreachable(error: unknown): boolean {
   return ["connect", "getaddrinfo"].includes((error as { syscall?: string }).syscall ?? "");
 }
 
-async function explained(error: unknown, peer: TlsPeer, signal?: AbortSignal): Promise<TlsFailed> {
+/** The reason of a handshake with `peer` that failed; never rejects, nor takes longer than 3 s. */
+export async function explainTls(
+  error: unknown,
+  peer: TlsPeer,
+  signal?: AbortSignal,
+): Promise<TlsFailed> {
   const { host, tls } = peer;
   const chain = isAboutCertificate(error) ? await look(peer, signal) : [];
   return tlsFailure({ error, name: tls.serverName ?? host, tls, chain, now: Date.now() });
@@ -91,12 +98,12 @@ async function look(peer: TlsPeer, signal?: AbortSignal): Promise<PresentedCerti
   }
 }
 
-function connectionOptions({ host, tls }: TlsPeer): ConnectionOptions {
+function connectionOptions({ host, tls, alpn = ["h2"] }: TlsPeer): ConnectionOptions {
   const roots = tls.insecure ? undefined : trustedRoots(tls);
   const name = tls.serverName ?? host;
   return {
     host,
-    ALPNProtocols: ["h2"],
+    ALPNProtocols: [...alpn],
     rejectUnauthorized: !tls.insecure,
     ...(roots && { ca: roots }),
     // TLS forbids IP literals as server names; the addresses in the certificate are checked instead.
