@@ -24,10 +24,13 @@ export type ReaderCall = Pick<ServerCall, "signal" | "connection">;
  * Longest delay of the answer to GetStatus, in milliseconds, while log lines are on their way. The
  * official client gives up a poll after 5 s.
  */
-const HOLD_MS = 3_000;
+const HOLD_MS = 4_000;
 
-/** Time between the last line of a hook and a final status, in milliseconds, for a client to print it. */
-const PRINT_MS = 300;
+/** Time that an official client may need to print a line, in milliseconds, on a busy host. */
+const LINE_MS = 5;
+
+/** Time from the last line of a hook to a final status, in milliseconds, for a client to receive it. */
+const LAST_LINE_MS = 300;
 
 /** GetStatus calls after which a client is known to poll; a single one may be a probe. */
 const POLLS = 2;
@@ -41,8 +44,8 @@ interface Reader {
   /** Whether the client has learned the present status. */
   knows: boolean;
   readonly cursors: Set<LogCursor>;
-  /** When the last line of a hook was sent, by `performance.now()`. */
-  printsSince: number;
+  /** When the client has printed the lines of hooks that were sent, by `performance.now()`. */
+  printsUntil: number;
 }
 
 /** Answers the clients of a session, and notes what they have read. */
@@ -84,7 +87,9 @@ export class StatusReaders {
     try {
       for await (const record of this.#logs.subscribe(signal, cursor)) {
         yield record;
-        if (reader && isHook(record.origin)) reader.printsSince = performance.now();
+        if (reader && isHook(record.origin)) {
+          reader.printsUntil = Math.max(reader.printsUntil, performance.now()) + LINE_MS;
+        }
       }
     } finally {
       reader?.cursors.delete(cursor);
@@ -133,7 +138,7 @@ export class StatusReaders {
     using limit = new Deadline({ ms: HOLD_MS, signal: outer });
     const { signal } = limit;
     await Promise.all([...cursors].map((cursor) => this.#logs.taken(cursor, signal)));
-    await sleep(Math.max(0, reader.printsSince + PRINT_MS - performance.now()), signal);
+    await sleep(Math.max(0, reader.printsUntil + LAST_LINE_MS - performance.now()), signal);
   }
 
   #of(connection: AbortSignal | undefined): Reader | undefined {
@@ -141,7 +146,7 @@ export class StatusReaders {
     const known = this.#readers.get(connection);
     if (known) return known;
     const reader: Reader = {
-      ...{ polls: 0, answers: 0, knows: false, printsSince: -Infinity },
+      ...{ polls: 0, answers: 0, knows: false, printsUntil: -Infinity },
       cursors: new Set(),
     };
     this.#readers.set(connection, reader);
