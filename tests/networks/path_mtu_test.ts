@@ -29,9 +29,9 @@ Deno.test("A transfer that the path swallows is named in the log, and blocks no 
   await lab.available();
   const client = await lab.official();
   await client.lease();
-  await client.probe();
+  await client.works();
   await assert.rejects(client.transfer(), /TimeoutError/);
-  await client.probe();
+  await client.works();
   const line = await lab.exporter.line(/does not answer/);
   assert.match(
     line,

@@ -9,7 +9,7 @@ Deno.test("An exporter works on 1 Mbit/s with a round trip of 300 ms, where one 
   const client = await lab.official();
   await client.lease();
   await client.works();
-  await client.transfer();
+  await client.transfer(30_000);
   await client.stop();
   await client.works();
   await client.release();
@@ -22,5 +22,5 @@ Deno.test("An exporter whose IPv6 leads nowhere reaches controller and router by
   await lab.available();
   const client = await lab.official();
   await client.lease();
-  await client.probe();
+  await client.works();
 });
