@@ -106,10 +106,15 @@ Deno.test("tokens that the router refuses are the affair of their clients alone"
   const listens = () => controller.calls.filter(({ method }) => method === "Listen").length;
   controller.tokenLifetimeMs = -60_000;
   for (let round = 0; round < 3; round++) await controller.dial(lease);
-  assert.match(await running.line(/Stream failed|A tunnel/), /UNAUTHENTICATED|router/);
+  assert.match(
+    await running.line(/refuses the token/),
+    /^router localhost:\d+: .*: UNAUTHENTICATED: invalid jwt token; it expired at 20\S+Z, and the clock/,
+  );
   controller.tokenLifetimeMs = 60_000;
   await useOnce(controller, lease);
   assert.equal(listens(), 1, "Listen was opened again");
+  const errors = running.records.filter(({ severity }) => severity === "error");
+  assert.equal(errors.length, 1, "one error for one trouble");
 });
 
 Deno.test("an exporter that is to end with its lease does so, and says goodbye", async () => {

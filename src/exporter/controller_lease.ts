@@ -110,9 +110,9 @@ export class ControllerLease implements OpenLease {
       this.#serve(dial).catch(async (error) => {
         if (signal.aborted) return;
         const { routerEndpoint: endpoint } = dial;
-        log.warning(
-          await explain(error, { ...target, peer: "router", endpoint, method: "Stream" }, signal),
-        );
+        const router = { ...target, peer: "router", endpoint, method: "Stream" };
+        // In the log of the lease: its clients read it as soon as one connects.
+        this.#inner.log.warning(await explain(error, router, signal));
       });
     }
   }
