@@ -8,7 +8,7 @@ import type { Fields, HookFields } from "./schema/fields.ts";
 import type { Env } from "./folders.ts";
 import type { ExporterConfig, HookConfig, TlsConfig } from "./exporter_config.ts";
 import { tokenFiles } from "./credentials.ts";
-import { expiryProblem } from "./schema/certificates.ts";
+import { bundleProblem } from "./schema/certificates.ts";
 import { tokenProblem } from "./schema/token.ts";
 
 /** An exporter config without its drivers. */
@@ -72,8 +72,8 @@ function readEndpoint(fields: Fields, env: Env, findings: Findings): string | un
 
 function readTls({ tls: { ca, insecure } }: Fields, env: Env, findings: Findings): TlsConfig {
   // The controller may present another certificate, or the clock be wrong: the exporter starts.
-  const expired = ca && expiryProblem(ca);
-  if (expired) findings.warning(["tls", "ca"], expired);
+  const problem = ca && bundleProblem(ca);
+  if (problem) findings.warning(["tls", "ca"], problem);
   const fromEnv = [env.JMP_GRPC_INSECURE, env.JUMPSTARTER_GRPC_INSECURE].includes("1");
   return { ...(ca && { ca }), insecure: insecure || fromEnv };
 }

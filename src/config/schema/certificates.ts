@@ -37,16 +37,29 @@ function isPath(text: string): boolean {
   return text.trim().startsWith("/");
 }
 
-/** The problem with the dates of the certificates, by the clock of this host; undefined if none. */
-export function expiryProblem(pem: string, now: number = Date.now()): string | undefined {
+/** Why a bundle that can be parsed is not a good one, by the clock of this host; else undefined. */
+export function bundleProblem(pem: string, now: number = Date.now()): string | undefined {
   for (const block of pem.match(BLOCK) ?? []) {
-    const { subject, validTo } = new X509Certificate(block);
-    if (Date.parse(validTo) >= now) continue;
-    return `expected a certificate that is valid, found one that expired at ` +
-      `${formatTime(Date.parse(validTo))} (${subject.replaceAll("\n", ", ")}), and ` +
-      `${clockSays(now)}; write the present certificate of the authority`;
+    const problem = periodProblem(new X509Certificate(block), now);
+    if (problem) return problem;
   }
-  return undefined;
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) return undefined;
+  return "expected only certificates, found a private key beside them, which only its owner may " +
+    "know; remove it, and replace the key wherever others could read it";
+}
+
+function periodProblem(certificate: X509Certificate, now: number): string | undefined {
+  const { subject, validFrom, validTo } = certificate;
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  if (from <= now && now <= to) return undefined;
+  const found = to < now
+    ? `one that expired at ${formatTime(to)}`
+    : `one that is valid from ${formatTime(from)}`;
+  const remedy = to < now
+    ? "write the present certificate of the authority"
+    : "set the clock or wait until it is synchronized (see timedatectl)";
+  return `expected a certificate that is valid, found ${found} ` +
+    `(${subject.replaceAll("\n", ", ")}), and ${clockSays(now)}; ${remedy}`;
 }
 
 function decode(base64: string): Iterable<number> {

@@ -8,6 +8,11 @@ export interface Found {
 
 const ENCODE = "write the output of: base64 -w0 ca.crt";
 
+const PRIVATE_KEY: Found = {
+  found: "base64 of a private key, which only the server may know",
+  remedy: `replace it by the certificate of the authority: ${ENCODE}`,
+};
+
 /** The text is not base64. */
 export function notBase64(text: string): Found {
   const encode = (found: string) => ({ found, remedy: ENCODE });
@@ -17,6 +22,10 @@ export function notBase64(text: string): Found {
     const remedy = `write the output of: base64 -w0 ${word}`;
     return { found: `text that is not base64, but the path of a file`, remedy };
   }
+  if (/^[a-z]+:[\\/]/i.test(word)) {
+    return encode("an address or a path in place of the contents of the file");
+  }
+  if (/^(["']).*\1$/s.test(word)) return encode("quotes that are part of the text");
   if (/^[\w\s-]+={0,2}$/.test(word)) {
     return encode("text that is not base64: it has - or _, as base64 in URLs");
   }
@@ -29,12 +38,7 @@ export function notPem(content: Uint8Array): Found {
   const encode = (found: string) => ({ found, remedy: ENCODE });
   if (text.trim() === "") return encode("base64 of an empty file");
   const [, label] = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(text) ?? [];
-  if (label?.endsWith("PRIVATE KEY")) {
-    return {
-      found: "base64 of a private key, which only the server may know",
-      remedy: `replace it by the certificate of the authority: ${ENCODE}`,
-    };
-  }
+  if (label?.endsWith("PRIVATE KEY")) return PRIVATE_KEY;
   if (label === "CERTIFICATE") {
     return encode("base64 of one that is cut off: its END line is missing");
   }
@@ -42,10 +46,26 @@ export function notPem(content: Uint8Array): Found {
   if (/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text) && text.startsWith("LS0t")) {
     return { found: "base64 of base64: it was encoded twice", remedy: ENCODE };
   }
-  // DER: a SEQUENCE with a length of two bytes, and in it another one.
-  if (content[0] === 0x30 && content[1] === 0x82) {
+  return fromDer(content) ?? encode("base64 of other data");
+}
+
+/**
+ * Names what a DER structure holds. A certificate is a SEQUENCE that begins with a SEQUENCE
+ * (RFC 5280 §4.1); keys and PKCS #12 files begin with their version: 0 or 1 (RFC 5208 §5, RFC 8017
+ * §A.1.2, RFC 5915 §3), or 3 (RFC 7292 §4).
+ */
+function fromDer(content: Uint8Array): Found | undefined {
+  if (content[0] !== 0x30) return undefined;
+  const [length = 0] = content.subarray(1);
+  const [tag, size, version] = content.subarray(length > 0x80 ? 2 + length - 0x80 : 2);
+  if (tag === 0x30) {
     const remedy = "write the output of: openssl x509 -inform der -in ca.crt | base64 -w0";
-    return { found: "base64 of a certificate or key in DER form", remedy };
+    return { found: "base64 of a certificate in DER form", remedy };
   }
-  return encode("base64 of other data");
+  if (tag !== 0x02 || size !== 1) return undefined;
+  if (version === 3) {
+    const remedy = "write the output of: openssl pkcs12 -in ca.p12 -cacerts -nokeys | base64 -w0";
+    return { found: "base64 of a PKCS #12 file", remedy };
+  }
+  return version! < 2 ? PRIVATE_KEY : undefined;
 }
