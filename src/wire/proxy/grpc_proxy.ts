@@ -28,8 +28,7 @@ const PORTS = { http: 443 };
 
 /**
  * The way to `target`. The option `grpc.http_proxy` names a proxy before the environment does, and
- * `grpc.enable_http_proxy: 0` forbids them all. Upper-case variables, which gRPC core does not
- * read, count where none in lower case is set.
+ * `grpc.enable_http_proxy: 0` forbids them all. gRPC core reads no variables in upper case.
  */
 export function grpcRoute(
   target: Endpoint,
@@ -37,7 +36,8 @@ export function grpcRoute(
   env: Environment = (name) => Deno.env.get(name),
 ): Route {
   const named = nameOf(options, env);
-  if (!named || options["grpc.enable_http_proxy"] === 0) return {};
+  if (options["grpc.enable_http_proxy"] === 0) return {};
+  if (!named) return ignored(env);
   const { source, value } = named;
   if (value === "") return { reason: `directly, as ${source} is empty` };
   const proxy = parseProxy(value, source, PORTS);
@@ -63,13 +63,20 @@ function nameOf(options: ChannelOptions, env: Environment): Setting | undefined 
   return firstSet(VARIABLES, env);
 }
 
-/** The first that is set, those in lower case before all others. */
 function firstSet(names: readonly string[], env: Environment): Setting | undefined {
-  for (const source of [...names, ...names.map((name) => name.toUpperCase())]) {
+  for (const source of names) {
     const value = env(source);
     if (value !== undefined) return { source, value };
   }
   return undefined;
+}
+
+/** The route where no variable counts: names the one that was probably meant to. */
+function ignored(env: Environment): Route {
+  const meant = firstSet(VARIABLES.map((name) => name.toUpperCase()), env);
+  return meant?.value
+    ? { reason: `directly, as gRPC reads ${meant.source} in lower case only` }
+    : {};
 }
 
 /** The value is not shown: it may hold a password, and is not understood. */

@@ -9,7 +9,7 @@ function way(env: Record<string, string>, target = "lab.example:1", options = {}
   return grpcRoute(parseEndpoint(target), options, (name) => env[name]).reason;
 }
 
-Deno.test("grpcRoute() names the variable that decides, lower case before upper case", () => {
+Deno.test("grpcRoute() names the variable that decides", () => {
   const [a, b, c] = ["http://a:1", "http://b:1", "http://c:1"];
   const cases: [env: Record<string, string>, way: string | undefined][] = [
     [{}, undefined],
@@ -17,7 +17,8 @@ Deno.test("grpcRoute() names the variable that decides, lower case before upper 
     [{ http_proxy: c, https_proxy: b, grpc_proxy: a }, "through the proxy a:1 (grpc_proxy)"],
     [{ http_proxy: c, https_proxy: b }, "through the proxy b:1 (https_proxy)"],
     [{ http_proxy: c, HTTPS_PROXY: b }, "through the proxy c:1 (http_proxy)"],
-    [{ HTTP_PROXY: c, HTTPS_PROXY: b }, "through the proxy b:1 (HTTPS_PROXY)"],
+    [{ HTTP_PROXY: c, HTTPS_PROXY: b }, "directly, as gRPC reads HTTPS_PROXY in lower case only"],
+    [{ HTTPS_PROXY: "" }, undefined],
     [{ grpc_proxy: "", https_proxy: b }, "directly, as grpc_proxy is empty"],
     [
       { https_proxy: b, no_grpc_proxy: "lab.example" },
@@ -27,7 +28,7 @@ Deno.test("grpcRoute() names the variable that decides, lower case before upper 
       { https_proxy: b, no_grpc_proxy: "", no_proxy: "lab.example" },
       "through the proxy b:1 (https_proxy)",
     ],
-    [{ https_proxy: b, NO_PROXY: "*" }, "directly, as NO_PROXY names it, not through https_proxy"],
+    [{ https_proxy: b, NO_PROXY: "*" }, "through the proxy b:1 (https_proxy)"],
     [{ https_proxy: "http://b" }, "through the proxy b:443 (https_proxy)"],
     [{ https_proxy: "http://[fd00::1]:3128/x" }, "through the proxy [fd00::1]:3128 (https_proxy)"],
   ];
@@ -37,6 +38,7 @@ Deno.test("grpcRoute() names the variable that decides, lower case before upper 
 Deno.test("grpcRoute() obeys the options of the channel before the environment", () => {
   const env = { https_proxy: "http://b:1" };
   assert.equal(way(env, "a:1", { "grpc.enable_http_proxy": 0 }), undefined);
+  assert.equal(way({ HTTPS_PROXY: "http://b" }, "a:1", { "grpc.enable_http_proxy": 0 }), undefined);
   const named = { "grpc.http_proxy": "http://c:1" };
   assert.equal(way(env, "a:1", named), "through the proxy c:1 (grpc.http_proxy)");
 });

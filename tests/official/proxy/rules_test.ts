@@ -19,6 +19,10 @@ const SAME: Case[] = [
   [{ grpc_proxy: P }],
   [{ all_proxy: P }],
   [{ ALL_PROXY: P }],
+  [{ HTTPS_PROXY: P }],
+  [{ HTTP_PROXY: P }],
+  [{ GRPC_PROXY: P }],
+  [{ https_proxy: P, NO_PROXY: "x.invalid" }],
   [{ grpc_proxy: "", https_proxy: P }],
   [{ https_proxy: "", http_proxy: P }],
   [{ grpc_proxy: P, https_proxy: "http://127.0.0.1:1" }],
@@ -72,10 +76,6 @@ const SAME: Case[] = [
 
 /** What the gRPC library ignores, and we take as other programs take it. */
 const OURS: Case[] = [
-  [{ HTTPS_PROXY: P }],
-  [{ HTTP_PROXY: P }],
-  [{ GRPC_PROXY: P }],
-  [{ https_proxy: P, NO_PROXY: "x.invalid" }],
   [{ https_proxy: P, no_proxy: "*" }],
   [{ https_proxy: P, no_proxy: "*.invalid" }],
   [{ https_proxy: P, no_proxy: "x.invalid:1" }],
