@@ -16,7 +16,8 @@ export function tokenProblem(token: string): string | undefined {
     return `expected a token of at most ${MAX_TOKEN} characters, found ${token.length}; ` +
       "write only the token";
   }
-  const mark = /^bearer\s/i.test(token) ? "'Bearer' before the token" : undefined;
+  // The word itself would be hidden in the message, as a part of the secret.
+  const mark = /^bearer\s/i.test(token) ? "an HTTP authorization scheme before it" : undefined;
   const quotes = /^(["']).*\1$/s.test(token) ? "quotes that are part of it" : undefined;
   const found = mark ?? quotes ?? strangeCharacter(token);
   return found &&

@@ -5,7 +5,7 @@ Deno.test("tokenProblem() says where a token has what does not belong to it, and
   const cases: [string, RegExp | undefined][] = [
     ["eyJh.eyJi.c2ln", undefined],
     ["", /found nothing/],
-    ["Bearer eyJhbGci", /found 'Bearer' before the token;/],
+    ["Bearer eyJhbGci", /found an HTTP authorization scheme before it;/],
     ['"eyJhbGci"', /found quotes that are part of it;/],
     ["eyJh bGci", /found spaces in it, after 4 of 9 characters;/],
     ["eyJh\nbGci", /found line ends in it, after 4 of 9 characters;/],
