@@ -118,6 +118,27 @@ Deno.test("jmp check names the Python packages that clients need", async () => {
   });
 });
 
+Deno.test("jmp check warns of a token that is missing or empty beside an endpoint", async () => {
+  await withFiles({ "some.yaml": "" }, async (dir) => {
+    const check = async (controller: string, env: Record<string, string> = {}) => {
+      await Deno.writeTextFile(`${dir}/some.yaml`, `${controller}${GOOD}`);
+      const { code, out, err } = await jmp(["check", `${dir}/some.yaml`], env);
+      assert.equal(code, 0, out);
+      return err;
+    };
+    const found = (line: number) =>
+      new RegExp(
+        `some\\.yaml:${line}:1: warning: token: expected the token .*found nothing; add 'token'`,
+      );
+    for (const empty of ['""', "' '", "null", ""]) {
+      assert.match(await check(`endpoint: host:1\ntoken: ${empty}\n`), found(2));
+    }
+    assert.match(await check("endpoint: host:1\n"), found(1));
+    assert.equal(await check("endpoint: host:1\n", { JMP_TOKEN: "abc" }), "");
+    assert.equal(await check("token: abc\n"), "");
+  });
+});
+
 Deno.test("jmp check does not accept a config that exports nothing", async () => {
   const other = GOOD.replace(/^export:/m, "drivers:");
   await withFiles({ "other.yaml": other, "empty.yaml": "export: {}\n" }, async (dir) => {

@@ -1,5 +1,6 @@
 /** `jmp check`: validates configs and checks that their hardware is present. @module */
 import { Command } from "commander";
+import { missingToken } from "../config/controller_requirements.ts";
 import { withEmptiness } from "../config/empty.ts";
 import { type Diagnostic, formatDiagnostic } from "../config/yaml/diagnostics.ts";
 import { formatOnce, lineOf } from "../config/yaml/repeats.ts";
@@ -91,7 +92,7 @@ async function inspect(file: string, drivers: AvailableDrivers, log: Log): Promi
     const parsed = await readExporter(file, drivers);
     const { config } = parsed;
     const rows = config ? await survey(config.tree, log) : [];
-    const found = withEmptiness(parsed);
+    const found = [...withEmptiness(parsed), ...(config ? missingToken(config) : [])];
     const said = found.map((diagnostic) => redacted(formatDiagnostic(diagnostic)));
     return {
       file,

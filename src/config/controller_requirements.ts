@@ -14,6 +14,17 @@ export function requireController(config: ExporterConfig): Diagnostic[] {
   return [...wrong, ...wrongNames(config), ...missing];
 }
 
+/**
+ * A warning if `config` names a controller and lacks a token: an exporter that only listens starts
+ * with it, and the environment of a service may set JMP_TOKEN.
+ */
+export function missingToken(config: ExporterConfig): Diagnostic[] {
+  const { endpoint, controllerProblems = [] } = config;
+  if (!endpoint || controllerProblems.length > 0) return [];
+  return missingKeys(config).filter(({ path }) => path === "token")
+    .map((problem) => ({ ...problem, severity: "warning" }));
+}
+
 function wrongNames({ file, metadata, locate }: ExporterConfig): Diagnostic[] {
   const names = [["namespace", "JMP_NAMESPACE"], ["name", "JMP_NAME"]] as const;
   return names.flatMap(([key, env]) => {
