@@ -69,8 +69,11 @@ async function onHost(...writable: string[]): Promise<{ code: number; log: strin
   const mounts = ["/tmp", "/var/tmp", "/dev/shm", "/run"].map((place) => {
     return `mount -t tmpfs -o ${writable.includes(place) ? "rw" : "ro"} tmpfs ${place}`;
   });
-  const script = `set -e; ${mounts.join("; ")}; mount -t tmpfs tmpfs /mnt; exec "$@"`;
-  const jmp = running(new URL("../main.ts", import.meta.url).pathname);
+  // The checkout may be in one of them.
+  const checkout = new URL("..", import.meta.url).pathname;
+  const before = `mount -t tmpfs tmpfs /mnt; mkdir /mnt/jmp; mount --bind ${checkout} /mnt/jmp`;
+  const script = `set -e; ${before}; ${mounts.join("; ")}; cd /mnt/jmp; exec "$@"`;
+  const jmp = running("/mnt/jmp/main.ts");
   const argv = [...jmp, "run", "--exporter-config", "/dev/stdin", "--listen", "unix:/mnt/socket"];
   const child = new Deno.Command("unshare", {
     args: ["--mount", "sh", "-c", script, "sh", ...argv],

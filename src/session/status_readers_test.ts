@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fulfilledWithin } from "../base/deadline.ts";
 import { Log, type LogOrigin } from "../log/log.ts";
 import { ExporterStatus as Status } from "../wire/gen/jumpstarter/v1/common.ts";
 import { LogBacklog } from "./logs.ts";
@@ -14,8 +15,7 @@ function rig() {
   const readers = new StatusReaders(status, logs);
   const say = (origin: LogOrigin, text: string) => log.child({ origin }).info(text);
   const isRead = (audience: Audience) => {
-    const read = readers.read(audience, new AbortController().signal).then(() => true);
-    return Promise.race([read, new Promise((resolve) => setTimeout(() => resolve(false), 30))]);
+    return fulfilledWithin(30, readers.read(audience, new AbortController().signal));
   };
   return { status, logs, readers, say, isRead };
 }

@@ -22,13 +22,13 @@ async function start(script: string): Promise<SessionLeader & { shell: Deno.Chil
 
 /** Started in the session, in one of its own, as an orphan, and without the mark. */
 const CHILDREN = [
-  "sleep 1000 &",
-  "setsid sleep 1001 &",
-  "(setsid sleep 1002 &)",
-  "env -i sleep 1003 &",
-  "(env -i sleep 1004 &)",
-  "setsid sh -c 'env -i sleep 1005 & wait' &",
-  "sh -c 'trap \"\" TERM; sleep 1006; :' &",
+  "sleep 71000 &",
+  "setsid sleep 71001 &",
+  "(setsid sleep 71002 &)",
+  "env -i sleep 71003 &",
+  "(env -i sleep 71004 &)",
+  "setsid sh -c 'env -i sleep 71005 & wait' &",
+  "sh -c 'trap \"\" TERM; sleep 71006; :' &",
 ].map((line) => line.replace("&", ">/dev/null 2>&1 &")).join("\n");
 
 /** The command lines of all processes. */
@@ -45,11 +45,11 @@ async function sleeping(seconds: RegExp): Promise<string[]> {
 
 Deno.test("killOffspring() kills what a child started, wherever it went", async () => {
   const leader = await start(CHILDREN);
-  await until(async () => (await sleeping(/100[0-6]/)).length === 7);
+  await until(async () => (await sleeping(/7100[0-6]/)).length === 7);
   assert.ok((await offspring(leader)).length >= 9);
   await killOffspring(leader);
   assert.deepEqual(await offspring(leader), []);
-  assert.deepEqual(await sleeping(/100[0-6]/), []);
+  assert.deepEqual(await sleeping(/7100[0-6]/), []);
   await leader.shell.status;
 });
 

@@ -23,6 +23,10 @@ class Channel extends Duplex {
   #owed = 0;
   #blocked: (() => void) | undefined;
   #remoteGone = false;
+  /** Why the bytes end here, for the other end. */
+  #reason: Error | undefined;
+  /** The same of the other end: destroys the channel once what came before it was read. */
+  #fault: Error | undefined;
 
   constructor(id: number, send: SendNote) {
     super({ readableObjectMode: true });
@@ -40,7 +44,7 @@ class Channel extends Duplex {
       case "credit":
         return this.#grant(note.bytes);
       case "end":
-        return void this.push(null);
+        return note.failure ? this.#break(fromFailure(note.failure)) : void this.push(null);
       case "destroy":
         return this.lose(note.failure && fromFailure(note.failure));
     }
@@ -51,6 +55,25 @@ class Channel extends Duplex {
   lose(error?: Error): void {
     this.#remoteGone = true;
     this.destroy(error);
+  }
+
+  /** Ends both directions; the other end fails with `error` once it has read all bytes. */
+  endWith(error: Error): void {
+    this.#reason = error;
+    this.end(() => this.lose());
+  }
+
+  #break(error: Error): void {
+    this.#remoteGone = true;
+    this.#fault = error;
+    this.#unblock();
+    if (this.readableLength === 0) this.destroy(error);
+  }
+
+  override read(size?: number): unknown {
+    const chunk = super.read(size);
+    if (this.#fault && this.readableLength === 0) this.destroy(this.#fault);
+    return chunk;
   }
 
   #take(bytes: Uint8Array): void {
@@ -82,6 +105,8 @@ class Channel extends Duplex {
 
   /** Copies the bytes, because transferring the writer's own buffer would detach it. */
   override _write(chunk: Uint8Array, _encoding: unknown, done: () => void): void {
+    // Nobody takes it.
+    if (this.#remoteGone) return done();
     const bytes = new Uint8Array(chunk);
     this.#credit -= cost(bytes);
     this.#send({ op: "data", channel: this.#id, bytes }, [bytes.buffer]);
@@ -90,7 +115,8 @@ class Channel extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.#send({ op: "end", channel: this.#id });
+    const failure = this.#reason && { failure: toFailure(this.#reason) };
+    this.#send({ op: "end", channel: this.#id, ...failure });
     done();
   }
 
@@ -150,7 +176,7 @@ export function join(channel: Channel, device: Duplex): void {
     channel.unpipe(device);
     channel.resume();
     if (device.readableEnded) channel.end();
-    else channel.end(() => channel.destroy(new ConnectionFailed("the device closed its stream")));
+    else channel.endWith(new ConnectionFailed("the device closed its stream"));
   });
   channel.once("close", () => {
     if (!isComplete(channel)) device.destroy();

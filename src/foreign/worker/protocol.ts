@@ -153,7 +153,8 @@ export type Note =
   | { op: "finish"; stream: number }
   | { op: "data"; channel: number; bytes: Uint8Array<ArrayBuffer> }
   | { op: "credit"; channel: number; bytes: number }
-  | { op: "end"; channel: number }
+  /** With a failure if the bytes are not complete: what was sent before is still read. */
+  | { op: "end"; channel: number; failure?: Failure }
   | { op: "destroy"; channel: number; failure?: Failure };
 
 /** One message in either direction. */

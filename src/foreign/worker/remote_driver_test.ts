@@ -72,7 +72,8 @@ ${
           },
           vanishes() {
             const device = new PassThrough();
-            setTimeout(() => device.destroy(), 1);
+            device.push("last words");
+            setTimeout(() => device.destroy(), 20);
             return device;
           },
           banner() {
@@ -295,10 +296,13 @@ Deno.test("bytes fail with the device's error", async () => {
     name: "DeviceError",
     message: "cable pulled",
   });
-  await assert.rejects(text(await all.connect("vanishes")), {
-    name: "ConnectionFailed",
-    message: "the device closed its stream",
-  });
+  const words: unknown[] = [];
+  await assert.rejects(async () => {
+    for await (const chunk of await all.connect("vanishes")) {
+      words.push(new TextDecoder().decode(chunk));
+    }
+  }, { name: "ConnectionFailed", message: "the device closed its stream" });
+  assert.deepEqual(words, ["last words"]);
   await assert.rejects(all.connect("refused"), { name: "DeviceError", message: "no device" });
 });
 
