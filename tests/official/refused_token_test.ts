@@ -1,6 +1,7 @@
 /** What the official client and the log say of a router that refuses the controller's tokens. */
 import assert from "node:assert/strict";
 import { TestController } from "../controller/controller.ts";
+import { until } from "../until.ts";
 import { openSite } from "./site.ts";
 import { startLeasable } from "./transports.ts";
 
@@ -25,7 +26,8 @@ Deno.test("a router with another key is an error in the log, which the official 
 
   await exporter.child.saying(/ERROR .*: router localhost/);
   assert.match(exporter.child.log, REFUSAL);
-  // The client tries again by itself, on the same lease.
+  // Both sides of the tunnel are refused. The client tries again by itself, on the same lease.
+  await until(() => controller.router.refused.length >= 2);
   controller.router.secret = secret;
   const { code, stdout, stderr } = await running;
   const said = `${stdout}${stderr}`;
