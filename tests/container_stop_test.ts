@@ -2,33 +2,26 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
+import {
+  type ContainedExporter,
+  containedExporter,
+  CONTAINER,
+  firstChild,
+  SOON_MS,
+} from "./contained_exporter.ts";
 import { TestController } from "./controller/controller.ts";
-import { type ExporterRecord, key } from "./controller/records.ts";
 import { ExporterProcess } from "./faults/exporter_process.ts";
 import { until } from "./until.ts";
 
-/** As `docker run` starts it: process 1 of a PID namespace, as most images without an init. */
-const CONTAINER = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
-
 /** The grace of `docker stop`. Kubernetes has 30 s. */
 const GRACE_MS = 10_000;
-
-const SOON_MS = 30_000;
-
-interface Bench extends AsyncDisposable {
-  readonly controller: TestController;
-  readonly exporter: ExporterProcess;
-  readonly record: ExporterRecord;
-  /** Whether the file of that name was written by a hook. */
-  wrote(name: string): Promise<boolean>;
-}
 
 interface Phase {
   readonly name: string;
   /** `DIR` is a folder for files of the hooks. */
   readonly hooks?: Record<string, unknown>;
   /** Brings the exporter into the phase. */
-  enter(bench: Bench): Promise<unknown>;
+  enter(bench: ContainedExporter): Promise<unknown>;
   /** Further signals, as of a user who is impatient. */
   readonly again?: readonly Deno.Signal[];
   /** Whether the runtime has to kill it. @default false */
@@ -37,7 +30,7 @@ interface Phase {
   readonly wrote?: string;
 }
 
-const lease = async ({ controller, record }: Bench, status: Status) => {
+const lease = async ({ controller, record }: ContainedExporter, status: Status) => {
   controller.lease("demo", "tester");
   await until(() => record.status === status, SOON_MS);
 };
@@ -113,39 +106,9 @@ const PHASES: readonly Phase[] = [
   },
 ];
 
-async function open(hooks: Record<string, unknown> = {}): Promise<Bench> {
-  await using scope = new AsyncDisposableStack();
-  const dir = await Deno.makeTempDir({ prefix: "jmp-stop-" });
-  scope.defer(() => Deno.remove(dir, { recursive: true }));
-  const controller = scope.use(await TestController.start());
-  controller.addExporter({ name: "demo" });
-  controller.addClient({ name: "tester" });
-  const tree = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
-  const text = controller.exporterConfigYaml("demo", tree, { hooks }).replaceAll("DIR", dir);
-  const config = `${dir}/exporter.yaml`;
-  await Deno.writeTextFile(config, text, { mode: 0o600 });
-  const env = { RUNTIME_DIRECTORY: dir };
-  const exporter = scope.use(new ExporterProcess({ config, env, wrapper: CONTAINER }));
-  const record = controller.store.exporters.get(key("lab", "demo"))!;
-  await until(() => record.status === Status.EXPORTER_STATUS_AVAILABLE, SOON_MS);
-  await until(() => record.streams > 0, SOON_MS);
-  const kept = scope.move();
-  return {
-    ...{ controller, exporter, record },
-    wrote: (name) => Deno.stat(`${dir}/${name}`).then(() => true, () => false),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
-/** The first process of the container, a child of `unshare`. */
-function firstOf(pid: number): number {
-  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
-  return Number(children.split(" ")[0]);
-}
-
 /** As `docker stop`. @returns the exit code */
 async function stop(exporter: ExporterProcess, again: readonly Deno.Signal[]): Promise<number> {
-  const first = firstOf(exporter.pid);
+  const first = firstChild(exporter.pid);
   Deno.kill(first, "SIGTERM");
   const ended = exporter.ended;
   for (const signal of again) {
@@ -164,7 +127,7 @@ async function stop(exporter: ExporterProcess, again: readonly Deno.Signal[]): P
 for (const { name, hooks, enter, again = [], killed = false, wrote } of PHASES) {
   Deno.test(`a container runtime ends the exporter with a goodbye in: ${name}`, async () => {
     assert.equal(Deno.uid(), 0, "this test runs as root");
-    await using bench = await open(hooks);
+    await using bench = await containedExporter(hooks);
     const { controller, exporter, record } = bench;
     await enter(bench);
     // `unshare` itself has no such code for a process that was killed.
@@ -174,7 +137,8 @@ for (const { name, hooks, enter, again = [], killed = false, wrote } of PHASES) 
     assert.equal(calls.filter((method) => method === "Unregister").length, 1);
     assert.equal(calls.lastIndexOf("ReportStatus") < calls.indexOf("Unregister"), true);
     assert.equal(calls.lastIndexOf("Register") < calls.indexOf("Unregister"), true);
-    assert.equal(await bench.wrote("cleaned"), wrote === "cleaned");
+    const cleaned = await Deno.stat(`${bench.dir}/cleaned`).then(() => true, () => false);
+    assert.equal(cleaned, wrote === "cleaned");
   });
 }
 

@@ -1,14 +1,9 @@
 /** The exporter as the first process of a container: orphans that it reaps, signals that end it. */
 import assert from "node:assert/strict";
+import { containedExporter, CONTAINER, SOON_MS } from "./contained_exporter.ts";
 import { until } from "./until.ts";
-import { ExporterProcess, running } from "./faults/exporter_process.ts";
-import { TestController } from "./controller/controller.ts";
+import { running } from "./faults/exporter_process.ts";
 import { ExporterStatus as Status } from "../src/wire/gen/jumpstarter/v1/common.ts";
-import { key } from "./controller/records.ts";
-
-const ALONE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
-
-const SOON_MS = 30_000;
 
 /** Leaves twenty orphans, which end soon. */
 const ORPHANS = "for i in $(seq 20); do (setsid sleep 0.3 &); done";
@@ -42,37 +37,12 @@ function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap(({ pid }) => [pid, ...descendants(pid)]);
 }
 
-async function exporter(hooks: Record<string, unknown>) {
-  await using scope = new AsyncDisposableStack();
-  const dir = await Deno.makeTempDir({ prefix: "jmp-first-" });
-  scope.defer(() => Deno.remove(dir, { recursive: true }));
-  const controller = scope.use(await TestController.start());
-  controller.addExporter({ name: "demo" });
-  controller.addClient({ name: "tester" });
-  const drivers = { power: { type: "jumpstarter_driver_power.driver.MockPower" } };
-  const config = `${dir}/exporter.yaml`;
-  const text = controller.exporterConfigYaml("demo", drivers, { hooks });
-  await Deno.writeTextFile(config, text, { mode: 0o600 });
-  const started = scope.use(
-    new ExporterProcess({ config, env: { RUNTIME_DIRECTORY: dir }, wrapper: ALONE }),
-  );
-  const record = controller.store.exporters.get(key("lab", "demo"))!;
-  await until(() => record.status === Status.EXPORTER_STATUS_AVAILABLE, SOON_MS);
-  const kept = scope.move();
-  return {
-    ...{ controller, started, record },
-    /** The exporter itself, of which `unshare` is the parent. */
-    first: childrenOf(started.pid)[0]!.pid,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
 Deno.test("as the first process the exporter reaps orphans, and hears how its hooks ended", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const hook = (code: number) => ({ script: `${ORPHANS}\nexit ${code}`, onFailure: "warn" });
   const rig = { beforeLease: hook(0), afterLease: hook(7) };
-  await using place = await exporter(rig);
-  const { controller, record, started, first } = place;
+  await using place = await containedExporter(rig);
+  const { controller, record, exporter, first } = place;
   const orphans = () => childrenOf(first).length;
   let most = 0;
   for (let round = 0; round < 3; round++) {
@@ -86,22 +56,22 @@ Deno.test("as the first process the exporter reaps orphans, and hears how its ho
   }
   assert.ok(most >= 10, `${most} orphans were seen: this tests nothing`);
   await until(() => orphans() === 0, SOON_MS);
-  const failures = started.lines.filter((line) => /Hook failed with exit code 7/.test(line));
-  assert.equal(failures.length, 3, started.tail(60));
-  assert.doesNotMatch(started.lines.join("\n"), /beforeLease: Hook failed|Unexpected failure/);
+  const failures = exporter.lines.filter((line) => /Hook failed with exit code 7/.test(line));
+  assert.equal(failures.length, 3, exporter.tail(60));
+  assert.doesNotMatch(exporter.lines.join("\n"), /beforeLease: Hook failed|Unexpected failure/);
 });
 
 Deno.test("as the first process the exporter ends with SIGTERM, and nothing outlives it", async () => {
   assert.equal(Deno.uid(), 0, "this test runs as root");
   const script = "setsid sleep 987 &";
-  await using place = await exporter({ beforeLease: { script, onFailure: "warn" } });
-  const { controller, record, started, first } = place;
+  await using place = await containedExporter({ beforeLease: { script, onFailure: "warn" } });
+  const { controller, record, exporter, first } = place;
   controller.lease("demo", "tester");
   await until(() => record.status === Status.EXPORTER_STATUS_LEASE_READY, SOON_MS);
   const below = descendants(first);
   assert.ok(below.length > 0, "there is nothing to outlive it");
   Deno.kill(first, "SIGTERM");
-  assert.equal(await started.ended, 143, started.tail());
+  assert.equal(await exporter.ended, 143, exporter.tail());
   assert.equal(record.status, Status.EXPORTER_STATUS_OFFLINE);
   const alive = new Set(processes().map(({ pid }) => pid));
   assert.deepEqual(below.filter((pid) => alive.has(pid)), []);
@@ -112,7 +82,10 @@ Deno.test("as the first process a command that knows no signals ends by them", a
   const dir = await Deno.makeTempDir({ prefix: "jmp-first-" });
   const fifo = `${dir}/config`;
   await new Deno.Command("mkfifo", { args: [fifo] }).output();
-  const [name, ...args] = [...ALONE, ...running(new URL("../main.ts", import.meta.url).pathname)];
+  const [name, ...args] = [
+    ...CONTAINER,
+    ...running(new URL("../main.ts", import.meta.url).pathname),
+  ];
   const child = new Deno.Command(name!, { args: [...args, "check", fifo] }).spawn();
   try {
     // Opens when the command reads, which then waits for ever.

@@ -86,7 +86,7 @@ Deno.test("RouterConnections opens new tunnels past a connection that is silent,
   const channelOptions = { "grpc.ssl_target_name_override": "localhost" };
   const silent: string[] = [];
   const onSilent = (router: string) => void silent.push(router);
-  using ours = new RouterConnections({ ...options, channelOptions, silentMs: 200, onSilent });
+  using ours = new RouterConnections({ ...options, channelOptions, silentMs: 2_000, onSilent });
   end(await ours.open(endpoint, signToken(secret, "before")));
   end(await ours.open(endpoint, signToken(secret, "beside")));
   assert.equal(router.front.connections, 1);

@@ -38,13 +38,13 @@ export function refusedByController(refused: RefusedToken): string {
   const renew = "have a new token issued, and write it into token or tokenFile of the config";
   const claims = tokenClaims(refused.token);
   if (!claims) {
-    return `${INVALID}; it is no JSON web token as controllers issue them: copy it again, whole`;
+    return `${INVALID_TOKEN}; it is no JSON web token as controllers issue them: copy it again, whole`;
   }
   const time = periodProblem(claims, refused.now);
   if (time) return `the token is not valid: ${time}; ${time.includes("yet") ? SET : renew}`;
   const kind = kindProblem(claims);
   if (kind) return `the token is not valid: ${kind}; ${renew}`;
-  return `${INVALID}; ${remedyFor(refused, claims, renew)}`;
+  return `${INVALID_TOKEN}; ${remedyFor(refused, claims, renew)}`;
 }
 
 /** Why a router does not accept the token of a client's connection, and what to do. */
@@ -59,7 +59,8 @@ export function refusedByRouter({ token, now }: RefusedToken): string {
     (claims ? `: the token ${period(claims)}, and ${clockSays(now)}` : "");
 }
 
-const INVALID = "the token is not valid: check token or tokenFile of the config";
+/** What is said of a token of which nothing more is known. */
+export const INVALID_TOKEN = "the token is not valid: check token or tokenFile of the config";
 
 const SET = "set the clock of the controller, or of this host (see timedatectl)";
 

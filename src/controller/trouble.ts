@@ -6,7 +6,7 @@ import { Code, codeName } from "../wire/code.ts";
 import { messageOf } from "../wire/error.ts";
 import { withoutClock } from "../text/time.ts";
 import { diagnose } from "./diagnose.ts";
-import { isTokenRefused, refusedByController } from "./token_trouble.ts";
+import { INVALID_TOKEN, isTokenRefused, refusedByController } from "./token_trouble.ts";
 import { NARROW_PATH } from "../wire/net/narrow_path.ts";
 
 /** A method of a peer, for messages. */
@@ -68,10 +68,10 @@ async function answer(error: unknown, target: RemoteMethod): Promise<string> {
 async function adviceFor(code: Code, details: string, target: RemoteMethod) {
   if (!isTokenRefused(code, details)) return ADVICE[code];
   const token = await target.token?.().catch(() => undefined);
-  return token === undefined ? NO_TOKEN : refusedByController({ token, details, now: Date.now() });
+  return token === undefined
+    ? INVALID_TOKEN
+    : refusedByController({ token, details, now: Date.now() });
 }
-
-const NO_TOKEN = "the token is not valid: check token or tokenFile of the config";
 
 /** grpc-js counts the milliseconds of its own steps here. */
 const NO_ANSWER = "DEADLINE_EXCEEDED: a new connection works, but the call got no answer: either " +

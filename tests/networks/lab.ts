@@ -82,6 +82,14 @@ export class NetworkLab implements AsyncDisposable {
     return this.#scope.use(client);
   }
 
+  /** Starts such a client, which has leased the exporter and used a driver. */
+  async leased(): Promise<OfficialClient> {
+    const client = await this.official();
+    await client.lease();
+    await client.works();
+    return client;
+  }
+
   /** Waits until the exporter can be leased. @throws {Error} with the exporter's log */
   async available(withinMs = RECOVERY_MS): Promise<void> {
     const ready = () =>

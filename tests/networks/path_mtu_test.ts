@@ -15,9 +15,7 @@ const NOTHING_LARGE = "meta length > 1200 drop";
 Deno.test("A registration and a transfer pass a path with a smaller MTU, whose ICMP is dropped", async () => {
   await using lab = await NetworkLab.start({ export: MANY_DRIVERS }, (box) => box.narrow(1280));
   await lab.available();
-  const client = await lab.official();
-  await client.lease();
-  await client.works();
+  const client = await lab.leased();
   await client.transfer(30_000);
   await client.stop();
   await client.works();
@@ -27,9 +25,7 @@ Deno.test("A registration and a transfer pass a path with a smaller MTU, whose I
 Deno.test("A transfer that the path swallows is named in the log, and blocks no other client of the lease", async () => {
   await using lab = await NetworkLab.start({}, (box) => box.fault(NOTHING_LARGE));
   await lab.available();
-  const client = await lab.official();
-  await client.lease();
-  await client.works();
+  const client = await lab.leased();
   await assert.rejects(client.transfer(), /TimeoutError/);
   await client.works();
   const line = await lab.exporter.line(/does not answer/);

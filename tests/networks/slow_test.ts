@@ -6,9 +6,7 @@ Deno.test("An exporter works on 1 Mbit/s with a round trip of 300 ms, where one 
   const slow = { ms: 150, loss: 0.05, bits: 1e6 };
   await using lab = await NetworkLab.start({}, (box) => box.slow(slow));
   await lab.available();
-  const client = await lab.official();
-  await client.lease();
-  await client.works();
+  const client = await lab.leased();
   await client.transfer(30_000);
   await client.stop();
   await client.works();
@@ -20,7 +18,5 @@ Deno.test("An exporter whose IPv6 leads nowhere reaches controller and router by
   const names = [OUTSIDE6, OUTSIDE];
   await using lab = await NetworkLab.start({}, (_box, dir) => writeHosts(dir, names));
   await lab.available();
-  const client = await lab.official();
-  await client.lease();
-  await client.works();
+  await lab.leased();
 });

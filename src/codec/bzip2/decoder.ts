@@ -16,9 +16,9 @@ const EXCESS = 25_000;
 
 /**
  * Decompresses bzip2. Consecutive streams are decoded as one, and other data after the last one
- * is counted and ignored, as by the bzip2 program. It collects the largest size of a compressed block before
- * it decodes one, and yields a block in chunks, as it may hold 46 MB of zeros; so its memory is
- * bounded.
+ * is counted and ignored, as by the bzip2 program. It collects the largest size of a compressed
+ * block before it decodes one, and yields a block in chunks, as it may hold 46 MB of zeros; so its
+ * memory is bounded.
  */
 export class Bzip2Decoder implements Stepper {
   readonly #bits = new BitReader();

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { withEnvironment } from "../../../tests/environment.ts";
 
 /** Answers a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -98,15 +99,6 @@ const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
 
 /** Sets the variables of proxies for the time of a test. */
 export function proxies(values: Record<string, string>): Disposable {
-  const before = new Map(PROXY_VARIABLES.map((name) => [name, Deno.env.get(name)]));
-  for (const name of PROXY_VARIABLES) Deno.env.delete(name);
-  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
-  return {
-    [Symbol.dispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    },
-  };
+  const none = Object.fromEntries(PROXY_VARIABLES.map((name) => [name, undefined]));
+  return withEnvironment({ ...none, ...values });
 }
