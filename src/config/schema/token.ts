@@ -1,5 +1,5 @@
 /** The form of the token that the controller issues. @module */
-
+import { codePoint } from "../../text/code_point.ts";
 import { placeholderProblem } from "../../text/placeholder.ts";
 
 /** Longest token in characters: few HTTP/2 servers accept headers of more than 16 KiB. */
@@ -35,5 +35,5 @@ function strangeCharacter(token: string): string | undefined {
 function nameOf(character: string): string {
   if (character === " ") return "spaces";
   if (/[\r\n]/.test(character)) return "line ends";
-  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+  return codePoint(character);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { codePoint } from "../../text/code_point.ts";
 
 /** A character of a text that is a mistake. */
 export interface OddCharacter {
@@ -85,8 +86,4 @@ export function findLookalike(text: string): OddCharacter | undefined {
   const char = text[offset]!;
   const { name, advice } = LOOKALIKES.get(char) ?? (found! < 0 ? JOINED : OTHER_BLANK);
   return { offset, message: `found ${codePoint(char)}${name && ` ${name}`}, ${advice}` };
-}
-
-function codePoint(char: string): string {
-  return `U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { domainToASCII } from "node:url";
+import { codePoint } from "../../text/code_point.ts";
 import { InvalidArgument } from "../../wire/error.ts";
 
 /** The parts of an address. */
@@ -36,10 +37,9 @@ export function parseAddress(url: string): Address {
   }
   const [control] = CONTROL.exec(host + target) ?? [];
   if (control !== undefined) {
-    const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     throw new InvalidArgument(
       `Cannot use the address ${redact(url)}: expected control characters in it to be ` +
-        `percent-encoded, found U+${code}`,
+        `percent-encoded, found ${codePoint(control)}`,
     );
   }
   const secure = scheme.toLowerCase() === "https";

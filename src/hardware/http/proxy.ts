@@ -5,8 +5,8 @@ import { type Environment, parseProxy, type Proxy } from "../../wire/proxy/proxy
 import type { Address } from "./address.ts";
 
 /**
- * The proxy for an address, as for curl and Python's requests: of `http_proxy`, `https_proxy` or `all_proxy`, in lower or upper
- * case, unless `no_proxy` names the host.
+ * The proxy for an address, as for curl and Python's requests: of `http_proxy`, `https_proxy` or
+ * `all_proxy`, in lower or upper case, unless `no_proxy` names the host.
  *
  * @throws {InvalidArgument} if the variable holds neither `host:port` nor http://… or https://…
  */
